@@ -1,0 +1,204 @@
+//! An account: what it owns, and its credentials.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+
+use super::bucket::Bucket;
+use super::error::{CloudError, expect};
+use super::function::Function;
+use super::queue::Queue;
+use super::schedule::ScheduleBuilder;
+use super::world::World;
+use crate::event::AccountId;
+use crate::mock::http::AccessKey;
+use crate::mock::lambda::{Handler, code};
+use crate::mock::sqs::QueueId;
+use crate::schedule::{Dialect, Expression};
+
+/// One account of a [`Cloud`](crate::Cloud). A bucket of another account is out of reach with its keys.
+#[derive(Clone)]
+pub struct Account {
+    world: Weak<World>,
+    id: AccountId,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    pub(super) fn new(world: &Arc<World>, id: AccountId) -> Self {
+        // Drawn now, so that keys depend on the order of accounts only.
+        let _identity = world.identity(&id);
+        Self { world: Arc::downgrade(world), id }
+    }
+
+    fn world(&self) -> Result<Arc<World>, CloudError> {
+        self.world.upgrade().ok_or(CloudError::Dropped)
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> &AccountId {
+        &self.id
+    }
+
+    /// The account's access key, for programs that are given credentials by environment variables.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn access_key(&self) -> AccessKey {
+        expect(self.world().map(|world| world.identity(&self.id).key))
+    }
+
+    /// A configuration for the AWS SDK: its clients sign with this account's key and call the cloud in the caller's own
+    /// task, without a socket. They cannot reach any other host.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[cfg(feature = "aws-sdk")]
+    #[track_caller]
+    pub fn sdk_config(&self) -> aws_types::SdkConfig {
+        let world = expect(self.world());
+        let (kernel, gateway) = (Arc::downgrade(&world.kernel), Arc::downgrade(&world.gateway));
+        crate::sdk::config(kernel, gateway, &world.region, &world.identity(&self.id).key)
+    }
+
+    /// The account's bucket of this name, created if there is none.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_bucket`](Self::try_bucket) fails.
+    #[track_caller]
+    pub fn bucket(&self, name: &str) -> Bucket {
+        expect(self.try_bucket(name))
+    }
+
+    /// As [`bucket`](Self::bucket).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when the name is not a bucket's name or belongs to another account; bucket names are unique
+    /// over all accounts.
+    pub fn try_bucket(&self, name: &str) -> Result<Bucket, CloudError> {
+        let world = self.world()?;
+        let call = world.look(&self.id);
+        if world.s3.keys(&call, name, "").is_err() {
+            world.s3.create_bucket(&call, name, None)?;
+        }
+        Ok(Bucket::new(&world, &self.id, name))
+    }
+
+    /// The account's queue of this name, created if there is none; a FIFO queue when the name ends in `.fifo`.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_queue`](Self::try_queue) fails.
+    #[track_caller]
+    pub fn queue(&self, name: &str) -> Queue {
+        expect(self.try_queue(name))
+    }
+
+    /// As [`queue`](Self::queue).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when the name is not a queue's name.
+    pub fn try_queue(&self, name: &str) -> Result<Queue, CloudError> {
+        let world = self.world()?;
+        let id = QueueId::new(&self.id, &world.region, name);
+        if !world.sqs.exists(&id) {
+            let mut attributes = BTreeMap::new();
+            if id.is_fifo() {
+                attributes.insert("FifoQueue".to_owned(), "true".to_owned());
+            }
+            world.sqs.create(&self.id, name, &attributes)?;
+        }
+        Ok(Queue::new(&world, id))
+    }
+
+    /// Registers a function of this name, or replaces the code of the one that there is.
+    ///
+    /// The handler is an async closure or function of any serde type:
+    /// `|event: S3Event| async move { Ok::<_, MyError>(…) }`. One that captures a client clones it for each event:
+    /// `move |event: S3Event| { let s3 = s3.clone(); async move { … } }`.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_function`](Self::try_function) fails.
+    #[track_caller]
+    pub fn function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Function {
+        expect(self.try_function(name, handler))
+    }
+
+    /// As [`function`](Self::function).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the name is not 1 to 64 letters, digits, `-` and `_`.
+    pub fn try_function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Result<Function, CloudError> {
+        let world = self.world()?;
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(valid) {
+            let rule = "a function's name is 1 to 64 letters, digits, - and _";
+            return Err(CloudError::Setting { name: "function name", value: format!("{name:?}"), rule });
+        }
+        Ok(Function::new(&world, &world.lambda.register(&self.id, name, code(handler))))
+    }
+
+    /// Starts a schedule of EventBridge Scheduler: `cron(…)`, `rate(…)` or `at(…)`, in any time zone.
+    ///
+    /// It does nothing until [`trigger`](ScheduleBuilder::trigger) gives it a function.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_schedule`](Self::try_schedule) fails.
+    #[track_caller]
+    pub fn schedule(&self, name: &str, expression: &str) -> ScheduleBuilder {
+        expect(self.try_schedule(name, expression))
+    }
+
+    /// As [`schedule`](Self::schedule).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Expression`] says what is wrong with the expression and how to mend it.
+    pub fn try_schedule(&self, name: &str, expression: &str) -> Result<ScheduleBuilder, CloudError> {
+        self.schedule_in(Dialect::Scheduler, name, Expression::scheduler(expression)?)
+    }
+
+    /// Starts a scheduled rule of EventBridge (formerly CloudWatch Events): `cron(…)` or `rate(…)`, in UTC.
+    ///
+    /// It does nothing until [`trigger`](ScheduleBuilder::trigger) gives it a function.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_rule`](Self::try_rule) fails.
+    #[track_caller]
+    pub fn rule(&self, name: &str, expression: &str) -> ScheduleBuilder {
+        expect(self.try_rule(name, expression))
+    }
+
+    /// As [`rule`](Self::rule).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Expression`] says what is wrong with the expression and how to mend it.
+    pub fn try_rule(&self, name: &str, expression: &str) -> Result<ScheduleBuilder, CloudError> {
+        self.schedule_in(Dialect::Rule, name, Expression::rule(expression)?)
+    }
+
+    fn schedule_in(&self, dialect: Dialect, name: &str, expression: Expression) -> Result<ScheduleBuilder, CloudError> {
+        let world = self.world()?;
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(valid) {
+            let rule = "the name of a rule or schedule is 1 to 64 letters, digits, -, _ and .";
+            return Err(CloudError::Setting { name: "schedule name", value: format!("{name:?}"), rule });
+        }
+        Ok(ScheduleBuilder::new(&world, &self.id, dialect, name, expression))
+    }
+}

@@ -1,0 +1,298 @@
+//! A bucket as a test sees it.
+
+use std::sync::{Arc, Weak};
+
+use bytes::Bytes;
+
+use super::error::{CloudError, expect};
+use super::function::Function;
+use super::queue::Queue;
+use super::world::World;
+use crate::event::{AccountId, Arn, S3EventName};
+use crate::mock::s3::{Content, NotificationRequest, NotificationRule, RuleRequest, DestinationKind};
+
+/// A bucket of a [`Cloud`](crate::Cloud), used with its owner's rights.
+#[derive(Clone)]
+pub struct Bucket {
+    world: Weak<World>,
+    account: AccountId,
+    name: String,
+}
+
+impl std::fmt::Debug for Bucket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bucket").field("name", &self.name).field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Bucket {
+    pub(super) fn new(world: &Arc<World>, account: &AccountId, name: &str) -> Self {
+        Self { world: Arc::downgrade(world), account: account.clone(), name: name.to_owned() }
+    }
+
+    fn world(&self) -> Result<Arc<World>, CloudError> {
+        self.world.upgrade().ok_or(CloudError::Dropped)
+    }
+
+    /// The bucket's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Puts an object, as PutObject does. The key is raw, not encoded.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_put`](Self::try_put) fails.
+    #[track_caller]
+    pub fn put(&self, key: &str, body: impl Into<Bytes>) {
+        expect(self.try_put(key, body));
+    }
+
+    /// As [`put`](Self::put).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`], such as `KeyTooLongError` for a key of more than 1,024 bytes.
+    pub fn try_put(&self, key: &str, body: impl Into<Bytes>) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let body = body.into();
+        let call = world.call(&self.account, format!("put s3://{}/{key} ({} bytes)", self.name, body.len()));
+        world.s3.put(&call, &self.name, key, body, Content::default())?;
+        Ok(())
+    }
+
+    /// The object's bytes.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such object; the message names the keys that there are.
+    #[track_caller]
+    pub fn bytes(&self, key: &str) -> Bytes {
+        match self.try_bytes(key) {
+            Ok(bytes) => bytes,
+            Err(error) => panic!("s3://{}/{key}: {error}; the bucket holds {:?}", self.name, self.keys()),
+        }
+    }
+
+    /// As [`bytes`](Self::bytes).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] with `NoSuchKey` when there is no such object.
+    pub fn try_bytes(&self, key: &str) -> Result<Bytes, CloudError> {
+        let world = self.world()?;
+        Ok(world.s3.get(&world.look(&self.account), &self.name, key)?.body)
+    }
+
+    /// The object as UTF-8 text.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such object, or when it is not UTF-8; the message says where.
+    #[track_caller]
+    pub fn text(&self, key: &str) -> String {
+        match String::from_utf8(self.bytes(key).to_vec()) {
+            Ok(text) => text,
+            Err(error) => panic!("s3://{}/{key} is not UTF-8: {error}", self.name),
+        }
+    }
+
+    /// All keys, in S3's order: by UTF-8 bytes.
+    ///
+    /// # Panics
+    ///
+    /// When the bucket was deleted or the Cloud dropped.
+    #[track_caller]
+    pub fn keys(&self) -> Vec<String> {
+        expect(self.world().and_then(|world| Ok(world.s3.keys(&world.look(&self.account), &self.name, "")?)))
+    }
+
+    /// Deletes an object, as DeleteObject does; one that is not there is deleted too.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_delete`](Self::try_delete) fails.
+    #[track_caller]
+    pub fn delete(&self, key: &str) {
+        expect(self.try_delete(key));
+    }
+
+    /// As [`delete`](Self::delete).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when the bucket was deleted.
+    pub fn try_delete(&self, key: &str) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let call = world.call(&self.account, format!("delete s3://{}/{key}", self.name));
+        world.s3.delete(&call, &self.name, key)?;
+        Ok(())
+    }
+
+    /// Adds a trigger to the bucket's notification configuration: events of objects go to a function or a queue.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # let cloud = Cloud::start();
+    /// # let to_utf8 = cloud.function("to-utf8", |_: S3Event| async { Ok::<_, String>(()) });
+    /// let export = cloud.bucket("export");
+    /// export.notify(&to_utf8, on(ObjectCreated).prefix("my_files/export-").suffix(".csv"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`try_notify`](Self::try_notify) fails.
+    #[track_caller]
+    pub fn notify(&self, target: &impl NotificationTarget, subscription: Subscription) {
+        expect(self.try_notify(target, subscription));
+    }
+
+    /// As [`notify`](Self::notify).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] as S3 answers PutBucketNotificationConfiguration, such as for filters that overlap those of
+    /// another trigger.
+    pub fn try_notify(&self, target: &impl NotificationTarget, subscription: Subscription) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let call = world.look(&self.account);
+        let mut request = NotificationRequest::default();
+        for rule in &world.s3.notification(&call, &self.name)?.rules {
+            rules_of(&mut request, rule.destination.kind).push(repeated(rule));
+        }
+        let rule = RuleRequest {
+            id: None,
+            arn: target.arn().to_string(),
+            events: subscription.events,
+            filter: subscription.filter,
+        };
+        rules_of(&mut request, target.kind().0).push(rule);
+        world.s3.set_notification(&call, &self.name, request, false)?;
+        Ok(())
+    }
+}
+
+fn rules_of(request: &mut NotificationRequest, kind: DestinationKind) -> &mut Vec<RuleRequest> {
+    match kind {
+        DestinationKind::Function => &mut request.functions,
+        DestinationKind::Queue => &mut request.queues,
+    }
+}
+
+fn repeated(rule: &NotificationRule) -> RuleRequest {
+    let filter = [("prefix", &rule.prefix), ("suffix", &rule.suffix)];
+    let filter = filter.into_iter().filter_map(|(name, value)| Some((Some(name.to_owned()), Some(value.clone()?))));
+    RuleRequest {
+        id: Some(rule.id.clone()),
+        arn: rule.destination.arn.to_string(),
+        events: rule.events.clone(),
+        filter: filter.collect(),
+    }
+}
+
+/// What a bucket can notify: a [`Function`] or a [`Queue`].
+pub trait NotificationTarget: sealed::Sealed {
+    /// The target's ARN.
+    fn arn(&self) -> Arn;
+
+    #[doc(hidden)]
+    fn kind(&self) -> sealed::Kind;
+}
+
+mod sealed {
+    use crate::mock::s3::DestinationKind;
+
+    pub trait Sealed {}
+
+    pub struct Kind(pub(in crate::cloud) DestinationKind);
+}
+
+impl sealed::Sealed for Function {}
+impl sealed::Sealed for Queue {}
+
+impl NotificationTarget for Function {
+    fn arn(&self) -> Arn {
+        Function::arn(self)
+    }
+
+    fn kind(&self) -> sealed::Kind {
+        sealed::Kind(DestinationKind::Function)
+    }
+}
+
+impl NotificationTarget for Queue {
+    fn arn(&self) -> Arn {
+        Queue::arn(self)
+    }
+
+    fn kind(&self) -> sealed::Kind {
+        sealed::Kind(DestinationKind::Queue)
+    }
+}
+
+/// The events that a trigger is for: one of S3's families, or a single kind.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html>
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ObjectEvents {
+    /// `s3:ObjectCreated:*`: put, post, copy and completed multipart uploads.
+    ObjectCreated,
+    /// `s3:ObjectRemoved:*`: deletions and delete markers, but not what lifecycle rules remove.
+    ObjectRemoved,
+    /// `s3:ObjectTagging:*`.
+    ObjectTagging,
+    /// One kind of event.
+    Only(S3EventName),
+}
+
+impl ObjectEvents {
+    fn config_name(&self) -> String {
+        match self {
+            Self::ObjectCreated => "s3:ObjectCreated:*".to_owned(),
+            Self::ObjectRemoved => "s3:ObjectRemoved:*".to_owned(),
+            Self::ObjectTagging => "s3:ObjectTagging:*".to_owned(),
+            Self::Only(name) => name.config_name().to_string(),
+        }
+    }
+}
+
+impl From<S3EventName> for ObjectEvents {
+    fn from(name: S3EventName) -> Self {
+        Self::Only(name)
+    }
+}
+
+/// Which events of which keys a trigger is for. Made by [`on`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a subscription does nothing until it is given to Bucket::notify"]
+pub struct Subscription {
+    events: Vec<String>,
+    filter: Vec<(Option<String>, Option<String>)>,
+}
+
+/// Starts a subscription: `on(ObjectCreated).prefix("in/").suffix(".csv")`.
+pub fn on(events: impl Into<ObjectEvents>) -> Subscription {
+    Subscription { events: vec![events.into().config_name()], filter: Vec::new() }
+}
+
+impl Subscription {
+    /// More events for the same trigger.
+    pub fn and(mut self, events: impl Into<ObjectEvents>) -> Self {
+        self.events.push(events.into().config_name());
+        self
+    }
+
+    /// Only keys that start with this. S3 compares with the URL-encoded key, so a space is written `+`.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.filter.push((Some("prefix".to_owned()), Some(prefix.into())));
+        self
+    }
+
+    /// Only keys that end with this. S3 compares with the URL-encoded key, so a space is written `+`.
+    pub fn suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.filter.push((Some("suffix".to_owned()), Some(suffix.into())));
+        self
+    }
+}

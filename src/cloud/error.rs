@@ -1,0 +1,121 @@
+//! Why an arranging verb could not do what it was asked.
+
+use std::fmt;
+
+use crate::event::InvalidName;
+use crate::mock::s3::S3Fault;
+use crate::mock::sqs::SqsFault;
+use crate::schedule::{ExpressionError, ScheduleError};
+
+/// Why a verb of [`Cloud`](crate::Cloud) or of one of its handles failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloudError {
+    /// The handle outlived its Cloud.
+    Dropped,
+    /// A name, id or ARN is not valid.
+    InvalidName(InvalidName),
+    /// A mocked AWS service refused the request, in AWS's words.
+    Aws {
+        /// The service, such as `s3`.
+        service: &'static str,
+        /// AWS's error code, such as `NoSuchKey`.
+        code: String,
+        /// AWS's message.
+        message: String,
+    },
+    /// A schedule expression is not valid.
+    Expression(ExpressionError),
+    /// A schedule's time zone or dates are not valid.
+    Schedule(ScheduleError),
+    /// A value cannot be written as JSON.
+    NotJson(String),
+    /// A setting is out of its range.
+    Setting {
+        /// The setting's name.
+        name: &'static str,
+        /// The value that was given.
+        value: String,
+        /// What is allowed.
+        rule: &'static str,
+    },
+    /// An invoked function failed.
+    Function {
+        /// The function's name.
+        function: String,
+        /// The error's type.
+        error_type: String,
+        /// The error's message.
+        error_message: String,
+    },
+    /// Driving the cloud reached a limit.
+    Drive(crate::DriveError),
+    /// The operating system refused, for example to bind a port.
+    Io(String),
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dropped => f.write_str("the Cloud was dropped"),
+            Self::InvalidName(error) => error.fmt(f),
+            Self::Aws { service, code, message } => write!(f, "{service} answered {code}: {message}"),
+            Self::Expression(error) => error.fmt(f),
+            Self::Schedule(error) => error.fmt(f),
+            Self::NotJson(why) => write!(f, "the value cannot be written as JSON: {why}"),
+            Self::Setting { name, value, rule } => write!(f, "invalid {name} {value}: {rule}"),
+            Self::Function { function, error_type, error_message } => {
+                write!(f, "function {function} failed: {error_type}: {error_message}")
+            }
+            Self::Drive(error) => error.fmt(f),
+            Self::Io(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for CloudError {}
+
+impl From<InvalidName> for CloudError {
+    fn from(error: InvalidName) -> Self {
+        Self::InvalidName(error)
+    }
+}
+
+impl From<S3Fault> for CloudError {
+    fn from(fault: S3Fault) -> Self {
+        Self::Aws { service: "s3", code: fault.code.to_string(), message: fault.message.to_string() }
+    }
+}
+
+impl From<SqsFault> for CloudError {
+    fn from(fault: SqsFault) -> Self {
+        Self::Aws { service: "sqs", code: fault.query_code.to_owned(), message: fault.message }
+    }
+}
+
+impl From<ExpressionError> for CloudError {
+    fn from(error: ExpressionError) -> Self {
+        Self::Expression(error)
+    }
+}
+
+impl From<ScheduleError> for CloudError {
+    fn from(error: ScheduleError) -> Self {
+        Self::Schedule(error)
+    }
+}
+
+impl From<crate::DriveError> for CloudError {
+    fn from(error: crate::DriveError) -> Self {
+        Self::Drive(error)
+    }
+}
+
+/// Takes the value, or panics at the caller's line with the error as a sentence.
+#[track_caller]
+pub(super) fn expect<T>(result: Result<T, CloudError>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
+}

@@ -1,0 +1,203 @@
+//! A function as a test sees it.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::error::{CloudError, expect};
+use super::queue::Queue;
+use super::world::World;
+use crate::event::{AccountId, Arn};
+use crate::mock::lambda::{self, Attempt, Outcome};
+
+/// A function of a [`Cloud`](crate::Cloud).
+#[derive(Clone)]
+pub struct Function {
+    world: Weak<World>,
+    account: AccountId,
+    name: String,
+    arn: Arn,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Function").field("arn", &self.arn.to_string()).finish_non_exhaustive()
+    }
+}
+
+impl Function {
+    pub(super) fn new(world: &Arc<World>, registered: &lambda::Function) -> Self {
+        let (account, name, arn) = (registered.account.clone(), registered.name.clone(), registered.arn.clone());
+        Self { world: Arc::downgrade(world), account, name, arn }
+    }
+
+    fn world(&self) -> Result<Arc<World>, CloudError> {
+        self.world.upgrade().ok_or(CloudError::Dropped)
+    }
+
+    pub(super) fn registered(&self) -> Result<Arc<lambda::Function>, CloudError> {
+        self.world()?.lambda.find(&self.account, &self.name).ok_or(CloudError::Dropped)
+    }
+
+    /// The function's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The function's ARN, without a qualifier.
+    pub fn arn(&self) -> Arn {
+        self.arn.clone()
+    }
+
+    /// Invokes the function and waits for its answer (`RequestResponse`). Nothing is retried.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Function`] with the function's error; [`CloudError::NotJson`] when the payload is no JSON;
+    /// [`CloudError::Drive`] when a limit was reached before the function ended.
+    pub async fn invoke(&self, payload: impl Serialize) -> Result<Value, CloudError> {
+        let world = self.world()?;
+        let function = self.registered()?;
+        let line = world.kernel.note(None, format!("test invokes {}", self.name));
+        let request_id = world.kernel.ids().uuid();
+        let attempt = Attempt::first(json_bytes(&payload)?, request_id, Some(line));
+        let reply = world.lambda.invoke_and_wait(&function, attempt);
+        let driven = world.kernel.wait(&reply.signal).await;
+        match reply.take() {
+            Some(Outcome::Success(answer)) => {
+                serde_json::from_slice(&answer).map_err(|error| CloudError::NotJson(error.to_string()))
+            }
+            Some(Outcome::Error(error)) => Err(CloudError::Function {
+                function: self.name.clone(),
+                error_type: error.error_type.unwrap_or_default(),
+                error_message: error.error_message,
+            }),
+            None => Err(driven.err().map_or(CloudError::Dropped, CloudError::Drive)),
+        }
+    }
+
+    /// Queues an event for the function (`Event`): it runs when the cloud is driven, and is retried as AWS does.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_invoke_later`](Self::try_invoke_later) fails.
+    #[track_caller]
+    pub fn invoke_later(&self, payload: impl Serialize) {
+        expect(self.try_invoke_later(payload));
+    }
+
+    /// As [`invoke_later`](Self::invoke_later).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::NotJson`] when the payload cannot be written as JSON.
+    pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let line = world.kernel.note(None, format!("test queues an event for {}", self.name));
+        let request_id = world.kernel.ids().uuid();
+        let payload = json_bytes(&payload)?;
+        world.lambda.invoke_later(&self.registered()?, payload, request_id, Some(line), None);
+        Ok(())
+    }
+
+    /// The answers of the invocations that succeeded, in the order in which they ended.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn responses(&self) -> Vec<Value> {
+        let responses = expect(self.registered()).responses();
+        responses.iter().map(|bytes| serde_json::from_slice(bytes).unwrap_or(Value::Null)).collect()
+    }
+
+    /// The events that the function was given, one for each attempt, in order.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn events(&self) -> Vec<Value> {
+        let events = expect(self.registered()).events();
+        events.iter().map(|bytes| serde_json::from_slice(bytes).unwrap_or(Value::Null)).collect()
+    }
+
+    /// Sets how long an invocation may take on the cloud's clock: 1 s to 15 minutes. Default 30 s.
+    ///
+    /// # Panics
+    ///
+    /// When the timeout is out of range.
+    #[track_caller]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        let allowed = Duration::from_secs(1)..=Duration::from_secs(900);
+        expect(if allowed.contains(&timeout) {
+            self.change(|settings| settings.timeout = timeout)
+        } else {
+            let rule = "a function's timeout is 1 s to 15 minutes";
+            Err(CloudError::Setting { name: "timeout", value: format!("{timeout:?}"), rule })
+        });
+        self
+    }
+
+    /// Sets how often a failed asynchronous invocation is tried again: 0 to 2. Default 2.
+    ///
+    /// # Panics
+    ///
+    /// When the number is out of range.
+    #[track_caller]
+    pub fn retry_attempts(self, attempts: u32) -> Self {
+        expect(if attempts <= 2 {
+            self.change(|settings| settings.retry_attempts = attempts)
+        } else {
+            let rule = "a function retries 0, 1 or 2 times";
+            Err(CloudError::Setting { name: "retry attempts", value: attempts.to_string(), rule })
+        });
+        self
+    }
+
+    /// Sets how old an asynchronous event may become before it is given up: 1 minute to 6 hours. Default 6 hours.
+    ///
+    /// # Panics
+    ///
+    /// When the age is out of range.
+    #[track_caller]
+    pub fn maximum_event_age(self, age: Duration) -> Self {
+        let allowed = Duration::from_secs(60)..=Duration::from_secs(21_600);
+        expect(if allowed.contains(&age) {
+            self.change(|settings| settings.maximum_event_age = age)
+        } else {
+            let rule = "the maximum age of an event is 1 minute to 6 hours";
+            Err(CloudError::Setting { name: "maximum event age", value: format!("{age:?}"), rule })
+        });
+        self
+    }
+
+    /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode`
+    /// and `ErrorMessage`.
+    ///
+    /// # Panics
+    ///
+    /// When the queue is a FIFO queue, which AWS does not allow.
+    #[track_caller]
+    pub fn dead_letter(self, queue: &Queue) -> Self {
+        expect(if queue.name().ends_with(".fifo") {
+            let rule = "the dead-letter queue of a function must be a standard queue";
+            Err(CloudError::Setting { name: "dead-letter queue", value: queue.name().to_owned(), rule })
+        } else {
+            self.change(|settings| settings.dead_letter = Some(queue.arn()))
+        });
+        self
+    }
+
+    fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
+        self.registered()?.change(change);
+        Ok(())
+    }
+}
+
+fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {
+    serde_json::to_vec(payload).map(Bytes::from).map_err(|error| CloudError::NotJson(error.to_string()))
+}

@@ -1,0 +1,379 @@
+//! Accounts, mocks, triggers and clock in one value: [`Cloud`].
+
+mod account;
+mod bucket;
+mod error;
+mod function;
+mod polls;
+mod queue;
+mod schedule;
+mod triggers;
+mod world;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::event::{AccountId, Region};
+use crate::kernel::{Clock, DriveError, Goal, Limits, Report, Timeline, later};
+use crate::mock::lambda::Handler;
+
+pub use account::Account;
+pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
+pub use error::CloudError;
+pub use function::Function;
+pub use queue::{Batch, Message, Queue, batch};
+pub use schedule::{Schedule, ScheduleBuilder};
+pub use triggers::decisions::{Decision, Explanation};
+
+use error::expect;
+use world::{Plan, World};
+
+/// The environment variable that sets the seed of every cloud that is given none.
+pub const SEED_VARIABLE: &str = "LAMBDA_TESTKIT_SEED";
+
+const DEFAULT_SEED: u64 = 0x1a3b_dade;
+const DEFAULT_ACCOUNT: &str = "111111111111";
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// A whole AWS of S3, SQS, Lambda and schedules, and a Slack, inside the test process.
+///
+/// It opens no socket and starts no thread until asked for one ([`endpoint`](Self::endpoint), `slack`), costs
+/// microseconds to start, and is gone when dropped: every test has its own.
+///
+/// Arranging and asserting is synchronous. Only [`settle`](Self::settle), [`advance`](Self::advance),
+/// [`drain`](Self::drain) and [`Function::invoke`] are async, because only they run handlers. Verbs that arrange check at
+/// once and panic with the caller's line; each has a `try_` twin that returns a [`CloudError`].
+///
+/// When a test fails, the drop prints the seed and the timeline to standard error.
+///
+/// ```
+/// use lambda_testkit::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let cloud = Cloud::start();
+/// let export = cloud.bucket("export");
+/// let seen = cloud.function("seen", |event: S3Event| async move {
+///     Ok::<_, std::convert::Infallible>(event.records[0].key().to_string())
+/// });
+/// export.notify(&seen, on(ObjectCreated).suffix(".csv"));
+///
+/// export.put("a b.csv", "1,2");
+/// cloud.settle().await.assert_ok();
+///
+/// assert_eq!(seen.responses(), ["a b.csv"]);
+/// # }
+/// ```
+pub struct Cloud {
+    world: Arc<World>,
+    account: Account,
+    seed: u64,
+}
+
+/// Sets what a [`Cloud`] starts with.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until start() is called"]
+pub struct CloudBuilder {
+    seed: Option<u64>,
+    start: Timestamp,
+    region: Region,
+    account: AccountId,
+    limits: Limits,
+}
+
+impl CloudBuilder {
+    /// The seed of all ids. Default: `LAMBDA_TESTKIT_SEED`, or a constant.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// The time at which the clock starts. Default: 2026-01-01T00:00:00Z.
+    pub fn start_time(mut self, time: Timestamp) -> Self {
+        self.start = time;
+        self
+    }
+
+    /// The region of everything in the cloud. Default: `us-east-1`.
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = region;
+        self
+    }
+
+    /// The account of the cloud's own buckets, queues and functions. Default: `111111111111`.
+    pub fn account(mut self, account: AccountId) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 10,000.
+    pub fn max_invocations(mut self, invocations: usize) -> Self {
+        self.limits.invocations = invocations;
+        self
+    }
+
+    /// How much test time one call may pass beyond the time that it was told to pass. Default: 24 hours.
+    pub fn max_test_time(mut self, time: Duration) -> Self {
+        self.limits.test_time = time;
+        self
+    }
+
+    /// How long, in real time, a handler may wait without any progress for something that the cloud does not know,
+    /// such as a socket, before it is dropped and recorded as timed out. Default: 10 s.
+    pub fn max_stall(mut self, time: Duration) -> Self {
+        self.limits.stall = time;
+        self
+    }
+
+    /// Starts the cloud.
+    ///
+    /// # Panics
+    ///
+    /// When `LAMBDA_TESTKIT_SEED` is set and is not a number from 0 to 2⁶⁴ − 1.
+    #[track_caller]
+    pub fn start(self) -> Cloud {
+        let Self { seed, start, region, account, limits } = self;
+        let seed = seed.unwrap_or_else(|| match std::env::var(SEED_VARIABLE) {
+            Ok(text) => text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1")),
+            Err(_) => DEFAULT_SEED,
+        });
+        let world = World::new(Plan { seed, start, region, limits });
+        let account = Account::new(&world, account);
+        Cloud { world, account, seed }
+    }
+}
+
+impl Cloud {
+    /// Starts a cloud with the defaults of [`builder`](Self::builder).
+    #[track_caller]
+    pub fn start() -> Self {
+        Self::builder().start()
+    }
+
+    /// Starts setting up a cloud.
+    pub fn builder() -> CloudBuilder {
+        CloudBuilder {
+            seed: None,
+            start: "2026-01-01T00:00:00Z".parse().expect("a constant"),
+            region: Region::new(DEFAULT_REGION).expect("a constant"),
+            account: AccountId::new(DEFAULT_ACCOUNT).expect("a constant"),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Runs an async test with a cloud of its own, on a runtime of its own: for synchronous tests such as those of
+    /// `proptest!`.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system gives no event queue for the runtime.
+    #[track_caller]
+    pub fn run<F, Fut>(test: F) -> Fut::Output
+    where
+        F: FnOnce(Cloud) -> Fut,
+        Fut: Future,
+    {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("the operating system gives an event queue").block_on(test(Self::start()))
+    }
+
+    /// Another account of the same cloud, with credentials of its own.
+    ///
+    /// # Panics
+    ///
+    /// When `id` is not 12 digits.
+    #[track_caller]
+    pub fn account(&self, id: &str) -> Account {
+        expect(self.try_account(id))
+    }
+
+    /// As [`account`](Self::account).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::InvalidName`] when `id` is not 12 digits.
+    pub fn try_account(&self, id: &str) -> Result<Account, CloudError> {
+        Ok(Account::new(&self.world, AccountId::new(id)?))
+    }
+
+    /// The cloud's own account, in which [`bucket`](Self::bucket) and its like work.
+    pub fn own_account(&self) -> &Account {
+        &self.account
+    }
+
+    /// The bucket of this name, created if there is none. See [`Account::bucket`].
+    #[track_caller]
+    pub fn bucket(&self, name: &str) -> Bucket {
+        self.account.bucket(name)
+    }
+
+    /// The queue of this name, created if there is none. See [`Account::queue`].
+    #[track_caller]
+    pub fn queue(&self, name: &str) -> Queue {
+        self.account.queue(name)
+    }
+
+    /// Registers a function. See [`Account::function`].
+    #[track_caller]
+    pub fn function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Function {
+        self.account.function(name, handler)
+    }
+
+    /// Starts a schedule of EventBridge Scheduler. See [`Account::schedule`].
+    #[track_caller]
+    pub fn schedule(&self, name: &str, expression: &str) -> ScheduleBuilder {
+        self.account.schedule(name, expression)
+    }
+
+    /// Starts a scheduled rule of EventBridge. See [`Account::rule`].
+    #[track_caller]
+    pub fn rule(&self, name: &str, expression: &str) -> ScheduleBuilder {
+        self.account.rule(name, expression)
+    }
+
+    /// A configuration for the AWS SDK whose clients call this cloud without a socket. See [`Account::sdk_config`].
+    #[cfg(feature = "aws-sdk")]
+    pub fn sdk_config(&self) -> aws_types::SdkConfig {
+        self.account.sdk_config()
+    }
+
+    /// The Slack of this cloud, started on first use.
+    #[cfg(feature = "slack")]
+    pub fn slack(&self) -> crate::mock::slack::Slack {
+        crate::mock::slack::Slack::new(&self.world.slack())
+    }
+
+    /// The loopback address of all AWS services, bound on first use. One port serves them all:
+    /// `AWS_ENDPOINT_URL=http://<address>`.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no port left.
+    #[track_caller]
+    pub fn endpoint(&self) -> SocketAddr {
+        expect(self.try_endpoint())
+    }
+
+    /// As [`endpoint`](Self::endpoint).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Io`] when the operating system has no port left.
+    pub fn try_endpoint(&self) -> Result<SocketAddr, CloudError> {
+        self.world.address()
+    }
+
+    /// The clock that handlers read and sleep by.
+    pub fn clock(&self) -> Clock {
+        Clock::new(&self.world.kernel)
+    }
+
+    /// The time on the cloud's clock.
+    pub fn now(&self) -> Timestamp {
+        self.world.kernel.now()
+    }
+
+    /// The seed of all ids.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Everything that happened so far.
+    pub fn timeline(&self) -> Timeline {
+        self.world.kernel.timeline()
+    }
+
+    /// Why each trigger did or did not fire.
+    pub fn explain(&self) -> Explanation {
+        self.world.decisions.explanation()
+    }
+
+    /// Runs until nothing is due and no invocation is in flight.
+    ///
+    /// What is due later, such as a retry in a minute, stays for [`advance`](Self::advance) or [`drain`](Self::drain);
+    /// the report names it.
+    ///
+    /// # Panics
+    ///
+    /// As [`drain`](Self::drain).
+    #[track_caller]
+    pub fn settle(&self) -> impl Future<Output = Report> + '_ {
+        self.drive(Goal::Settle, Location::caller())
+    }
+
+    /// As [`settle`](Self::settle).
+    ///
+    /// # Errors
+    ///
+    /// As [`try_drain`](Self::try_drain).
+    pub async fn try_settle(&self) -> Result<Report, DriveError> {
+        self.world.kernel.drive(Goal::Settle).await
+    }
+
+    /// Lets `time` pass on the cloud's clock, runs all that becomes due in it, and settles.
+    ///
+    /// # Panics
+    ///
+    /// As [`drain`](Self::drain).
+    #[track_caller]
+    pub fn advance(&self, time: Duration) -> impl Future<Output = Report> + '_ {
+        self.drive(Goal::Until(later(self.now(), time)), Location::caller())
+    }
+
+    /// As [`advance`](Self::advance).
+    ///
+    /// # Errors
+    ///
+    /// As [`try_drain`](Self::try_drain).
+    pub async fn try_advance(&self, time: Duration) -> Result<Report, DriveError> {
+        self.world.kernel.drive(Goal::Until(later(self.now(), time))).await
+    }
+
+    /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
+    ///
+    /// Recurring schedules are not work, but fire when they become due on the way.
+    ///
+    /// # Panics
+    ///
+    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations or 24 h of test time in
+    /// one call, unless set otherwise. The message shows how the last invocation came about, and the timeline.
+    #[track_caller]
+    pub fn drain(&self) -> impl Future<Output = Report> + '_ {
+        self.drive(Goal::Drain, Location::caller())
+    }
+
+    /// As [`drain`](Self::drain).
+    ///
+    /// # Errors
+    ///
+    /// [`DriveError`] where `drain` panics. What was not done stays planned.
+    pub async fn try_drain(&self) -> Result<Report, DriveError> {
+        self.world.kernel.drive(Goal::Drain).await
+    }
+
+    async fn drive(&self, goal: Goal<'_>, caller: &'static Location<'static>) -> Report {
+        match self.world.kernel.drive(goal).await {
+            Ok(report) => report,
+            Err(error) => panic!("{caller}: {error}"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cloud").field("seed", &self.seed).field("now", &self.now()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the timeline of the Cloud ({SEED_VARIABLE}={}):\n{}", self.seed, self.timeline());
+        }
+        self.world.kernel.shut_down();
+    }
+}

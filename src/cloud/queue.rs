@@ -1,0 +1,293 @@
+//! A queue as a test sees it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::error::{CloudError, expect};
+use super::function::Function;
+use super::triggers::mapping::{Mapping, Settings};
+use super::world::World;
+use crate::event::Arn;
+use crate::mock::sqs::{OutgoingMessage, Place, QueueId};
+
+/// A queue of a [`Cloud`](crate::Cloud), used with its owner's rights.
+#[derive(Clone)]
+pub struct Queue {
+    world: Weak<World>,
+    id: QueueId,
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").field("arn", &self.arn().to_string()).finish_non_exhaustive()
+    }
+}
+
+/// A message in a queue, seen without receiving it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message {
+    /// The message's id; it stays the same in a dead-letter queue.
+    pub id: String,
+    /// The text.
+    pub body: String,
+    /// How often it was received.
+    pub receive_count: u32,
+    /// Whether it can be received now; otherwise it is delayed or in flight.
+    pub visible: bool,
+}
+
+impl Queue {
+    pub(super) fn new(world: &Arc<World>, id: QueueId) -> Self {
+        Self { world: Arc::downgrade(world), id }
+    }
+
+    fn world(&self) -> Result<Arc<World>, CloudError> {
+        self.world.upgrade().ok_or(CloudError::Dropped)
+    }
+
+    /// The queue's name.
+    pub fn name(&self) -> &str {
+        &self.id.name
+    }
+
+    /// The queue's ARN.
+    pub fn arn(&self) -> Arn {
+        self.id.arn()
+    }
+
+    /// The queue's URL for clients of [`sdk_config`](crate::Cloud::sdk_config). A client that comes over a socket may
+    /// use it too: only the path counts.
+    pub fn url(&self) -> String {
+        self.id.url("http://127.0.0.1")
+    }
+
+    /// Sends a message and returns its id.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_send`](Self::try_send) fails.
+    #[track_caller]
+    pub fn send(&self, body: impl Into<String>) -> String {
+        expect(self.try_send(body))
+    }
+
+    /// As [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`], such as for an empty body or one of more than 1 MiB, or when the queue is a FIFO queue,
+    /// whose messages need a group.
+    pub fn try_send(&self, body: impl Into<String>) -> Result<String, CloudError> {
+        self.send_message(OutgoingMessage { body: body.into(), ..OutgoingMessage::default() })
+    }
+
+    /// Sends a message to a FIFO queue and returns its id.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_send_fifo`](Self::try_send_fifo) fails.
+    #[track_caller]
+    pub fn send_fifo(&self, group: &str, deduplication_id: &str, body: impl Into<String>) -> String {
+        expect(self.try_send_fifo(group, deduplication_id, body))
+    }
+
+    /// As [`send_fifo`](Self::send_fifo).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when SQS would refuse the message.
+    pub fn try_send_fifo(
+        &self,
+        group: &str,
+        deduplication_id: &str,
+        body: impl Into<String>,
+    ) -> Result<String, CloudError> {
+        self.send_message(OutgoingMessage {
+            body: body.into(),
+            group_id: Some(group.to_owned()),
+            deduplication_id: Some(deduplication_id.to_owned()),
+            ..OutgoingMessage::default()
+        })
+    }
+
+    fn send_message(&self, message: OutgoingMessage) -> Result<String, CloudError> {
+        let world = self.world()?;
+        let principal = world.identity(&self.id.account).principal;
+        Ok(world.queues.send(&world, &self.id, &principal, &message, None)?.message_id)
+    }
+
+    /// The messages in the order in which they were sent, without receiving them.
+    ///
+    /// # Panics
+    ///
+    /// When the queue was deleted or the Cloud dropped.
+    #[track_caller]
+    pub fn messages(&self) -> Vec<Message> {
+        let messages = expect(self.world().and_then(|world| Ok(world.sqs.messages(&self.id)?)));
+        let message = |stored: crate::mock::sqs::StoredMessage| Message {
+            id: stored.message.id,
+            body: stored.message.body,
+            receive_count: stored.message.receive_count,
+            visible: stored.place == Place::Visible,
+        };
+        messages.into_iter().map(message).collect()
+    }
+
+    /// The texts of all messages, in the order in which they were sent.
+    ///
+    /// # Panics
+    ///
+    /// As [`messages`](Self::messages).
+    #[track_caller]
+    pub fn bodies(&self) -> Vec<String> {
+        self.messages().into_iter().map(|message| message.body).collect()
+    }
+
+    /// Sets how long a received message is hidden. Whole seconds, 0 to 12 hours; default 30 s.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_visibility_timeout`](Self::try_visibility_timeout) fails.
+    #[track_caller]
+    pub fn visibility_timeout(self, timeout: Duration) -> Self {
+        expect(self.try_visibility_timeout(timeout));
+        self
+    }
+
+    /// As [`visibility_timeout`](Self::visibility_timeout).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when the timeout is longer than 12 hours, [`CloudError::Setting`] for parts of a second.
+    pub fn try_visibility_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
+        if timeout.subsec_nanos() != 0 {
+            let rule = "SQS counts in whole seconds";
+            return Err(CloudError::Setting { name: "visibility timeout", value: format!("{timeout:?}"), rule });
+        }
+        self.set("VisibilityTimeout", timeout.as_secs().to_string())
+    }
+
+    /// Moves a message to `dead_letters` instead of delivering it once more, when it has been received
+    /// `max_receive_count` times: 1 to 1,000.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_dead_letter`](Self::try_dead_letter) fails.
+    #[track_caller]
+    pub fn dead_letter(self, dead_letters: &Queue, max_receive_count: u32) -> Self {
+        expect(self.try_dead_letter(dead_letters, max_receive_count));
+        self
+    }
+
+    /// As [`dead_letter`](Self::dead_letter).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when the count is out of range, or one queue is FIFO and the other is not.
+    pub fn try_dead_letter(&self, dead_letters: &Queue, max_receive_count: u32) -> Result<(), CloudError> {
+        let policy = json!({
+            "deadLetterTargetArn": dead_letters.arn().to_string(),
+            "maxReceiveCount": max_receive_count,
+        });
+        self.set("RedrivePolicy", policy.to_string())
+    }
+
+    fn set(&self, name: &str, value: String) -> Result<(), CloudError> {
+        let attributes = BTreeMap::from([(name.to_owned(), value)]);
+        Ok(self.world()?.sqs.set_attributes(&self.id, &attributes)?)
+    }
+
+    /// Lets a function have the queue's messages, in batches: an event source mapping.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # let cloud = Cloud::start();
+    /// # let to_slack = cloud.function("to-slack", |_: SqsEvent| async { Ok::<_, String>(()) });
+    /// cloud.queue("alarms").trigger(&to_slack, batch(10).report_item_failures());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`try_trigger`](Self::try_trigger) fails.
+    #[track_caller]
+    pub fn trigger(&self, function: &Function, batch: Batch) {
+        expect(self.try_trigger(function, batch));
+    }
+
+    /// As [`trigger`](Self::trigger).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] for a batch size or window out of range, a mapping that exists already, a function of
+    /// another account, or a visibility timeout that is shorter than the function's timeout.
+    pub fn try_trigger(&self, function: &Function, batch: Batch) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let code = function.registered()?;
+        batch.check(self.id.is_fifo())?;
+        let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
+        if code.account != self.id.account {
+            let rule = "a queue triggers functions of its own account only: permissions are not supported yet";
+            return setting("function", code.arn.to_string(), rule);
+        }
+        if world.queues.is_mapped(&self.id, &code.name) {
+            return setting("trigger", code.name.clone(), "the queue has a trigger to this function already");
+        }
+        let visibility = world.sqs.attributes(&self.id)?.get("VisibilityTimeout").and_then(|text| text.parse().ok());
+        if visibility.is_some_and(|seconds: u64| Duration::from_secs(seconds) < code.settings().timeout) {
+            let rule = "the queue's visibility timeout must not be shorter than the function's timeout";
+            return setting("visibility timeout", format!("{} s", visibility.unwrap_or_default()), rule);
+        }
+        let mapping = Mapping::new(self.id.clone(), code, batch.settings);
+        world.queues.add_mapping(&world, &self.id, mapping);
+        Ok(())
+    }
+}
+
+/// How an event source mapping makes batches. Made by [`batch`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a batch does nothing until it is given to Queue::trigger"]
+pub struct Batch {
+    settings: Settings,
+}
+
+/// Batches of at most `size` messages: 1 to 10,000, 1 to 10 for FIFO queues; AWS's default is 10.
+pub fn batch(size: usize) -> Batch {
+    Batch { settings: Settings { batch_size: size, window: Duration::ZERO, report_item_failures: false } }
+}
+
+impl Batch {
+    /// Lets the function say which messages failed (`ReportBatchItemFailures`). Without it the answer is ignored.
+    pub fn report_item_failures(mut self) -> Self {
+        self.settings.report_item_failures = true;
+        self
+    }
+
+    /// How long to wait for a batch to fill: whole seconds up to 5 minutes. Default: not at all.
+    pub fn window(mut self, window: Duration) -> Self {
+        self.settings.window = window;
+        self
+    }
+
+    fn check(&self, fifo: bool) -> Result<(), CloudError> {
+        let Settings { batch_size, window, .. } = self.settings;
+        let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
+        let most = if fifo { 10 } else { 10_000 };
+        if !(1..=most).contains(&batch_size) {
+            let rule = "a batch has 1 to 10,000 messages, of a FIFO queue 1 to 10";
+            return setting("batch size", batch_size.to_string(), rule);
+        }
+        if window > Duration::from_secs(300) || window.subsec_nanos() != 0 || (fifo && !window.is_zero()) {
+            let rule = "a batching window is whole seconds up to 300; FIFO queues have none";
+            return setting("batching window", format!("{window:?}"), rule);
+        }
+        if batch_size > 10 && window.is_zero() {
+            let rule = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10";
+            return setting("batch size", batch_size.to_string(), rule);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! A schedule as a test sees it.
+
+use std::sync::{Arc, Weak};
+
+use serde::Serialize;
+
+use super::error::{CloudError, expect};
+use super::function::Function;
+use super::triggers::runs::{Input, Runner, Target};
+use super::world::World;
+use crate::event::{AccountId, TargetInput};
+use crate::schedule::{Dialect, Expression};
+
+/// A schedule or rule before it has a target. Made by [`Cloud::schedule`](crate::Cloud::schedule) and
+/// [`Cloud::rule`](crate::Cloud::rule).
+#[derive(Clone)]
+#[must_use = "a schedule does nothing until it triggers a function"]
+pub struct ScheduleBuilder {
+    world: Weak<World>,
+    account: AccountId,
+    dialect: Dialect,
+    name: String,
+    schedule: crate::schedule::Schedule,
+    input: Input,
+}
+
+impl std::fmt::Debug for ScheduleBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ScheduleBuilder").field("name", &self.name).field("schedule", &self.schedule).finish_non_exhaustive()
+    }
+}
+
+impl ScheduleBuilder {
+    pub(super) fn new(
+        world: &Arc<World>,
+        account: &AccountId,
+        dialect: Dialect,
+        name: &str,
+        expression: Expression,
+    ) -> Self {
+        Self {
+            world: Arc::downgrade(world),
+            account: account.clone(),
+            dialect,
+            name: name.to_owned(),
+            schedule: crate::schedule::Schedule::new(expression, world.kernel.now()),
+            input: Input::Default,
+        }
+    }
+
+    /// Gives the function this constant JSON, as it is, instead of the default event.
+    ///
+    /// In the input of a schedule, context attributes such as `<aws.scheduler.scheduled-time>` are replaced.
+    ///
+    /// # Panics
+    ///
+    /// When the value cannot be written as JSON, or is longer than 8,192 bytes for a rule or 256 KB for a schedule.
+    #[track_caller]
+    pub fn input(mut self, input: impl Serialize) -> Self {
+        let text = serde_json::to_string(&input).map_err(|error| CloudError::NotJson(error.to_string()));
+        self.input = expect(text.and_then(|text| match self.dialect {
+            Dialect::Scheduler => Input::scheduler(text),
+            _ => Ok(Input::Rule(TargetInput::constant(text).map_err(|error| CloudError::NotJson(error.to_string()))?)),
+        }));
+        self
+    }
+
+    /// The time zone, by its IANA name, in which the expression is meant. Default UTC; rules are always in UTC.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such time zone, or for a rule.
+    #[track_caller]
+    pub fn time_zone(mut self, name: &str) -> Self {
+        self.schedule = expect(self.schedule.with_time_zone(name).map_err(CloudError::from));
+        self
+    }
+
+    /// Starts the schedule: from now on it queues an event for `function` at each of its times.
+    ///
+    /// A `rate` of a rule runs first one period from now, that of a schedule at once. Runs of the time until the next
+    /// [`advance`](crate::Cloud::advance) wait for it: schedules fire when the clock moves.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped, or the function belongs to another account.
+    #[track_caller]
+    pub fn trigger(self, function: &Function) -> Schedule {
+        expect(self.try_trigger(function))
+    }
+
+    /// As [`trigger`](Self::trigger).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the function belongs to another account.
+    pub fn try_trigger(self, function: &Function) -> Result<Schedule, CloudError> {
+        let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
+        let code = function.registered()?;
+        if code.account != self.account {
+            let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
+            return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
+        }
+        let target = Target { account: self.account, dialect: self.dialect, input: self.input, function: code };
+        let runner = Runner::start(&world, self.name, self.schedule, target);
+        Ok(Schedule { world: self.world, runner })
+    }
+}
+
+/// A schedule or rule of a [`Cloud`](crate::Cloud).
+#[derive(Clone)]
+pub struct Schedule {
+    world: Weak<World>,
+    runner: Arc<Runner>,
+}
+
+impl std::fmt::Debug for Schedule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schedule").field("name", &self.name()).field("schedule", self.calendar()).finish_non_exhaustive()
+    }
+}
+
+impl Schedule {
+    /// The schedule's name.
+    pub fn name(&self) -> &str {
+        self.runner.name()
+    }
+
+    /// The times of the schedule, for asking after its next runs and for an explanation in words.
+    pub fn calendar(&self) -> &crate::schedule::Schedule {
+        self.runner.calendar()
+    }
+
+    /// Queues an event now, as if now were one of the schedule's times.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn fire_now(&self) {
+        let world = expect(self.world.upgrade().ok_or(CloudError::Dropped));
+        self.runner.fire(&world, world.kernel.now());
+    }
+
+    /// Stops the schedule.
+    pub fn stop(&self) {
+        if let Some(world) = self.world.upgrade() {
+            self.runner.stop(&world);
+        }
+    }
+}

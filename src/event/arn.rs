@@ -1,0 +1,355 @@
+//! Accounts, regions, partitions and ARNs: the names that every event and every mock shares.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a name was refused. `Display` says what was wrong, with the value and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidName {
+    what: &'static str,
+    value: String,
+    rule: &'static str,
+}
+
+impl InvalidName {
+    pub(crate) fn new(what: &'static str, value: impl Into<String>, rule: &'static str) -> Self {
+        Self { what, value: value.into(), rule }
+    }
+}
+
+impl fmt::Display for InvalidName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid {} {:?}: {}", self.what, self.value, self.rule)
+    }
+}
+
+impl std::error::Error for InvalidName {}
+
+/// Lets a setter take both a checked name and text that it still has to check.
+impl From<std::convert::Infallible> for InvalidName {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+macro_rules! validated_string {
+    ($name:ident) => {
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidName;
+
+            fn try_from(text: String) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidName;
+
+            fn try_from(text: &str) -> Result<Self, InvalidName> {
+                Self::new(text)
+            }
+        }
+
+        /// A clone, so that setters take borrowed names too.
+        impl From<&$name> for $name {
+            fn from(name: &$name) -> Self {
+                name.clone()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> String {
+                name.0
+            }
+        }
+    };
+}
+
+/// A 12-digit AWS account id.
+///
+/// ```
+/// use lambda_testkit::event::AccountId;
+///
+/// assert_eq!(AccountId::new("222222222222").unwrap().as_str(), "222222222222");
+/// assert!(AccountId::new("22").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AccountId(String);
+
+validated_string!(AccountId);
+
+impl AccountId {
+    /// Takes exactly 12 ASCII digits.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidName`] for anything else.
+    pub fn new(id: impl Into<String>) -> Result<Self, InvalidName> {
+        let id = id.into();
+        if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(id))
+        } else {
+            Err(InvalidName::new("account id", id, "an AWS account id has exactly 12 digits"))
+        }
+    }
+}
+
+/// An AWS partition: the first part of every ARN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Partition {
+    /// `aws`, the commercial regions.
+    Aws,
+    /// `aws-cn`, the regions in China.
+    AwsCn,
+    /// `aws-us-gov`, GovCloud (US).
+    AwsUsGov,
+}
+
+impl Partition {
+    /// The partition's name as it stands in an ARN.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::AwsCn => "aws-cn",
+            Self::AwsUsGov => "aws-us-gov",
+        }
+    }
+}
+
+impl fmt::Display for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Partition {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        match text {
+            "aws" => Ok(Self::Aws),
+            "aws-cn" => Ok(Self::AwsCn),
+            "aws-us-gov" => Ok(Self::AwsUsGov),
+            _ => Err(InvalidName::new("partition", text, "known partitions are aws, aws-cn and aws-us-gov")),
+        }
+    }
+}
+
+/// An AWS region such as `us-east-1`.
+///
+/// The set of regions is open (AWS adds some every year), so the form is checked, not a list:
+/// lower-case words and a number, joined by `-`.
+///
+/// ```
+/// use lambda_testkit::event::{Partition, Region};
+///
+/// assert_eq!(Region::new("cn-north-1").unwrap().partition(), Partition::AwsCn);
+/// assert!(Region::new("US East").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Region(String);
+
+validated_string!(Region);
+
+impl Region {
+    /// Takes a region name of the usual form, `<area>-<place>-<number>`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidName`] for anything else.
+    pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
+        let name = name.into();
+        let words: Vec<&str> = name.split('-').collect();
+        let ok = words.len() >= 3
+            && name.len() <= 32
+            && words[..words.len() - 1].iter().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()))
+            && words[words.len() - 1].parse::<u8>().is_ok_and(|n| n > 0);
+        if ok {
+            Ok(Self(name))
+        } else {
+            Err(InvalidName::new("region", name, "a region looks like us-east-1: lower-case words and a number"))
+        }
+    }
+
+    /// The partition that the region belongs to.
+    pub fn partition(&self) -> Partition {
+        if self.0.starts_with("cn-") {
+            Partition::AwsCn
+        } else if self.0.starts_with("us-gov-") {
+            Partition::AwsUsGov
+        } else {
+            Partition::Aws
+        }
+    }
+}
+
+/// An Amazon Resource Name: `arn:partition:service:region:account:resource`.
+///
+/// ```
+/// use lambda_testkit::event::Arn;
+///
+/// let arn: Arn = "arn:aws:sqs:us-east-1:111111111111:alarms".parse().unwrap();
+/// assert_eq!((arn.service(), arn.resource()), ("sqs", "alarms"));
+/// assert_eq!(arn.to_string(), "arn:aws:sqs:us-east-1:111111111111:alarms");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Arn {
+    partition: Partition,
+    service: String,
+    region: Option<Region>,
+    account: Option<AccountId>,
+    resource: String,
+}
+
+impl Arn {
+    /// An ARN with a region and an account, as for a queue or a function.
+    pub fn regional(service: &str, region: &Region, account: &AccountId, resource: impl Into<String>) -> Self {
+        Self {
+            partition: region.partition(),
+            service: service.to_owned(),
+            region: Some(region.clone()),
+            account: Some(account.clone()),
+            resource: resource.into(),
+        }
+    }
+
+    /// An ARN without region and account, as for a bucket.
+    pub fn global(partition: Partition, service: &str, resource: impl Into<String>) -> Self {
+        Self { partition, service: service.to_owned(), region: None, account: None, resource: resource.into() }
+    }
+
+    /// The partition.
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The service namespace, such as `s3`.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// The region; none for global resources such as buckets.
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_ref()
+    }
+
+    /// The account; none for resources whose name is unique in the partition, such as buckets.
+    pub fn account(&self) -> Option<&AccountId> {
+        self.account.as_ref()
+    }
+
+    /// All that stands behind the fifth colon, such as `function:check_users:live`.
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+}
+
+impl fmt::Display for Arn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let region = self.region.as_ref().map_or("", Region::as_str);
+        let account = self.account.as_ref().map_or("", AccountId::as_str);
+        write!(f, "arn:{}:{}:{region}:{account}:{}", self.partition, self.service, self.resource)
+    }
+}
+
+impl FromStr for Arn {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let invalid = |rule| InvalidName::new("ARN", text, rule);
+        let mut parts = text.splitn(6, ':');
+        let mut next = || parts.next().unwrap_or("");
+        let (prefix, partition, service, region, account, resource) = (next(), next(), next(), next(), next(), next());
+        if prefix != "arn" || service.is_empty() || resource.is_empty() {
+            return Err(invalid("an ARN is arn:partition:service:region:account:resource"));
+        }
+        Ok(Self {
+            partition: partition.parse()?,
+            service: service.to_owned(),
+            region: if region.is_empty() { None } else { Some(Region::new(region)?) },
+            account: if account.is_empty() { None } else { Some(AccountId::new(account)?) },
+            resource: resource.to_owned(),
+        })
+    }
+}
+
+impl TryFrom<String> for Arn {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        text.parse()
+    }
+}
+
+impl TryFrom<&str> for Arn {
+    type Error = InvalidName;
+
+    fn try_from(text: &str) -> Result<Self, InvalidName> {
+        text.parse()
+    }
+}
+
+/// A clone, so that setters take borrowed names too.
+impl From<&Arn> for Arn {
+    fn from(arn: &Arn) -> Self {
+        arn.clone()
+    }
+}
+
+impl From<Arn> for String {
+    fn from(arn: Arn) -> String {
+        arn.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_print_as_they_were_read() {
+        for text in [
+            "arn:aws:s3:::export",
+            "arn:aws-cn:s3:::export",
+            "arn:aws:lambda:ap-northeast-1:600552000000:function:check_users:live",
+        ] {
+            assert_eq!(text.parse::<Arn>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn broken_arns_are_refused_with_the_value() {
+        for text in ["", "arn", "arn:aws:s3", "arn:aws::::x", "arn:mars:s3:::x", "arn:aws:sqs:us-east-1:12:q"] {
+            assert!(text.parse::<Arn>().is_err(), "{text}");
+        }
+        let error = AccountId::new("12").unwrap_err().to_string();
+        assert_eq!(error, "invalid account id \"12\": an AWS account id has exactly 12 digits");
+    }
+}

@@ -1,0 +1,78 @@
+//! Why a builder refused to build.
+
+use std::fmt;
+
+use super::{EventVersion, InvalidName};
+
+/// Why a builder refused to build an event. `Display` says what was wrong, with the value and the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A name, key or number breaks AWS's rules.
+    Name(InvalidName),
+    /// A field was set that events of this kind do not carry.
+    NotCarried {
+        /// The kind of event, as AWS names it.
+        event: String,
+        /// The field that was set.
+        field: &'static str,
+    },
+    /// The kind of event has no version of its own from before the versions were unified.
+    NoLegacyVersion {
+        /// The kind of event, as AWS names it.
+        event: String,
+    },
+    /// The record version is older than the field.
+    TooOld {
+        /// The field that was set.
+        field: &'static str,
+        /// The version that the record would have.
+        version: EventVersion,
+        /// The first version with the field.
+        since: EventVersion,
+    },
+    /// The kind of event does not exist on EventBridge.
+    NotOnEventBridge {
+        /// The kind of event, as AWS names it.
+        event: String,
+    },
+    /// A value breaks a limit or rule.
+    Rule {
+        /// What was set.
+        what: &'static str,
+        /// The offending value, or what is wrong with it.
+        value: String,
+        /// The rule that it breaks.
+        rule: &'static str,
+    },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(error) => error.fmt(f),
+            Self::NotCarried { event, field } => write!(f, "{event} events do not carry {field}"),
+            Self::NoLegacyVersion { event } => {
+                write!(f, "{event} events came after the unified versions and have no legacy version")
+            }
+            Self::TooOld { field, version, since } => {
+                write!(f, "{field} exists since version {since}, but the record has version {version}")
+            }
+            Self::NotOnEventBridge { event } => write!(f, "S3 does not send {event} events to EventBridge"),
+            Self::Rule { what, value, rule } => write!(f, "invalid {what} {value:?}: {rule}"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl From<InvalidName> for BuildError {
+    fn from(error: InvalidName) -> Self {
+        Self::Name(error)
+    }
+}
+
+/// The value of a builder's setter: a checked one, or text still to be checked.
+pub(super) fn checked<T, V: TryInto<T, Error: Into<InvalidName>>>(value: V) -> Result<T, BuildError> {
+    value.try_into().map_err(|error| BuildError::Name(error.into()))
+}

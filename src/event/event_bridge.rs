@@ -1,0 +1,73 @@
+//! The envelope of everything that EventBridge delivers.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::derived::Derived;
+use super::nullable::present;
+use super::time::DEFAULT_TIME;
+use super::{AccountId, Json, Object, Region, Time, default_account, default_region};
+
+/// An EventBridge event: one envelope for all sources, with a `detail` of each source's own form.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct EventBridgeEvent<D> {
+    /// The version of the envelope, `0`. Some sample events lack it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The id of the event, a UUID.
+    pub id: String,
+    /// What kind of event this is, in the words of its source.
+    pub detail_type: String,
+    /// Where the event comes from: `aws.…` for AWS services.
+    pub source: String,
+    /// The account of the source.
+    pub account: AccountId,
+    /// When the event happened; AWS writes whole seconds.
+    pub time: Time,
+    /// The region of the source.
+    pub region: Region,
+    /// What the event is about, mostly ARNs.
+    pub resources: Vec<String>,
+    /// The event itself.
+    pub detail: D,
+    /// Members that the crate does not know, such as `replay-name`.
+    #[serde(flatten)]
+    pub unknown: Object,
+}
+
+impl EventBridgeEvent<Json> {
+    /// An event as an application puts it with PutEvents, in account `111111111111` and `us-east-1`, at the start
+    /// of 2026.
+    pub fn custom(source: impl Into<String>, detail_type: impl Into<String>, detail: impl Into<Json>) -> Self {
+        let (source, detail_type) = (source.into(), detail_type.into());
+        Self {
+            version: Some("0".to_owned()),
+            id: Derived::from(&[b"custom", source.as_bytes(), detail_type.as_bytes()]).uuid(),
+            detail_type,
+            source,
+            account: default_account(),
+            time: Time::seconds(DEFAULT_TIME),
+            region: default_region(),
+            resources: Vec::new(),
+            detail: detail.into(),
+            unknown: Object::new(),
+        }
+    }
+}
+
+impl<D> EventBridgeEvent<D> {
+    /// The id of the event.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// The time of the event, to the second.
+    #[must_use]
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Time::seconds(time);
+        self
+    }
+}

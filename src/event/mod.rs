@@ -1,0 +1,65 @@
+//! What a function receives: typed events, builders for them, and what is around them.
+//!
+//! Pure data: this module depends on no other part of the crate.
+//!
+//! - [`S3Event`], [`SqsEvent`], [`ScheduledEvent`] and [`invoke`] are the four families.
+//! - [`EventBridgeEvent`] and the SNS types are envelopes around them.
+//!
+//! Every type is lossless: members that the crate does not know stay in order in a field `unknown`, and
+//! printing what was read gives an equal document. Every type is strict: what AWS always sends is not an
+//! `Option`, and `null` is not the same as absent.
+
+mod arn;
+mod derived;
+mod detect;
+mod envelope;
+mod error;
+mod event_bridge;
+pub mod invoke;
+mod json;
+mod key;
+mod members;
+mod nullable;
+mod open;
+mod principal;
+mod s3;
+mod scheduled;
+mod sequencer;
+mod sqs;
+mod strict;
+mod time;
+mod version;
+
+pub use arn::{AccountId, Arn, InvalidName, Partition, Region};
+pub use detect::{Event, EventError, Family, NotAnEvent};
+pub use envelope::*;
+pub use error::BuildError;
+pub use event_bridge::EventBridgeEvent;
+pub use json::{Json, Object};
+pub use key::{EncodedKey, ObjectKey};
+pub use members::Members;
+pub use nullable::Nullable;
+pub use principal::PrincipalId;
+pub use s3::*;
+pub use scheduled::*;
+pub use sequencer::Sequencer;
+pub use sqs::*;
+pub use strict::{Loss, LossKind, ReadError, from_slice, losses};
+pub use time::{DEFAULT_TIME, Time};
+pub use version::{EventVersion, VersionPolicy};
+
+/// The region of every builder that is told no other.
+pub(crate) fn default_region() -> Region {
+    match Region::new("us-east-1") {
+        Ok(region) => region,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+/// The account of every builder that is told no other.
+pub(crate) fn default_account() -> AccountId {
+    match AccountId::new("111111111111") {
+        Ok(account) => account,
+        Err(error) => unreachable!("{error}"),
+    }
+}

@@ -1,0 +1,73 @@
+//! The message that S3 sends when a queue or topic is configured.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::event::derived::Derived;
+use crate::event::open::constant;
+use crate::event::time::DEFAULT_TIME;
+use crate::event::{Object, Time};
+
+constant! {
+    /// The `Service` of a test event: `Amazon S3`.
+    TestEventService = "Amazon S3"
+}
+
+constant! {
+    /// The `Event` of a test event: `s3:TestEvent`.
+    TestEventName = "s3:TestEvent"
+}
+
+/// `s3:TestEvent`: what a queue or topic receives when a bucket is told to notify it. Lambda gets none.
+/// It has no `Records`; a consumer of the queue must skip it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TestEvent {
+    /// Always `Amazon S3`.
+    pub service: TestEventService,
+    /// Always `s3:TestEvent`.
+    pub event: TestEventName,
+    /// When the configuration was put.
+    pub time: Time,
+    /// The name of the bucket.
+    pub bucket: String,
+    /// The request id.
+    pub request_id: String,
+    /// The extended request id.
+    pub host_id: String,
+    /// Members that the crate does not know.
+    #[serde(flatten)]
+    pub unknown: Object,
+}
+
+impl TestEvent {
+    /// The test event of a bucket, at the start of 2026 and with ids that follow from the bucket's name.
+    pub fn new(bucket: impl Into<String>) -> Self {
+        let bucket = bucket.into();
+        let mut ids = Derived::from(&[b"s3:TestEvent", bucket.as_bytes()]);
+        Self {
+            service: TestEventService,
+            event: TestEventName,
+            time: Time::millis(DEFAULT_TIME),
+            request_id: ids.upper("", 16),
+            host_id: ids.base64(76),
+            bucket,
+            unknown: Object::new(),
+        }
+    }
+
+    /// The time at which the configuration was put.
+    #[must_use]
+    pub fn time(mut self, time: Timestamp) -> Self {
+        self.time = Time::millis(time);
+        self
+    }
+
+    /// The ids of the request that put the configuration.
+    #[must_use]
+    pub fn request(mut self, request_id: impl Into<String>, host_id: impl Into<String>) -> Self {
+        self.request_id = request_id.into();
+        self.host_id = host_id.into();
+        self
+    }
+}

@@ -1,0 +1,171 @@
+use serde_json::json;
+
+use super::*;
+use crate::event::Json;
+
+const PAYLOAD: &str = r#"{"command":"update-account","payload":{"acc_id":"0a787ecb-4015","sf_id":"baz"},"valid":true,"listsingle":["HIGH"],"listmulti":["ACTIVE","INACTIVE"]}"#;
+
+fn event() -> EventBridgeEvent<Json> {
+    let detail: Json = serde_json::from_str(PAYLOAD).unwrap();
+    EventBridgeEvent::custom("core.update-account-command", "core.update-account-command", detail)
+}
+
+fn transform(template: &str) -> Result<String, InputError> {
+    let paths = [
+        ("userId", "$.detail.payload.acc_id"),
+        ("payload", "$.detail.payload"),
+        ("listsingle", "$.detail.listsingle"),
+        ("listmulti", "$.detail.listmulti"),
+        ("systemstring", "$.account.id"),
+        ("valid", "$.detail.valid"),
+        ("detail-type", "$.detail-type"),
+        ("timestamp", "$.time"),
+        ("command", "$.detail.command"),
+        ("none", "$.detail.none"),
+    ];
+    TargetInput::transformer(paths, template)?.apply(&event(), &RuleContext::default())
+}
+
+#[test]
+fn envelopes_have_the_members_of_recorded_ones_in_their_order() {
+    let text = serde_json::to_string(&ScheduledEvent::rule("nightly").build()).unwrap();
+    let id = ScheduledEvent::rule("nightly").build().id;
+    assert_eq!(
+        text,
+        format!(
+            r#"{{"version":"0","id":"{id}","detail-type":"Scheduled Event","source":"aws.events","account":"111111111111","time":"2026-01-01T00:00:00Z","region":"us-east-1","resources":["arn:aws:events:us-east-1:111111111111:rule/nightly"],"detail":{{}}}}"#
+        )
+    );
+    let event = ScheduledEvent::scheduler("nightly").group("ops").region("cn-north-1").build();
+    assert_eq!(event.resources, ["arn:aws-cn:scheduler:cn-north-1:111111111111:schedule/ops/nightly"]);
+    assert_eq!(serde_json::to_value(event).unwrap()["detail"], json!("{}"));
+}
+
+#[test]
+fn names_and_groups_that_aws_would_refuse_are_not_built() {
+    for builder in [
+        ScheduledEvent::rule(""),
+        ScheduledEvent::rule("a b"),
+        ScheduledEvent::rule("a".repeat(65)),
+        ScheduledEvent::rule("a").group("g"),
+        ScheduledEvent::scheduler("a").group("g/h"),
+        ScheduledEvent::rule("a").account("12"),
+    ] {
+        assert!(builder.clone().try_build().is_err(), "{builder:?}");
+    }
+}
+
+#[test]
+fn paths_select_what_aws_selected() {
+    for (path, text) in
+        [("$.detail.payload", r#"{"acc_id":"0a787ecb-4015","sf_id":"baz"}"#), ("$.detail.payload.sf_id", r#""baz""#)]
+    {
+        assert_eq!(TargetInput::path(path).unwrap().apply(&event(), &RuleContext::default()).unwrap(), text);
+    }
+    let scheduled = ScheduledEvent::rule("nightly").build();
+    let context = RuleContext::of(&scheduled);
+    assert_eq!(TargetInput::path("$.detail").unwrap().apply(&scheduled, &context).unwrap(), "{}");
+    let error = TargetInput::path("$.detail.x").unwrap().apply(&scheduled, &context).unwrap_err();
+    assert_eq!(error.to_string(), "$.detail.x leads nowhere in the event");
+}
+
+#[test]
+fn templates_are_filled_in_as_on_aws() {
+    // Template and text of each delivery that was recorded.
+    for (template, text) in [
+        (
+            r#""Event of <detail-type> type, at time <timestamp>, info extracted from detail <command>""#,
+            r#""Event of core.update-account-command type, at time 2026-01-01T00:00:00Z, info extracted from detail update-account""#,
+        ),
+        (r#""info extracted from detail <none>""#, r#""info extracted from detail ""#),
+        (
+            r#""{[/Check with special starting characters for event of <detail-type> type""#,
+            r#""{[/Check with special starting characters for event of core.update-account-command type""#,
+        ),
+        (
+            r#"{"detailType": <detail-type>, "time": <timestamp>, "command": <command>}"#,
+            r#"{"detailType": "core.update-account-command", "time": "2026-01-01T00:00:00Z", "command": "update-account"}"#,
+        ),
+        (r#"{"command": <none>}"#, r#"{"command": ""}"#),
+        (
+            r#"{"method": "PUT", "path": "users-service/users/<userId>", "bod": <payload>}"#,
+            r#"{"method": "PUT", "path": "users-service/users/0a787ecb-4015", "bod": {"acc_id":"0a787ecb-4015","sf_id":"baz"}}"#,
+        ),
+        (
+            r#""Payload of <payload> with path users-service/users/<userId> and <userId>""#,
+            r#""Payload of {acc_id:0a787ecb-4015,sf_id:baz} with path users-service/users/0a787ecb-4015 and 0a787ecb-4015""#,
+        ),
+        (r#"{"bod": [<userId>, "hardcoded"]}"#, r#"{"bod": ["0a787ecb-4015", "hardcoded"]}"#),
+        (
+            r#"{"nested": {"level1": {"level2": {"level3": "users-service/users/<userId>"} } }, "bod": "<userId>"}"#,
+            r#"{"nested": {"level1": {"level2": {"level3": "users-service/users/0a787ecb-4015"} } }, "bod": "0a787ecb-4015"}"#,
+        ),
+        (
+            "\"<listsingle> single list item\"\n\"<listmulti> multiple list items\"\n\"<systemstring> system account id\"",
+            "\"[HIGH] single list item\"\n\"[ACTIVE,INACTIVE] multiple list items\"\n\" system account id\"",
+        ),
+        (r#"{"singlelistitem": <listsingle>}"#, r#"{"singlelistitem": ["HIGH"]}"#),
+        (r#"{"multi": "users/<userId>/second/<userId>"}"#, r#"{"multi": "users/0a787ecb-4015/second/0a787ecb-4015"}"#),
+        (r#""Command is <valid>!""#, r#""Command is true!""#),
+    ] {
+        assert_eq!(transform(template).unwrap(), text);
+    }
+}
+
+#[test]
+fn templates_that_aws_did_not_deliver_are_errors() {
+    for template in [
+        "<listsingle> single list item",
+        r#"{"singlelistitem": "<listsingle>"}"#,
+        r#"{"singlelistitem": "<listsingle>", "multiplelistitems": "<listmulti>"}"#,
+    ] {
+        assert!(matches!(transform(template), Err(InputError::NotJson { .. })), "{template}");
+    }
+    let error = transform(r#""<notdefinedkey>""#).unwrap_err();
+    assert_eq!(error.to_string(), "the template contains the invalid placeholder notdefinedkey");
+    for template in [r#"{<userId>: 1}"#, r#"{"<userId>": 1}"#, r#"{"a <userId> b" : 1}"#] {
+        assert_eq!(transform(template), Err(InputError::PlaceholderAsName("userId".to_owned())), "{template}");
+    }
+    assert!(transform("").is_err() && transform(&"1".repeat(8193)).is_err());
+}
+
+#[test]
+fn predefined_variables_name_the_rule_and_the_event() {
+    let arn = "arn:aws:events:us-east-1:111111111111:rule/bus/nightly".parse().unwrap();
+    let context = RuleContext::new(&arn, DEFAULT_TIME);
+    let fill = |template| TargetInput::transformer([], template).unwrap().apply(&event(), &context).unwrap();
+    assert_eq!(
+        fill(r#""<aws.events.rule-arn> <aws.events.rule-name> <aws.events.event.ingestion-time>""#),
+        format!(r#""{arn} nightly 2026-01-01T00:00:00Z""#)
+    );
+    let both = fill(r#"{"originalEvent": <aws.events.event>, "originalEventJson": <aws.events.event.json>}"#);
+    let both: Json = serde_json::from_str(&both).unwrap();
+    let names: Vec<_> = both.get("originalEvent").unwrap().as_object().unwrap().iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["id", "account", "detailType", "time", "source", "region", "resources", "version"]);
+    assert_eq!(both.get("originalEventJson").unwrap(), &Json::from_serialize(&event()).unwrap());
+}
+
+#[test]
+fn values_with_quotes_do_not_break_a_string() {
+    let event = EventBridgeEvent::custom("s", "t", Json::from(json!({"text": "say \"hi\"\n", "in": {"a": "\""}})));
+    let fill = |template| {
+        let paths = [("t", "$.detail.text"), ("in", "$.detail.in")];
+        TargetInput::transformer(paths, template).unwrap().apply(&event, &RuleContext::default()).unwrap()
+    };
+    assert_eq!(fill(r#""<t> <in> \"<t>\" a < b > c""#), r#""say \"hi\"\n {a:\"} \"say \"hi\"\n\" a < b > c""#);
+}
+
+#[test]
+fn scheduler_inputs_are_replaced_as_text() {
+    let arn = "arn:aws:scheduler:us-east-1:111111111111:schedule/default/nightly".parse().unwrap();
+    let context = SchedulerContext::new(arn, DEFAULT_TIME);
+    let text = context
+        .fill(r#"{"a":"<aws.scheduler.schedule-arn>","e":"<aws.scheduler.execution-id>","x":"<aws.scheduler.x>"}"#)
+        .unwrap();
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["a"], context.schedule_arn.to_string());
+    assert_eq!(value["e"].as_str().unwrap().len(), 16);
+    assert_eq!(value["x"], "<aws.scheduler.x>");
+    assert_ne!(context.clone().attempt(2).execution_id, context.execution_id);
+    assert!(context.fill("").is_err() && context.fill("<aws.scheduler.execution-id>").is_err());
+}

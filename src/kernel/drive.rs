@@ -1,0 +1,187 @@
+//! The driver: takes work from the agenda, gives turns, and is the only thing that moves the clock.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::agenda::Kind;
+use super::{Kernel, Report, Signal, Waiting, later};
+
+/// When a driving call is done.
+pub(crate) enum Goal<'a> {
+    /// Nothing is due and no invocation is in flight.
+    Settle,
+    /// The clock has reached this instant, and then as `Settle`.
+    Until(Timestamp),
+    /// No work is left.
+    Drain,
+    /// The signal has fired, or nothing is left that could fire it.
+    Signal(&'a Signal),
+}
+
+/// Why a driving call stopped before its goal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DriveError {
+    /// `settle`, `advance` or `drain` was called by a handler.
+    InsideHandler,
+    /// More invocations than the limit began in one call: often a function that triggers itself.
+    TooManyInvocations {
+        /// The limit.
+        limit: usize,
+        /// What led to the last of them, from the first cause on.
+        chain: Vec<String>,
+        /// The end of the timeline.
+        timeline: String,
+    },
+    /// More test time than the limit would have passed in one call.
+    TooMuchTime {
+        /// The limit.
+        limit: Duration,
+        /// What was next on the agenda.
+        next: String,
+        /// The end of the timeline.
+        timeline: String,
+    },
+}
+
+impl fmt::Display for DriveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InsideHandler => {
+                f.write_str("a handler cannot drive its own cloud: call settle, advance and drain from the test")
+            }
+            Self::TooManyInvocations { limit, chain, timeline } => {
+                writeln!(f, "more than {limit} invocations in one call; the last of them came about like this:")?;
+                for step in chain {
+                    writeln!(f, "  {step}")?;
+                }
+                write!(f, "the timeline ends with:\n{timeline}")
+            }
+            Self::TooMuchTime { limit, next, timeline } => {
+                let hours = limit.as_secs_f64() / 3600.0;
+                write!(f, "more than {hours} h of test time in one call; next was {next}; ")?;
+                write!(f, "the timeline ends with:\n{timeline}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for DriveError {}
+
+const STEPS_SHOWN: usize = 12;
+const LINES_SHOWN: usize = 60;
+
+impl Kernel {
+    /// Drives until `goal`, one caller at a time.
+    ///
+    /// # Errors
+    ///
+    /// A [`DriveError`] when called by a handler or when a limit is reached. What was not done stays planned.
+    pub async fn drive(&self, goal: Goal<'_>) -> Result<Report, DriveError> {
+        if self.inside_invocation() {
+            return Err(DriveError::InsideHandler);
+        }
+        let _driver = self.driver.lock().await;
+        self.drive_locked(goal).await
+    }
+
+    /// Drives until `goal`; the caller holds the driver's lock.
+    pub(super) async fn drive_locked(&self, goal: Goal<'_>) -> Result<Report, DriveError> {
+        let started = self.started.load(Ordering::Relaxed);
+        let failed_before = self.failures.lock().expect("no panic under this lock").len();
+        let asked_until = if let Goal::Until(until) = goal { until } else { self.now() };
+        let time_limit = later(asked_until, self.limits.test_time);
+        let done = || matches!(goal, Goal::Signal(signal) if signal.is_fired());
+        // Also asked between two turns: a function that calls itself and waits never leaves the turns.
+        let too_many = || self.started.load(Ordering::Relaxed) - started > self.limits.invocations;
+        self.turns.resume();
+        loop {
+            poll_fn(|cx| self.turns.poll(cx, &|| done() || too_many())).await;
+            if done() {
+                break;
+            }
+            if too_many() {
+                return Err(self.too_many_invocations());
+            }
+            let Some(due) = self.agenda().next_due() else {
+                self.reach(&goal);
+                break;
+            };
+            let go_on = due <= self.now()
+                || match goal {
+                    Goal::Settle => self.turns.in_flight() > 0,
+                    Goal::Until(until) => due <= until || self.turns.in_flight() > 0,
+                    Goal::Drain => self.turns.in_flight() > 0 || self.agenda().has_work(),
+                    Goal::Signal(_) => true,
+                };
+            if !go_on {
+                self.reach(&goal);
+                break;
+            }
+            if due > time_limit {
+                return Err(self.too_much_time());
+            }
+            self.move_clock(due);
+            let entry = self.agenda().pop_due(due);
+            if let Some(entry) = entry {
+                (entry.action)();
+            }
+        }
+        let failures = self.failures.lock().expect("no panic under this lock")[failed_before..].to_vec();
+        Ok(Report {
+            invocations: self.started.load(Ordering::Relaxed) - started,
+            failures,
+            waiting: self.waiting(),
+        })
+    }
+
+    /// What is planned, in order, without what belongs to invocations in flight.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        let agenda = self.agenda();
+        let planned = agenda.iter().filter(|(_, entry)| entry.kind != Kind::Turn);
+        planned
+            .map(|(due, entry)| Waiting { due, what: entry.label.clone(), recurring: entry.kind == Kind::Background })
+            .collect()
+    }
+
+    fn reach(&self, goal: &Goal<'_>) {
+        if let Goal::Until(until) = goal {
+            self.move_clock(*until);
+        }
+    }
+
+    fn move_clock(&self, to: Timestamp) {
+        {
+            let mut now = self.now.lock().expect("no panic under this lock");
+            if to <= *now {
+                return;
+            }
+            *now = to;
+        }
+        self.turns.clock_moved();
+    }
+
+    fn too_many_invocations(&self) -> DriveError {
+        let timeline = self.timeline();
+        let path = timeline.lines().last().map(|line| timeline.path_to(line.id)).unwrap_or_default();
+        let from = path.len().saturating_sub(STEPS_SHOWN);
+        DriveError::TooManyInvocations {
+            limit: self.limits.invocations,
+            chain: path[from..].iter().map(|line| line.text.clone()).collect(),
+            timeline: timeline.tail(LINES_SHOWN),
+        }
+    }
+
+    fn too_much_time(&self) -> DriveError {
+        let next = self.agenda().iter().next().map(|(due, entry)| format!("{:?} at {due}", entry.label));
+        DriveError::TooMuchTime {
+            limit: self.limits.test_time,
+            next: next.unwrap_or_else(|| "nothing".to_owned()),
+            timeline: self.timeline().tail(LINES_SHOWN),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The one seeded generator behind every id, request id, sequencer and receipt handle.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+/// Draws ids of AWS's forms from one seeded stream, so that the same seed gives the same ids.
+#[derive(Debug)]
+pub struct Ids(ChaCha8Rng);
+
+const UPPER_ALNUM: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LOWER_ALNUM: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+impl Ids {
+    /// A generator whose whole stream follows from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// The next 64 random bits.
+    pub fn number(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A version 4 UUID, lower case with hyphens.
+    pub fn uuid(&mut self) -> String {
+        let bits = (u128::from(self.0.next_u64()) << 64) | u128::from(self.0.next_u64());
+        let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+        let hex = format!("{bits:032x}");
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
+    /// `length` lower-case hexadecimal digits.
+    pub fn hex(&mut self, length: usize) -> String {
+        self.draw(HEX, length)
+    }
+
+    /// `length` upper-case letters and digits, the form of S3 request ids and of `AIDA…` ids.
+    pub fn upper(&mut self, length: usize) -> String {
+        self.draw(UPPER_ALNUM, length)
+    }
+
+    /// `length` lower-case letters and digits.
+    pub fn lower(&mut self, length: usize) -> String {
+        self.draw(LOWER_ALNUM, length)
+    }
+
+    /// `length` characters of the base64 alphabet, the form of S3's extended request ids.
+    pub fn base64(&mut self, length: usize) -> String {
+        self.draw(BASE64, length)
+    }
+
+    fn draw<const N: usize>(&mut self, alphabet: &[u8; N], length: usize) -> String {
+        // A bias of at most 36 / 2^32 is of no interest to ids.
+        (0..length).map(|_| char::from(alphabet[self.0.next_u32() as usize % N])).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids() {
+        let draw = |seed| {
+            let mut ids = Ids::new(seed);
+            (ids.uuid(), ids.hex(8), ids.upper(16), ids.base64(76))
+        };
+        assert_eq!(draw(7), draw(7));
+        assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn uuids_are_of_version_4_and_variant_1() {
+        let mut ids = Ids::new(0);
+        for _ in 0..100 {
+            let uuid = ids.uuid();
+            assert_eq!(uuid.len(), 36);
+            assert_eq!(&uuid[14..15], "4");
+            assert!("89ab".contains(&uuid[19..20]), "{uuid}");
+        }
+    }
+}

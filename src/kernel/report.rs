@@ -1,0 +1,85 @@
+//! What one driving call did and what it left for later.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// What a call of `settle`, `advance` or `drain` did, and what waits for later.
+///
+/// `Display` prints it for a failed assertion:
+///
+/// ```text
+/// 1 invocation, 1 failed
+///   to-utf8 failed (attempt 1): invalid byte 0x82
+/// waiting:
+///   2026-01-01T00:01:00Z retry to-utf8 (attempt 2)
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use = "the report says which invocations failed and what waits for later"]
+pub struct Report {
+    /// How many invocations began.
+    pub invocations: usize,
+    /// The attempts that failed, in order.
+    pub failures: Vec<Failure>,
+    /// What is still planned, in order of its due time.
+    pub waiting: Vec<Waiting>,
+}
+
+impl Report {
+    /// Panics with the report when any invocation failed.
+    ///
+    /// # Panics
+    ///
+    /// When [`failures`](Self::failures) is not empty.
+    #[track_caller]
+    pub fn assert_ok(&self) {
+        assert!(self.failures.is_empty(), "invocations failed: {self}");
+    }
+
+    /// Whether no retry, delayed delivery or other work is left. Recurring schedules do not count.
+    pub fn is_done(&self) -> bool {
+        self.waiting.iter().all(|waiting| waiting.recurring)
+    }
+}
+
+/// One failed attempt to run a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The function's name.
+    pub function: String,
+    /// Which attempt it was, counted from 1.
+    pub attempt: u32,
+    /// The error's message.
+    pub error: String,
+}
+
+/// Something planned for later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// When it is due, on the cloud's clock.
+    pub due: Timestamp,
+    /// What it is, in words.
+    pub what: String,
+    /// Whether it is a recurring rule or housekeeping, which `drain` does not wait for.
+    pub recurring: bool,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.invocations == 1 { "" } else { "s" };
+        writeln!(f, "{} invocation{plural}, {} failed", self.invocations, self.failures.len())?;
+        for Failure { function, attempt, error } in &self.failures {
+            writeln!(f, "  {function} failed (attempt {attempt}): {error}")?;
+        }
+        if !self.waiting.is_empty() {
+            writeln!(f, "waiting:")?;
+        }
+        for Waiting { due, what, .. } in &self.waiting {
+            writeln!(f, "  {due} {what}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! The `aws-chunked` content encoding, in which SDKs send bodies with a checksum in the trailer.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
+use http::request::Parts;
+
+use super::sigv4::{AuthFault, ChunkSigner};
+
+/// Why a chunked body was not accepted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ChunkFault {
+    /// The framing is broken or the body is shorter than it says.
+    Incomplete(&'static str),
+    Auth(AuthFault),
+}
+
+/// Whether the body is in chunks.
+pub(super) fn is_chunked(parts: &Parts) -> bool {
+    content_sha256(parts).starts_with("STREAMING-")
+}
+
+fn content_sha256(parts: &Parts) -> &str {
+    parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok()).unwrap_or("")
+}
+
+/// Takes the body out of its chunks, checks the chunks' signatures if they have any, turns trailers into headers, and
+/// makes the request look as if it had been sent plainly.
+pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSigner>) -> Result<Bytes, ChunkFault> {
+    let signed = content_sha256(parts).starts_with("STREAMING-AWS4-HMAC-SHA256");
+    let mut input = Input(body.clone());
+    let mut plain = BytesMut::new();
+    loop {
+        let line = input.line().ok_or(ChunkFault::Incomplete("a chunk has no header line"))?;
+        let (size, extension) = line.split_once(';').unwrap_or((&line, ""));
+        let size = usize::from_str_radix(size.trim(), 16)
+            .map_err(|_| ChunkFault::Incomplete("a chunk's size is not hexadecimal"))?;
+        let data = input.take(size).ok_or(ChunkFault::Incomplete("a chunk is shorter than its size"))?;
+        if let (true, Some(signer)) = (signed, &mut signer) {
+            let signature = extension.trim().strip_prefix("chunk-signature=").unwrap_or("");
+            signer.check_chunk(&data, signature).map_err(ChunkFault::Auth)?;
+        }
+        if size == 0 {
+            break;
+        }
+        plain.extend_from_slice(&data);
+        if input.line().as_deref() != Some("") {
+            return Err(ChunkFault::Incomplete("a chunk is longer than its size"));
+        }
+    }
+    read_trailers(parts, &mut input, if signed { signer } else { None })?;
+    if let Some(said) = parts.headers.remove("x-amz-decoded-content-length") {
+        if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len()) {
+            return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
+        }
+    }
+    unwrap_encoding(parts);
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
+    parts.headers.remove("x-amz-trailer");
+    parts.headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+    Ok(plain.freeze())
+}
+
+fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigner>) -> Result<(), ChunkFault> {
+    let mut canonical = String::new();
+    let mut signature = None;
+    while let Some(line) = input.line().filter(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(':').ok_or(ChunkFault::Incomplete("a trailer has no colon"))?;
+        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+        if name == "x-amz-trailer-signature" {
+            signature = Some(value.to_owned());
+            continue;
+        }
+        canonical.push_str(&format!("{name}:{value}\n"));
+        let name = HeaderName::try_from(name).map_err(|_| ChunkFault::Incomplete("a trailer's name is invalid"))?;
+        let value = HeaderValue::try_from(value).map_err(|_| ChunkFault::Incomplete("a trailer's value is invalid"))?;
+        parts.headers.insert(name, value);
+    }
+    match (signer, canonical.is_empty()) {
+        (Some(mut signer), false) => {
+            signer.check_trailer(&canonical, signature.as_deref().unwrap_or("")).map_err(ChunkFault::Auth)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `aws-chunked` describes the transfer; what else the header says belongs to the object.
+fn unwrap_encoding(parts: &mut Parts) {
+    let Some(encoding) = parts.headers.remove(CONTENT_ENCODING) else { return };
+    let encoding = encoding.to_str().unwrap_or("").split(',').map(str::trim);
+    let rest: Vec<&str> = encoding.filter(|name| !name.is_empty() && *name != "aws-chunked").collect();
+    if let (false, Ok(rest)) = (rest.is_empty(), HeaderValue::try_from(rest.join(","))) {
+        parts.headers.insert(CONTENT_ENCODING, rest);
+    }
+}
+
+struct Input(Bytes);
+
+impl Input {
+    fn line(&mut self) -> Option<String> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let end = self.0.windows(2).position(|pair| pair == b"\r\n")?;
+        let line = self.0.split_to(end);
+        let _crlf = self.0.split_to(2);
+        String::from_utf8(line.to_vec()).ok()
+    }
+
+    fn take(&mut self, size: usize) -> Option<Bytes> {
+        (size <= self.0.len()).then(|| self.0.split_to(size))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(length: usize) -> Parts {
+        http::Request::put("/b/k")
+            .header("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+            .header("content-encoding", "gzip,aws-chunked")
+            .header("x-amz-decoded-content-length", length)
+            .header("x-amz-trailer", "x-amz-checksum-crc32")
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0
+    }
+
+    #[test]
+    fn the_body_comes_out_of_its_chunks_and_trailers_become_headers() {
+        let mut parts = parts(7);
+        let body = Bytes::from_static(b"4\r\nabcd\r\n3\r\nefg\r\n0\r\nx-amz-checksum-crc32:MWZYrQ==\r\n\r\n");
+        assert!(is_chunked(&parts));
+        assert_eq!(decode(&mut parts, &body, None).unwrap(), "abcdefg");
+        assert_eq!(parts.headers["x-amz-checksum-crc32"], "MWZYrQ==");
+        assert_eq!(parts.headers["content-encoding"], "gzip");
+        assert_eq!(parts.headers["content-length"], "7");
+        assert!(!parts.headers.contains_key("x-amz-decoded-content-length"));
+    }
+
+    #[test]
+    fn broken_framing_is_refused() {
+        for body in ["", "4\r\nabc", "x\r\n", "4\r\nabcde\r\n0\r\n\r\n", "4\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\n", "0\r\nx\r\n"]
+        {
+            let result = decode(&mut parts(4), &Bytes::from(body), None);
+            assert!(matches!(result, Err(ChunkFault::Incomplete(_))), "{body:?}: {result:?}");
+        }
+    }
+}

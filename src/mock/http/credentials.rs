@@ -1,0 +1,52 @@
+//! Access keys: which account each belongs to, and the secret that its signatures are checked against.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use crate::event::AccountId;
+use crate::kernel::Ids;
+
+/// One access key with its secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The access key id, such as `AKIA…`.
+    pub id: String,
+    /// The secret access key.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl AccessKey {
+    pub(crate) fn draw(ids: &mut Ids) -> Self {
+        Self { id: format!("AKIA{}", ids.upper(16)), secret: ids.base64(40) }
+    }
+}
+
+/// What is known of one access key id.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub account: AccountId,
+    pub principal: String,
+    pub secret: String,
+}
+
+/// All access keys of a cloud.
+#[derive(Debug, Default)]
+pub(crate) struct Credentials(Mutex<BTreeMap<String, Known>>);
+
+impl Credentials {
+    /// Makes `key` valid for `account`.
+    pub fn add(&self, account: &AccountId, principal: String, key: &AccessKey) {
+        let known = Known { account: account.clone(), principal, secret: key.secret.clone() };
+        self.0.lock().expect("no panic under this lock").insert(key.id.clone(), known);
+    }
+
+    pub fn get(&self, access_key_id: &str) -> Option<Known> {
+        self.0.lock().expect("no panic under this lock").get(access_key_id).cloned()
+    }
+}

@@ -1,0 +1,185 @@
+//! The one place where a request enters, whether over a socket or from an SDK client in this process.
+
+use std::future::{Future, pending};
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{HOST, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response};
+
+use super::call::{Call, Origin};
+use super::chunked::{self, ChunkFault};
+use super::credentials::Credentials;
+use super::refusal::Refusal;
+use super::sigv4::{self, Verifier};
+use crate::kernel::Kernel;
+
+/// The AWS services that a request may be for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ServiceName {
+    S3,
+    Sqs,
+    Lambda,
+}
+
+pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>>;
+
+/// A mocked service behind the gateway.
+pub(crate) trait Service: Send + Sync {
+    /// What the request asks for, for the timeline: the operation and what it is about.
+    fn describe(&self, request: &Request<Bytes>) -> String;
+
+    /// Answers a verified request.
+    fn handle(&self, request: Request<Bytes>, call: Call) -> Answer<'_>;
+}
+
+/// Verifies requests and hands them to their service.
+pub(crate) struct Gateway {
+    kernel: Arc<Kernel>,
+    credentials: Credentials,
+    verifier: Verifier,
+    s3: Arc<dyn Service>,
+    sqs: Arc<dyn Service>,
+    lambda: Arc<dyn Service>,
+}
+
+impl Gateway {
+    pub fn new(kernel: Arc<Kernel>, s3: Arc<dyn Service>, sqs: Arc<dyn Service>, lambda: Arc<dyn Service>) -> Self {
+        Self { kernel, credentials: Credentials::default(), verifier: Verifier::default(), s3, sqs, lambda }
+    }
+
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request<Bytes>, origin: Origin) -> Response<Bytes> {
+        let (mut parts, body) = request.into_parts();
+        complete_host(&mut parts);
+        let invocation = match origin {
+            Origin::InProcess => self.kernel.turns().current(),
+            Origin::Socket => self.kernel.turns().current_or_running(),
+        };
+        let name = match route(&parts) {
+            Ok(name) => name,
+            Err(unknown) => return not_implemented(&unknown),
+        };
+        let service = match name {
+            ServiceName::S3 => &self.s3,
+            ServiceName::Sqs => &self.sqs,
+            ServiceName::Lambda => &self.lambda,
+        };
+        let request = Request::from_parts(parts, body);
+        let what = service.describe(&request);
+        if let Some(id) = invocation {
+            if !self.kernel.turns().note_request(id, &what) {
+                self.kernel.note(self.kernel.turns().line_of(id), format!("{what} held: a busy loop, see its timeout"));
+                let _park = self.kernel.turns().park(id);
+                pending::<()>().await;
+            }
+        }
+        let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
+        let line = self.kernel.note(above, what);
+        let (mut parts, body) = request.into_parts();
+        let mut call = self.call(name, &parts, origin);
+        call.cause = Some(line);
+
+        let response = match self.admit(name, &mut parts, body, &mut call) {
+            Ok(body) => service.handle(Request::from_parts(parts, body), call).await,
+            Err(refusal) => refusal.respond(name, &call),
+        };
+        self.kernel.amend(line, &format!(" → {}", response.status().as_u16()));
+        response
+    }
+
+    fn call(&self, name: ServiceName, parts: &Parts, origin: Origin) -> Call {
+        let mut ids = self.kernel.ids();
+        let (request_id, host_id) = match name {
+            ServiceName::S3 => (ids.upper(16), ids.base64(76)),
+            _ => (ids.uuid(), String::new()),
+        };
+        let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Call {
+            caller: None,
+            request_id,
+            host_id,
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            origin,
+            cause: None,
+            trace_header: trace,
+        }
+    }
+
+    /// Checks who asks and takes the body out of its transfer encoding.
+    fn admit(&self, name: ServiceName, parts: &mut Parts, body: Bytes, call: &mut Call) -> Result<Bytes, Refusal> {
+        let verified = self
+            .verifier
+            .verify(parts, &body, &self.credentials, self.kernel.now())
+            .map_err(|fault| Refusal::auth(name, &fault))?;
+        let signer = match verified {
+            Some(verified) => {
+                call.caller = Some(verified.caller);
+                Some(verified.chunks)
+            }
+            None if name == ServiceName::S3 => None,
+            None => return Err(Refusal::anonymous(name)),
+        };
+        if !chunked::is_chunked(parts) {
+            return Ok(body);
+        }
+        chunked::decode(parts, &body, signer).map_err(|fault| match fault {
+            ChunkFault::Auth(fault) => Refusal::auth(name, &fault),
+            ChunkFault::Incomplete(why) => Refusal::new(
+                400,
+                "IncompleteBody",
+                format!("You did not provide the number of bytes specified by the Content-Length HTTP header: {why}"),
+            ),
+        })
+    }
+}
+
+/// Clients in this process leave the `Host` header to the connection, but it is signed.
+fn complete_host(parts: &mut Parts) {
+    if parts.headers.contains_key(HOST) {
+        return;
+    }
+    if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
+        parts.headers.insert(HOST, host);
+    }
+}
+
+/// The service that a request is for; the error names one that is not mocked.
+fn route(parts: &Parts) -> Result<ServiceName, String> {
+    if let Some(service) = sigv4::signed_service(parts) {
+        return match service.as_str() {
+            "s3" => Ok(ServiceName::S3),
+            "sqs" => Ok(ServiceName::Sqs),
+            "lambda" => Ok(ServiceName::Lambda),
+            _ => Err(service),
+        };
+    }
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or("");
+    if target.starts_with("AmazonSQS.") {
+        Ok(ServiceName::Sqs)
+    } else if !target.is_empty() {
+        Err(target.to_owned())
+    } else if parts.uri.path().starts_with("/2015-03-31/") {
+        Ok(ServiceName::Lambda)
+    } else {
+        Ok(ServiceName::S3)
+    }
+}
+
+fn not_implemented(service: &str) -> Response<Bytes> {
+    let message = format!("lambda-testkit does not mock {service}: it has s3, sqs and lambda");
+    let body = serde_json::json!({ "__type": "NotImplemented", "message": message }).to_string();
+    Response::builder()
+        .status(400)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amzn-errortype", "NotImplemented")
+        .body(Bytes::from(body))
+        .expect("the headers are constants")
+}

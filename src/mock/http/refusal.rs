@@ -1,0 +1,90 @@
+//! Refusals that the gateway itself gives, as each service says them.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::call::Call;
+use super::gateway::ServiceName;
+use super::sigv4::AuthFault;
+
+/// A refusal in AWS's words: status, code and message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub status: u16,
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Refusal {
+    pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// The refusal of a signature, in the words of `service`.
+    pub fn auth(service: ServiceName, fault: &AuthFault) -> Self {
+        let signature = "The request signature we calculated does not match the signature you provided. \
+                         Check your key and signing method.";
+        let skew = "The difference between the request time and the current time is too large.";
+        let token = "The security token included in the request is invalid.";
+        let s3 = service == ServiceName::S3;
+        let query_style = service == ServiceName::Sqs;
+        match fault {
+            AuthFault::UnknownAccessKey(_) if s3 => Self::new(
+                403,
+                "InvalidAccessKeyId",
+                "The AWS Access Key Id you provided does not exist in our records.",
+            ),
+            AuthFault::UnknownAccessKey(_) if query_style => Self::new(403, "InvalidClientTokenId", token),
+            AuthFault::UnknownAccessKey(_) => Self::new(403, "UnrecognizedClientException", token),
+            AuthFault::SignatureMismatch if s3 || query_style => Self::new(403, "SignatureDoesNotMatch", signature),
+            AuthFault::SignatureMismatch => Self::new(403, "InvalidSignatureException", signature),
+            AuthFault::ClockSkew if s3 => Self::new(403, "RequestTimeTooSkewed", skew),
+            AuthFault::ClockSkew if query_style => Self::new(403, "SignatureDoesNotMatch", skew),
+            AuthFault::ClockSkew => Self::new(403, "InvalidSignatureException", skew),
+            AuthFault::Expired => Self::new(403, "AccessDenied", "Request has expired"),
+            AuthFault::Malformed(why) if s3 => Self::new(400, "AuthorizationHeaderMalformed", *why),
+            AuthFault::Malformed(why) => Self::new(400, "IncompleteSignature", *why),
+            AuthFault::BodyHashMismatch => Self::new(
+                400,
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
+        }
+    }
+
+    /// The refusal of a request without any signature. S3 decides that by itself.
+    pub fn anonymous(service: ServiceName) -> Self {
+        let message = "Request is missing Authentication Token";
+        match service {
+            ServiceName::Sqs => Self::new(403, "MissingAuthenticationToken", message),
+            _ => Self::new(403, "MissingAuthenticationTokenException", message),
+        }
+    }
+
+    pub fn respond(&self, service: ServiceName, call: &Call) -> Response<Bytes> {
+        let response = Response::builder().status(self.status);
+        let (response, body) = if service == ServiceName::S3 {
+            let body = format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message>\
+                 <RequestId>{}</RequestId><HostId>{}</HostId></Error>",
+                self.code,
+                self.message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+                call.request_id, call.host_id
+            );
+            let response = response
+                .header("content-type", "application/xml")
+                .header("x-amz-request-id", &call.request_id)
+                .header("x-amz-id-2", &call.host_id);
+            (response, body)
+        } else {
+            let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
+            let response = response
+                .header("content-type", "application/x-amz-json-1.0")
+                .header("x-amzn-errortype", self.code)
+                .header("x-amzn-query-error", format!("{};Sender", self.code))
+                .header("x-amzn-requestid", &call.request_id);
+            (response, body)
+        };
+        response.body(Bytes::from(body)).expect("codes and ids are valid header values")
+    }
+}

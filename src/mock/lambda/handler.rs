@@ -1,0 +1,161 @@
+//! What can be a function: async closures and functions of many shapes, all made into one.
+
+use std::any::type_name;
+use std::fmt::Display;
+use std::future::Future;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::event::invoke::{FunctionError, InvocationContext};
+
+/// What a handler gave back, as JSON, or the error in the form in which Lambda reports it.
+pub type HandlerResult = Result<Bytes, FunctionError>;
+
+/// The future of one invocation.
+pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
+
+/// Anything that can be the code of a function.
+///
+/// Implemented for `Fn(T) -> impl Future<Output = Result<R, E>> + Send`, where `T` is any serde type, `R` any
+/// serialisable type and `E` anything that can be displayed; with feature `lambda-runtime` also for functions that take
+/// `LambdaEvent<T>`, and for `service_fn` values and other `tower::Service`s of `LambdaEvent<T>`.
+///
+/// `Shape` only tells these apart; it is always inferred.
+pub trait Handler<Shape>: Send + Sync + 'static {
+    /// Runs the handler on one event.
+    fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture;
+}
+
+/// The [`Handler`] shape of functions that take the event alone.
+#[derive(Debug)]
+pub struct TakesEvent<T>(std::marker::PhantomData<fn(T)>);
+
+impl<F, T, Fut, R, E> Handler<TakesEvent<T>> for F
+where
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<R, E>> + Send + 'static,
+    T: DeserializeOwned,
+    R: Serialize,
+    E: Display,
+{
+    fn call(&self, payload: Bytes, _: InvocationContext) -> HandlerFuture {
+        match parse(&payload) {
+            Ok(event) => {
+                let work = self(event);
+                Box::pin(async move { work.await.map_or_else(|error| Err(failed(&error)), print) })
+            }
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
+    }
+}
+
+/// The Rust runtime reports an error by the name of its type.
+fn failed<E: Display>(error: &E) -> FunctionError {
+    FunctionError::new(type_name::<E>(), error.to_string())
+}
+
+fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
+    serde_json::from_slice(payload).map_err(|error| {
+        let message = format!("failed to deserialize the incoming data into the function's payload type: {error}");
+        FunctionError::new("lambda_runtime::deserializer::DeserializeError", message)
+    })
+}
+
+fn print<R: Serialize>(response: R) -> HandlerResult {
+    serde_json::to_vec(&response).map(Bytes::from).map_err(|error| {
+        let message = format!("the function's response cannot be written as JSON: {error}");
+        FunctionError::new("Runtime.MarshalError", message)
+    })
+}
+
+#[cfg(feature = "lambda-runtime")]
+mod runtime {
+    //! Handlers written for the `lambda_runtime` crate.
+
+    use std::fmt::Debug;
+    use std::marker::PhantomData;
+    use std::sync::Arc;
+
+    use lambda_runtime::{Config, Context, Diagnostic, LambdaEvent};
+    use tower::{Service, ServiceExt};
+
+    use super::*;
+
+    /// The [`Handler`] shape of functions that take `LambdaEvent<T>`.
+    #[derive(Debug)]
+    pub struct TakesLambdaEvent<T>(PhantomData<fn(T)>);
+
+    /// The [`Handler`] shape of `tower::Service`s of `LambdaEvent<T>`, such as `service_fn` values.
+    #[derive(Debug)]
+    pub struct IsService<T>(PhantomData<fn(T)>);
+
+    impl<F, T, Fut, R, E> Handler<TakesLambdaEvent<T>> for F
+    where
+        F: Fn(LambdaEvent<T>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, E>> + Send + 'static,
+        T: DeserializeOwned,
+        R: Serialize,
+        E: Into<Diagnostic> + Debug,
+    {
+        fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
+            match parse(&payload) {
+                Ok(event) => {
+                    let work = self(LambdaEvent::new(event, runtime_context(&context)));
+                    Box::pin(async move { work.await.map_or_else(|error| Err(diagnosed(error)), print) })
+                }
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            }
+        }
+    }
+
+    impl<S, T, R> Handler<IsService<T>> for S
+    where
+        S: Service<LambdaEvent<T>, Response = R> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+        S::Error: Into<Diagnostic> + Debug,
+        T: DeserializeOwned + Send + 'static,
+        R: Serialize,
+    {
+        fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
+            let service = self.clone();
+            Box::pin(async move {
+                let event = LambdaEvent::new(parse(&payload)?, runtime_context(&context));
+                service.oneshot(event).await.map_or_else(|error| Err(diagnosed(error)), print)
+            })
+        }
+    }
+
+    fn diagnosed(error: impl Into<Diagnostic>) -> FunctionError {
+        let Diagnostic { error_type, error_message } = error.into();
+        FunctionError::new(error_type, error_message)
+    }
+
+    fn runtime_context(context: &InvocationContext) -> Context {
+        let mut config = Config::default();
+        config.function_name.clone_from(&context.function_name);
+        config.version.clone_from(&context.function_version);
+        config.log_group.clone_from(&context.log_group_name);
+        config.log_stream.clone_from(&context.log_stream_name);
+        config.memory = i32::try_from(context.memory_limit_in_mb).unwrap_or(i32::MAX);
+        let mut runtime = Context::default();
+        runtime.request_id.clone_from(&context.request_id);
+        runtime.deadline = u64::try_from(context.deadline.timestamp().as_millisecond()).unwrap_or_default();
+        runtime.invoked_function_arn = context.invoked_function_arn.to_string();
+        runtime.xray_trace_id.clone_from(&context.trace_header);
+        runtime.client_context = context.client_context.as_ref().and_then(converted);
+        runtime.tenant_id.clone_from(&context.tenant_id);
+        runtime.env_config = Arc::new(config);
+        runtime
+    }
+
+    /// The two types have the same JSON form.
+    fn converted<A: Serialize, B: DeserializeOwned>(value: &A) -> Option<B> {
+        serde_json::from_value(serde_json::to_value(value).ok()?).ok()
+    }
+}
+
+#[cfg(feature = "lambda-runtime")]
+pub use runtime::{IsService, TakesLambdaEvent};

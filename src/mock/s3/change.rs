@@ -1,0 +1,76 @@
+//! What a committed mutation tells the outside: all that an S3 event record needs.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::notification::{NotificationConfiguration, Outcome};
+use crate::event::{AccountId, Region};
+
+/// One committed change of one key.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The key, as written (not URL-encoded).
+    pub key: String,
+    /// What happened.
+    pub kind: ChangeKind,
+    /// The object's size in bytes, for the kinds whose record has one.
+    pub size: Option<u64>,
+    /// The entity tag without quotes, for the kinds whose record has one.
+    pub e_tag: Option<String>,
+    /// The version; none in unversioned buckets and for null versions.
+    pub version_id: Option<String>,
+    /// The sequencer; none for tagging.
+    pub sequencer: Option<String>,
+    /// The bucket's region.
+    pub region: Region,
+    /// The bucket's owner.
+    pub owner: AccountId,
+    /// When the change was committed.
+    pub time: Timestamp,
+    /// The bucket's notification configuration at that moment.
+    pub notification: Arc<NotificationConfiguration>,
+}
+
+impl Change {
+    /// What each notification configuration of the bucket makes of this change.
+    pub(crate) fn outcomes(&self) -> Vec<Outcome> {
+        self.notification.matches(self)
+    }
+}
+
+/// The kinds of changes, one for each event type that an S3 operation causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum ChangeKind {
+    /// PutObject.
+    Put,
+    /// CopyObject.
+    Copy,
+    /// CompleteMultipartUpload.
+    CompleteMultipartUpload,
+    /// An object or a version was removed.
+    Delete,
+    /// A delete marker was put on top of the versions.
+    DeleteMarkerCreated,
+    /// PutObjectTagging.
+    TaggingPut,
+    /// DeleteObjectTagging.
+    TaggingDelete,
+}
+
+impl ChangeKind {
+    /// The event name as it stands in a record, without the `s3:` of configurations.
+    pub(crate) fn event_name(self) -> &'static str {
+        match self {
+            Self::Put => "ObjectCreated:Put",
+            Self::Copy => "ObjectCreated:Copy",
+            Self::CompleteMultipartUpload => "ObjectCreated:CompleteMultipartUpload",
+            Self::Delete => "ObjectRemoved:Delete",
+            Self::DeleteMarkerCreated => "ObjectRemoved:DeleteMarkerCreated",
+            Self::TaggingPut => "ObjectTagging:Put",
+            Self::TaggingDelete => "ObjectTagging:Delete",
+        }
+    }
+}

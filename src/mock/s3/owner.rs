@@ -1,0 +1,10 @@
+//! Canonical user ids: the opaque 64 hexadecimal digits by which S3 names an account.
+
+use sha2::{Digest, Sha256};
+
+use crate::event::AccountId;
+
+/// The account's canonical user id. It follows from the account id alone, so it is the same in every run.
+pub(crate) fn canonical_id(account: &AccountId) -> String {
+    super::checksum::hex(&Sha256::digest(account.as_str().as_bytes()))
+}

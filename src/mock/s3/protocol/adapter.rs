@@ -1,0 +1,124 @@
+//! The trait by which `s3s` calls this mock. Each operation is one function of the modules beside this one.
+
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use s3s::dto::*;
+use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
+
+use super::super::fault::S3Fault;
+use super::super::service::S3Service;
+use super::super::state::{Act, S3State};
+use super::{Slot, buckets, listing, multipart, notification, objects};
+use crate::mock::http::Call;
+
+/// The request's body as it came, shared and not streamed.
+#[derive(Debug, Clone)]
+pub(super) struct RequestBody(pub Bytes);
+
+/// Takes a fault around `s3s`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FaultSlot(pub Slot);
+
+/// What an operation knows beside its input.
+pub(super) struct Context<'a> {
+    pub service: &'a S3Service,
+    pub call: &'a Call,
+    pub headers: &'a HeaderMap,
+    pub body: &'a Bytes,
+}
+
+impl Context<'_> {
+    /// Runs one operation on the state.
+    pub(super) fn act<T>(
+        &self,
+        operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> Result<T, S3Fault>,
+    ) -> Result<T, S3Fault> {
+        self.service.act(self.call, operation)
+    }
+}
+
+/// The service behind the trait of `s3s`.
+pub(super) struct Adapter {
+    service: Arc<S3Service>,
+}
+
+impl Adapter {
+    pub(super) fn new(service: Arc<S3Service>) -> Self {
+        Self { service }
+    }
+
+    fn run<I, O>(
+        &self,
+        request: S3Request<I>,
+        operation: impl FnOnce(&Context<'_>, I) -> Result<O, S3Fault>,
+    ) -> S3Result<S3Response<O>> {
+        let extensions = &request.extensions;
+        let (Some(call), Some(RequestBody(body)), Some(slot)) =
+            (extensions.get::<Call>(), extensions.get::<RequestBody>(), extensions.get::<FaultSlot>())
+        else {
+            return Err(S3Error::new(S3ErrorCode::InternalError));
+        };
+        let context = Context { service: &self.service, call, headers: &request.headers, body };
+        operation(&context, request.input).map(S3Response::new).map_err(|fault| {
+            let mut error = S3Error::new(S3ErrorCode::Custom("MockFault".into()));
+            error.set_status_code(StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+            *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+            error
+        })
+    }
+}
+
+/// What `async_trait`, on which the trait of `s3s` is built, makes of an async function's result.
+type Answer<'a, O> = Pin<Box<dyn Future<Output = S3Result<S3Response<O>>> + Send + 'a>>;
+
+/// The trait's functions. No operation waits for anything, so each is a future that is ready.
+macro_rules! operations {
+    ($($name:ident: $input:ty => $output:ty, $function:path;)+) => {
+        impl S3 for Adapter {
+            $(fn $name<'life0, 'async_trait>(&'life0 self, request: S3Request<$input>) -> Answer<'async_trait, $output>
+            where
+                'life0: 'async_trait,
+                Self: 'async_trait,
+            {
+                Box::pin(ready(self.run(request, $function)))
+            })+
+        }
+    };
+}
+
+operations! {
+    create_bucket: CreateBucketInput => CreateBucketOutput, buckets::create;
+    delete_bucket: DeleteBucketInput => DeleteBucketOutput, buckets::delete;
+    head_bucket: HeadBucketInput => HeadBucketOutput, buckets::head;
+    list_buckets: ListBucketsInput => ListBucketsOutput, buckets::list;
+    get_bucket_location: GetBucketLocationInput => GetBucketLocationOutput, buckets::location;
+    get_bucket_versioning: GetBucketVersioningInput => GetBucketVersioningOutput, buckets::versioning;
+    put_bucket_versioning: PutBucketVersioningInput => PutBucketVersioningOutput, buckets::set_versioning;
+    get_bucket_notification_configuration: GetBucketNotificationConfigurationInput
+        => GetBucketNotificationConfigurationOutput, notification::get;
+    put_bucket_notification_configuration: PutBucketNotificationConfigurationInput
+        => PutBucketNotificationConfigurationOutput, notification::put;
+    put_object: PutObjectInput => PutObjectOutput, objects::put;
+    get_object: GetObjectInput => GetObjectOutput, objects::get;
+    head_object: HeadObjectInput => HeadObjectOutput, objects::head;
+    copy_object: CopyObjectInput => CopyObjectOutput, objects::copy;
+    delete_object: DeleteObjectInput => DeleteObjectOutput, objects::delete;
+    delete_objects: DeleteObjectsInput => DeleteObjectsOutput, objects::delete_many;
+    get_object_tagging: GetObjectTaggingInput => GetObjectTaggingOutput, objects::tagging;
+    put_object_tagging: PutObjectTaggingInput => PutObjectTaggingOutput, objects::set_tagging;
+    delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput, objects::delete_tagging;
+    list_objects: ListObjectsInput => ListObjectsOutput, listing::objects;
+    list_objects_v2: ListObjectsV2Input => ListObjectsV2Output, listing::objects_v2;
+    list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput, listing::versions;
+    create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput, multipart::create;
+    upload_part: UploadPartInput => UploadPartOutput, multipart::upload_part;
+    upload_part_copy: UploadPartCopyInput => UploadPartCopyOutput, multipart::copy_part;
+    complete_multipart_upload: CompleteMultipartUploadInput => CompleteMultipartUploadOutput, multipart::complete;
+    abort_multipart_upload: AbortMultipartUploadInput => AbortMultipartUploadOutput, multipart::abort;
+    list_parts: ListPartsInput => ListPartsOutput, multipart::list_parts;
+    list_multipart_uploads: ListMultipartUploadsInput => ListMultipartUploadsOutput, multipart::list_uploads;
+}

@@ -1,0 +1,114 @@
+//! Operations on buckets.
+
+use s3s::dto::*;
+
+use super::super::fault::S3Fault;
+use super::super::state::Versioning;
+use super::adapter::Context;
+use super::convert::{count, owner, shown_time};
+use super::headers::claims;
+use crate::event::Region as AwsRegion;
+
+pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<CreateBucketOutput, S3Fault> {
+    claims(context.headers)?.verify(context.body)?;
+    let configuration = input.create_bucket_configuration.unwrap_or_default();
+    if configuration.bucket.is_some() || configuration.location.is_some() {
+        return Err(S3Fault::not_implemented("a directory bucket (CreateBucketConfiguration with Bucket or Location)"));
+    }
+    let region = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
+    context.service.create_bucket(context.call, &input.bucket, region)?;
+    Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
+}
+
+/// The region that a location constraint names. us-east-1 has none (CreateBucket, LocationConstraint).
+fn region(constraint: &str) -> Result<AwsRegion, S3Fault> {
+    let name = if constraint == "EU" { "eu-west-1" } else { constraint };
+    AwsRegion::new(name).ok().filter(|region| region.as_str() != "us-east-1").ok_or_else(|| {
+        S3Fault::new(400, "InvalidLocationConstraint", "The specified location-constraint is not valid")
+            .with("LocationConstraint", constraint)
+    })
+}
+
+pub(super) fn delete(context: &Context<'_>, input: DeleteBucketInput) -> Result<DeleteBucketOutput, S3Fault> {
+    context.service.delete_bucket(context.call, &input.bucket)?;
+    Ok(DeleteBucketOutput::default())
+}
+
+pub(super) fn head(context: &Context<'_>, input: HeadBucketInput) -> Result<HeadBucketOutput, S3Fault> {
+    let bucket = context.act(|state, act| state.head_bucket(act, &input.bucket))?;
+    Ok(HeadBucketOutput {
+        bucket_region: Some(bucket.region.to_string()),
+        access_point_alias: Some(false),
+        ..HeadBucketOutput::default()
+    })
+}
+
+pub(super) fn location(
+    context: &Context<'_>,
+    input: GetBucketLocationInput,
+) -> Result<GetBucketLocationOutput, S3Fault> {
+    let bucket = context.act(|state, act| state.head_bucket(act, &input.bucket))?;
+    let region = Some(bucket.region.to_string()).filter(|region| region != "us-east-1");
+    Ok(GetBucketLocationOutput { location_constraint: region.map(BucketLocationConstraint::from) })
+}
+
+pub(super) fn list(context: &Context<'_>, input: ListBucketsInput) -> Result<ListBucketsOutput, S3Fault> {
+    let max = count(input.max_buckets, "max-buckets", 10_000)?;
+    let (buckets, account) = context.act(|state, act| Ok((state.list_buckets(act), act.account.clone())))?;
+    let after = input.continuation_token.as_deref().unwrap_or("");
+    let prefix = input.prefix.as_deref().unwrap_or("");
+    let mut wanted = buckets.into_iter().filter(|bucket| {
+        let in_region = input.bucket_region.as_deref().is_none_or(|region| region == bucket.region.as_str());
+        in_region && bucket.name.as_str() > after && bucket.name.starts_with(prefix)
+    });
+    let page: Vec<Bucket> = wanted
+        .by_ref()
+        .take(max)
+        .map(|bucket| Bucket {
+            bucket_region: Some(bucket.region.to_string()),
+            creation_date: Some(shown_time(bucket.created)),
+            name: Some(bucket.name),
+        })
+        .collect();
+    let continuation_token = wanted.next().and_then(|_| page.last()?.name.clone());
+    Ok(ListBucketsOutput {
+        buckets: Some(page),
+        continuation_token,
+        owner: Some(owner(&account)),
+        prefix: input.prefix,
+    })
+}
+
+pub(super) fn versioning(
+    context: &Context<'_>,
+    input: GetBucketVersioningInput,
+) -> Result<GetBucketVersioningOutput, S3Fault> {
+    let status = match context.act(|state, act| state.versioning(act, &input.bucket))? {
+        Versioning::Unversioned => None,
+        Versioning::Enabled => Some(BucketVersioningStatus::ENABLED),
+        Versioning::Suspended => Some(BucketVersioningStatus::SUSPENDED),
+    };
+    Ok(GetBucketVersioningOutput { status: status.map(BucketVersioningStatus::from_static), mfa_delete: None })
+}
+
+pub(super) fn set_versioning(
+    context: &Context<'_>,
+    input: PutBucketVersioningInput,
+) -> Result<PutBucketVersioningOutput, S3Fault> {
+    claims(context.headers)?.verify(context.body)?;
+    let configuration = input.versioning_configuration;
+    if configuration.mfa_delete.is_some_and(|mfa| mfa.as_str() != MFADelete::DISABLED) {
+        return Err(S3Fault::not_implemented("MfaDelete of a versioning configuration"));
+    }
+    let enabled = match configuration.status.as_ref().map(BucketVersioningStatus::as_str) {
+        Some(BucketVersioningStatus::ENABLED) => true,
+        Some(BucketVersioningStatus::SUSPENDED) => false,
+        Some(_) => return Err(S3Fault::malformed_xml()),
+        None => {
+            let message = "The Versioning element must be specified";
+            return Err(S3Fault::new(400, "IllegalVersioningConfigurationException", message));
+        }
+    };
+    context.act(|state, act| state.set_versioning(act, &input.bucket, enabled))?;
+    Ok(PutBucketVersioningOutput::default())
+}

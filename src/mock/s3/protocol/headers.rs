@@ -1,0 +1,115 @@
+//! Request headers: which of S3's are implemented, and what the digests among them claim.
+
+use http::HeaderMap;
+
+use super::super::checksum::{ChecksumAlgorithm, Claims};
+use super::super::fault::S3Fault;
+
+/// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
+const KNOWN: [&str; 25] = [
+    "x-amz-acl",
+    "x-amz-checksum-algorithm",
+    "x-amz-checksum-mode",
+    "x-amz-checksum-type",
+    "x-amz-copy-source",
+    "x-amz-copy-source-if-match",
+    "x-amz-copy-source-if-modified-since",
+    "x-amz-copy-source-if-none-match",
+    "x-amz-copy-source-if-unmodified-since",
+    "x-amz-copy-source-range",
+    "x-amz-expected-bucket-owner",
+    "x-amz-metadata-directive",
+    "x-amz-mp-object-size",
+    "x-amz-object-ownership",
+    "x-amz-bucket-object-lock-enabled",
+    // The bucket's owner pays for every request here, so who offers to pay makes no difference.
+    "x-amz-request-payer",
+    "x-amz-sdk-checksum-algorithm",
+    "x-amz-server-side-encryption",
+    "x-amz-skip-destination-validation",
+    "x-amz-source-expected-bucket-owner",
+    "x-amz-storage-class",
+    "x-amz-tagging",
+    "x-amz-tagging-directive",
+    "x-amz-user-agent",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+];
+
+/// Headers of which only some values are implemented: those that say what holds anyway.
+const ONLY: [(&str, &[&str]); 5] = [
+    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
+    ("x-amz-bucket-object-lock-enabled", &["false"]),
+    ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
+    ("x-amz-server-side-encryption", &["AES256"]),
+    ("x-amz-server-side-encryption-bucket-key-enabled", &["false"]),
+];
+
+/// Refuses headers that are not implemented.
+///
+/// # Errors
+///
+/// `NotImplemented`, with the header's name.
+pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
+    for name in headers.keys().map(http::HeaderName::as_str) {
+        let known = !name.starts_with("x-amz-")
+            || name.starts_with("x-amz-meta-")
+            || KNOWN.contains(&name)
+            || ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name);
+        if !known {
+            return Err(S3Fault::not_implemented(format!("the header {name}")).with("Header", name));
+        }
+    }
+    for (name, values) in ONLY {
+        if let Some(value) = text(headers, name)
+            && !values.iter().any(|allowed| allowed.eq_ignore_ascii_case(value))
+        {
+            return Err(
+                S3Fault::not_implemented(format!("the value {value:?} of the header {name}")).with("Header", name)
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A header's value, when it is text.
+pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// What the headers say of the body.
+///
+/// # Errors
+///
+/// `InvalidRequest` for two checksums, and for an algorithm without its value.
+pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
+    let mut checksum = None;
+    for algorithm in ChecksumAlgorithm::ALL {
+        let Some(value) = text(headers, algorithm.header()) else { continue };
+        if checksum.replace((algorithm, value.to_owned())).is_some() {
+            let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+            return Err(S3Fault::invalid_request(message));
+        }
+    }
+    if let Some(name) = text(headers, "x-amz-sdk-checksum-algorithm") {
+        let wanted = algorithm(name)?;
+        if checksum.as_ref().is_none_or(|(given, _)| *given != wanted) {
+            let message = "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or \
+                           x-amz-trailer headers were found.";
+            return Err(S3Fault::invalid_request(message));
+        }
+    }
+    Ok(Claims { md5: text(headers, "content-md5").map(str::to_owned), checksum })
+}
+
+/// The algorithm of that name.
+///
+/// # Errors
+///
+/// `InvalidRequest` for an unknown one.
+pub(super) fn algorithm(name: &str) -> Result<ChecksumAlgorithm, S3Fault> {
+    ChecksumAlgorithm::parse(name).ok_or_else(|| {
+        let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
+                       [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
+        S3Fault::invalid_request(message)
+    })
+}

@@ -1,0 +1,187 @@
+//! Listings as XML.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
+use s3s::dto::*;
+
+use super::super::encode::encoded;
+use super::super::fault::S3Fault;
+use super::super::state::{ListObjects, ListVersions, Listed};
+use super::adapter::Context;
+use super::convert::{algorithm, count, e_tag, owner, shown_time, size, type_of};
+use crate::event::AccountId;
+
+/// How the answer spells keys.
+#[derive(Clone, Copy)]
+struct Spelling {
+    encode: bool,
+}
+
+impl Spelling {
+    fn new(encoding: Option<&EncodingType>) -> Result<Self, S3Fault> {
+        match encoding.map(EncodingType::as_str) {
+            None => Ok(Self { encode: false }),
+            Some(EncodingType::URL) => Ok(Self { encode: true }),
+            Some(other) => {
+                Err(S3Fault::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", other))
+            }
+        }
+    }
+
+    fn key(self, key: &str) -> String {
+        if self.encode { encoded(key) } else { key.to_owned() }
+    }
+
+    fn optional(self, key: Option<String>) -> Option<String> {
+        key.map(|key| self.key(&key))
+    }
+
+    fn prefixes(self, prefixes: &[String]) -> Option<Vec<CommonPrefix>> {
+        let list: Vec<_> = prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(self.key(prefix)) }).collect();
+        Some(list).filter(|list| !list.is_empty())
+    }
+}
+
+fn object(listed: Listed, spelling: Spelling, account: Option<&AccountId>) -> Object {
+    let stored = listed.object;
+    Object {
+        checksum_algorithm: stored.checksum.as_ref().map(|checksum| vec![algorithm(checksum.algorithm)]),
+        checksum_type: stored.checksum.as_ref().map(type_of),
+        e_tag: Some(e_tag(&stored.e_tag)),
+        key: Some(spelling.key(&listed.key)),
+        last_modified: Some(shown_time(listed.last_modified)),
+        owner: account.map(owner),
+        restore_status: None,
+        size: size(stored.size()),
+        storage_class: Some(ObjectStorageClass::from(stored.content.class().to_owned())),
+    }
+}
+
+/// The page size that answers name.
+fn shown(max: usize) -> Option<i32> {
+    i32::try_from(max.min(1000)).ok()
+}
+
+pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<ListObjectsOutput, S3Fault> {
+    let spelling = Spelling::new(input.encoding_type.as_ref())?;
+    let max = count(input.max_keys, "max-keys", 1000)?;
+    let request = ListObjects {
+        bucket: input.bucket.clone(),
+        prefix: input.prefix.clone().unwrap_or_default(),
+        delimiter: input.delimiter.clone(),
+        after: input.marker.clone().filter(|marker| !marker.is_empty()),
+        max_keys: max,
+    };
+    let listing = context.act(|state, act| state.list_objects(act, &request))?;
+    let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
+    let owner = Some(&listing.owner);
+    Ok(ListObjectsOutput {
+        name: Some(input.bucket),
+        prefix: Some(spelling.key(&request.prefix)),
+        marker: Some(spelling.key(request.after.as_deref().unwrap_or(""))),
+        max_keys: shown(max),
+        is_truncated: Some(listing.next.is_some()),
+        common_prefixes: spelling.prefixes(&listing.prefixes),
+        // Without a delimiter the last key is the marker, and S3 does not name it (ListObjects, NextMarker).
+        next_marker: spelling.optional(listing.next.filter(|_| delimiter.is_some())),
+        delimiter: spelling.optional(delimiter),
+        contents: Some(listing.objects.into_iter().map(|listed| object(listed, spelling, owner)).collect()),
+        encoding_type: input.encoding_type,
+        request_charged: None,
+    })
+}
+
+pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Result<ListObjectsV2Output, S3Fault> {
+    let spelling = Spelling::new(input.encoding_type.as_ref())?;
+    let max = count(input.max_keys, "max-keys", 1000)?;
+    let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
+    let request = ListObjects {
+        bucket: input.bucket.clone(),
+        prefix: input.prefix.clone().unwrap_or_default(),
+        delimiter: input.delimiter.clone(),
+        after: continued.or_else(|| input.start_after.clone().filter(|start| !start.is_empty())),
+        max_keys: max,
+    };
+    let listing = context.act(|state, act| state.list_objects(act, &request))?;
+    let account = input.fetch_owner.unwrap_or(false).then_some(&listing.owner);
+    Ok(ListObjectsV2Output {
+        name: Some(input.bucket),
+        prefix: Some(spelling.key(&request.prefix)),
+        max_keys: shown(max),
+        key_count: shown(listing.objects.len() + listing.prefixes.len()),
+        continuation_token: input.continuation_token,
+        is_truncated: Some(listing.next.is_some()),
+        next_continuation_token: listing.next.map(|next| URL_SAFE.encode(next)),
+        common_prefixes: spelling.prefixes(&listing.prefixes),
+        delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
+        contents: Some(listing.objects.into_iter().map(|listed| object(listed, spelling, account)).collect()),
+        encoding_type: input.encoding_type,
+        start_after: spelling.optional(input.start_after),
+        request_charged: None,
+    })
+}
+
+/// A continuation token is the last entry of the page before, in base64.
+fn read_token(token: &str) -> Result<String, S3Fault> {
+    let text = URL_SAFE.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.filter(|text| !text.is_empty()).ok_or_else(|| {
+        S3Fault::invalid_argument("The continuation token provided is incorrect", "continuation-token", token)
+    })
+}
+
+pub(super) fn versions(
+    context: &Context<'_>,
+    input: ListObjectVersionsInput,
+) -> Result<ListObjectVersionsOutput, S3Fault> {
+    let spelling = Spelling::new(input.encoding_type.as_ref())?;
+    let max = count(input.max_keys, "max-keys", 1000)?;
+    let request = ListVersions {
+        bucket: input.bucket.clone(),
+        prefix: input.prefix.clone().unwrap_or_default(),
+        delimiter: input.delimiter.clone(),
+        key_marker: input.key_marker.clone().filter(|marker| !marker.is_empty()),
+        version_id_marker: input.version_id_marker.clone().filter(|marker| !marker.is_empty()),
+        max_keys: max,
+    };
+    let listing = context.act(|state, act| state.list_versions(act, &request))?;
+    let (mut versions, mut markers) = (Vec::new(), Vec::new());
+    for listed in listing.versions {
+        let key = Some(spelling.key(&listed.key));
+        let last_modified = Some(shown_time(listed.last_modified));
+        let (is_latest, owner) = (Some(listed.is_latest), Some(owner(&listing.owner)));
+        let version_id = Some(listed.version_id);
+        match listed.object {
+            None => markers.push(DeleteMarkerEntry { is_latest, key, last_modified, owner, version_id }),
+            Some(stored) => versions.push(ObjectVersion {
+                checksum_algorithm: stored.checksum.as_ref().map(|checksum| vec![algorithm(checksum.algorithm)]),
+                checksum_type: stored.checksum.as_ref().map(type_of),
+                e_tag: Some(e_tag(&stored.e_tag)),
+                is_latest,
+                key,
+                last_modified,
+                owner,
+                restore_status: None,
+                size: size(stored.size()),
+                storage_class: Some(ObjectVersionStorageClass::from(stored.content.class().to_owned())),
+                version_id,
+            }),
+        }
+    }
+    let (next_key, next_version) = listing.next.map_or((None, None), |(key, version)| (Some(key), version));
+    Ok(ListObjectVersionsOutput {
+        common_prefixes: spelling.prefixes(&listing.prefixes),
+        delete_markers: Some(markers).filter(|list| !list.is_empty()),
+        delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
+        encoding_type: input.encoding_type,
+        is_truncated: Some(next_key.is_some()),
+        key_marker: Some(spelling.key(input.key_marker.as_deref().unwrap_or(""))),
+        max_keys: shown(max),
+        name: Some(input.bucket),
+        next_key_marker: spelling.optional(next_key),
+        next_version_id_marker: next_version,
+        prefix: Some(spelling.key(&request.prefix)),
+        request_charged: None,
+        version_id_marker: Some(input.version_id_marker.unwrap_or_default()),
+        versions: Some(versions).filter(|list| !list.is_empty()),
+    })
+}

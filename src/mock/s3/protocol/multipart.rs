@@ -1,0 +1,247 @@
+//! Multipart uploads as XML.
+
+use s3s::dto::*;
+
+use super::super::checksum::ChecksumAlgorithm;
+use super::super::encode::encoded;
+use super::super::fault::S3Fault;
+use super::super::owner::canonical_id;
+use super::super::state::{
+    ByteRange, ChecksumType as Kind, CompleteUpload, Content, CopyPart, NewUpload, PartClaim, Tags, UploadPart,
+};
+use super::adapter::Context;
+use super::convert::{
+    checksum_type, count, e_tag, encryption, owner, read_conditions, set_checksum, shown_time, size, type_of,
+    write_conditions,
+};
+use super::headers::{algorithm, claims};
+use super::objects::{content, source};
+
+pub(super) fn create(
+    context: &Context<'_>,
+    mut input: CreateMultipartUploadInput,
+) -> Result<CreateMultipartUploadOutput, S3Fault> {
+    let kind = match input.checksum_type.as_ref().map(ChecksumType::as_str) {
+        None => None,
+        Some(ChecksumType::COMPOSITE) => Some(Kind::Composite),
+        Some(ChecksumType::FULL_OBJECT) => Some(Kind::FullObject),
+        Some(other) => {
+            let message = "Value for x-amz-checksum-type header is invalid.";
+            return Err(S3Fault::invalid_argument(message, "x-amz-checksum-type", other));
+        }
+    };
+    let request = NewUpload {
+        content: content!(input),
+        algorithm: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
+        checksum_type: kind,
+        bucket: input.bucket.clone(),
+        key: input.key.clone(),
+    };
+    let started = context.act(|state, act| state.create_upload(act, request))?;
+    Ok(CreateMultipartUploadOutput {
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        upload_id: Some(started.upload_id),
+        checksum_algorithm: started.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
+        checksum_type: started.checksum.map(|(_, kind)| checksum_type(kind)),
+        server_side_encryption: encryption(),
+        ..CreateMultipartUploadOutput::default()
+    })
+}
+
+/// A part number; what is out of bounds becomes 0, which the state refuses.
+fn part_number(number: i32) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+pub(super) fn upload_part(context: &Context<'_>, input: UploadPartInput) -> Result<UploadPartOutput, S3Fault> {
+    let request = UploadPart {
+        bucket: input.bucket,
+        key: input.key,
+        upload_id: input.upload_id,
+        part_number: part_number(input.part_number),
+        body: context.body.clone(),
+        claims: claims(context.headers)?,
+    };
+    let written = context.act(|state, act| state.upload_part(act, request))?;
+    let mut output = UploadPartOutput {
+        e_tag: Some(e_tag(&written.e_tag)),
+        server_side_encryption: encryption(),
+        ..UploadPartOutput::default()
+    };
+    set_checksum!(output, &written.checksum);
+    Ok(output)
+}
+
+pub(super) fn copy_part(context: &Context<'_>, input: UploadPartCopyInput) -> Result<UploadPartCopyOutput, S3Fault> {
+    let range = input.copy_source_range.as_deref().map(copy_range).transpose()?;
+    let request = CopyPart {
+        source_conditions: read_conditions(
+            input.copy_source_if_match.as_ref(),
+            input.copy_source_if_none_match.as_ref(),
+            input.copy_source_if_modified_since.as_ref(),
+            input.copy_source_if_unmodified_since.as_ref(),
+        ),
+        source: source(context, input.copy_source)?,
+        range,
+        bucket: input.bucket,
+        key: input.key,
+        upload_id: input.upload_id,
+        part_number: part_number(input.part_number),
+    };
+    let (written, version) = context.act(|state, act| state.copy_part(act, request))?;
+    let mut result = CopyPartResult {
+        e_tag: Some(e_tag(&written.e_tag)),
+        last_modified: Some(shown_time(written.last_modified)),
+        ..CopyPartResult::default()
+    };
+    set_checksum!(result, &written.checksum);
+    Ok(UploadPartCopyOutput {
+        copy_part_result: Some(result),
+        copy_source_version_id: version,
+        server_side_encryption: encryption(),
+        ..UploadPartCopyOutput::default()
+    })
+}
+
+fn copy_range(text: &str) -> Result<ByteRange, S3Fault> {
+    ByteRange::parse(text).filter(|range| matches!(range, ByteRange::Closed(..))).ok_or_else(|| {
+        let message = "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last \
+                       are the zero-based offsets of the first and last bytes to copy";
+        S3Fault::invalid_argument(message, "x-amz-copy-source-range", text)
+    })
+}
+
+fn part_claim(part: CompletedPart) -> Result<PartClaim, S3Fault> {
+    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+    let (Some(number), Some(e_tag)) = (part.part_number, part.e_tag) else { return Err(S3Fault::malformed_xml()) };
+    let checksum = [
+        (Crc32, part.checksum_crc32),
+        (Crc32c, part.checksum_crc32c),
+        (Crc64Nvme, part.checksum_crc64nvme),
+        (Sha1, part.checksum_sha1),
+        (Sha256, part.checksum_sha256),
+    ];
+    let checksum = checksum.into_iter().find_map(|(algorithm, value)| value.map(|value| (algorithm, value)));
+    Ok(PartClaim { number: part_number(number), e_tag: e_tag.into_value(), checksum })
+}
+
+pub(super) fn complete(
+    context: &Context<'_>,
+    input: CompleteMultipartUploadInput,
+) -> Result<CompleteMultipartUploadOutput, S3Fault> {
+    let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
+    let request = CompleteUpload {
+        parts: parts.into_iter().map(part_claim).collect::<Result<_, _>>()?,
+        checksum: claims(context.headers)?.checksum,
+        size: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
+        conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
+        bucket: input.bucket.clone(),
+        key: input.key.clone(),
+        upload_id: input.upload_id,
+    };
+    let (written, region) = context.act(|state, act| {
+        let region = state.head_bucket(act, &request.bucket)?.region;
+        Ok((state.complete_upload(act, request)?, region))
+    })?;
+    let mut output = CompleteMultipartUploadOutput {
+        location: Some(format!("https://{}.s3.{region}.amazonaws.com/{}", input.bucket, encoded(&input.key))),
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        e_tag: Some(e_tag(&written.e_tag)),
+        version_id: written.version_id,
+        server_side_encryption: encryption(),
+        checksum_type: written.checksum.as_ref().map(type_of),
+        ..CompleteMultipartUploadOutput::default()
+    };
+    set_checksum!(output, &written.checksum);
+    Ok(output)
+}
+
+pub(super) fn abort(
+    context: &Context<'_>,
+    input: AbortMultipartUploadInput,
+) -> Result<AbortMultipartUploadOutput, S3Fault> {
+    if input.if_match_initiated_time.is_some() {
+        return Err(S3Fault::not_implemented("the header x-amz-if-match-initiated-time"));
+    }
+    context.act(|state, act| state.abort_upload(act, &input.bucket, &input.key, &input.upload_id))?;
+    Ok(AbortMultipartUploadOutput::default())
+}
+
+pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result<ListPartsOutput, S3Fault> {
+    let max = count(input.max_parts, "max-parts", 1000)?.min(1000);
+    let after = count(input.part_number_marker, "part-number-marker", 0)?;
+    let behind = u32::try_from(after).unwrap_or(u32::MAX);
+    let (listing, account) = context.act(|state, act| {
+        let listing = state.list_parts(act, &input.bucket, &input.key, &input.upload_id, behind, max)?;
+        Ok((listing, act.account.clone()))
+    })?;
+    let parts = listing.parts.into_iter().map(|listed| {
+        let mut part = Part {
+            e_tag: Some(e_tag(&listed.e_tag)),
+            last_modified: Some(shown_time(listed.last_modified)),
+            part_number: i32::try_from(listed.number).ok(),
+            size: size(listed.size),
+            ..Part::default()
+        };
+        set_checksum!(part, &listed.checksum);
+        part
+    });
+    Ok(ListPartsOutput {
+        parts: Some(parts.collect()),
+        bucket: Some(input.bucket),
+        key: Some(input.key),
+        upload_id: Some(input.upload_id),
+        checksum_algorithm: listing.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
+        checksum_type: listing.checksum.map(|(_, kind)| checksum_type(kind)),
+        initiator: Some(Initiator { display_name: None, id: Some(canonical_id(&account)) }),
+        owner: Some(owner(&account)),
+        is_truncated: Some(listing.next.is_some()),
+        max_parts: i32::try_from(max).ok(),
+        part_number_marker: i32::try_from(after).ok(),
+        next_part_number_marker: listing.next.and_then(|next| i32::try_from(next).ok()),
+        storage_class: Some(StorageClass::from(listing.storage_class)),
+        ..ListPartsOutput::default()
+    })
+}
+
+pub(super) fn list_uploads(
+    context: &Context<'_>,
+    input: ListMultipartUploadsInput,
+) -> Result<ListMultipartUploadsOutput, S3Fault> {
+    let unsupported = [
+        ("delimiter", input.delimiter.is_some()),
+        ("key-marker", input.key_marker.as_ref().is_some_and(|marker| !marker.is_empty())),
+        ("upload-id-marker", input.upload_id_marker.as_ref().is_some_and(|marker| !marker.is_empty())),
+        ("encoding-type", input.encoding_type.is_some()),
+    ];
+    if let Some((name, _)) = unsupported.into_iter().find(|(_, given)| *given) {
+        return Err(S3Fault::not_implemented(format!("the parameter {name} of ListMultipartUploads")));
+    }
+    let max = count(input.max_uploads, "max-uploads", 1000)?.min(1000);
+    let prefix = input.prefix.as_deref().unwrap_or("");
+    let (uploads, account) =
+        context.act(|state, act| Ok((state.list_uploads(act, &input.bucket, prefix)?, act.account.clone())))?;
+    if uploads.len() > max {
+        return Err(S3Fault::not_implemented("a second page of ListMultipartUploads"));
+    }
+    let uploads = uploads.into_iter().map(|upload| MultipartUpload {
+        checksum_algorithm: upload.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
+        checksum_type: upload.checksum.map(|(_, kind)| checksum_type(kind)),
+        initiated: Some(shown_time(upload.initiated)),
+        initiator: Some(Initiator { display_name: None, id: Some(canonical_id(&account)) }),
+        key: Some(upload.key),
+        owner: Some(owner(&account)),
+        storage_class: Some(StorageClass::from(upload.storage_class)),
+        upload_id: Some(upload.upload_id),
+    });
+    Ok(ListMultipartUploadsOutput {
+        uploads: Some(uploads.collect()),
+        bucket: Some(input.bucket),
+        is_truncated: Some(false),
+        max_uploads: i32::try_from(max).ok(),
+        prefix: input.prefix,
+        ..ListMultipartUploadsOutput::default()
+    })
+}

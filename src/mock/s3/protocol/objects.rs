@@ -1,0 +1,283 @@
+//! Operations on objects.
+
+use bytes::Bytes;
+use s3s::Body;
+use s3s::dto::*;
+
+use super::super::checksum::ChecksumAlgorithm;
+use super::super::fault::S3Fault;
+use super::super::state::{
+    ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, PutObject, Tags, WriteConditions,
+};
+use super::adapter::Context;
+use super::convert::{e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
+use super::headers::{algorithm, claims, text};
+
+/// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
+macro_rules! content {
+    ($input:expr) => {
+        Content {
+            content_type: $input.content_type.take(),
+            cache_control: $input.cache_control.take(),
+            content_disposition: $input.content_disposition.take(),
+            content_encoding: $input.content_encoding.take(),
+            content_language: $input.content_language.take(),
+            expires: $input.expires.as_ref().and_then(super::convert::time),
+            metadata: $input.metadata.take().into_iter().flatten().collect(),
+            storage_class: $input.storage_class.take().map(|class| class.as_str().to_owned()),
+            tags: $input.tagging.as_deref().map(Tags::from_header).transpose()?.unwrap_or_default(),
+        }
+    };
+}
+pub(super) use content;
+
+pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<PutObjectOutput, S3Fault> {
+    let request = PutObject {
+        content: content!(input),
+        claims: claims(context.headers)?,
+        conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
+        body: context.body.clone(),
+        bucket: input.bucket,
+        key: input.key,
+    };
+    let written = context.act(|state, act| state.put_object(act, request))?;
+    let mut output = PutObjectOutput {
+        e_tag: Some(e_tag(&written.e_tag)),
+        version_id: written.version_id,
+        server_side_encryption: encryption(),
+        checksum_type: written.checksum.as_ref().map(type_of),
+        ..PutObjectOutput::default()
+    };
+    set_checksum!(output, &written.checksum);
+    Ok(output)
+}
+
+fn byte_range(range: Range) -> ByteRange {
+    match range {
+        Range::Int { first, last: Some(last) } => ByteRange::Closed(first, last),
+        Range::Int { first, last: None } => ByteRange::From(first),
+        Range::Suffix { length } => ByteRange::Last(length),
+    }
+}
+
+/// The request that a GET and a HEAD share.
+macro_rules! get_request {
+    ($input:expr) => {
+        GetObject {
+            conditions: read_conditions(
+                $input.if_match.as_ref(),
+                $input.if_none_match.as_ref(),
+                $input.if_modified_since.as_ref(),
+                $input.if_unmodified_since.as_ref(),
+            ),
+            range: $input.range.map(byte_range),
+            part_number: $input.part_number.map(|number| u32::try_from(number).unwrap_or(0)),
+            at: ObjectAt { bucket: $input.bucket, key: $input.key, version_id: $input.version_id },
+        }
+    };
+}
+
+/// The headers that a GET and a HEAD share.
+macro_rules! describe {
+    ($output:ident, $found:expr, $wants_checksum:expr) => {{
+        let (found, content) = (&$found, &$found.object.content);
+        let mut output = $output {
+            accept_ranges: Some("bytes".to_owned()),
+            cache_control: content.cache_control.clone(),
+            content_disposition: content.content_disposition.clone(),
+            content_encoding: content.content_encoding.clone(),
+            content_language: content.content_language.clone(),
+            content_length: size(found.body.len() as u64),
+            content_range: content_range(found),
+            content_type: Some(content.content_type.clone().unwrap_or_else(|| "binary/octet-stream".to_owned())),
+            e_tag: Some(e_tag(&found.object.e_tag)),
+            expires: content.expires.map(shown_time),
+            last_modified: Some(shown_time(found.last_modified)),
+            metadata: Some(content.metadata.clone().into_iter().collect()),
+            parts_count: parts_count(found, $wants_checksum.1),
+            server_side_encryption: encryption(),
+            // STANDARD is not said (GetObject, x-amz-storage-class).
+            storage_class: content.storage_class.clone().filter(|class| class != "STANDARD").map(StorageClass::from),
+            version_id: found.version_id.clone(),
+            ..$output::default()
+        };
+        // The stored checksum is the whole object's, so a range of it has none.
+        if $wants_checksum.0 && found.range.is_none() {
+            set_checksum!(output, &found.object.checksum);
+            output.checksum_type = found.object.checksum.as_ref().map(type_of);
+        }
+        output
+    }};
+}
+
+pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObjectOutput, S3Fault> {
+    let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
+    let request = get_request!(input);
+    let found = context.act(|state, act| state.get_object(act, &request))?;
+    let mut output = describe!(GetObjectOutput, found, wants);
+    let tags = found.object.content.tags.len();
+    output.tag_count = i32::try_from(tags).ok().filter(|count| *count > 0);
+    output.body = Some(stream(found.body));
+    Ok(output)
+}
+
+pub(super) fn head(context: &Context<'_>, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Fault> {
+    let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
+    let request = get_request!(input);
+    let found = context.act(|state, act| state.head_object(act, &request))?;
+    Ok(describe!(HeadObjectOutput, found, wants))
+}
+
+fn stream(body: Bytes) -> StreamingBlob {
+    StreamingBlob::from(Body::from(body))
+}
+
+fn content_range(found: &Found) -> Option<String> {
+    found.range.map(|(start, end)| format!("bytes {start}-{}/{}", end - 1, found.object.size()))
+}
+
+fn parts_count(found: &Found, by_part: bool) -> Option<i32> {
+    if by_part && !found.object.parts.is_empty() { i32::try_from(found.object.parts.len()).ok() } else { None }
+}
+
+/// The object that a copy reads.
+pub(super) fn source(context: &Context<'_>, source: CopySource) -> Result<ObjectAt, S3Fault> {
+    let CopySource::Bucket { bucket, key, version_id } = source else {
+        return Err(S3Fault::not_implemented("x-amz-copy-source with the ARN of an access point"));
+    };
+    if let Some(expected) = text(context.headers, "x-amz-source-expected-bucket-owner") {
+        context.service.check_owner(&bucket, expected)?;
+    }
+    Ok(ObjectAt { bucket: bucket.into(), key: key.into(), version_id: version_id.map(Into::into) })
+}
+
+pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<CopyObjectOutput, S3Fault> {
+    let directive = |header: &str, what: &'static str| match text(context.headers, header) {
+        None | Some("COPY") => Ok(Directive::Copy),
+        Some("REPLACE") => Ok(Directive::Replace),
+        Some(other) => Err(S3Fault::invalid_argument(what, header, other)),
+    };
+    let request = CopyObject {
+        source_conditions: read_conditions(
+            input.copy_source_if_match.as_ref(),
+            input.copy_source_if_none_match.as_ref(),
+            input.copy_source_if_modified_since.as_ref(),
+            input.copy_source_if_unmodified_since.as_ref(),
+        ),
+        content: content!(input),
+        metadata: directive("x-amz-metadata-directive", "Unknown metadata directive.")?,
+        tagging: directive("x-amz-tagging-directive", "Unknown tagging directive.")?,
+        checksum: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
+        conditions: WriteConditions::default(),
+        source: source(context, input.copy_source)?,
+        bucket: input.bucket,
+        key: input.key,
+    };
+    let (written, source_version) = context.act(|state, act| state.copy_object(act, request))?;
+    let mut result = CopyObjectResult {
+        e_tag: Some(e_tag(&written.e_tag)),
+        last_modified: Some(shown_time(written.last_modified)),
+        checksum_type: written.checksum.as_ref().map(type_of),
+        ..CopyObjectResult::default()
+    };
+    set_checksum!(result, &written.checksum);
+    Ok(CopyObjectOutput {
+        copy_object_result: Some(result),
+        copy_source_version_id: source_version,
+        version_id: written.version_id,
+        server_side_encryption: encryption(),
+        ..CopyObjectOutput::default()
+    })
+}
+
+pub(super) fn delete(context: &Context<'_>, input: DeleteObjectInput) -> Result<DeleteObjectOutput, S3Fault> {
+    let conditions = write_conditions(input.if_match.as_ref(), None);
+    let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
+    let deleted = context.act(|state, act| state.delete_object(act, &at, &conditions))?;
+    Ok(DeleteObjectOutput {
+        delete_marker: deleted.delete_marker.then_some(true),
+        version_id: deleted.version_id,
+        ..DeleteObjectOutput::default()
+    })
+}
+
+/// DeleteObjects takes up to 1,000 keys.
+const MAX_DELETED: usize = 1000;
+
+pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> Result<DeleteObjectsOutput, S3Fault> {
+    let claims = claims(context.headers)?;
+    if claims.md5.is_none() && claims.checksum.is_none() {
+        let message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*";
+        return Err(S3Fault::invalid_request(message));
+    }
+    claims.verify(context.body)?;
+    let objects = input.delete.objects;
+    if objects.is_empty() || objects.len() > MAX_DELETED {
+        return Err(S3Fault::malformed_xml());
+    }
+    if objects.iter().any(|object| object.size.is_some() || object.last_modified_time.is_some()) {
+        return Err(S3Fault::not_implemented("Size or LastModifiedTime of an object to delete (directory buckets)"));
+    }
+    let quiet = input.delete.quiet.unwrap_or(false);
+    let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+    context.act(|state, act| {
+        state.head_bucket(act, &input.bucket)?;
+        for object in objects {
+            let condition = object.e_tag.map(ETagCondition::ETag);
+            let conditions = write_conditions(condition.as_ref(), None);
+            let at = ObjectAt { bucket: input.bucket.clone(), key: object.key, version_id: object.version_id };
+            match state.delete_object(act, &at, &conditions) {
+                Ok(_) if quiet => {}
+                Ok(done) => {
+                    let marker = done.version_id.filter(|_| done.delete_marker);
+                    deleted.push(DeletedObject {
+                        delete_marker: marker.is_some().then_some(true),
+                        delete_marker_version_id: marker,
+                        key: Some(at.key),
+                        version_id: at.version_id,
+                    });
+                }
+                Err(fault) => errors.push(Error {
+                    code: Some(fault.code.into_owned()),
+                    key: Some(at.key),
+                    message: Some(fault.message.into_owned()),
+                    version_id: at.version_id,
+                }),
+            }
+        }
+        Ok(())
+    })?;
+    Ok(DeleteObjectsOutput {
+        deleted: Some(deleted).filter(|list| !list.is_empty()),
+        errors: Some(errors).filter(|list| !list.is_empty()),
+        ..DeleteObjectsOutput::default()
+    })
+}
+
+pub(super) fn tagging(context: &Context<'_>, input: GetObjectTaggingInput) -> Result<GetObjectTaggingOutput, S3Fault> {
+    let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
+    let (tags, version_id) = context.act(|state, act| state.tagging(act, &at))?;
+    let tag_set = tags.iter().map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) });
+    Ok(GetObjectTaggingOutput { tag_set: tag_set.collect(), version_id })
+}
+
+pub(super) fn set_tagging(
+    context: &Context<'_>,
+    input: PutObjectTaggingInput,
+) -> Result<PutObjectTaggingOutput, S3Fault> {
+    claims(context.headers)?.verify(context.body)?;
+    let tags = input.tagging.tag_set.into_iter().map(|tag| Some((tag.key?, tag.value?)));
+    let tags = Tags::new(tags.collect::<Option<_>>().ok_or_else(S3Fault::malformed_xml)?)?;
+    let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
+    let version_id = context.act(|state, act| state.set_tagging(act, &at, Some(tags)))?;
+    Ok(PutObjectTaggingOutput { version_id })
+}
+
+pub(super) fn delete_tagging(
+    context: &Context<'_>,
+    input: DeleteObjectTaggingInput,
+) -> Result<DeleteObjectTaggingOutput, S3Fault> {
+    let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
+    let version_id = context.act(|state, act| state.set_tagging(act, &at, None))?;
+    Ok(DeleteObjectTaggingOutput { version_id })
+}

@@ -1,0 +1,273 @@
+//! The room between state and protocol: one lock, the clock, the ids, and the publishing of changes.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::change::Change;
+use super::fault::S3Fault;
+use super::notification::{Destination, NotificationConfiguration, NotificationRequest};
+use super::state::{
+    Act, BucketInfo, Content, Deleted, Found, GetObject, ListObjects, ObjectAt, PutObject, S3State, WriteConditions,
+    Written,
+};
+use crate::event::Region;
+use crate::kernel::Ids;
+use crate::mock::http::Call;
+
+/// The service's clock.
+type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+type Publish = dyn Fn(&Call, Vec<Change>) + Send + Sync;
+type CheckDestination = dyn Fn(&BucketInfo, &Destination) -> Result<(), String> + Send + Sync;
+type Configured = dyn Fn(&Call, &BucketInfo, &NotificationConfiguration) + Send + Sync;
+
+/// What the service tells, and asks, the world around it.
+///
+/// All are called while no lock of the state is held. `publish` must not change the same S3: changes are
+/// published one after the other, in the order of their commits.
+pub(crate) struct Hooks {
+    /// Takes the changes that a call committed.
+    pub publish: Box<Publish>,
+    /// Says whether events can be delivered to a destination, or why not, in AWS's words.
+    pub check_destination: Box<CheckDestination>,
+    /// Learns of a new notification configuration whose destinations were checked (for `s3:TestEvent`).
+    pub configured: Box<Configured>,
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hooks").finish_non_exhaustive()
+    }
+}
+
+/// An S3 that several callers share.
+pub(crate) struct S3Service {
+    state: Mutex<S3State>,
+    now: Now,
+    ids: Arc<Mutex<Ids>>,
+    region: Region,
+    hooks: Hooks,
+    /// Changes that are committed but not published, in order. Filled under the state's lock.
+    committed: Mutex<VecDeque<(Call, Vec<Change>)>>,
+    /// Held by the one who publishes.
+    publishing: Mutex<()>,
+}
+
+impl fmt::Debug for S3Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Service").field("region", &self.region).finish_non_exhaustive()
+    }
+}
+
+/// A poisoned lock only says that another thread panicked: the state is changed in one step, after all checks.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl S3Service {
+    /// An S3 without buckets. `region` is where buckets are made that name no other.
+    pub(crate) fn new(now: Now, ids: Arc<Mutex<Ids>>, region: Region, hooks: Hooks) -> Self {
+        Self {
+            state: Mutex::default(),
+            now,
+            ids,
+            region,
+            hooks,
+            committed: Mutex::default(),
+            publishing: Mutex::default(),
+        }
+    }
+
+    /// The region of buckets that name no other.
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// Runs one operation on the state and publishes what it changed.
+    ///
+    /// # Errors
+    ///
+    /// `AccessDenied` for anonymous callers, else the operation's own fault.
+    pub(crate) fn act<T>(
+        &self,
+        call: &Call,
+        operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> Result<T, S3Fault>,
+    ) -> Result<T, S3Fault> {
+        let caller = call.caller.as_ref().ok_or_else(S3Fault::access_denied)?;
+        // The clock has a lock of its own, so it is read before ours are taken.
+        let now = (self.now)();
+        let (result, changed) = {
+            let mut state = lock(&self.state);
+            let mut ids = lock(&self.ids);
+            let mut act = Act::new(&caller.account, now, &mut ids);
+            let result = operation(&mut state, &mut act);
+            let changes = act.changes;
+            let changed = !changes.is_empty();
+            if changed {
+                lock(&self.committed).push_back((call.clone(), changes));
+            }
+            (result, changed)
+        };
+        if changed {
+            self.publish();
+        }
+        result
+    }
+
+    /// Publishes what is committed. Whoever waits here finds its own changes published when it goes on.
+    fn publish(&self) {
+        let _publishing = lock(&self.publishing);
+        loop {
+            let next = lock(&self.committed).pop_front();
+            let Some((call, changes)) = next else { break };
+            (self.hooks.publish)(&call, changes);
+        }
+    }
+
+    /// Refuses a bucket that `expected` does not own; any caller may ask.
+    pub(crate) fn check_owner(&self, bucket: &str, expected: &str) -> Result<(), S3Fault> {
+        lock(&self.state).check_owner(bucket, expected)
+    }
+
+    /// Creates a bucket in the service's region, or in another.
+    pub(crate) fn create_bucket(&self, call: &Call, name: &str, region: Option<Region>) -> Result<(), S3Fault> {
+        let region = region.unwrap_or_else(|| self.region.clone());
+        self.act(call, |state, act| state.create_bucket(act, name, region))
+    }
+
+    /// Deletes an empty bucket.
+    pub(crate) fn delete_bucket(&self, call: &Call, name: &str) -> Result<(), S3Fault> {
+        self.act(call, |state, act| state.delete_bucket(act, name))
+    }
+
+    /// Writes an object.
+    pub(crate) fn put(
+        &self,
+        call: &Call,
+        bucket: &str,
+        key: &str,
+        body: Bytes,
+        content: Content,
+    ) -> Result<Written, S3Fault> {
+        let request =
+            PutObject { bucket: bucket.to_owned(), key: key.to_owned(), body, content, ..PutObject::default() };
+        self.act(call, |state, act| state.put_object(act, request))
+    }
+
+    /// Reads a whole object.
+    pub(crate) fn get(&self, call: &Call, bucket: &str, key: &str) -> Result<Found, S3Fault> {
+        let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
+        self.act(call, |state, act| state.get_object(act, &GetObject { at, ..GetObject::default() }))
+    }
+
+    /// All keys of a bucket that start with `prefix`, in byte order.
+    pub(crate) fn keys(&self, call: &Call, bucket: &str, prefix: &str) -> Result<Vec<String>, S3Fault> {
+        self.act(call, |state, act| {
+            let mut request = ListObjects {
+                bucket: bucket.to_owned(),
+                prefix: prefix.to_owned(),
+                max_keys: usize::MAX,
+                ..ListObjects::default()
+            };
+            let mut keys = Vec::new();
+            loop {
+                let page = state.list_objects(act, &request)?;
+                keys.extend(page.objects.into_iter().map(|listed| listed.key));
+                if page.next.is_none() {
+                    return Ok(keys);
+                }
+                request.after = page.next;
+            }
+        })
+    }
+
+    /// Deletes a key.
+    pub(crate) fn delete(&self, call: &Call, bucket: &str, key: &str) -> Result<Deleted, S3Fault> {
+        let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
+        self.act(call, |state, act| state.delete_object(act, &at, &WriteConditions::default()))
+    }
+
+    /// Replaces a bucket's notification configuration.
+    ///
+    /// The destinations are asked for while the state is unlocked, so that they may look at S3 themselves.
+    pub(crate) fn set_notification(
+        &self,
+        call: &Call,
+        bucket: &str,
+        request: NotificationRequest,
+        skip_destination_validation: bool,
+    ) -> Result<(), S3Fault> {
+        let (configuration, info) = self.act(call, |state, act| {
+            Ok((state.check_notification(act, bucket, request)?, state.head_bucket(act, bucket)?))
+        })?;
+        if !skip_destination_validation {
+            configuration.check_destinations(|destination| (self.hooks.check_destination)(&info, destination))?;
+        }
+        let configuration = Arc::new(configuration);
+        let stored = configuration.clone();
+        let info = self.act(call, |state, act| state.set_notification(act, bucket, stored))?;
+        if !skip_destination_validation {
+            (self.hooks.configured)(call, &info, &configuration);
+        }
+        Ok(())
+    }
+
+    /// A bucket's notification configuration.
+    pub(crate) fn notification(&self, call: &Call, bucket: &str) -> Result<Arc<NotificationConfiguration>, S3Fault> {
+        self.act(call, |state, act| state.notification(act, bucket))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::event::AccountId;
+    use crate::mock::http::{Caller, Origin};
+
+    #[test]
+    fn changes_of_many_threads_are_published_once_and_in_the_order_of_their_commits() {
+        let published = Arc::new(Mutex::new(Vec::new()));
+        let into = published.clone();
+        let hooks = Hooks {
+            publish: Box::new(move |_, changes| lock(&into).extend(changes)),
+            check_destination: Box::new(|_, _| Ok(())),
+            configured: Box::new(|_, _, _| {}),
+        };
+        let region = Region::new("us-east-1").unwrap();
+        let ids = Arc::new(Mutex::new(Ids::new(1)));
+        let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), ids, region, hooks);
+        let call = Call {
+            caller: Some(Caller { account: AccountId::new("111111111111").unwrap(), principal: "A".into() }),
+            request_id: "R".into(),
+            host_id: "H".into(),
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            origin: Origin::InProcess,
+            cause: None,
+            trace_header: None,
+        };
+        service.create_bucket(&call, "export", None).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (service, call, published) = (&service, &call, &published);
+                scope.spawn(move || {
+                    for number in 0..50 {
+                        let key = format!("{thread}/{number}");
+                        service.put(call, "export", &key, Bytes::new(), Content::default()).unwrap();
+                        // What a call changed is published when the call returns.
+                        assert!(lock(published).iter().any(|change| change.key == key));
+                    }
+                });
+            }
+        });
+        let sequencers: Vec<_> = lock(&published).iter().map(|change| change.sequencer.clone().unwrap()).collect();
+        assert_eq!(sequencers.len(), 200);
+        assert!(sequencers.is_sorted_by(|a, b| a < b));
+        assert_eq!(service.keys(&call, "export", "3/").unwrap().len(), 50);
+    }
+}

@@ -1,0 +1,201 @@
+//! Buckets: names, owners, versioning, notification configuration.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::change::{Change, ChangeKind};
+use super::super::fault::S3Fault;
+use super::super::notification::{NotificationConfiguration, NotificationRequest};
+use super::multipart::Upload;
+use super::object::{Object, Version};
+use super::{Act, S3State};
+use crate::event::{AccountId, Region};
+
+/// A bucket's versioning state. A bucket that was versioned once never becomes unversioned again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Versioning {
+    #[default]
+    Unversioned,
+    Enabled,
+    Suspended,
+}
+
+/// One bucket.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    pub name: String,
+    pub owner: AccountId,
+    pub region: Region,
+    pub created: Timestamp,
+    pub versioning: Versioning,
+    pub notification: Arc<NotificationConfiguration>,
+    /// Each key's versions, oldest first; never an empty list.
+    pub keys: BTreeMap<String, Vec<Version>>,
+    pub uploads: BTreeMap<String, Upload>,
+}
+
+/// What can be told of a bucket.
+#[derive(Debug, Clone)]
+pub(crate) struct BucketInfo {
+    pub name: String,
+    pub owner: AccountId,
+    pub region: Region,
+    pub created: Timestamp,
+}
+
+impl Bucket {
+    fn info(&self) -> BucketInfo {
+        BucketInfo {
+            name: self.name.clone(),
+            owner: self.owner.clone(),
+            region: self.region.clone(),
+            created: self.created,
+        }
+    }
+
+    /// The key's newest version, unless it is a delete marker.
+    pub(super) fn current(&self, key: &str) -> Option<(&Version, &Arc<Object>)> {
+        let version = self.keys.get(key)?.last()?;
+        version.object.as_ref().map(|object| (version, object))
+    }
+
+    /// A change of this bucket without an object's fields.
+    pub(super) fn change(&self, kind: ChangeKind, key: &str, now: Timestamp) -> Change {
+        Change {
+            bucket: self.name.clone(),
+            key: key.to_owned(),
+            kind,
+            size: None,
+            e_tag: None,
+            version_id: None,
+            sequencer: None,
+            region: self.region.clone(),
+            owner: self.owner.clone(),
+            time: now,
+            notification: self.notification.clone(),
+        }
+    }
+}
+
+impl S3State {
+    /// Creates a bucket. Creating one's own bucket again succeeds in us-east-1 alone (CreateBucket, Errors).
+    pub(crate) fn create_bucket(&mut self, act: &Act<'_>, name: &str, region: Region) -> Result<(), S3Fault> {
+        if !is_bucket_name(name) {
+            return Err(S3Fault::invalid_bucket_name(name));
+        }
+        if let Some(existing) = self.buckets.get(name) {
+            if existing.owner != *act.account {
+                let message = "The requested bucket name is not available. The bucket namespace is shared by all \
+                               users of the system. Please select a different name and try again.";
+                return Err(S3Fault::new(409, "BucketAlreadyExists", message).with("BucketName", name));
+            }
+            if existing.region.as_str() == "us-east-1" && region.as_str() == "us-east-1" {
+                return Ok(());
+            }
+            let message = "Your previous request to create the named bucket succeeded and you already own it.";
+            return Err(S3Fault::new(409, "BucketAlreadyOwnedByYou", message).with("BucketName", name));
+        }
+        let bucket = Bucket {
+            name: name.to_owned(),
+            owner: act.account.clone(),
+            region,
+            created: act.now,
+            versioning: Versioning::default(),
+            notification: Arc::default(),
+            keys: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+        };
+        self.buckets.insert(name.to_owned(), bucket);
+        Ok(())
+    }
+
+    /// Deletes an empty bucket; unfinished uploads do not count.
+    pub(crate) fn delete_bucket(&mut self, act: &Act<'_>, name: &str) -> Result<(), S3Fault> {
+        let bucket = self.bucket(act.account, name)?;
+        if !bucket.keys.is_empty() {
+            let message = if bucket.versioning == Versioning::Unversioned {
+                "The bucket you tried to delete is not empty"
+            } else {
+                "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+            };
+            return Err(S3Fault::new(409, "BucketNotEmpty", message).with("BucketName", name));
+        }
+        self.buckets.remove(name);
+        Ok(())
+    }
+
+    /// The bucket's owner, region and age.
+    pub(crate) fn head_bucket(&self, act: &Act<'_>, name: &str) -> Result<BucketInfo, S3Fault> {
+        self.bucket(act.account, name).map(Bucket::info)
+    }
+
+    /// The caller's buckets in the order of their names.
+    pub(crate) fn list_buckets(&self, act: &Act<'_>) -> Vec<BucketInfo> {
+        self.buckets.values().filter(|bucket| bucket.owner == *act.account).map(Bucket::info).collect()
+    }
+
+    /// Refuses a bucket that the expected account does not own (`x-amz-expected-bucket-owner`).
+    pub(crate) fn check_owner(&self, name: &str, expected: &str) -> Result<(), S3Fault> {
+        match self.buckets.get(name) {
+            Some(bucket) if bucket.owner.as_str() != expected => Err(S3Fault::access_denied()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The bucket's versioning state.
+    pub(crate) fn versioning(&self, act: &Act<'_>, name: &str) -> Result<Versioning, S3Fault> {
+        Ok(self.bucket(act.account, name)?.versioning)
+    }
+
+    /// Turns versioning on, or suspends it.
+    pub(crate) fn set_versioning(&mut self, act: &Act<'_>, name: &str, enabled: bool) -> Result<(), S3Fault> {
+        let (bucket, _) = self.bucket_mut(act.account, name)?;
+        bucket.versioning = if enabled { Versioning::Enabled } else { Versioning::Suspended };
+        Ok(())
+    }
+
+    /// The bucket's notification configuration.
+    pub(crate) fn notification(&self, act: &Act<'_>, name: &str) -> Result<Arc<NotificationConfiguration>, S3Fault> {
+        Ok(self.bucket(act.account, name)?.notification.clone())
+    }
+
+    /// Checks all of a new notification configuration but its destinations; nothing is stored yet.
+    pub(crate) fn check_notification(
+        &self,
+        act: &mut Act<'_>,
+        name: &str,
+        request: NotificationRequest,
+    ) -> Result<NotificationConfiguration, S3Fault> {
+        let bucket = self.bucket(act.account, name)?;
+        NotificationConfiguration::new(request, &bucket.region, act.ids)
+    }
+
+    /// Replaces the bucket's notification configuration as a whole.
+    pub(crate) fn set_notification(
+        &mut self,
+        act: &Act<'_>,
+        name: &str,
+        configuration: Arc<NotificationConfiguration>,
+    ) -> Result<BucketInfo, S3Fault> {
+        let (bucket, _) = self.bucket_mut(act.account, name)?;
+        bucket.notification = configuration;
+        Ok(bucket.info())
+    }
+}
+
+/// The rules of the page "General purpose bucket naming rules".
+fn is_bucket_name(name: &str) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    let bytes = name.as_bytes();
+    (3..=63).contains(&bytes.len())
+        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+        && edge(bytes.first())
+        && edge(bytes.last())
+        && !name.contains("..")
+        && name.parse::<Ipv4Addr>().is_err()
+        && !["xn--", "sthree-", "amzn-s3-demo-"].iter().any(|prefix| name.starts_with(prefix))
+        && !["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"].iter().any(|suffix| name.ends_with(suffix))
+}

@@ -1,0 +1,112 @@
+//! Conditional headers. Pages: "GetObject" (request headers) and "Conditional writes".
+
+use jiff::Timestamp;
+
+use super::super::fault::S3Fault;
+
+/// An entity tag in a condition: `*` or one value, compared without quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TagMatch {
+    Any,
+    Is(String),
+}
+
+impl TagMatch {
+    fn holds(&self, e_tag: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Is(value) => value == e_tag,
+        }
+    }
+}
+
+/// The four conditions under which an object is read or copied.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReadConditions {
+    pub if_match: Option<TagMatch>,
+    pub if_none_match: Option<TagMatch>,
+    pub if_modified_since: Option<Timestamp>,
+    pub if_unmodified_since: Option<Timestamp>,
+}
+
+impl ReadConditions {
+    /// Checks a GET or HEAD: a tag condition outranks the date condition of its pair (RFC 9110, 13.2.2).
+    ///
+    /// # Errors
+    ///
+    /// `PreconditionFailed` (412) or `NotModified` (304).
+    pub(crate) fn check(&self, e_tag: &str, modified: Timestamp) -> Result<(), S3Fault> {
+        self.check_required(e_tag, modified)?;
+        let same = match (&self.if_none_match, self.if_modified_since) {
+            (Some(tag), _) => tag.holds(e_tag),
+            (None, Some(since)) => modified.as_second() <= since.as_second(),
+            (None, None) => false,
+        };
+        if same { Err(S3Fault::not_modified().header("etag", format!("\"{e_tag}\""))) } else { Ok(()) }
+    }
+
+    /// Checks the source of a copy, where an unchanged source is a 412 too.
+    ///
+    /// # Errors
+    ///
+    /// `PreconditionFailed`.
+    pub(crate) fn check_copy(&self, e_tag: &str, modified: Timestamp) -> Result<(), S3Fault> {
+        let name_of = |fault: S3Fault, from: &str, to: &'static str| {
+            if fault.extra.iter().any(|(_, value)| value == from) { S3Fault::precondition_failed(to) } else { fault }
+        };
+        self.check(e_tag, modified).map_err(|fault| {
+            if fault.status == 304 {
+                let by_tag = self.if_none_match.is_some();
+                let condition =
+                    if by_tag { "x-amz-copy-source-If-None-Match" } else { "x-amz-copy-source-If-Modified-Since" };
+                return S3Fault::precondition_failed(condition);
+            }
+            let fault = name_of(fault, "If-Match", "x-amz-copy-source-If-Match");
+            name_of(fault, "If-Unmodified-Since", "x-amz-copy-source-If-Unmodified-Since")
+        })
+    }
+
+    fn check_required(&self, e_tag: &str, modified: Timestamp) -> Result<(), S3Fault> {
+        match (&self.if_match, self.if_unmodified_since) {
+            (Some(tag), _) if !tag.holds(e_tag) => Err(S3Fault::precondition_failed("If-Match")),
+            (None, Some(since)) if modified.as_second() > since.as_second() => {
+                Err(S3Fault::precondition_failed("If-Unmodified-Since"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The conditions under which a key is written or deleted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WriteConditions {
+    pub if_match: Option<TagMatch>,
+    pub if_none_match: Option<TagMatch>,
+}
+
+impl WriteConditions {
+    /// Checks a write; `current` is the entity tag of what the key holds now.
+    ///
+    /// # Errors
+    ///
+    /// `PreconditionFailed`, `NoSuchKey` when `If-Match` finds nothing, and `NotImplemented` (S3's own) for an
+    /// `If-None-Match` other than `*`.
+    pub(crate) fn check(&self, key: &str, current: Option<&str>) -> Result<(), S3Fault> {
+        match (&self.if_none_match, current) {
+            (Some(TagMatch::Is(_)), _) => {
+                let message = "A header you provided implies functionality that is not implemented";
+                return Err(S3Fault::new(501, "NotImplemented", message).with("Header", "If-None-Match").with(
+                    "additionalMessage",
+                    "We don't accept the provided value of If-None-Match header for this API",
+                ));
+            }
+            (Some(TagMatch::Any), Some(_)) => return Err(S3Fault::precondition_failed("If-None-Match")),
+            _ => {}
+        }
+        match (&self.if_match, current) {
+            (Some(_), None) => Err(S3Fault::no_such_key(key)),
+            (Some(tag), Some(e_tag)) if !tag.holds(e_tag) => Err(S3Fault::precondition_failed("If-Match")),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The buckets and what is in them: pure, synchronous, without HTTP and without a runtime.
+
+mod bucket;
+mod conditions;
+mod list;
+mod multipart;
+mod object;
+mod read;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub(crate) use self::bucket::{BucketInfo, Versioning};
+pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
+pub(crate) use self::list::{ListObjects, ListVersions, Listed};
+pub(crate) use self::multipart::{ChecksumType, CompleteUpload, CopyPart, NewUpload, PartClaim, UploadPart};
+pub(crate) use self::object::Content;
+pub(crate) use self::read::{ByteRange, Found, GetObject, ObjectAt};
+pub(crate) use self::tags::Tags;
+pub(crate) use self::write::{CopyObject, Deleted, Directive, PutObject, Written};
+
+use self::bucket::Bucket;
+use super::change::Change;
+use super::fault::S3Fault;
+use crate::event::AccountId;
+use crate::kernel::Ids;
+
+/// All buckets of all accounts. Bucket names are unique across accounts.
+#[derive(Debug, Default)]
+pub(crate) struct S3State {
+    buckets: BTreeMap<String, Bucket>,
+    sequence: Sequence,
+}
+
+/// Who acts, when, and what came of it.
+#[derive(Debug)]
+pub(crate) struct Act<'a> {
+    /// The account that calls.
+    pub account: &'a AccountId,
+    /// The time of the call.
+    pub now: Timestamp,
+    /// Where new ids come from.
+    pub ids: &'a mut Ids,
+    /// The changes that the call committed, in order.
+    pub changes: Vec<Change>,
+}
+
+impl<'a> Act<'a> {
+    pub(crate) fn new(account: &'a AccountId, now: Timestamp, ids: &'a mut Ids) -> Self {
+        Self { account, now, ids, changes: Vec::new() }
+    }
+}
+
+impl S3State {
+    /// The bucket, if it exists and the caller owns it.
+    fn bucket(&self, account: &AccountId, name: &str) -> Result<&Bucket, S3Fault> {
+        let bucket = self.buckets.get(name).ok_or_else(|| S3Fault::no_such_bucket(name))?;
+        if bucket.owner == *account { Ok(bucket) } else { Err(S3Fault::access_denied()) }
+    }
+
+    /// As [`S3State::bucket`], to be changed; with the sequencers, which changes need.
+    fn bucket_mut(&mut self, account: &AccountId, name: &str) -> Result<(&mut Bucket, &mut Sequence), S3Fault> {
+        let bucket = self.buckets.get_mut(name).ok_or_else(|| S3Fault::no_such_bucket(name))?;
+        if bucket.owner == *account { Ok((bucket, &mut self.sequence)) } else { Err(S3Fault::access_denied()) }
+    }
+}
+
+/// Checks a key's length: 1 to 1,024 bytes of UTF-8. Page: "Naming Amazon S3 objects".
+fn check_key(key: &str) -> Result<(), S3Fault> {
+    match key.len() {
+        0 => Err(S3Fault::invalid_argument("An object key has at least one character.", "Key", key)),
+        1..=1024 => Ok(()),
+        size => Err(S3Fault::key_too_long(size)),
+    }
+}
+
+/// The source of sequencers: they grow strictly, even when the clock stands still or steps back.
+#[derive(Debug, Default)]
+struct Sequence {
+    seconds: u32,
+    count: u32,
+}
+
+impl Sequence {
+    /// The next sequencer: `00`, eight digits of Unix seconds and eight of a counter, the form that S3 shows.
+    fn next(&mut self, now: Timestamp) -> String {
+        let now = u32::try_from(now.as_second()).unwrap_or(if now.as_second() < 0 { 0 } else { u32::MAX });
+        self.seconds = self.seconds.max(now);
+        let (count, wrapped) = self.count.overflowing_add(1);
+        self.count = count;
+        self.seconds += u32::from(wrapped);
+        format!("00{:08X}{:08X}", self.seconds, self.count)
+    }
+}

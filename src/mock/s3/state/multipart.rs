@@ -1,0 +1,389 @@
+//! Multipart uploads.
+
+use std::collections::BTreeMap;
+
+use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+
+use super::super::change::ChangeKind;
+use super::super::checksum::{Checksum, ChecksumAlgorithm, Claims, bad_digest, multipart_e_tag};
+use super::super::fault::S3Fault;
+use super::bucket::Bucket;
+use super::list::MAX_PAGE;
+use super::object::{Content, Object};
+use super::{Act, ByteRange, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
+
+/// All parts but the last have at least 5 MiB. Page: "Amazon S3 multipart upload limits".
+const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
+
+/// Part numbers go from 1 to 10,000 (same page).
+const MAX_PART_NUMBER: u32 = 10_000;
+
+/// Whether an object's checksum is made of its parts' checksums or of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChecksumType {
+    Composite,
+    FullObject,
+}
+
+/// A request to start an upload.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct NewUpload {
+    pub bucket: String,
+    pub key: String,
+    pub content: Content,
+    pub algorithm: Option<ChecksumAlgorithm>,
+    pub checksum_type: Option<ChecksumType>,
+}
+
+/// An upload that was started.
+#[derive(Debug, Clone)]
+pub(crate) struct StartedUpload {
+    pub upload_id: String,
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+}
+
+/// One part.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UploadPart {
+    pub bucket: String,
+    pub key: String,
+    pub upload_id: String,
+    pub part_number: u32,
+    pub body: Bytes,
+    pub claims: Claims,
+}
+
+/// One part that is copied from an object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CopyPart {
+    pub source: ObjectAt,
+    pub source_conditions: ReadConditions,
+    pub range: Option<ByteRange>,
+    pub bucket: String,
+    pub key: String,
+    pub upload_id: String,
+    pub part_number: u32,
+}
+
+/// A part as the completing request names it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PartClaim {
+    pub number: u32,
+    /// Without quotes.
+    pub e_tag: String,
+    pub checksum: Option<(ChecksumAlgorithm, String)>,
+}
+
+/// A request to make an object of the parts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CompleteUpload {
+    pub bucket: String,
+    pub key: String,
+    pub upload_id: String,
+    pub parts: Vec<PartClaim>,
+    /// The checksum that the whole object is said to have.
+    pub checksum: Option<(ChecksumAlgorithm, String)>,
+    /// The size that the whole object is said to have.
+    pub size: Option<u64>,
+    pub conditions: WriteConditions,
+}
+
+/// A part in a listing.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedPart {
+    pub number: u32,
+    pub e_tag: String,
+    pub size: u64,
+    pub checksum: Option<Checksum>,
+    pub last_modified: Timestamp,
+}
+
+/// A page of an upload's parts.
+#[derive(Debug, Clone)]
+pub(crate) struct PartListing {
+    pub parts: Vec<ListedPart>,
+    /// The number that the next page starts behind.
+    pub next: Option<u32>,
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    pub storage_class: String,
+}
+
+/// An unfinished upload in a listing.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedUpload {
+    pub key: String,
+    pub upload_id: String,
+    pub initiated: Timestamp,
+    pub storage_class: String,
+    pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+}
+
+/// An unfinished upload.
+#[derive(Debug)]
+pub(super) struct Upload {
+    key: String,
+    initiated: Timestamp,
+    content: Content,
+    checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    parts: BTreeMap<u32, Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    body: Bytes,
+    e_tag: String,
+    checksum: Option<Checksum>,
+    time: Timestamp,
+}
+
+impl Bucket {
+    fn upload(&self, key: &str, id: &str) -> Result<&Upload, S3Fault> {
+        self.uploads.get(id).filter(|upload| upload.key == key).ok_or_else(|| S3Fault::no_such_upload(id))
+    }
+}
+
+impl S3State {
+    /// Starts an upload. No event comes of it.
+    pub(crate) fn create_upload(&mut self, act: &mut Act<'_>, request: NewUpload) -> Result<StartedUpload, S3Fault> {
+        let (bucket, _) = self.bucket_mut(act.account, &request.bucket)?;
+        check_key(&request.key)?;
+        request.content.check()?;
+        let checksum = match (request.algorithm, request.checksum_type) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                let message =
+                    "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.";
+                return Err(S3Fault::invalid_request(message));
+            }
+            (Some(algorithm), wanted) => Some((algorithm, checksum_type(algorithm, wanted)?)),
+        };
+        let upload_id = act.ids.base64(96).replace('+', ".").replace('/', "_");
+        let upload =
+            Upload { key: request.key, initiated: act.now, content: request.content, checksum, parts: BTreeMap::new() };
+        bucket.uploads.insert(upload_id.clone(), upload);
+        Ok(StartedUpload { upload_id, checksum })
+    }
+
+    /// Stores a part; one of the same number is replaced.
+    pub(crate) fn upload_part(&mut self, act: &Act<'_>, request: UploadPart) -> Result<Written, S3Fault> {
+        let (bucket, _) = self.bucket_mut(act.account, &request.bucket)?;
+        check_part_number(request.part_number)?;
+        bucket.upload(&request.key, &request.upload_id)?;
+        let Some(upload) = bucket.uploads.get_mut(&request.upload_id) else {
+            return Err(S3Fault::no_such_upload(&request.upload_id));
+        };
+        let digests = request.claims.verify(&request.body)?;
+        if let (Some((wanted, _)), Some(given)) = (upload.checksum, &digests.checksum)
+            && wanted != given.algorithm
+        {
+            let message = format!(
+                "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                wanted.as_str().to_lowercase(),
+                given.algorithm.as_str().to_lowercase()
+            );
+            return Err(S3Fault::invalid_request(message));
+        }
+        let checksum = digests.checksum.or_else(|| upload.checksum.map(|(algorithm, _)| algorithm.of(&request.body)));
+        let part = Part { body: request.body, e_tag: digests.e_tag.clone(), checksum: checksum.clone(), time: act.now };
+        upload.parts.insert(request.part_number, part);
+        Ok(Written { e_tag: digests.e_tag, checksum, version_id: None, last_modified: act.now })
+    }
+
+    /// Stores a part that is copied from an object. The second value is the source's version id.
+    pub(crate) fn copy_part(&mut self, act: &Act<'_>, request: CopyPart) -> Result<(Written, Option<String>), S3Fault> {
+        let (source, version) = self.copy_source(act, &request.source, &request.source_conditions)?;
+        let body = match request.range {
+            None => source.body.clone(),
+            Some(ByteRange::Closed(first, last)) if last < source.size() => {
+                source.body.slice(first as usize..=last as usize)
+            }
+            Some(_) => {
+                let message = "The specified copy range is invalid for the source object size";
+                return Err(S3Fault::new(416, "InvalidRange", message));
+            }
+        };
+        let part = UploadPart {
+            bucket: request.bucket,
+            key: request.key,
+            upload_id: request.upload_id,
+            part_number: request.part_number,
+            body,
+            claims: Claims::default(),
+        };
+        Ok((self.upload_part(act, part)?, version))
+    }
+
+    /// Makes an object of the parts that the request names.
+    pub(crate) fn complete_upload(&mut self, act: &mut Act<'_>, request: CompleteUpload) -> Result<Written, S3Fault> {
+        let (bucket, sequence) = self.bucket_mut(act.account, &request.bucket)?;
+        let upload = bucket.upload(&request.key, &request.upload_id)?;
+        let parts = upload.claimed(&request)?;
+        let mut whole = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
+        parts.iter().for_each(|part| whole.extend_from_slice(&part.body));
+        let body = whole.freeze();
+        if let Some(size) = request.size
+            && size != body.len() as u64
+        {
+            let message = format!(
+                "The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {}",
+                body.len()
+            );
+            return Err(S3Fault::invalid_request(message));
+        }
+        let checksum = match upload.checksum {
+            Some((algorithm, ChecksumType::Composite)) => {
+                algorithm.composite(parts.iter().filter_map(|part| part.checksum.as_ref()))
+            }
+            Some((algorithm, ChecksumType::FullObject)) => algorithm.of(&body),
+            None => ChecksumAlgorithm::Crc64Nvme.of(&body),
+        };
+        if let Some((algorithm, claimed)) = &request.checksum {
+            let matches = *algorithm == checksum.algorithm
+                && (*claimed == checksum.value
+                    || checksum.value.rsplit_once('-').is_some_and(|(value, _)| value == claimed));
+            if !matches {
+                return Err(bad_digest(*algorithm));
+            }
+        }
+        let object = Object {
+            e_tag: multipart_e_tag(parts.iter().map(|part| part.e_tag.as_str())),
+            parts: parts.iter().map(|part| part.body.len() as u64).collect(),
+            body,
+            checksum: Some(checksum),
+            content: upload.content.clone(),
+        };
+        let kind = ChangeKind::CompleteMultipartUpload;
+        let written = bucket.store(act, sequence, kind, &request.key, object, &request.conditions)?;
+        bucket.uploads.remove(&request.upload_id);
+        Ok(written)
+    }
+
+    /// Drops an upload and its parts.
+    pub(crate) fn abort_upload(
+        &mut self,
+        act: &Act<'_>,
+        bucket: &str,
+        key: &str,
+        upload_id: &str,
+    ) -> Result<(), S3Fault> {
+        let (bucket, _) = self.bucket_mut(act.account, bucket)?;
+        bucket.upload(key, upload_id)?;
+        bucket.uploads.remove(upload_id);
+        Ok(())
+    }
+
+    /// Lists an upload's parts behind the number `after`.
+    pub(crate) fn list_parts(
+        &self,
+        act: &Act<'_>,
+        bucket: &str,
+        key: &str,
+        upload_id: &str,
+        after: u32,
+        max: usize,
+    ) -> Result<PartListing, S3Fault> {
+        let upload = self.bucket(act.account, bucket)?.upload(key, upload_id)?;
+        let max = max.min(MAX_PAGE);
+        let mut behind = upload.parts.range(after.saturating_add(1)..);
+        let parts: Vec<ListedPart> = behind
+            .by_ref()
+            .take(max)
+            .map(|(number, part)| ListedPart {
+                number: *number,
+                e_tag: part.e_tag.clone(),
+                size: part.body.len() as u64,
+                checksum: part.checksum.clone(),
+                last_modified: part.time,
+            })
+            .collect();
+        let next = behind.next().and_then(|_| parts.last().map(|part| part.number));
+        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class: upload.content.class().to_owned() })
+    }
+
+    /// Lists the bucket's unfinished uploads whose key has the prefix, by key and then by age.
+    pub(crate) fn list_uploads(&self, act: &Act<'_>, bucket: &str, prefix: &str) -> Result<Vec<ListedUpload>, S3Fault> {
+        let bucket = self.bucket(act.account, bucket)?;
+        let mut uploads: Vec<ListedUpload> = bucket
+            .uploads
+            .iter()
+            .filter(|(_, upload)| upload.key.starts_with(prefix))
+            .map(|(id, upload)| ListedUpload {
+                key: upload.key.clone(),
+                upload_id: id.clone(),
+                initiated: upload.initiated,
+                storage_class: upload.content.class().to_owned(),
+                checksum: upload.checksum,
+            })
+            .collect();
+        uploads.sort_by(|a, b| (&a.key, a.initiated, &a.upload_id).cmp(&(&b.key, b.initiated, &b.upload_id)));
+        Ok(uploads)
+    }
+}
+
+impl Upload {
+    /// The parts that the request names, checked.
+    fn claimed(&self, request: &CompleteUpload) -> Result<Vec<&Part>, S3Fault> {
+        if request.parts.is_empty() {
+            return Err(S3Fault::malformed_xml());
+        }
+        if !request.parts.is_sorted_by(|a, b| a.number < b.number) {
+            let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+            return Err(S3Fault::new(400, "InvalidPartOrder", message).with("UploadId", request.upload_id.as_str()));
+        }
+        let mut parts = Vec::with_capacity(request.parts.len());
+        for claim in &request.parts {
+            let part = self.parts.get(&claim.number).filter(|part| part.e_tag == claim.e_tag);
+            let part = part.filter(|part| match (&claim.checksum, &part.checksum) {
+                (Some((algorithm, value)), Some(stored)) => *algorithm == stored.algorithm && *value == stored.value,
+                _ => true,
+            });
+            parts.push(part.ok_or_else(|| {
+                let message = "One or more of the specified parts could not be found.  The part may not have been \
+                               uploaded, or the specified entity tag may not match the part's entity tag.";
+                S3Fault::new(400, "InvalidPart", message)
+                    .with("ETag", claim.e_tag.as_str())
+                    .with("PartNumber", claim.number.to_string())
+                    .with("UploadId", request.upload_id.as_str())
+            })?);
+        }
+        for (part, claim) in parts.iter().zip(&request.parts).take(parts.len() - 1) {
+            let size = part.body.len() as u64;
+            if size < MIN_PART_BYTES {
+                let message = "Your proposed upload is smaller than the minimum allowed size";
+                return Err(S3Fault::new(400, "EntityTooSmall", message)
+                    .with("ProposedSize", size.to_string())
+                    .with("MinSizeAllowed", MIN_PART_BYTES.to_string())
+                    .with("PartNumber", claim.number.to_string())
+                    .with("ETag", claim.e_tag.as_str()));
+            }
+        }
+        Ok(parts)
+    }
+}
+
+fn check_part_number(number: u32) -> Result<(), S3Fault> {
+    if (1..=MAX_PART_NUMBER).contains(&number) {
+        return Ok(());
+    }
+    let message = "Part number must be an integer between 1 and 10000, inclusive";
+    Err(S3Fault::invalid_argument(message, "partNumber", number.to_string()))
+}
+
+/// The type that an algorithm's checksum has. SHA can only be composed; CRC64NVME covers the whole.
+fn checksum_type(algorithm: ChecksumAlgorithm, wanted: Option<ChecksumType>) -> Result<ChecksumType, S3Fault> {
+    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+    match (algorithm, wanted) {
+        (Crc64Nvme, None | Some(ChecksumType::FullObject)) => Ok(ChecksumType::FullObject),
+        (Sha1 | Sha256, None | Some(ChecksumType::Composite)) => Ok(ChecksumType::Composite),
+        (Crc32 | Crc32c, wanted) => Ok(wanted.unwrap_or(ChecksumType::Composite)),
+        (_, Some(wanted)) => {
+            let name = if wanted == ChecksumType::Composite { "COMPOSITE" } else { "FULL_OBJECT" };
+            let message = format!(
+                "The {name} checksum type cannot be used with the {} checksum algorithm.",
+                algorithm.as_str().to_lowercase()
+            );
+            Err(S3Fault::invalid_request(message))
+        }
+    }
+}

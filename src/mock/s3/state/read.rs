@@ -1,0 +1,209 @@
+//! Reading one object.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::super::fault::S3Fault;
+use super::bucket::{Bucket, Versioning};
+use super::object::{Object, Version};
+use super::tags::Tags;
+use super::{Act, ReadConditions, S3State, check_key};
+
+/// Which object is meant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ObjectAt {
+    pub bucket: String,
+    pub key: String,
+    /// As requests spell it; `null` names the null version.
+    pub version_id: Option<String>,
+}
+
+/// One range of bytes, as the `Range` header spells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByteRange {
+    /// `bytes=first-last`, both included.
+    Closed(u64, u64),
+    /// `bytes=first-`.
+    From(u64),
+    /// `bytes=-length`.
+    Last(u64),
+}
+
+impl ByteRange {
+    /// Reads a header with one range. None for anything else, which S3 answers with the whole object.
+    pub(crate) fn parse(header: &str) -> Option<Self> {
+        let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+        let (first, last) = header.strip_prefix("bytes=")?.trim().split_once('-')?;
+        match (first, last) {
+            ("", last) => Some(Self::Last(number(last)?)),
+            (first, "") => Some(Self::From(number(first)?)),
+            (first, last) => {
+                let (first, last) = (number(first)?, number(last)?);
+                (first <= last).then_some(Self::Closed(first, last))
+            }
+        }
+    }
+
+    /// The first byte and the byte behind the last; none when the range lies outside of `size` bytes.
+    pub(super) fn of(self, size: u64) -> Option<(u64, u64)> {
+        let (start, end) = match self {
+            Self::Closed(first, last) => (first, last.saturating_add(1).min(size)),
+            Self::From(first) => (first, size),
+            Self::Last(length) => (size.saturating_sub(length), size),
+        };
+        (start < end).then_some((start, end))
+    }
+
+    fn to_header(self) -> String {
+        match self {
+            Self::Closed(first, last) => format!("bytes={first}-{last}"),
+            Self::From(first) => format!("bytes={first}-"),
+            Self::Last(length) => format!("bytes=-{length}"),
+        }
+    }
+}
+
+/// A GET or HEAD of an object.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GetObject {
+    pub at: ObjectAt,
+    pub range: Option<ByteRange>,
+    pub part_number: Option<u32>,
+    pub conditions: ReadConditions,
+}
+
+/// An object that was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub object: Arc<Object>,
+    pub last_modified: Timestamp,
+    /// What the response's version header says; none in unversioned buckets.
+    pub version_id: Option<String>,
+    /// The bytes asked for.
+    pub body: Bytes,
+    /// The first byte and the byte behind the last, when a part was asked for.
+    pub range: Option<(u64, u64)>,
+}
+
+impl S3State {
+    /// Finds an object and cuts the bytes asked for, without copying them.
+    pub(crate) fn get_object(&self, act: &Act<'_>, request: &GetObject) -> Result<Found, S3Fault> {
+        let found = self.head_object(act, request)?;
+        if found.object.content.is_archived() {
+            let message = "The operation is not valid for the object's storage class";
+            return Err(
+                S3Fault::new(403, "InvalidObjectState", message).with("StorageClass", found.object.content.class())
+            );
+        }
+        Ok(found)
+    }
+
+    /// As [`S3State::get_object`]; archived objects can be looked at too.
+    pub(crate) fn head_object(&self, act: &Act<'_>, request: &GetObject) -> Result<Found, S3Fault> {
+        let bucket = self.bucket(act.account, &request.at.bucket)?;
+        let (version, object) = bucket.find(&request.at)?;
+        request.conditions.check(&object.e_tag, version.time)?;
+        let size = object.size();
+        let range = match (request.range, request.part_number) {
+            (Some(_), Some(_)) => {
+                let message = "Cannot specify both Range header and partNumber query parameter";
+                return Err(S3Fault::invalid_request(message));
+            }
+            (None, None) => None,
+            (Some(range), None) => Some(range.of(size).ok_or_else(|| {
+                S3Fault::new(416, "InvalidRange", "The requested range is not satisfiable")
+                    .with("RangeRequested", range.to_header())
+                    .with("ActualObjectSize", size.to_string())
+            })?),
+            (None, Some(number)) => part_range(object, number)?,
+        };
+        let body = match range {
+            // Both ends lie within the body, whose length is a usize.
+            Some((start, end)) => object.body.slice(start as usize..end as usize),
+            None => object.body.clone(),
+        };
+        Ok(Found {
+            object: object.clone(),
+            last_modified: version.time,
+            version_id: bucket.shown_id(version),
+            body,
+            range,
+        })
+    }
+
+    /// The object's tags, and the version that the response names.
+    pub(crate) fn tagging(&self, act: &Act<'_>, at: &ObjectAt) -> Result<(Tags, Option<String>), S3Fault> {
+        let bucket = self.bucket(act.account, &at.bucket)?;
+        let (version, object) = bucket.find(at)?;
+        Ok((object.content.tags.clone(), bucket.shown_id(version)))
+    }
+}
+
+/// The bytes of a part. An object that was not uploaded in parts has one part, the whole.
+fn part_range(object: &Object, number: u32) -> Result<Option<(u64, u64)>, S3Fault> {
+    let count = object.parts.len().max(1);
+    let at = number as usize;
+    if at == 0 || at > count {
+        return Err(S3Fault::new(416, "InvalidPartNumber", "The requested partnumber is not satisfiable")
+            .with("PartNumberRequested", number.to_string())
+            .with("ActualPartCount", count.to_string()));
+    }
+    if object.size() == 0 {
+        return Ok(None);
+    }
+    let Some(size) = object.parts.get(at - 1) else { return Ok(Some((0, object.size()))) };
+    let start: u64 = object.parts[..at - 1].iter().sum();
+    Ok(Some((start, start + size)))
+}
+
+impl Bucket {
+    /// The id that responses show for a version; none in unversioned buckets.
+    pub(super) fn shown_id(&self, version: &Version) -> Option<String> {
+        (self.versioning != Versioning::Unversioned).then(|| version.id().to_owned())
+    }
+
+    /// The object that is named, or why it cannot be read.
+    pub(super) fn find(&self, at: &ObjectAt) -> Result<(&Version, &Arc<Object>), S3Fault> {
+        check_key(&at.key)?;
+        let Some(wanted) = &at.version_id else {
+            let Some(version) = self.keys.get(&at.key).and_then(|versions| versions.last()) else {
+                return Err(S3Fault::no_such_key(&at.key));
+            };
+            return match &version.object {
+                Some(object) => Ok((version, object)),
+                None => Err(S3Fault::no_such_key(&at.key)
+                    .header("x-amz-delete-marker", "true")
+                    .header("x-amz-version-id", version.id())),
+            };
+        };
+        check_version_id(wanted)?;
+        let versions = self.keys.get(&at.key).map_or(&[][..], Vec::as_slice);
+        let version = versions
+            .iter()
+            .find(|version| version.id() == wanted)
+            .ok_or_else(|| S3Fault::no_such_version(&at.key, wanted))?;
+        let object = version.object.as_ref().ok_or_else(|| {
+            S3Fault::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+                .with("Method", "GET")
+                .with("ResourceType", "DeleteMarker")
+                .header("x-amz-delete-marker", "true")
+                .header("x-amz-version-id", version.id())
+                .header("allow", "DELETE")
+        })?;
+        Ok((version, object))
+    }
+}
+
+/// The length of the version ids that this mock gives out, and that S3 is seen to give out.
+pub(super) const VERSION_ID_LENGTH: usize = 32;
+
+/// Refuses what cannot be a version id.
+pub(super) fn check_version_id(id: &str) -> Result<(), S3Fault> {
+    if id == "null" || id.len() == VERSION_ID_LENGTH {
+        Ok(())
+    } else {
+        Err(S3Fault::invalid_argument("Invalid version id specified", "versionId", id))
+    }
+}

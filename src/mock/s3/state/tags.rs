@@ -1,0 +1,65 @@
+//! Object tags and their limits. Page: "Categorizing your objects using tags".
+
+use percent_encoding::percent_decode_str;
+
+use super::super::fault::S3Fault;
+
+/// An object's tags, in the order in which they were given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tags(Vec<(String, String)>);
+
+impl Tags {
+    /// Takes a tag set.
+    ///
+    /// # Errors
+    ///
+    /// `BadRequest` for more than ten tags, `InvalidTag` for a name or value out of bounds or a name given twice.
+    pub(crate) fn new(tags: Vec<(String, String)>) -> Result<Self, S3Fault> {
+        if tags.len() > 10 {
+            return Err(S3Fault::new(400, "BadRequest", "Object tags cannot be greater than 10"));
+        }
+        for (at, (key, value)) in tags.iter().enumerate() {
+            let invalid = |message: &'static str| S3Fault::new(400, "InvalidTag", message).with("TagKey", key.as_str());
+            if key.is_empty() || key.chars().count() > 128 {
+                return Err(invalid("The TagKey you have provided is invalid"));
+            }
+            if value.chars().count() > 256 {
+                return Err(invalid("The TagValue you have provided is invalid").with("TagValue", value.as_str()));
+            }
+            if tags[..at].iter().any(|(earlier, _)| earlier == key) {
+                return Err(invalid("Cannot provide multiple Tags with the same key"));
+            }
+        }
+        Ok(Self(tags))
+    }
+
+    /// Reads the value of an `x-amz-tagging` header, which is encoded like a query string.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tags::new`], and `InvalidArgument` for bytes that are not UTF-8.
+    pub(crate) fn from_header(text: &str) -> Result<Self, S3Fault> {
+        let decode = |part: &str| {
+            percent_decode_str(&part.replace('+', " ")).decode_utf8().map(|text| text.into_owned()).map_err(|_| {
+                let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query \
+                               parameters without tag name duplicates.";
+                S3Fault::invalid_argument(message, "x-amz-tagging", text)
+            })
+        };
+        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decode(key)?, decode(value)?))
+        });
+        Self::new(pairs.collect::<Result<_, S3Fault>>()?)
+    }
+
+    /// The tags in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(String, String)> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}

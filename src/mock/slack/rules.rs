@@ -1,0 +1,130 @@
+//! What Slack accepts at an incoming webhook, and what it answers to the rest. Pure: no server, no state.
+//!
+//! <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+/// A refusal: Slack answers with a status and a bare word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub status: u16,
+    pub word: &'static str,
+}
+
+const fn refusal(status: u16, word: &'static str) -> Refusal {
+    Refusal { status, word }
+}
+
+pub(super) const METHOD: Refusal = refusal(405, "method_not_allowed");
+pub(super) const NO_TEAM: Refusal = refusal(404, "no_team");
+pub(super) const NO_SERVICE: Refusal = refusal(404, "no_service");
+pub(super) const INVALID_TOKEN: Refusal = refusal(403, "invalid_token");
+const INVALID_PAYLOAD: Refusal = refusal(400, "invalid_payload");
+const NO_TEXT: Refusal = refusal(400, "no_text");
+const INVALID_BLOCKS: Refusal = refusal(400, "invalid_blocks");
+const TOO_MANY_ATTACHMENTS: Refusal = refusal(400, "too_many_attachments");
+
+const MAX_BLOCKS: usize = 50;
+const MAX_ATTACHMENTS: usize = 100;
+/// Longer texts are cut, not refused; in characters.
+const MAX_TEXT: usize = 40_000;
+
+/// A payload that Slack would post.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Accepted {
+    pub text: String,
+    pub payload: Value,
+}
+
+/// Reads a request's body.
+///
+/// JSON as it is, or as the field `payload` of a form. A request without a content type is taken as JSON.
+pub(super) fn read(content_type: Option<&str>, body: &[u8]) -> Result<Accepted, Refusal> {
+    let kind = content_type.unwrap_or("application/json").split(';').next().unwrap_or("").trim();
+    let payload: Value = match kind.to_ascii_lowercase().as_str() {
+        "application/json" | "text/plain" => serde_json::from_slice(body).map_err(|_| INVALID_PAYLOAD)?,
+        "application/x-www-form-urlencoded" => {
+            let json = form_payload(body).ok_or(INVALID_PAYLOAD)?;
+            serde_json::from_str(&json).map_err(|_| INVALID_PAYLOAD)?
+        }
+        _ => return Err(INVALID_PAYLOAD),
+    };
+    let text = check(payload.as_object().ok_or(INVALID_PAYLOAD)?)?;
+    Ok(Accepted { text, payload })
+}
+
+fn form_payload(body: &[u8]) -> Option<String> {
+    let form = std::str::from_utf8(body).ok()?;
+    let field = form.split('&').find_map(|pair| pair.strip_prefix("payload="))?;
+    Some(percent_decode_str(&field.replace('+', " ")).decode_utf8().ok()?.into_owned())
+}
+
+/// The text of a message that says something at all.
+fn check(message: &Map<String, Value>) -> Result<String, Refusal> {
+    let text = match message.get("text") {
+        None | Some(Value::Null) => "",
+        Some(Value::String(text)) => text.as_str(),
+        Some(_) => return Err(INVALID_PAYLOAD),
+    };
+    let list = |name: &str, otherwise: Refusal| match message.get(name) {
+        None | Some(Value::Null) => Ok(0),
+        Some(Value::Array(items)) if items.iter().all(Value::is_object) => Ok(items.len()),
+        Some(_) => Err(otherwise),
+    };
+    let blocks = list("blocks", INVALID_BLOCKS)?;
+    let attachments = list("attachments", INVALID_PAYLOAD)?;
+    if blocks > MAX_BLOCKS {
+        return Err(INVALID_BLOCKS);
+    }
+    if attachments > MAX_ATTACHMENTS {
+        return Err(TOO_MANY_ATTACHMENTS);
+    }
+    if text.is_empty() && blocks == 0 && attachments == 0 {
+        return Err(NO_TEXT);
+    }
+    Ok(text.chars().take(MAX_TEXT).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_and_forms_are_messages() {
+        let json = Some("application/json;charset=utf-8");
+        assert_eq!(read(json, br#"{"text":"hi"}"#).unwrap().text, "hi");
+        assert_eq!(read(None, br#"{"text":"hi"}"#).unwrap().text, "hi");
+        let form = Some("application/x-www-form-urlencoded");
+        assert_eq!(read(form, b"a=1&payload=%7B%22text%22%3A%22a+b%26%22%7D").unwrap().text, "a b&");
+        assert_eq!(read(json, br#"{"blocks":[{"type":"divider"}]}"#).unwrap().text, "");
+    }
+
+    #[test]
+    fn what_is_not_a_message_is_refused_in_slacks_words() {
+        let many = |name: &str, count: usize| format!(r#"{{"text":"t","{name}":[{}]}}"#, vec!["{}"; count].join(","));
+        let cases = [
+            (Some("application/json"), "".to_owned(), "invalid_payload"),
+            (Some("application/json"), "[]".to_owned(), "invalid_payload"),
+            (Some("application/json"), "{\"text\":1}".to_owned(), "invalid_payload"),
+            (Some("application/x-www-form-urlencoded"), "{\"text\":\"t\"}".to_owned(), "invalid_payload"),
+            (Some("image/png"), "{\"text\":\"t\"}".to_owned(), "invalid_payload"),
+            (None, "{}".to_owned(), "no_text"),
+            (None, "{\"text\":\"\"}".to_owned(), "no_text"),
+            (None, "{\"blocks\":\"x\"}".to_owned(), "invalid_blocks"),
+            (None, many("blocks", 51), "invalid_blocks"),
+            (None, many("attachments", 101), "too_many_attachments"),
+        ];
+        for (content_type, body, word) in cases {
+            assert_eq!(read(content_type, body.as_bytes()).unwrap_err().word, word, "{body}");
+        }
+        assert!(read(None, many("blocks", 50).as_bytes()).is_ok());
+        assert!(read(None, &[0xff, 0xfe]).is_err());
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_40_000_characters() {
+        let body = serde_json::json!({ "text": "é".repeat(40_001) }).to_string();
+        assert_eq!(read(None, body.as_bytes()).unwrap().text.chars().count(), 40_000);
+    }
+}

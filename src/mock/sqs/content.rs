@@ -1,0 +1,197 @@
+//! What a message may hold: sizes, characters, ids and attributes, as AWS checks them.
+
+use crate::event::{
+    BuildError, DataType, MAX_MESSAGE_ATTRIBUTES, MessageAttribute, ValueKind, check_attribute_name,
+    check_group_or_deduplication_id, check_message_body, message_bytes,
+};
+
+use super::fault::SqsFault;
+use super::message::{MessageAttributes, OutgoingMessage};
+
+/// The size that counts against limits: the body and the names, types and values of user attributes.
+pub(super) fn size(message: &OutgoingMessage) -> usize {
+    message_bytes(&message.body, &message.attributes)
+}
+
+/// The characters of a body: those of XML 1.0, and at least one.
+pub(super) fn check_body(body: &str) -> Result<(), SqsFault> {
+    if body.is_empty() {
+        return Err(SqsFault::missing_parameter("MessageBody"));
+    }
+    check_message_body(body).map_err(|error| SqsFault::invalid_message_contents(error.to_string()))
+}
+
+/// The form of `MessageGroupId` and `MessageDeduplicationId`.
+pub(super) fn check_id(parameter: &'static str, id: &str) -> Result<(), SqsFault> {
+    check_group_or_deduplication_id(parameter, id).map_err(|_| {
+        let reason =
+            format!("{parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+        SqsFault::invalid_value(id, parameter, &reason)
+    })
+}
+
+/// An attribute as the protocol carries it: the type as text, and one of two values.
+pub(super) fn attribute(
+    name: &str,
+    data_type: &str,
+    text: Option<String>,
+    bytes: Option<Vec<u8>>,
+) -> Result<MessageAttribute, SqsFault> {
+    let Ok(checked) = DataType::new(data_type) else {
+        return Err(SqsFault::invalid_parameter(format!(
+            "The message attribute '{name}' has an invalid message attribute type, \
+             the set of supported type prefixes is Binary, Number, and String."
+        )));
+    };
+    let attribute = match (checked.kind(), text, bytes) {
+        (ValueKind::String, text, None) => MessageAttribute::string(text.unwrap_or_default()),
+        (ValueKind::Number, text, None) => MessageAttribute::number(text.unwrap_or_default()),
+        (ValueKind::Binary, None, bytes) => MessageAttribute::binary(bytes.unwrap_or_default()),
+        (kind, ..) => {
+            let field = if kind == ValueKind::Binary { "Binary" } else { "String" };
+            return Err(SqsFault::invalid_parameter(format!(
+                "The message attribute '{name}' with type '{data_type}' must use field '{field}'."
+            )));
+        }
+    };
+    match checked.label() {
+        None => Ok(attribute),
+        Some(label) => attribute.labelled(label).map_err(|error| SqsFault::invalid_parameter(error.to_string())),
+    }
+}
+
+/// Number, names and values of user attributes.
+pub(super) fn check_attributes(attributes: &MessageAttributes) -> Result<(), SqsFault> {
+    if attributes.len() > MAX_MESSAGE_ATTRIBUTES {
+        let count = attributes.len();
+        return Err(SqsFault::invalid_parameter(format!(
+            "Number of message attributes [{count}] exceeds the allowed maximum [{MAX_MESSAGE_ATTRIBUTES}]."
+        )));
+    }
+    attributes.iter().try_for_each(|(name, attribute)| check_attribute(name, attribute))
+}
+
+fn check_attribute(name: &str, attribute: &MessageAttribute) -> Result<(), SqsFault> {
+    let broken = |error: BuildError| SqsFault::invalid_parameter(error.to_string());
+    check_attribute_name(name).map_err(broken)?;
+    let kind = attribute.data_type().kind();
+    if attribute.value_bytes().is_empty() {
+        return Err(SqsFault::invalid_parameter(format!(
+            "Message (user) attribute '{name}' must contain a non-empty value of type '{kind:?}'."
+        )));
+    }
+    match attribute.string_value() {
+        // The characters of a value are those of a body.
+        Some(text) if kind == ValueKind::String => check_message_body(text).map_err(broken),
+        Some(text) if !text.parse::<f64>().is_ok_and(f64::is_finite) => Err(SqsFault::invalid_parameter(format!(
+            "Can't cast the value of message (user) attribute '{name}' to a number."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    enum Value {
+        Text(&'static str),
+        Bytes(Vec<u8>),
+    }
+    use Value::{Bytes, Text};
+
+    fn one(name: &str, data_type: &str, value: Value) -> Result<(), SqsFault> {
+        let (text, bytes) = match value {
+            Text(text) => (Some(text.to_owned()), None),
+            Bytes(bytes) => (None, Some(bytes)),
+        };
+        let attribute = attribute(name, data_type, text, bytes)?;
+        assert_eq!(attribute.data_type().as_str(), data_type);
+        check_attributes(&MessageAttributes::from_iter([(name, attribute)]))
+    }
+
+    #[test]
+    fn attributes_that_aws_takes_are_taken() {
+        let long_type = "String.".to_owned() + &"x".repeat(249);
+        for (name, data_type, value) in [
+            ("k", "String", Text("x")),
+            ("attr.1øßä", "String", Text("x")),
+            (&"n".repeat(256), "Number", Text("1493147359900")),
+            ("timestamp", "Number.java.lang.Long", Text("-1.5e3")),
+            ("b", "Binary.png", Bytes(vec![0, 255])),
+            ("k", &long_type, Text("tab\tand 😀")),
+        ] {
+            assert_eq!(one(name, data_type, value), Ok(()), "{name} {data_type}");
+        }
+    }
+
+    #[test]
+    fn attributes_that_aws_refuses_are_refused() {
+        let long_type = "Number.".to_owned() + &"x".repeat(256);
+        for (name, data_type, value) in [
+            ("a!", "String", Text("x")),
+            ("a\"", "String", Text("x")),
+            ("a(", "String", Text("x")),
+            ("a?", "String", Text("x")),
+            ("a§", "String", Text("x")),
+            (&"n".repeat(257), "String", Text("x")),
+            ("", "String", Text("x")),
+            (".a", "String", Text("x")),
+            ("a.", "String", Text("x")),
+            ("aws.a", "String", Text("x")),
+            ("Amazon.a", "String", Text("x")),
+            ("a", "", Text("x")),
+            ("a", "Invalid", Text("x")),
+            ("a", "String.", Text("x")),
+            ("a", &long_type, Text("1")),
+            ("a", "Number", Text("one")),
+            ("a", "Number", Text("nan")),
+            ("a", "String", Text("\u{1}")),
+            ("a", "Binary", Text("x")),
+            ("a", "String", Bytes(vec![1])),
+            ("a", "Binary", Bytes(vec![])),
+        ] {
+            let fault = one(name, data_type, value).unwrap_err();
+            assert_eq!(fault.query_code, "InvalidParameterValue", "{name} {data_type}");
+        }
+        assert_eq!(
+            one("ErrorDetails", "String", Text("")).unwrap_err().message,
+            "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'."
+        );
+        let eleven = (0..11).map(|n| (format!("a{n}"), MessageAttribute::string("x"))).collect();
+        assert!(check_attributes(&eleven).unwrap_err().message.contains("[11]"));
+    }
+
+    #[test]
+    fn bodies_hold_the_characters_of_xml() {
+        for body in ["\t\n\r ", "\u{D7FF}\u{E000}\u{FFFD}\u{10000}\u{10FFFF}", "é&quot;\r"] {
+            assert_eq!(check_body(body), Ok(()));
+        }
+        for body in ["\0", "a\u{1F}", "\u{FFFE}", "\u{FFFF}"] {
+            assert_eq!(check_body(body).unwrap_err().shape, "InvalidMessageContents");
+        }
+        assert_eq!(check_body("").unwrap_err().message, "The request must contain the parameter MessageBody.");
+    }
+
+    #[test]
+    fn group_and_deduplication_ids_have_1_to_128_visible_characters() {
+        assert_eq!(check_id("MessageGroupId", &"a!~".repeat(42)), Ok(()));
+        assert_eq!(check_id("MessageGroupId", &"a".repeat(128)), Ok(()));
+        for id in ["", "a b", "é", &"a".repeat(129)] {
+            assert_eq!(
+                check_id("MessageGroupId", id).unwrap_err().message,
+                format!(
+                    "Value {id} for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include \
+                     alphanumeric and punctuation characters. 1 to 128 in length."
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn the_size_counts_names_types_and_values() {
+        let attributes = MessageAttributes::from_iter([("k", MessageAttribute::string("é"))]);
+        let message = OutgoingMessage { body: "body".into(), attributes, ..OutgoingMessage::default() };
+        assert_eq!(size(&message), 4 + 1 + 6 + 2);
+    }
+}

@@ -1,0 +1,171 @@
+//! The errors of SQS, with the shape, code, status and text that AWS answers.
+
+use std::fmt;
+
+/// Why SQS refused a request.
+///
+/// AWS names every error twice: by the shape of its JSON model and by the code of the older query
+/// protocol. SDKs show the query code when it is there, so both travel together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SqsFault {
+    /// The error's name in the JSON protocol, such as `QueueDoesNotExist`.
+    pub shape: &'static str,
+    /// The error's code in the query protocol, such as `AWS.SimpleQueueService.NonExistentQueue`.
+    pub query_code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// AWS's text.
+    pub message: String,
+    /// The format that the answer is written in.
+    pub wire: Wire,
+}
+
+/// The format of an error answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// AWS JSON 1.0.
+    Json,
+    /// The XML of the query protocol.
+    Xml,
+}
+
+impl SqsFault {
+    fn new(shape: &'static str, query_code: &'static str, status: u16, message: impl Into<String>) -> Self {
+        Self { shape, query_code, status, message: message.into(), wire: Wire::Json }
+    }
+
+    /// The namespace that stands before the shape in `__type`.
+    pub(crate) fn namespace(&self) -> &'static str {
+        match self.shape {
+            "SerializationException" | "UnknownOperationException" | "AccessDeniedException" => {
+                "com.amazon.coral.service"
+            }
+            _ => "com.amazonaws.sqs",
+        }
+    }
+
+    pub(super) fn queue_does_not_exist() -> Self {
+        let message = "The specified queue does not exist.";
+        Self::new("QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", 400, message)
+    }
+
+    pub(super) fn queue_name_exists(attribute: &str) -> Self {
+        let message =
+            format!("A queue already exists with the same name and a different value for attribute {attribute}");
+        Self::new("QueueNameExists", "QueueAlreadyExists", 400, message)
+    }
+
+    pub(super) fn queue_deleted_recently() -> Self {
+        let message =
+            "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
+        Self::new("QueueDeletedRecently", "AWS.SimpleQueueService.QueueDeletedRecently", 400, message)
+    }
+
+    pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new("InvalidParameterValueException", "InvalidParameterValue", 400, message)
+    }
+
+    /// The usual form of [`Self::invalid_parameter`]: value, parameter, reason.
+    pub(super) fn invalid_value(value: impl fmt::Display, parameter: &str, reason: &str) -> Self {
+        Self::invalid_parameter(format!("Value {value} for parameter {parameter} is invalid. Reason: {reason}"))
+    }
+
+    pub(super) fn missing_parameter(name: &str) -> Self {
+        let message = format!("The request must contain the parameter {name}.");
+        Self::new("MissingRequiredParameterException", "MissingParameter", 400, message)
+    }
+
+    pub(super) fn invalid_attribute_name(message: impl Into<String>) -> Self {
+        Self::new("InvalidAttributeName", "InvalidAttributeName", 400, message)
+    }
+
+    pub(super) fn unknown_attribute(name: &str) -> Self {
+        Self::invalid_attribute_name(format!("Unknown Attribute {name}."))
+    }
+
+    pub(super) fn invalid_attribute_value(message: impl Into<String>) -> Self {
+        Self::new("InvalidAttributeValue", "InvalidAttributeValue", 400, message)
+    }
+
+    pub(super) fn invalid_message_contents(message: impl Into<String>) -> Self {
+        Self::new("InvalidMessageContents", "InvalidMessageContents", 400, message)
+    }
+
+    pub(super) fn receipt_handle_is_invalid(handle: &str) -> Self {
+        let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
+    }
+
+    pub(super) fn empty_batch(entry: &str) -> Self {
+        let message = format!("There should be at least one {entry} in the request.");
+        Self::new("EmptyBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest", 400, message)
+    }
+
+    pub(super) fn too_many_entries(count: usize) -> Self {
+        let message = format!("Maximum number of entries per request are 10. You have sent {count}.");
+        let code = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest";
+        Self::new("TooManyEntriesInBatchRequest", code, 400, message)
+    }
+
+    pub(super) fn invalid_batch_entry_id() -> Self {
+        let message = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
+                       It can be at most 80 letters long.";
+        Self::new("InvalidBatchEntryId", "AWS.SimpleQueueService.InvalidBatchEntryId", 400, message)
+    }
+
+    pub(super) fn batch_entry_ids_not_distinct(id: &str) -> Self {
+        let code = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct";
+        Self::new("BatchEntryIdsNotDistinct", code, 400, format!("Id {id} repeated."))
+    }
+
+    pub(super) fn batch_request_too_long(limit: usize, bytes: usize) -> Self {
+        let message = format!("Batch requests cannot be longer than {limit} bytes. You have sent {bytes} bytes.");
+        Self::new("BatchRequestTooLong", "AWS.SimpleQueueService.BatchRequestTooLong", 400, message)
+    }
+
+    pub(super) fn purge_in_progress(queue: &str) -> Self {
+        let message = format!("Only one PurgeQueue operation on {queue} is allowed every 60 seconds.");
+        Self::new("PurgeQueueInProgress", "AWS.SimpleQueueService.PurgeQueueInProgress", 403, message)
+    }
+
+    pub(super) fn over_limit(message: impl Into<String>) -> Self {
+        Self::new("OverLimit", "OverLimit", 403, message)
+    }
+
+    /// A part of SQS that this mock leaves out: refused by name, never ignored.
+    pub(super) fn unsupported(what: &str) -> Self {
+        let message = format!("{what} is not supported by lambda-testkit's SQS.");
+        Self::new("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation", 400, message)
+    }
+
+    pub(super) fn access_denied(message: impl Into<String>) -> Self {
+        Self::new("AccessDeniedException", "AccessDenied", 403, message)
+    }
+
+    pub(super) fn serialization(message: impl Into<String>) -> Self {
+        Self::new("SerializationException", "MalformedInput", 400, message)
+    }
+
+    pub(super) fn unknown_operation(operation: &str) -> Self {
+        let message = format!("The operation {operation:?} is not an operation of Amazon SQS.");
+        Self::new("UnknownOperationException", "InvalidAction", 404, message)
+    }
+
+    /// A request of the query protocol, which this mock does not speak.
+    pub(super) fn query_protocol(action: Option<&str>) -> Self {
+        let action = action.map_or_else(String::new, |action| format!(" (action {action})"));
+        let message = format!(
+            "The query protocol{action} is not supported by lambda-testkit's SQS; \
+             use an SDK that speaks AWS JSON 1.0."
+        );
+        Self { wire: Wire::Xml, ..Self::new("InvalidAction", "InvalidAction", 400, message) }
+    }
+}
+
+impl fmt::Display for SqsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.query_code, self.message)
+    }
+}
+
+impl std::error::Error for SqsFault {}

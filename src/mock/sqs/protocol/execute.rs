@@ -1,0 +1,205 @@
+//! From an operation to its answer, or to the word that a long poll has to wait.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::operation::{Operation, QueueOperation, Receive};
+use super::{Request, encode};
+use crate::event::AccountId;
+use crate::kernel::Ids;
+use crate::mock::http::{Call, Caller};
+use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::message::OutgoingMessage;
+use crate::mock::sqs::queue::later;
+use crate::mock::sqs::queue_id::QueueId;
+use crate::mock::sqs::service::SqsService;
+use crate::mock::sqs::state::{ReceiveRequest, SqsState};
+
+/// What came of an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Executed {
+    /// The body of the answer.
+    Done(Value),
+    /// A long poll found nothing and consumed nothing: execute again when `observe` names the
+    /// queue, at the queue's next change, or at `until`.
+    Wait {
+        /// The queue that is polled.
+        queue: QueueId,
+        /// The poll's deadline.
+        until: Timestamp,
+    },
+}
+
+/// How far a request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Poll {
+    /// The first execution.
+    First,
+    /// One after [`Executed::Wait`], with the deadline that it gave.
+    Again(Timestamp),
+    /// The last one: a receive answers with what there is.
+    Last,
+}
+
+impl SqsService {
+    /// Executes a request. Only ReceiveMessage ever waits.
+    ///
+    /// To lose no wake-up, start to listen for the queue before executing.
+    ///
+    /// # Errors
+    ///
+    /// AWS's for the operation, and `AccessDenied` unless the caller's account owns the queue.
+    pub(crate) fn execute(&self, request: &Request, call: &Call, poll: Poll) -> Result<Executed, SqsFault> {
+        let caller = call.caller.as_ref();
+        let caller = caller.ok_or_else(|| SqsFault::access_denied("Access to the resource is denied: no caller."))?;
+        let base = &request.base;
+        self.step_with_ids(|state, now, ids| {
+            let done = match &request.operation {
+                Operation::CreateQueue { name, attributes, tags } => {
+                    let queue = QueueId::new(&caller.account, self.region(), name.clone());
+                    state.create_queue(now, &queue, attributes, tags)?;
+                    json!({ "QueueUrl": queue.url(base) })
+                }
+                Operation::GetQueueUrl { name, owner } => {
+                    let owner = owner.as_ref().map(|owner| {
+                        AccountId::new(owner.clone()).map_err(|error| SqsFault::invalid_parameter(error.to_string()))
+                    });
+                    let account = owner.transpose()?.unwrap_or_else(|| caller.account.clone());
+                    let queue = QueueId::new(&account, self.region(), name.clone());
+                    authorize(state, caller, &queue, "GetQueueUrl")?;
+                    json!({ "QueueUrl": queue.url(base) })
+                }
+                Operation::ListQueues { prefix, max_results, next_token } => {
+                    let token = next_token.as_deref();
+                    let page = state.list_queues(&caller.account, self.region(), prefix, *max_results, token)?;
+                    encode::queue_page("QueueUrls", &page, base)
+                }
+                Operation::OnQueue { queue, operation } => {
+                    let queue = queue.resolve(&caller.account, self.region());
+                    authorize(state, caller, &queue, operation.name())?;
+                    let trace_header = call.trace_header.as_deref();
+                    let request = OnQueue { queue: &queue, caller, trace_header, base, poll };
+                    return request.execute(state, now, ids, operation);
+                }
+            };
+            Ok(Executed::Done(done))
+        })
+    }
+}
+
+/// Lets the owner's account through.
+fn authorize(state: &SqsState, caller: &Caller, queue: &QueueId, operation: &str) -> Result<(), SqsFault> {
+    let policy = state.settings(queue)?.policy.is_some();
+    if caller.account == queue.account {
+        return Ok(());
+    }
+    let action = operation.to_ascii_lowercase();
+    let note = if policy { " (lambda-testkit keeps queue policies but does not evaluate them)" } else { "" };
+    Err(SqsFault::access_denied(format!(
+        "User: arn:{}:iam::{}:user/{} is not authorized to perform: sqs:{action} on resource: {} \
+         because no resource-based policy allows the sqs:{action} action{note}",
+        queue.region.partition(),
+        caller.account,
+        caller.principal,
+        queue.arn()
+    )))
+}
+
+/// What the operations on one queue have in common.
+#[derive(Debug, Clone, Copy)]
+struct OnQueue<'a> {
+    queue: &'a QueueId,
+    caller: &'a Caller,
+    trace_header: Option<&'a str>,
+    base: &'a str,
+    poll: Poll,
+}
+
+impl OnQueue<'_> {
+    fn execute(
+        self,
+        state: &mut SqsState,
+        now: Timestamp,
+        ids: &mut Ids,
+        operation: &QueueOperation,
+    ) -> Result<Executed, SqsFault> {
+        let Self { queue, base, .. } = self;
+        let principal = &self.caller.principal;
+        let done = match operation {
+            QueueOperation::DeleteQueue => empty(state.delete_queue(now, queue)?),
+            QueueOperation::PurgeQueue => empty(state.purge_queue(now, queue)?),
+            QueueOperation::GetQueueAttributes { names } => {
+                encode::map("Attributes", &state.queue_attributes(now, queue, names)?)
+            }
+            QueueOperation::SetQueueAttributes { attributes } => {
+                empty(state.set_queue_attributes(now, queue, attributes)?)
+            }
+            QueueOperation::SendMessage { message } => {
+                let sent = state.send(now, ids, queue, principal, &self.traced(message))?;
+                Value::Object(encode::sent(&sent, message))
+            }
+            QueueOperation::SendMessageBatch { entries } => {
+                let mut traced = entries.clone();
+                for entry in &mut traced {
+                    entry.value = entry.value.as_ref().map(|message| self.traced(message)).map_err(Clone::clone);
+                }
+                let outcome = state.send_batch(now, ids, queue, principal, &traced)?;
+                encode::batch(&outcome, |id, sent| {
+                    let entry = entries.iter().find(|entry| entry.id == id);
+                    let message = entry.and_then(|entry| entry.value.as_ref().ok());
+                    message.map_or_else(Map::new, |message| encode::sent(sent, message))
+                })
+            }
+            QueueOperation::ReceiveMessage(receive) => return self.receive(state, now, ids, receive),
+            QueueOperation::DeleteMessage { handle } => empty(state.delete(now, queue, handle)?),
+            QueueOperation::DeleteMessageBatch { entries } => {
+                encode::batch(&state.delete_batch(now, queue, entries)?, |_, ()| Map::new())
+            }
+            QueueOperation::ChangeMessageVisibility { handle, timeout } => {
+                empty(state.change_visibility(now, queue, handle, *timeout)?)
+            }
+            QueueOperation::ChangeMessageVisibilityBatch { entries } => {
+                encode::batch(&state.change_visibility_batch(now, queue, entries)?, |_, ()| Map::new())
+            }
+            QueueOperation::TagQueue { tags } => empty(state.tag_queue(queue, tags)?),
+            QueueOperation::UntagQueue { keys } => empty(state.untag_queue(queue, keys)?),
+            QueueOperation::ListQueueTags => encode::map("Tags", state.queue_tags(queue)?),
+            QueueOperation::ListDeadLetterSourceQueues { max_results, next_token } => {
+                let page = state.list_dead_letter_source_queues(queue, *max_results, next_token.as_deref())?;
+                encode::queue_page("queueUrls", &page, base)
+            }
+        };
+        Ok(Executed::Done(done))
+    }
+
+    fn receive(
+        self,
+        state: &mut SqsState,
+        now: Timestamp,
+        ids: &mut Ids,
+        receive: &Receive,
+    ) -> Result<Executed, SqsFault> {
+        encode::check_system_names(&receive.system_attributes)?;
+        let Receive { max_messages, visibility_timeout, .. } = *receive;
+        let messages = state.receive(now, ids, self.queue, ReceiveRequest { max_messages, visibility_timeout })?;
+        let until = match self.poll {
+            Poll::First => later(now, receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait)),
+            Poll::Again(until) => until,
+            Poll::Last => now,
+        };
+        if messages.is_empty() && now < until {
+            return Ok(Executed::Wait { queue: self.queue.clone(), until });
+        }
+        Ok(Executed::Done(encode::received(&messages, receive)))
+    }
+
+    /// The message with the trace header of the HTTP request, unless it has one of its own.
+    fn traced(self, message: &OutgoingMessage) -> OutgoingMessage {
+        let trace_header = message.trace_header.as_deref().or(self.trace_header).map(str::to_owned);
+        OutgoingMessage { trace_header, ..message.clone() }
+    }
+}
+
+fn empty((): ()) -> Value {
+    Value::Object(Map::new())
+}

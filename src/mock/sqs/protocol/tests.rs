@@ -1,0 +1,540 @@
+//! The protocol as a client sees it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{Executed, Poll, parse, respond};
+use crate::event::{AccountId, Region};
+use crate::kernel::Ids;
+use crate::mock::http::{Call, Caller, Origin};
+use crate::mock::sqs::queue_id::QueueId;
+use crate::mock::sqs::service::SqsService;
+
+const URL: &str = "http://127.0.0.1:4566/111111111111/q";
+
+/// A service with a clock that the test moves, and the names of the queues that it reported.
+struct Bed {
+    service: Arc<SqsService>,
+    clock: Arc<Mutex<Timestamp>>,
+    observed: Arc<Mutex<Vec<String>>>,
+    account: &'static str,
+    trace_header: Option<String>,
+}
+
+/// An answer as a client reads it.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    query_error: Option<String>,
+    body: Value,
+}
+
+impl Bed {
+    fn new() -> Self {
+        let clock = Arc::new(Mutex::new(Timestamp::constant(1_767_225_600, 0)));
+        let observed = Arc::new(Mutex::new(Vec::new()));
+        let slot: Arc<OnceLock<Arc<SqsService>>> = Arc::default();
+        let (now, seen, inner) = (Arc::clone(&clock), Arc::clone(&observed), Arc::clone(&slot));
+        let service = SqsService::new(
+            Region::new("us-east-1").unwrap(),
+            Arc::new(move || *now.lock().unwrap()),
+            Arc::new(Mutex::new(Ids::new(1))),
+            Box::new(move |queue: &QueueId| {
+                // The lock must be free again: this asks the service itself.
+                inner.get().map(|service| service.next_change(queue));
+                seen.lock().unwrap().push(queue.name.clone());
+            }),
+        );
+        let service = Arc::new(service);
+        slot.set(Arc::clone(&service)).unwrap();
+        Self { service, clock, observed, account: "111111111111", trace_header: None }
+    }
+
+    fn with_queue(attributes: &Value) -> Self {
+        let bed = Self::new();
+        bed.ok("CreateQueue", json!({ "QueueName": "q", "Attributes": attributes }));
+        bed
+    }
+
+    fn advance(&self, seconds: i64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = clock.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+    }
+
+    fn call(&self) -> Call {
+        Call {
+            caller: Some(Caller { account: AccountId::new(self.account).unwrap(), principal: "AIDAEXAMPLE".into() }),
+            request_id: "b5f7c7c2-0000-4000-8000-000000000000".into(),
+            host_id: String::new(),
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            origin: Origin::InProcess,
+            cause: None,
+            trace_header: self.trace_header.clone(),
+        }
+    }
+
+    fn ask(&self, operation: &str, body: &Value) -> Answer {
+        self.send(&request(operation, body.to_string()))
+    }
+
+    fn send(&self, request: &http::Request<Bytes>) -> Answer {
+        let result = parse(request).and_then(|request| self.service.execute(&request, &self.call(), Poll::Last));
+        let result = result.map(|executed| match executed {
+            Executed::Done(body) => body,
+            Executed::Wait { .. } => panic!("the last execution does not wait"),
+        });
+        let response = respond(result, &self.call());
+        assert_eq!(response.headers()["x-amzn-requestid"], self.call().request_id);
+        assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.0");
+        let query_error = response.headers().get("x-amzn-query-error");
+        Answer {
+            status: response.status().as_u16(),
+            query_error: query_error.map(|value| value.to_str().unwrap().to_owned()),
+            body: serde_json::from_slice(response.body()).unwrap(),
+        }
+    }
+
+    fn ok(&self, operation: &str, body: Value) -> Value {
+        let answer = self.ask(operation, &body);
+        assert_eq!((answer.status, &answer.query_error), (200, &None), "{:?}", answer.body);
+        answer.body
+    }
+
+    /// Executes a receive without answering, to see whether it waits.
+    fn poll(&self, body: Value, poll: Poll) -> Executed {
+        let request = parse(&request("ReceiveMessage", body.to_string())).unwrap();
+        self.service.execute(&request, &self.call(), poll).unwrap()
+    }
+}
+
+fn request(operation: &str, body: String) -> http::Request<Bytes> {
+    http::Request::post("/")
+        .header("host", "127.0.0.1:4566")
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", format!("AmazonSQS.{operation}"))
+        .body(Bytes::from(body))
+        .unwrap()
+}
+
+#[test]
+fn a_message_goes_from_producer_to_consumer() {
+    let bed = Bed::new();
+    assert_eq!(bed.ok("CreateQueue", json!({ "QueueName": "q" })), json!({ "QueueUrl": URL }));
+    assert_eq!(bed.ok("GetQueueUrl", json!({ "QueueName": "q" })), json!({ "QueueUrl": URL }));
+    assert_eq!(bed.ok("ListQueues", json!({})), json!({ "QueueUrls": [URL] }));
+    assert_eq!(bed.ok("ListQueues", json!({ "QueueNamePrefix": "x" })), json!({}));
+    let text = "line\r\n\"&quot;\" é😀";
+    let sent = bed.ok("SendMessage", json!({ "QueueUrl": URL, "MessageBody": text, "Unknown": 1 }));
+    assert_eq!(sent.as_object().unwrap().len(), 2, "the digest of the body and the message id");
+    let received = bed.ok("ReceiveMessage", json!({ "QueueUrl": "q" }));
+    let message = &received["Messages"][0];
+    assert_eq!(message["Body"], text);
+    assert_eq!((&message["MessageId"], &message["MD5OfBody"]), (&sent["MessageId"], &sent["MD5OfMessageBody"]));
+    assert_eq!(message.as_object().unwrap().len(), 4, "attributes come only when asked for");
+    assert_eq!(bed.ok("ReceiveMessage", json!({ "QueueUrl": URL })), json!({}));
+    let handle = &message["ReceiptHandle"];
+    assert_eq!(bed.ok("DeleteMessage", json!({ "QueueUrl": URL, "ReceiptHandle": handle })), json!({}));
+    let names = json!({ "QueueUrl": URL, "AttributeNames": ["ApproximateNumberOfMessagesNotVisible"] });
+    let counts = bed.ok("GetQueueAttributes", names);
+    assert_eq!(counts, json!({ "Attributes": { "ApproximateNumberOfMessagesNotVisible": "0" } }));
+    assert_eq!(bed.ok("GetQueueAttributes", json!({ "QueueUrl": URL })), json!({}));
+    assert_eq!(bed.ok("DeleteQueue", json!({ "QueueUrl": URL })), json!({}));
+    assert_eq!(*bed.observed.lock().unwrap(), ["q"; 5], "create, send, receive, delete message, delete queue");
+}
+
+// The texts of the first block were recorded from AWS.
+#[test]
+fn errors_have_the_shape_code_status_and_text_of_aws() {
+    let bed = Bed::with_queue(&json!({ "DelaySeconds": "1" }));
+    let fifo = "http://127.0.0.1:4566/111111111111/q.fifo";
+    bed.ok("CreateQueue", json!({ "QueueName": "q.fifo", "Attributes": { "FifoQueue": "true" } }));
+    bed.ok("PurgeQueue", json!({ "QueueUrl": URL }));
+    let long = "a".repeat(1_048_577);
+    let twenty: Vec<_> =
+        (0..20).map(|n| json!({ "Id": n.to_string(), "ReceiptHandle": "h", "VisibilityTimeout": 1 })).collect();
+    let empty_value = json!({ "ErrorDetails": { "DataType": "String", "StringValue": "" } });
+    for (operation, body, shape, code, status, message) in [
+        (
+            "SendMessage",
+            json!({ "QueueUrl": URL, "MessageBody": long }),
+            "InvalidParameterValueException",
+            "InvalidParameterValue",
+            400,
+            "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.",
+        ),
+        (
+            "SendMessage",
+            json!({ "QueueUrl": URL }),
+            "MissingRequiredParameterException",
+            "MissingParameter",
+            400,
+            "The request must contain the parameter MessageBody.",
+        ),
+        (
+            "SendMessage",
+            json!({ "QueueUrl": URL, "MessageBody": "x", "MessageAttributes": empty_value }),
+            "InvalidParameterValueException",
+            "InvalidParameterValue",
+            400,
+            "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'.",
+        ),
+        (
+            "SendMessage",
+            json!({ "QueueUrl": URL, "MessageBody": "x", "MessageGroupId": "" }),
+            "InvalidParameterValueException",
+            "InvalidParameterValue",
+            400,
+            "Value  for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and \
+             punctuation characters. 1 to 128 in length.",
+        ),
+        (
+            "SendMessage",
+            json!({ "QueueUrl": fifo, "MessageBody": "x", "MessageDeduplicationId": "d" }),
+            "MissingRequiredParameterException",
+            "MissingParameter",
+            400,
+            "The request must contain the parameter MessageGroupId.",
+        ),
+        (
+            "ReceiveMessage",
+            json!({ "QueueUrl": URL, "MaxNumberOfMessages": 11 }),
+            "InvalidParameterValueException",
+            "InvalidParameterValue",
+            400,
+            "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.",
+        ),
+        (
+            "ReceiveMessage",
+            json!({ "QueueUrl": URL, "WaitTimeSeconds": 21 }),
+            "InvalidParameterValueException",
+            "InvalidParameterValue",
+            400,
+            "Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.",
+        ),
+        (
+            "ReceiveMessage",
+            json!({ "QueueUrl": URL, "WaitTimeSeconds": -1 }),
+            "InvalidParameterValueException",
+            "InvalidParameterValue",
+            400,
+            "Value -1 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.",
+        ),
+        (
+            "CreateQueue",
+            json!({ "QueueName": "q", "Attributes": { "DelaySeconds": "2" } }),
+            "QueueNameExists",
+            "QueueAlreadyExists",
+            400,
+            "A queue already exists with the same name and a different value for attribute DelaySeconds",
+        ),
+        (
+            "GetQueueUrl",
+            json!({ "QueueName": "missing" }),
+            "QueueDoesNotExist",
+            "AWS.SimpleQueueService.NonExistentQueue",
+            400,
+            "The specified queue does not exist.",
+        ),
+        (
+            "ListQueueTags",
+            json!({ "QueueUrl": "http://localhost/invalid" }),
+            "QueueDoesNotExist",
+            "AWS.SimpleQueueService.NonExistentQueue",
+            400,
+            "The specified queue does not exist.",
+        ),
+        (
+            "SetQueueAttributes",
+            json!({ "QueueUrl": URL, "Attributes": { "FifoQueue": "true" } }),
+            "InvalidAttributeName",
+            "InvalidAttributeName",
+            400,
+            "Unknown Attribute FifoQueue.",
+        ),
+        (
+            "ChangeMessageVisibilityBatch",
+            json!({ "QueueUrl": URL, "Entries": twenty }),
+            "TooManyEntriesInBatchRequest",
+            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+            400,
+            "Maximum number of entries per request are 10. You have sent 20.",
+        ),
+        (
+            "DeleteMessageBatch",
+            json!({ "QueueUrl": URL, "Entries": [{ "Id": "invalid:id", "ReceiptHandle": "h" }] }),
+            "InvalidBatchEntryId",
+            "AWS.SimpleQueueService.InvalidBatchEntryId",
+            400,
+            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
+             It can be at most 80 letters long.",
+        ),
+        (
+            "PurgeQueue",
+            json!({ "QueueUrl": URL }),
+            "PurgeQueueInProgress",
+            "AWS.SimpleQueueService.PurgeQueueInProgress",
+            403,
+            "Only one PurgeQueue operation on q is allowed every 60 seconds.",
+        ),
+        // Not recorded.
+        (
+            "DeleteMessage",
+            json!({ "QueueUrl": URL, "ReceiptHandle": "garbage" }),
+            "ReceiptHandleIsInvalid",
+            "ReceiptHandleIsInvalid",
+            400,
+            "The input receipt handle \"garbage\" is not a valid receipt handle.",
+        ),
+        (
+            "DeleteMessageBatch",
+            json!({ "QueueUrl": URL }),
+            "EmptyBatchRequest",
+            "AWS.SimpleQueueService.EmptyBatchRequest",
+            400,
+            "There should be at least one DeleteMessageBatchRequestEntry in the request.",
+        ),
+        (
+            "SendMessage",
+            json!({ "MessageBody": "x" }),
+            "MissingRequiredParameterException",
+            "MissingParameter",
+            400,
+            "The request must contain the parameter QueueUrl.",
+        ),
+        (
+            "AddPermission",
+            json!({ "QueueUrl": URL }),
+            "UnsupportedOperation",
+            "AWS.SimpleQueueService.UnsupportedOperation",
+            400,
+            "AddPermission is not supported by lambda-testkit's SQS.",
+        ),
+        (
+            "ReceiveMessage",
+            json!({ "QueueUrl": URL, "ReceiveRequestAttemptId": "a" }),
+            "UnsupportedOperation",
+            "AWS.SimpleQueueService.UnsupportedOperation",
+            400,
+            "The parameter ReceiveRequestAttemptId of ReceiveMessage is not supported by lambda-testkit's SQS.",
+        ),
+    ] {
+        let answer = bed.ask(operation, &body);
+        assert_eq!(answer.body["__type"], format!("com.amazonaws.sqs#{shape}"), "{operation}: {:?}", answer.body);
+        assert_eq!(answer.body["message"], message);
+        assert_eq!(answer.query_error, Some(format!("{code};Sender")));
+        assert_eq!(answer.status, status);
+    }
+    assert_eq!(bed.service.counts(&queue("q")).unwrap(), Default::default(), "nothing is half stored");
+}
+
+fn queue(name: &str) -> QueueId {
+    QueueId::new(&AccountId::new("111111111111").unwrap(), &Region::new("us-east-1").unwrap(), name)
+}
+
+#[test]
+fn requests_that_cannot_be_read_say_where() {
+    let bed = Bed::with_queue(&json!({}));
+    let attribute = |value: Value| json!({ "QueueUrl": URL, "MessageBody": "x", "MessageAttributes": { "a": value } });
+    for (operation, body, member) in [
+        ("SendMessage", "{".to_owned(), "not valid JSON"),
+        ("SendMessage", "[]".to_owned(), "the request"),
+        ("SendMessage", json!({ "QueueUrl": URL, "MessageBody": 1 }).to_string(), "MessageBody"),
+        (
+            "SendMessage",
+            json!({ "QueueUrl": URL, "MessageBody": "x", "DelaySeconds": "1" }).to_string(),
+            "DelaySeconds",
+        ),
+        ("SendMessage", attribute(json!("x")).to_string(), "MessageAttributes"),
+        ("SendMessage", attribute(json!({ "DataType": "Binary", "BinaryValue": "?" })).to_string(), "BinaryValue"),
+        ("ReceiveMessage", json!({ "QueueUrl": URL, "MaxNumberOfMessages": 1.5 }).to_string(), "MaxNumberOfMessages"),
+        ("ReceiveMessage", json!({ "QueueUrl": URL, "AttributeNames": "All" }).to_string(), "AttributeNames"),
+        (
+            "SetQueueAttributes",
+            json!({ "QueueUrl": URL, "Attributes": { "DelaySeconds": 1 } }).to_string(),
+            "Attributes",
+        ),
+        ("SendMessageBatch", json!({ "QueueUrl": URL, "Entries": [1] }).to_string(), "Entries"),
+    ] {
+        let answer = bed.send(&request(operation, body));
+        assert_eq!(answer.status, 400);
+        assert_eq!(answer.body["__type"], "com.amazon.coral.service#SerializationException");
+        assert!(answer.body["message"].as_str().unwrap().contains(member), "{:?}", answer.body);
+    }
+    let answer = bed.send(&request("Explode", "{}".into()));
+    assert_eq!(answer.body["__type"], "com.amazon.coral.service#UnknownOperationException");
+    assert!(answer.body["message"].as_str().unwrap().contains("Explode"));
+}
+
+#[test]
+fn the_query_protocol_is_refused_by_name_in_xml() {
+    let form = http::Request::post("/111111111111/q").body(Bytes::from("Action=SendMessage&MessageBody=x")).unwrap();
+    let get = http::Request::get("/?Action=Send%3CMessage&Version=2012-11-05").body(Bytes::new()).unwrap();
+    for (request, action) in [(form, "action SendMessage"), (get, "action Send3CMessage")] {
+        let response = respond(Err(parse(&request).unwrap_err()), &Bed::new().call());
+        let body = std::str::from_utf8(response.body()).unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["content-type"]),
+            (400, &"text/xml".parse().unwrap())
+        );
+        assert!(body.contains("<Code>InvalidAction</Code>") && body.contains(action), "{body}");
+    }
+}
+
+#[test]
+fn a_long_poll_waits_until_something_comes_or_its_time_is_over() {
+    let bed = Bed::with_queue(&json!({ "ReceiveMessageWaitTimeSeconds": "5" }));
+    let (receive, until) = (json!({ "QueueUrl": URL }), bed.clock.lock().unwrap().as_second() + 5);
+    let until = Timestamp::from_second(until).unwrap();
+    let wait = Executed::Wait { queue: queue("q"), until };
+    assert_eq!(bed.poll(receive.clone(), Poll::First), wait);
+    bed.advance(2);
+    assert_eq!(bed.poll(receive.clone(), Poll::Again(until)), wait, "the deadline stays");
+    assert_eq!(bed.poll(receive.clone(), Poll::Last), Executed::Done(json!({})));
+    assert_eq!(bed.poll(json!({ "QueueUrl": URL, "WaitTimeSeconds": 0 }), Poll::First), Executed::Done(json!({})));
+    bed.ok("SendMessage", json!({ "QueueUrl": URL, "MessageBody": "x", "DelaySeconds": 2 }));
+    assert_eq!(bed.poll(receive.clone(), Poll::Again(until)), wait);
+    bed.advance(2);
+    let Executed::Done(body) = bed.poll(receive.clone(), Poll::Again(until)) else { panic!("a message is there") };
+    assert_eq!(body["Messages"][0]["Body"], "x");
+    bed.advance(1);
+    assert_eq!(bed.poll(receive, Poll::Again(until)), Executed::Done(json!({})));
+}
+
+#[test]
+fn only_the_owner_has_access() {
+    let mut bed = Bed::with_queue(&json!({}));
+    bed.ok("SendMessage", json!({ "QueueUrl": URL, "MessageBody": "x" }));
+    bed.account = "222222222222";
+    for (operation, body) in [
+        ("SendMessage", json!({ "QueueUrl": URL, "MessageBody": "x" })),
+        ("ReceiveMessage", json!({ "QueueUrl": URL })),
+        ("DeleteQueue", json!({ "QueueUrl": URL })),
+        ("GetQueueUrl", json!({ "QueueName": "q", "QueueOwnerAWSAccountId": "111111111111" })),
+    ] {
+        let answer = bed.ask(operation, &body);
+        assert_eq!((answer.status, answer.query_error.as_deref()), (403, Some("AccessDenied;Sender")), "{operation}");
+        let action = operation.to_ascii_lowercase();
+        assert_eq!(
+            answer.body["message"],
+            format!(
+                "User: arn:aws:iam::222222222222:user/AIDAEXAMPLE is not authorized to perform: sqs:{action} on \
+                 resource: arn:aws:sqs:us-east-1:111111111111:q because no resource-based policy allows the \
+                 sqs:{action} action"
+            )
+        );
+    }
+    assert_eq!(bed.ok("ListQueues", json!({})), json!({}));
+    let bare = bed.ask("SendMessage", &json!({ "QueueUrl": "q", "MessageBody": "x" }));
+    assert_eq!(bare.query_error.as_deref(), Some("AWS.SimpleQueueService.NonExistentQueue;Sender"));
+    let mut anonymous = bed.call();
+    anonymous.caller = None;
+    let receive = parse(&request("ReceiveMessage", json!({ "QueueUrl": URL }).to_string())).unwrap();
+    let fault = bed.service.execute(&receive, &anonymous, Poll::Last).unwrap_err();
+    assert_eq!((fault.status, fault.query_code), (403, "AccessDenied"));
+    assert_eq!(bed.service.counts(&queue("q")).unwrap().visible, 1);
+}
+
+// Recorded from AWS for the attributes General, Hello and Help.Me.
+#[test]
+fn a_receive_returns_the_attributes_that_it_asks_for() {
+    let bed = Bed::with_queue(&json!({}));
+    let text = |value: &str| json!({ "DataType": "String", "StringValue": value });
+    let attributes = json!({ "Help.Me": text("Me"), "Hello": text("There"), "General": text("Kenobi") });
+    let send = json!({ "QueueUrl": URL, "MessageBody": "msg", "MessageAttributes": attributes });
+    let sent = bed.ok("SendMessage", send);
+    assert_eq!(sent["MD5OfMessageAttributes"], "4c360f3fdafd970e05fae2f149d997f5");
+    for (names, expected, md5) in [
+        (json!(["All"]), &["General", "Hello", "Help.Me"][..], "4c360f3fdafd970e05fae2f149d997f5"),
+        (json!(["*"]), &["General", "Hello", "Help.Me"], "4c360f3fdafd970e05fae2f149d997f5"),
+        (json!([".*"]), &["General", "Hello", "Help.Me"], "4c360f3fdafd970e05fae2f149d997f5"),
+        (json!(["Hel.*"]), &["Hello", "Help.Me"], "83fee93c1bcd8b9a5a923ffacdc636c7"),
+        (json!(["Help.Me", "Hello", "AWS.", "..foo"]), &["Hello", "Help.Me"], "83fee93c1bcd8b9a5a923ffacdc636c7"),
+        (json!(["hello"]), &[], ""),
+    ] {
+        let receive = json!({ "QueueUrl": URL, "VisibilityTimeout": 0, "MessageAttributeNames": names });
+        let message = bed.ok("ReceiveMessage", receive)["Messages"][0].clone();
+        let found = message.get("MessageAttributes").and_then(Value::as_object);
+        let found: Vec<_> = found.map(|found| found.keys().cloned().collect()).unwrap_or_default();
+        assert_eq!(found, expected, "{names}");
+        assert_eq!(message.get("MD5OfMessageAttributes").and_then(Value::as_str).unwrap_or_default(), md5);
+    }
+    let always = ["ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", "SenderId", "SentTimestamp"];
+    for (member, names, expected) in [
+        ("AttributeNames", json!(["All"]), &always[..]),
+        ("MessageSystemAttributeNames", json!(["All"]), &always),
+        ("MessageSystemAttributeNames", json!(["SenderId", "SequenceNumber"]), &["SenderId"]),
+        ("MessageSystemAttributeNames", json!([]), &[]),
+    ] {
+        let receive = json!({ "QueueUrl": URL, "VisibilityTimeout": 0, member: names });
+        let message = bed.ok("ReceiveMessage", receive)["Messages"][0].clone();
+        let found = message.get("Attributes").and_then(Value::as_object);
+        let found: Vec<_> = found.map(|found| found.keys().cloned().collect()).unwrap_or_default();
+        assert_eq!(found, expected, "{names}");
+    }
+    let both = json!({ "QueueUrl": URL, "MessageSystemAttributeNames": ["All"], "AttributeNames": ["SenderId"] });
+    let message = bed.ok("ReceiveMessage", both)["Messages"][0].clone();
+    assert_eq!(message["Attributes"]["SentTimestamp"], "1767225600000");
+    assert_eq!(message["Attributes"]["ApproximateReceiveCount"], "11");
+}
+
+#[test]
+fn the_trace_header_comes_from_the_message_or_from_the_request() {
+    let mut bed = Bed::with_queue(&json!({}));
+    let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+    bed.trace_header = Some("Root=2".into());
+    let system = json!({ "AWSTraceHeader": { "DataType": "String", "StringValue": header } });
+    let send = json!({ "QueueUrl": URL, "MessageBody": "x", "MessageSystemAttributes": system });
+    let sent = bed.ok("SendMessage", send);
+    assert_eq!(sent["MD5OfMessageSystemAttributes"], "5ae4d5d7636402d80f4eb6d213245a88");
+    let sent = bed.ok("SendMessageBatch", json!({ "QueueUrl": URL, "Entries": [{ "Id": "a", "MessageBody": "y" }] }));
+    assert_eq!(sent["Successful"][0].as_object().unwrap().len(), 3);
+    let all = json!({ "QueueUrl": URL, "MaxNumberOfMessages": 10, "AttributeNames": ["AWSTraceHeader"] });
+    let received = bed.ok("ReceiveMessage", all);
+    let headers: Vec<_> = (0..2).map(|n| &received["Messages"][n]["Attributes"]["AWSTraceHeader"]).collect();
+    assert_eq!(headers, [header, "Root=2"]);
+    let other = json!({ "Other": { "DataType": "String", "StringValue": "x" } });
+    let refused =
+        bed.ask("SendMessage", &json!({ "QueueUrl": URL, "MessageBody": "x", "MessageSystemAttributes": other }));
+    assert_eq!(refused.query_error.as_deref(), Some("InvalidParameterValue;Sender"));
+}
+
+#[test]
+fn batches_answer_entry_by_entry_and_binary_values_survive() {
+    let bed = Bed::with_queue(&json!({}));
+    let binary = json!({ "b": { "DataType": "Binary.x", "BinaryValue": "AP8=" } });
+    let bad = json!({ "b": { "DataType": "Invalid", "StringValue": "x" } });
+    let entries = json!([
+        { "Id": "1", "MessageBody": "a", "MessageAttributes": binary },
+        { "Id": "2", "MessageBody": "a", "MessageAttributes": bad },
+    ]);
+    let sent = bed.ok("SendMessageBatch", json!({ "QueueUrl": URL, "Entries": entries }));
+    assert_eq!(sent["Successful"][0]["MD5OfMessageBody"], "0cc175b9c0f1b6a831c399e269772661");
+    assert_eq!(sent["Failed"][0]["Id"], "2");
+    assert_eq!(sent["Failed"][0]["Code"], "InvalidParameterValue");
+    assert_eq!(sent["Failed"][0]["SenderFault"], true);
+    let receive = json!({ "QueueUrl": URL, "MessageAttributeNames": ["All"] });
+    let message = bed.ok("ReceiveMessage", receive)["Messages"][0].clone();
+    assert_eq!(message["MessageAttributes"], binary);
+    let handle = &message["ReceiptHandle"];
+    let entries = json!([{ "Id": "1", "ReceiptHandle": handle, "VisibilityTimeout": 0 }]);
+    let changed = bed.ok("ChangeMessageVisibilityBatch", json!({ "QueueUrl": URL, "Entries": entries }));
+    assert_eq!(changed, json!({ "Successful": [{ "Id": "1" }] }));
+    let entries = json!([{ "Id": "1", "ReceiptHandle": handle }, { "Id": "2", "ReceiptHandle": "h" }]);
+    let deleted = bed.ok("DeleteMessageBatch", json!({ "QueueUrl": URL, "Entries": entries }));
+    assert_eq!(deleted["Successful"], json!([{ "Id": "1" }]));
+    assert_eq!(deleted["Failed"][0]["Message"], "The input receipt handle \"h\" is not a valid receipt handle.");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_answers() {
+    let run = || {
+        let bed = Bed::with_queue(&json!({}));
+        let sent = bed.ok("SendMessage", json!({ "QueueUrl": URL, "MessageBody": "x" }));
+        (sent, bed.ok("ReceiveMessage", json!({ "QueueUrl": URL })))
+    };
+    assert_eq!(run(), run());
+}

@@ -1,0 +1,236 @@
+//! One queue: its messages, ordered by arrival, by visibility and by age.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::kernel::Ids;
+
+use super::fifo::{Deduplication, Groups};
+use super::message::{Message, Place, Position, QueueCounts, ReceivedMessage, StoredMessage};
+use super::queue_id::QueueId;
+use super::receipt::Receipt;
+use super::settings::Settings;
+
+/// A queue and what is in it. Time is always given; nothing here reads a clock.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub id: QueueId,
+    pub created: Timestamp,
+    pub modified: Timestamp,
+    pub settings: Settings,
+    pub tags: BTreeMap<String, String>,
+    pub purged: Option<Timestamp>,
+    pub deduplication: Option<Deduplication>,
+    groups: Option<Groups>,
+    entries: BTreeMap<Position, Entry>,
+    visible: BTreeSet<Position>,
+    delayed: BTreeSet<(Timestamp, Position)>,
+    in_flight: BTreeSet<(Timestamp, Position)>,
+    by_age: BTreeSet<(Timestamp, Position)>,
+}
+
+/// A message and what only its present queue knows of it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub message: Message,
+    pub place: Place,
+    /// The time that the retention period counts from.
+    age_from: Timestamp,
+    /// How often it was received in this queue: what `maxReceiveCount` limits.
+    receives_here: u32,
+    pub last_received: Option<Timestamp>,
+}
+
+/// What a receive will do: hand some messages out, and move those that were received too often.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    pub taken: Vec<Position>,
+    pub exhausted: Vec<Position>,
+}
+
+impl Queue {
+    pub(super) fn new(id: QueueId, now: Timestamp, settings: Settings) -> Self {
+        let fifo = settings.fifo;
+        Self {
+            id,
+            created: now,
+            modified: now,
+            settings,
+            tags: BTreeMap::new(),
+            purged: None,
+            deduplication: fifo.map(|fifo| Deduplication::new(fifo.scope_is_group)),
+            groups: fifo.map(|_| Groups::default()),
+            entries: BTreeMap::new(),
+            visible: BTreeSet::new(),
+            delayed: BTreeSet::new(),
+            in_flight: BTreeSet::new(),
+            by_age: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn is_fifo(&self) -> bool {
+        self.groups.is_some()
+    }
+
+    /// Brings the queue to `now`: expired messages go, delays and visibility timeouts end.
+    pub(super) fn roll(&mut self, now: Timestamp) {
+        if let Some(deduplication) = &mut self.deduplication {
+            deduplication.roll(now);
+        }
+        let retention = SignedDuration::from_secs(self.settings.retention.into());
+        while let Some(&(from, position)) = self.by_age.first()
+            && from.checked_add(retention).is_ok_and(|end| end <= now)
+        {
+            self.remove(position);
+        }
+        for hidden in [&mut self.delayed, &mut self.in_flight] {
+            while let Some((_, position)) = pop_due(hidden, now) {
+                self.visible.insert(position);
+                if let Some(entry) = self.entries.get_mut(&position) {
+                    entry.place = Place::Visible;
+                }
+            }
+        }
+    }
+
+    /// Takes a message in. `age_from` is the time that its retention period counts from.
+    pub(super) fn insert(&mut self, position: Position, message: Message, place: Place, age_from: Timestamp) {
+        if let (Some(groups), Some(group)) = (&mut self.groups, &message.group_id) {
+            groups.add(group, position);
+        }
+        self.by_age.insert((age_from, position));
+        let entry = Entry { message, place: Place::Visible, age_from, receives_here: 0, last_received: None };
+        self.entries.insert(position, entry);
+        self.visible.insert(position);
+        self.place(position, place);
+    }
+
+    /// Takes a message out, for good or for another queue, with the time that its age counts from.
+    pub(super) fn remove(&mut self, position: Position) -> Option<(Message, Timestamp)> {
+        self.place(position, Place::Visible);
+        self.visible.remove(&position);
+        let entry = self.entries.remove(&position)?;
+        self.by_age.remove(&(entry.age_from, position));
+        if let (Some(groups), Some(group)) = (&mut self.groups, &entry.message.group_id) {
+            groups.remove(group, position);
+        }
+        Some((entry.message, entry.age_from))
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+        self.visible.clear();
+        self.delayed.clear();
+        self.in_flight.clear();
+        self.by_age.clear();
+        self.groups = self.groups.as_ref().map(|_| Groups::default());
+        if let Some(deduplication) = &mut self.deduplication {
+            deduplication.clear();
+        }
+    }
+
+    pub(super) fn entry(&self, position: Position) -> Option<&Entry> {
+        self.entries.get(&position)
+    }
+
+    /// Moves a message to another place.
+    pub(super) fn place(&mut self, position: Position, place: Place) {
+        let Some(entry) = self.entries.get_mut(&position) else { return };
+        match entry.place {
+            Place::Visible => self.visible.remove(&position),
+            Place::Delayed(until) => self.delayed.remove(&(until, position)),
+            Place::InFlight(until) => self.in_flight.remove(&(until, position)),
+        };
+        match place {
+            Place::Visible => self.visible.insert(position),
+            Place::Delayed(until) => self.delayed.insert((until, position)),
+            Place::InFlight(until) => self.in_flight.insert((until, position)),
+        };
+        entry.place = place;
+    }
+
+    /// Chooses up to `most` messages that can be received now. Those that were received
+    /// `receive_limit` times already are set apart and do not count.
+    pub(super) fn choose(&self, most: usize, receive_limit: Option<u32>) -> Choice {
+        let mut choice = Choice::default();
+        let mut offer = |position: Position, entry: &Entry| {
+            if choice.taken.len() == most {
+                return false;
+            }
+            let exhausted = receive_limit.is_some_and(|limit| entry.receives_here >= limit);
+            if exhausted { &mut choice.exhausted } else { &mut choice.taken }.push(position);
+            true
+        };
+        match &self.groups {
+            None => {
+                for &position in &self.visible {
+                    if !self.entries.get(&position).is_some_and(|entry| offer(position, entry)) {
+                        break;
+                    }
+                }
+            }
+            Some(groups) => {
+                for members in groups.in_turn() {
+                    // A hidden message holds back what was sent after it in its group.
+                    for &position in members {
+                        let Some(entry) = self.entries.get(&position) else { break };
+                        if entry.place != Place::Visible || !offer(position, entry) {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        choice
+    }
+
+    /// Hands a chosen message out and hides it.
+    pub(super) fn hand_out(
+        &mut self,
+        position: Position,
+        now: Timestamp,
+        visibility_timeout: u32,
+        ids: &mut Ids,
+    ) -> Option<ReceivedMessage> {
+        let entry = self.entries.get_mut(&position)?;
+        let message = &mut entry.message;
+        message.receive_count += 1;
+        message.first_received.get_or_insert(now);
+        entry.receives_here += 1;
+        entry.last_received = Some(now);
+        let message = message.clone();
+        if let (Some(groups), Some(group)) = (&mut self.groups, &message.group_id) {
+            groups.served(group);
+        }
+        if visibility_timeout > 0 {
+            self.place(position, Place::InFlight(later(now, visibility_timeout)));
+        }
+        let receipt = Receipt { position, receive: message.receive_count };
+        Some(ReceivedMessage { receipt_handle: receipt.issue(&self.id, ids), message })
+    }
+
+    /// The next time at which a hidden message becomes visible by itself.
+    pub(super) fn next_change(&self) -> Option<Timestamp> {
+        let first = |hidden: &BTreeSet<(Timestamp, Position)>| hidden.first().map(|&(until, _)| until);
+        [first(&self.delayed), first(&self.in_flight)].into_iter().flatten().min()
+    }
+
+    pub(super) fn counts(&self) -> QueueCounts {
+        QueueCounts { visible: self.visible.len(), in_flight: self.in_flight.len(), delayed: self.delayed.len() }
+    }
+
+    /// All messages in the order of their arrival.
+    pub(super) fn stored(&self) -> impl Iterator<Item = StoredMessage> {
+        self.entries.values().map(|entry| StoredMessage { message: entry.message.clone(), place: entry.place })
+    }
+}
+
+/// `now` and some seconds.
+pub(super) fn later(now: Timestamp, seconds: u32) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX)
+}
+
+fn pop_due(hidden: &mut BTreeSet<(Timestamp, Position)>, now: Timestamp) -> Option<(Timestamp, Position)> {
+    if hidden.first()?.0 <= now { hidden.pop_first() } else { None }
+}

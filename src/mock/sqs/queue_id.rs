@@ -1,0 +1,140 @@
+//! What names a queue: account, region and name; its ARN and its URLs.
+
+use crate::event::{AccountId, Arn, Region};
+
+use super::fault::SqsFault;
+
+/// One queue of one account in one region.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct QueueId {
+    /// The account that owns the queue.
+    pub account: AccountId,
+    /// The queue's region.
+    pub region: Region,
+    /// The queue's name, with `.fifo` for a FIFO queue.
+    pub name: String,
+}
+
+/// How the `QueueUrl` of a request names a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum QueueRef {
+    /// A URL, which names the account too.
+    Url(AccountId, String),
+    /// A bare name: a queue of the caller's own account. AWS accepts it.
+    Name(String),
+}
+
+impl QueueId {
+    /// A queue by its parts; the name is checked where the queue is created.
+    pub(crate) fn new(account: &AccountId, region: &Region, name: impl Into<String>) -> Self {
+        Self { account: account.clone(), region: region.clone(), name: name.into() }
+    }
+
+    /// The queue that an ARN names; `None` unless it is an ARN of SQS with region and account.
+    pub(crate) fn from_arn(arn: &Arn) -> Option<Self> {
+        if arn.service() != "sqs" {
+            return None;
+        }
+        Some(Self::new(arn.account()?, arn.region()?, arn.resource()))
+    }
+
+    /// `arn:aws:sqs:<region>:<account>:<name>`.
+    pub(crate) fn arn(&self) -> Arn {
+        Arn::regional("sqs", &self.region, &self.account, self.name.clone())
+    }
+
+    /// `<base>/<account>/<name>`, where `base` is such as `http://127.0.0.1`.
+    pub(crate) fn url(&self, base: &str) -> String {
+        format!("{base}/{}/{}", self.account, self.name)
+    }
+
+    /// Whether the name is one of a FIFO queue.
+    pub(crate) fn is_fifo(&self) -> bool {
+        self.name.ends_with(".fifo")
+    }
+}
+
+impl QueueRef {
+    /// Reads a `QueueUrl`. The host does not matter: tests use loopback, programs may use AWS's.
+    ///
+    /// # Errors
+    ///
+    /// `QueueDoesNotExist` for a URL that is not `<host>/<account>/<name>`, as AWS answers.
+    pub(crate) fn parse(url: &str) -> Result<Self, SqsFault> {
+        let Some((_, rest)) = url.split_once("://") else {
+            return match url {
+                "" => Err(SqsFault::missing_parameter("QueueUrl")),
+                _ if url.contains('/') => Err(SqsFault::queue_does_not_exist()),
+                _ => Ok(Self::Name(url.to_owned())),
+            };
+        };
+        let mut parts = rest.split('/').skip(1);
+        let (account, name, end) = (parts.next(), parts.next(), parts.next());
+        match (account.and_then(|account| AccountId::new(account).ok()), name, end) {
+            (Some(account), Some(name), None) if !name.is_empty() => Ok(Self::Url(account, name.to_owned())),
+            _ => Err(SqsFault::queue_does_not_exist()),
+        }
+    }
+
+    /// The queue, for a caller of `account`.
+    pub(crate) fn resolve(&self, account: &AccountId, region: &Region) -> QueueId {
+        match self {
+            Self::Url(owner, name) => QueueId::new(owner, region, name.clone()),
+            Self::Name(name) => QueueId::new(account, region, name.clone()),
+        }
+    }
+}
+
+/// Checks the name of a queue about to be created: 1 to 80 letters, digits, `-` and `_`; the
+/// `.fifo` of a FIFO queue counts.
+pub(super) fn check_name(name: &str, fifo: bool) -> Result<(), SqsFault> {
+    let stem = if fifo { name.strip_suffix(".fifo") } else { Some(name) };
+    let ok = stem.is_some_and(|stem| {
+        !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    }) && name.len() <= 80;
+    match (ok, fifo) {
+        (true, _) => Ok(()),
+        (false, true) => Err(SqsFault::invalid_parameter(
+            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, \
+             must end with .fifo suffix and be 1 to 80 in length.",
+        )),
+        (false, false) => Err(SqsFault::invalid_parameter(
+            "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_of_any_host_and_bare_names_are_read() {
+        let account = AccountId::new("111111111111").unwrap();
+        for url in [
+            "http://127.0.0.1/111111111111/alarms",
+            "http://127.0.0.1:4566/111111111111/alarms",
+            "https://sqs.us-east-1.amazonaws.com/111111111111/alarms",
+        ] {
+            assert_eq!(QueueRef::parse(url), Ok(QueueRef::Url(account.clone(), "alarms".into())), "{url}");
+        }
+        assert_eq!(QueueRef::parse("alarms"), Ok(QueueRef::Name("alarms".into())));
+        for url in ["http://h", "http://h/alarms", "http://h/12/q", "http://h/111111111111/q/x", "a/b"] {
+            assert_eq!(QueueRef::parse(url), Err(SqsFault::queue_does_not_exist()), "{url}");
+        }
+        assert_eq!(QueueRef::parse("").unwrap_err().query_code, "MissingParameter");
+    }
+
+    #[test]
+    fn names_are_checked_with_the_suffix_counted() {
+        let longest = "a".repeat(75) + ".fifo";
+        assert!(check_name(&longest, true).is_ok());
+        assert!(check_name(&("a".to_owned() + &longest), true).is_err());
+        assert!(check_name("alarms", true).is_err());
+        assert!(check_name(".fifo", true).is_err());
+        assert!(check_name(&"a".repeat(80), false).is_ok());
+        for name in ["", "a.fifo", "a/b", "a b", "é", &"a".repeat(81)] {
+            assert!(check_name(name, false).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Receipt handles: which receive of which message a consumer holds.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::kernel::Ids;
+
+use super::message::Position;
+use super::queue_id::QueueId;
+
+/// AWS's handles begin so.
+const PREFIX: &str = "AQEB";
+
+/// What a handle says. Every receive of a message makes a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Receipt {
+    pub position: Position,
+    /// The message's receive count at that receive.
+    pub receive: u32,
+}
+
+impl Receipt {
+    /// The opaque handle that the consumer gets.
+    pub(super) fn issue(self, queue: &QueueId, ids: &mut Ids) -> String {
+        let Self { position: Position(position), receive } = self;
+        PREFIX.to_owned() + &STANDARD.encode(format!("{} {} {position} {receive}", ids.uuid(), queue.arn()))
+    }
+
+    /// Reads a handle back; `None` if it is not one of this queue.
+    pub(super) fn read(handle: &str, queue: &QueueId) -> Option<Self> {
+        let text = String::from_utf8(STANDARD.decode(handle.strip_prefix(PREFIX)?).ok()?).ok()?;
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [_, arn, position, receive] = parts[..] else { return None };
+        if arn != queue.arn().to_string() {
+            return None;
+        }
+        Some(Self { position: Position(position.parse().ok()?), receive: receive.parse().ok()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{AccountId, Region};
+
+    #[test]
+    fn a_handle_is_read_back_by_its_own_queue_only() {
+        let queue = |name: &str| {
+            QueueId::new(&AccountId::new("111111111111").unwrap(), &Region::new("us-east-1").unwrap(), name)
+        };
+        let receipt = Receipt { position: Position(7), receive: 2 };
+        let mut ids = Ids::new(1);
+        let (first, second) = (receipt.issue(&queue("a"), &mut ids), receipt.issue(&queue("a"), &mut ids));
+        assert_ne!(first, second);
+        assert_eq!(Receipt::read(&first, &queue("a")), Some(receipt));
+        assert_eq!(Receipt::read(&first, &queue("b")), None);
+        for garbage in ["", "AQEB", "garbage", "AQEB????", &first[..first.len() - 5]] {
+            assert_eq!(Receipt::read(garbage, &queue("a")), None, "{garbage}");
+        }
+    }
+}

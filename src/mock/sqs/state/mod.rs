@@ -1,0 +1,81 @@
+//! All queues of all accounts: pure state that knows no HTTP, no runtime and no clock.
+//!
+//! Every method takes `now`; ids come from the one seeded generator. A method that fails has
+//! changed nothing.
+
+mod batch;
+#[cfg(test)]
+mod fifo_model;
+mod queues;
+mod receive;
+mod send;
+#[cfg(test)]
+mod standard_model;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::fault::SqsFault;
+use super::message::{Position, QueueCounts, StoredMessage};
+use super::queue::Queue;
+use super::queue_id::QueueId;
+
+pub(crate) use batch::{BatchEntry, BatchFailure, BatchOutcome};
+pub(crate) use queues::QueuePage;
+pub(crate) use receive::ReceiveRequest;
+
+/// The queues of all accounts.
+#[derive(Debug, Default)]
+pub(crate) struct SqsState {
+    queues: BTreeMap<QueueId, Queue>,
+    deleted: BTreeMap<QueueId, Timestamp>,
+    next_position: u64,
+    changed: BTreeSet<QueueId>,
+}
+
+impl SqsState {
+    /// The queues on which a message may have become visible, or whose next change may have
+    /// moved, since this was asked last.
+    pub(crate) fn take_changed(&mut self) -> BTreeSet<QueueId> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Whether the queue exists.
+    pub(crate) fn exists(&self, queue: &QueueId) -> bool {
+        self.queues.contains_key(queue)
+    }
+
+    /// The next time at which a message of the queue becomes visible by itself: the end of a delay
+    /// or of a visibility timeout. `None` also for a queue that does not exist.
+    pub(crate) fn next_change(&mut self, now: Timestamp, queue: &QueueId) -> Option<Timestamp> {
+        let queue = self.queue_at(now, queue).ok()?;
+        queue.next_change()
+    }
+
+    /// How many messages the queue holds.
+    pub(crate) fn counts(&mut self, now: Timestamp, queue: &QueueId) -> Result<QueueCounts, SqsFault> {
+        Ok(self.queue_at(now, queue)?.counts())
+    }
+
+    /// The queue's messages in the order of their arrival, without receiving them.
+    pub(crate) fn messages(&mut self, now: Timestamp, queue: &QueueId) -> Result<Vec<StoredMessage>, SqsFault> {
+        Ok(self.queue_at(now, queue)?.stored().collect())
+    }
+
+    /// The queue, brought to `now`.
+    fn queue_at(&mut self, now: Timestamp, queue: &QueueId) -> Result<&mut Queue, SqsFault> {
+        let queue = self.queues.get_mut(queue).ok_or_else(SqsFault::queue_does_not_exist)?;
+        queue.roll(now);
+        Ok(queue)
+    }
+
+    fn next_position(&mut self) -> Position {
+        let position = Position(self.next_position);
+        self.next_position += 1;
+        position
+    }
+}

@@ -1,0 +1,147 @@
+//! Receiving, and what a receipt handle allows: deletion and changes of the visibility timeout.
+
+use jiff::Timestamp;
+
+use crate::kernel::Ids;
+
+use super::SqsState;
+use super::send::sequence_number;
+use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::message::{Place, ReceivedMessage};
+use crate::mock::sqs::queue::{Queue, later};
+use crate::mock::sqs::queue_id::QueueId;
+use crate::mock::sqs::receipt::Receipt;
+
+/// The longest that a message can stay hidden after one receive, in seconds: 12 hours.
+const LONGEST: u32 = 43_200;
+/// How many messages of a standard queue can be in flight.
+const MOST_IN_FLIGHT: usize = 120_000;
+
+/// What a consumer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReceiveRequest {
+    /// At most so many messages. The protocol allows 1 to 10; the mock of a poller may ask for more.
+    pub max_messages: usize,
+    /// Seconds, 0 to 43,200; `None` means the queue's timeout.
+    pub visibility_timeout: Option<i64>,
+}
+
+impl SqsState {
+    /// Hands out visible messages and hides them. A message that has been received
+    /// `maxReceiveCount` times goes to the dead-letter queue instead.
+    ///
+    /// # Errors
+    ///
+    /// For a queue that does not exist, a timeout out of range, or 120,000 messages in flight on a
+    /// standard queue.
+    pub(crate) fn receive(
+        &mut self,
+        now: Timestamp,
+        ids: &mut Ids,
+        queue: &QueueId,
+        request: ReceiveRequest,
+    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        let own_timeout = request.visibility_timeout.map(check_timeout).transpose()?;
+        let redrive = self.settings(queue)?.redrive.clone();
+        // Messages whose dead-letter queue was deleted stay where they are.
+        let redrive = redrive.filter(|redrive| self.exists(&redrive.target));
+        let state = self.queue_at(now, queue)?;
+        if !state.is_fifo() && state.counts().in_flight >= MOST_IN_FLIGHT {
+            let message = format!("Maximum of {MOST_IN_FLIGHT} messages in flight is reached for this queue.");
+            return Err(SqsFault::over_limit(message));
+        }
+        let timeout = own_timeout.unwrap_or(state.settings.visibility_timeout);
+        let choice = state.choose(request.max_messages, redrive.as_ref().map(|redrive| redrive.max_receive_count));
+        let exhausted: Vec<_> = choice.exhausted.into_iter().filter_map(|position| state.remove(position)).collect();
+        let taken = choice.taken.into_iter();
+        let received: Vec<_> = taken.filter_map(|position| state.hand_out(position, now, timeout, ids)).collect();
+        if !received.is_empty() || !exhausted.is_empty() {
+            self.changed.insert(queue.clone());
+        }
+        if let Some(redrive) = redrive {
+            for (mut message, age_from) in exhausted {
+                let position = self.next_position();
+                let target = self.queue_at(now, &redrive.target)?;
+                message.dead_letter_source = Some(queue.arn());
+                // Retention runs from the first send on standard queues, from the move on FIFO queues.
+                let age_from = if target.is_fifo() { now } else { age_from };
+                if target.is_fifo() {
+                    message.sequence_number = Some(sequence_number(position));
+                }
+                target.insert(position, message, Place::Visible, age_from);
+                self.changed.insert(redrive.target.clone());
+            }
+        }
+        Ok(received)
+    }
+
+    /// Deletes a received message. One that is gone already counts as deleted.
+    ///
+    /// # Errors
+    ///
+    /// For a handle that is not of this queue and, on a FIFO queue, a handle whose visibility
+    /// timeout is over.
+    pub(crate) fn delete(&mut self, now: Timestamp, queue: &QueueId, handle: &str) -> Result<(), SqsFault> {
+        let state = self.queue_at(now, queue)?;
+        let receipt = read(state, handle)?;
+        if state.is_fifo() && state.entry(receipt.position).is_some() && !is_held(state, receipt) {
+            return Err(SqsFault::invalid_value(handle, "ReceiptHandle", "The receipt handle has expired."));
+        }
+        if state.remove(receipt.position).is_some() {
+            self.changed.insert(queue.clone());
+        }
+        Ok(())
+    }
+
+    /// Hides a received message for another `timeout` seconds from now; 0 makes it visible at once.
+    ///
+    /// # Errors
+    ///
+    /// For a timeout outside 0 to 43,200 or beyond 12 hours after the receive, a handle that is not
+    /// of this queue, a message that is gone and, on a FIFO queue, a handle that has expired.
+    pub(crate) fn change_visibility(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        handle: &str,
+        timeout: i64,
+    ) -> Result<(), SqsFault> {
+        let state = self.queue_at(now, queue)?;
+        let seconds = check_timeout(timeout)?;
+        let receipt = read(state, handle)?;
+        let received = state.entry(receipt.position).and_then(|entry| entry.last_received);
+        let Some(received) = received.filter(|_| !state.is_fifo() || is_held(state, receipt)) else {
+            let reason = "Message does not exist or is not available for visibility timeout change.";
+            return Err(SqsFault::invalid_value(handle, "ReceiptHandle", reason));
+        };
+        if later(now, seconds) > later(received, LONGEST) {
+            let reason = format!("Total VisibilityTimeout for the message is beyond the limit [{LONGEST} seconds]");
+            return Err(SqsFault::invalid_value(timeout, "VisibilityTimeout", &reason));
+        }
+        let place = if seconds == 0 { Place::Visible } else { Place::InFlight(later(now, seconds)) };
+        state.place(receipt.position, place);
+        self.changed.insert(queue.clone());
+        Ok(())
+    }
+}
+
+fn check_timeout(timeout: i64) -> Result<u32, SqsFault> {
+    u32::try_from(timeout).ok().filter(|&timeout| timeout <= LONGEST).ok_or_else(|| {
+        SqsFault::invalid_value(timeout, "VisibilityTimeout", "Must be between 0 and 43200, if provided.")
+    })
+}
+
+fn read(queue: &Queue, handle: &str) -> Result<Receipt, SqsFault> {
+    if handle.is_empty() {
+        return Err(SqsFault::missing_parameter("ReceiptHandle"));
+    }
+    Receipt::read(handle, &queue.id).ok_or_else(|| SqsFault::receipt_handle_is_invalid(handle))
+}
+
+/// Whether the receive that made the handle is the last one, and its timeout still runs.
+fn is_held(queue: &Queue, receipt: Receipt) -> bool {
+    let Receipt { position, receive } = receipt;
+    queue
+        .entry(position)
+        .is_some_and(|entry| matches!(entry.place, Place::InFlight(_)) && entry.message.receive_count == receive)
+}

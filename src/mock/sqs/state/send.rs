@@ -1,0 +1,167 @@
+//! Sending: checks, delays, deduplication.
+
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use crate::event::{md5_of_attributes, md5_of_body};
+use crate::kernel::Ids;
+
+use super::SqsState;
+use crate::mock::sqs::content;
+use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::fifo::Seen;
+use crate::mock::sqs::message::{Message, OutgoingMessage, Place, Position, SentMessage};
+use crate::mock::sqs::queue::later;
+use crate::mock::sqs::queue_id::QueueId;
+use crate::mock::sqs::settings::Settings;
+
+/// AWS's sequence numbers have 20 digits and begin about here.
+const FIRST_SEQUENCE_NUMBER: u128 = 18_849_496_460_467_696_128;
+
+/// Whether a message is sent alone or in a batch: AWS words the errors differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sending {
+    Alone,
+    InBatch,
+}
+
+impl SqsState {
+    /// Sends one message. `sender` is the principal id of the caller.
+    ///
+    /// # Errors
+    ///
+    /// AWS's for a message that it would not take; nothing is stored then.
+    pub(crate) fn send(
+        &mut self,
+        now: Timestamp,
+        ids: &mut Ids,
+        queue: &QueueId,
+        sender: &str,
+        message: &OutgoingMessage,
+    ) -> Result<SentMessage, SqsFault> {
+        let settings = &self.queue_at(now, queue)?.settings;
+        check_fifo_ids(settings, message)?;
+        check(settings, message, Sending::Alone)?;
+        self.accept(now, ids, queue, sender, message)
+    }
+
+    /// Stores a message that was checked.
+    pub(super) fn accept(
+        &mut self,
+        now: Timestamp,
+        ids: &mut Ids,
+        queue: &QueueId,
+        sender: &str,
+        message: &OutgoingMessage,
+    ) -> Result<SentMessage, SqsFault> {
+        let position = self.next_position();
+        let state = self.queue_at(now, queue)?;
+        let md5_of_body = md5_of_body(&message.body);
+        let md5_of_attributes = md5_of_attributes(message.attributes.iter());
+        let mut stored = Message {
+            id: ids.uuid(),
+            body: message.body.clone(),
+            attributes: message.attributes.clone(),
+            trace_header: message.trace_header.clone(),
+            sender_id: sender.to_owned(),
+            sent: now,
+            first_received: None,
+            receive_count: 0,
+            group_id: message.group_id.clone(),
+            deduplication_id: None,
+            sequence_number: None,
+            dead_letter_source: None,
+        };
+        if let (Some(deduplication), Some(group)) = (&mut state.deduplication, &message.group_id) {
+            let id = message.deduplication_id.clone().unwrap_or_else(|| content_id(&message.body));
+            if let Some(first) = deduplication.find(group, &id).cloned() {
+                return Ok(SentMessage {
+                    message_id: first.message_id,
+                    md5_of_body,
+                    md5_of_attributes,
+                    sequence_number: Some(first.sequence_number),
+                    duplicate: true,
+                });
+            }
+            let sequence_number = sequence_number(position);
+            let seen = Seen { message_id: stored.id.clone(), sequence_number: sequence_number.clone() };
+            deduplication.remember(now, group, &id, seen);
+            stored.deduplication_id = Some(id);
+            stored.sequence_number = Some(sequence_number);
+        }
+        let own_delay = message.delay_seconds.and_then(|delay| u32::try_from(delay).ok());
+        // On a FIFO queue the queue's delay holds even against an explicit 0.
+        let delay = own_delay.filter(|_| !state.is_fifo()).unwrap_or(state.settings.delay);
+        let place = if delay == 0 { Place::Visible } else { Place::Delayed(later(now, delay)) };
+        let sent = SentMessage {
+            message_id: stored.id.clone(),
+            md5_of_body,
+            md5_of_attributes,
+            sequence_number: stored.sequence_number.clone(),
+            duplicate: false,
+        };
+        state.insert(position, stored, place, now);
+        self.changed.insert(queue.clone());
+        Ok(sent)
+    }
+}
+
+/// The number of the message at a position of a FIFO queue.
+pub(super) fn sequence_number(Position(position): Position) -> String {
+    (FIRST_SEQUENCE_NUMBER + 256 * u128::from(position)).to_string()
+}
+
+/// Whether a message has the ids that its queue asks for.
+pub(super) fn check_fifo_ids(settings: &Settings, message: &OutgoingMessage) -> Result<(), SqsFault> {
+    let Some(fifo) = settings.fifo else { return Ok(()) };
+    if message.group_id.is_none() {
+        return Err(SqsFault::missing_parameter("MessageGroupId"));
+    }
+    if message.deduplication_id.is_none() && !fifo.content_based_deduplication {
+        return Err(SqsFault::invalid_parameter(
+            "The queue should either have ContentBasedDeduplication enabled or \
+             MessageDeduplicationId provided explicitly",
+        ));
+    }
+    Ok(())
+}
+
+/// Everything else that AWS checks of one message.
+pub(super) fn check(settings: &Settings, message: &OutgoingMessage, sending: Sending) -> Result<(), SqsFault> {
+    const NOT_FOR_TYPE: &str = "The request include parameter that is not valid for this queue type.";
+    content::check_body(&message.body)?;
+    if let Some(delay) = message.delay_seconds {
+        if settings.fifo.is_some() && delay > 0 {
+            return Err(SqsFault::invalid_value(delay, "DelaySeconds", NOT_FOR_TYPE));
+        }
+        if !(0..=900).contains(&delay) {
+            return Err(SqsFault::invalid_value(delay, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900."));
+        }
+    }
+    if let Some(group) = &message.group_id {
+        content::check_id("MessageGroupId", group)?;
+    }
+    if let Some(id) = &message.deduplication_id {
+        if settings.fifo.is_none() {
+            return Err(SqsFault::invalid_value(id, "MessageDeduplicationId", NOT_FOR_TYPE));
+        }
+        content::check_id("MessageDeduplicationId", id)?;
+    }
+    content::check_attributes(&message.attributes)?;
+    let limit = settings.maximum_message_size;
+    if content::size(message) > limit as usize {
+        let problem = match sending {
+            Sending::Alone => "are invalid",
+            Sending::InBatch => "cannot be validated",
+        };
+        return Err(SqsFault::invalid_parameter(format!(
+            "One or more parameters {problem}. Reason: Message must be shorter than {limit} bytes."
+        )));
+    }
+    Ok(())
+}
+
+/// The deduplication id of a message that was given none: the SHA-256 of its body.
+fn content_id(body: &str) -> String {
+    Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

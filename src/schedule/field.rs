@@ -1,0 +1,236 @@
+//! One field of a `cron` expression as a set of numbers: `*`, lists, ranges, steps and names.
+
+use std::fmt;
+
+use super::error::{ExpressionErrorKind as Kind, Problem};
+
+/// A field of a `cron` expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// 0 to 59.
+    Minutes,
+    /// 0 to 23.
+    Hours,
+    /// 1 to 31.
+    DayOfMonth,
+    /// 1 to 12, or `JAN` to `DEC`.
+    Month,
+    /// 1 to 7, or `SUN` to `SAT`; 1 is Sunday.
+    DayOfWeek,
+    /// 1970 to 2199.
+    Year,
+}
+
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+pub(super) const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+impl Field {
+    /// The smallest number of the field.
+    pub fn min(self) -> u16 {
+        match self {
+            Field::Minutes | Field::Hours => 0,
+            Field::DayOfMonth | Field::Month | Field::DayOfWeek => 1,
+            Field::Year => 1970,
+        }
+    }
+
+    /// The largest number of the field.
+    pub fn max(self) -> u16 {
+        match self {
+            Field::Minutes => 59,
+            Field::Hours => 23,
+            Field::DayOfMonth => 31,
+            Field::Month => 12,
+            Field::DayOfWeek => 7,
+            Field::Year => 2199,
+        }
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Field::Month => &MONTHS,
+            Field::DayOfWeek => &WEEKDAYS,
+            _ => &[],
+        }
+    }
+
+    fn operators(self) -> &'static str {
+        match self {
+            Field::DayOfMonth => "`,` `-` `*` `/` `?` `L` `W`",
+            Field::DayOfWeek => "`,` `-` `*` `/` `?` `L` `#`",
+            _ => "`,` `-` `*` `/`",
+        }
+    }
+
+    fn values_rule(self) -> String {
+        let (min, max) = (self.min(), self.max());
+        match self.names() {
+            [first, .., last] => format!("the {self} field is {min} to {max} or {first} to {last}"),
+            _ => format!("the {self} field is {min} to {max}"),
+        }
+    }
+
+    /// The largest step: a larger one would only ever give its start value.
+    fn max_step(self) -> u16 {
+        match self {
+            Field::Year => self.max() - self.min(),
+            _ => self.max(),
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Field::Minutes => "minutes",
+            Field::Hours => "hours",
+            Field::DayOfMonth => "day-of-month",
+            Field::Month => "month",
+            Field::DayOfWeek => "day-of-week",
+            Field::Year => "year",
+        })
+    }
+}
+
+/// The numbers that a field matches, ascending, never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Values {
+    field: Field,
+    numbers: Vec<u16>,
+}
+
+impl Values {
+    /// A single value; the caller has checked it.
+    pub fn one(field: Field, number: u16) -> Self {
+        Self { field, numbers: vec![number] }
+    }
+
+    /// Reads `*`, numbers, names, lists, ranges and steps.
+    pub fn parse(field: Field, text: &str) -> Result<Self, Problem> {
+        let mut numbers = Vec::new();
+        for item in text.split(',') {
+            if item == "*" && text != "*" {
+                return Err(Problem::new(Kind::Operator, text, "`*` cannot be part of a list").field(field));
+            }
+            let (start, end, step) = parse_item(field, item)?;
+            numbers.extend((start..=end).step_by(usize::from(step)));
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(Self { field, numbers })
+    }
+
+    pub fn numbers(&self) -> &[u16] {
+        &self.numbers
+    }
+
+    /// Whether every number of the field matches.
+    pub fn is_all(&self) -> bool {
+        self.numbers.len() == usize::from(self.field.max() - self.field.min()) + 1
+    }
+}
+
+/// Reads one member of a list as start, end and step.
+fn parse_item(field: Field, item: &str) -> Result<(u16, u16, u16), Problem> {
+    let Some((base, step)) = item.split_once('/') else {
+        if item == "*" {
+            return Ok((field.min(), field.max(), 1));
+        }
+        let (start, end) = parse_range(field, item)?;
+        return Ok((start, end.unwrap_or(start), 1));
+    };
+    if base.is_empty() {
+        return Err(Problem::new(Kind::Step, item, "a step needs a start")
+            .field(field)
+            .fix(format!("write `*/{step}` or `{}/{step}`", field.min())));
+    }
+    let step_number = number(step).filter(|step| (1..=u32::from(field.max_step())).contains(step));
+    let Some(step) = step_number.and_then(|step| u16::try_from(step).ok()) else {
+        let rule = format!("a step in {field} is a number from 1 to {}", field.max_step());
+        return Err(Problem::new(Kind::Step, item, rule).field(field));
+    };
+    if base == "*" {
+        return Ok((field.min(), field.max(), step));
+    }
+    let (start, end) = parse_range(field, base)?;
+    Ok((start, end.unwrap_or(field.max()), step))
+}
+
+/// Reads `a` or `a-b`.
+fn parse_range(field: Field, text: &str) -> Result<(u16, Option<u16>), Problem> {
+    let Some((start, end)) = text.split_once('-') else {
+        return Ok((parse_value(field, text)?, None));
+    };
+    let (first, last) = (parse_value(field, start)?, parse_value(field, end)?);
+    if first > last {
+        let rule = "a range runs from the smaller to the larger value and does not wrap around";
+        let mut problem = Problem::new(Kind::ReversedRange, text, rule).field(field);
+        if field != Field::Year {
+            // Said with the names that the field counts by, so that FRI-MON explains itself.
+            let span = |from: u16, to: u16| match from == to {
+                true => name_of(field, from),
+                false => format!("{}-{}", name_of(field, from), name_of(field, to)),
+            };
+            problem = problem.fix(format!("write `{},{}`", span(first, field.max()), span(field.min(), last)));
+        }
+        return Err(problem);
+    }
+    Ok((first, Some(last)))
+}
+
+fn name_of(field: Field, number: u16) -> String {
+    match field.names().get(usize::from(number - field.min())) {
+        Some(name) => (*name).to_owned(),
+        None => number.to_string(),
+    }
+}
+
+/// Reads one number or name.
+pub(super) fn parse_value(field: Field, token: &str) -> Result<u16, Problem> {
+    if let Some(index) = field.names().iter().position(|name| *name == token) {
+        return Ok(field.min() + index as u16);
+    }
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
+        let in_range =
+            number(token).and_then(|n| u16::try_from(n).ok()).filter(|n| (field.min()..=field.max()).contains(n));
+        return in_range.ok_or_else(|| out_of_range(field, token));
+    }
+    let upper = token.to_ascii_uppercase();
+    if field.names().contains(&upper.as_str()) {
+        let rule = "AWS documents names in upper case only";
+        return Err(Problem::new(Kind::UnknownValue, token, rule).field(field).fix(format!("write `{upper}`")));
+    }
+    if is_operator(field, token) {
+        let rule = format!("not allowed here; the operators of {field} are {}", field.operators());
+        return Err(Problem::new(Kind::Operator, token, rule).field(field));
+    }
+    if token.is_empty() {
+        return Err(Problem::new(Kind::UnknownValue, token, "a value is missing").field(field));
+    }
+    Err(Problem::new(Kind::UnknownValue, token, field.values_rule()).field(field))
+}
+
+fn out_of_range(field: Field, token: &str) -> Problem {
+    let problem = Problem::new(Kind::OutOfRange, token, field.values_rule()).field(field);
+    match (field, number(token)) {
+        (Field::DayOfWeek, Some(0)) => {
+            problem.fix("unlike in Unix cron, 1 is Sunday and 7 is Saturday: use `1` or `SUN`")
+        }
+        (Field::Hours, Some(24)) => problem.fix("midnight is hour `0`"),
+        (Field::Minutes, Some(60)) => problem.fix("the full hour is minute `0`"),
+        _ => problem,
+    }
+}
+
+/// Whether a refused token is an operator at the wrong place, and not just a wrong word such as `APRIL`.
+fn is_operator(field: Field, token: &str) -> bool {
+    let is_value =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'L') || field.names().contains(&text);
+    token.contains(['?', '*', '#']) || token.strip_suffix(['L', 'W']).is_some_and(is_value)
+}
+
+/// Digits only, without sign; `None` also when the number does not fit.
+pub(super) fn number(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}

@@ -1,0 +1,58 @@
+//! The compiled form of the schemas, made on first use and kept.
+
+use std::sync::{LazyLock, OnceLock};
+
+use jsonschema::{PatternOptions, Registry, Validator};
+use serde_json::{Value, json};
+
+use super::catalog::{COMMON, SCHEMAS};
+
+/// The address under which the schemas are published; every `$id` starts with it.
+pub(super) const BASE: &str = "https://docs.rs/crate/lambda-testkit/latest/source/schemas/";
+
+static SHARED: LazyLock<Value> = LazyLock::new(|| parsed(COMMON));
+static DOCUMENTS: LazyLock<Vec<OnceLock<Validator>>> =
+    LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
+static RECORDS: LazyLock<Vec<OnceLock<Validator>>> =
+    LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).expect("the schemas of this crate are JSON")
+}
+
+/// Checks a whole document against the schema at `index`.
+pub(super) fn document(index: usize) -> &'static Validator {
+    DOCUMENTS[index].get_or_init(|| compile(index, ""))
+}
+
+/// Checks one element of `Records` against the schema at `index`.
+pub(super) fn record(index: usize) -> &'static Validator {
+    RECORDS[index].get_or_init(|| compile(index, "#/$defs/record"))
+}
+
+fn compile(index: usize, fragment: &str) -> Validator {
+    let id = format!("{BASE}{}.schema.json", SCHEMAS[index].name);
+    let build = || -> Result<Validator, Box<dyn std::error::Error>> {
+        let registry = Registry::new()
+            .add(format!("{BASE}common.schema.json"), SHARED.clone())?
+            .add(id.as_str(), parsed(SCHEMAS[index].text))?
+            .prepare()?;
+        Ok(jsonschema::options()
+            .with_registry(&registry)
+            .with_pattern_options(PatternOptions::regex())
+            .should_validate_formats(true)
+            .build(&json!({ "$ref": format!("{id}{fragment}") }))?)
+    };
+    build().expect("the schemas of this crate compile")
+}
+
+/// The part of a schema that a keyword's absolute location points into: without the keyword itself.
+pub(super) fn owner_of(location: &str) -> Option<Value> {
+    let (file, pointer) = location.strip_prefix(BASE)?.split_once('#')?;
+    let (parent, _) = pointer.rsplit_once('/')?;
+    let (name, parent) = (file.strip_suffix(".schema.json")?, parent.replace("%24", "$"));
+    if name == "common" {
+        return SHARED.pointer(&parent).cloned();
+    }
+    super::catalog::get(name).and_then(|text| parsed(text).pointer(&parent).cloned())
+}

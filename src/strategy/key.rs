@@ -1,0 +1,58 @@
+//! Object keys.
+
+use super::source::Source;
+use super::text;
+use crate::event::ObjectKey;
+
+/// Which keys are generated.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keys {
+    pub(super) prefix: String,
+    pub(super) suffix: String,
+    pub(super) fixed: Vec<ObjectKey>,
+    pub(super) plain: bool,
+}
+
+impl Keys {
+    pub(super) fn generate(&self, source: &mut Source<'_>) -> ObjectKey {
+        if !self.fixed.is_empty() {
+            return source.pick(&self.fixed).clone();
+        }
+        // `key_prefix` and `key_suffix` see to it that a character fits between.
+        let room = ObjectKey::MAX_BYTES - self.prefix.len() - self.suffix.len();
+        let mut key = String::with_capacity(self.prefix.len() + 32 + self.suffix.len());
+        key.push_str(&self.prefix);
+        let end = self.prefix.len() + room;
+        if !self.plain && source.one_in(64) {
+            fill(source, &mut key, end);
+        } else {
+            source.list(1..=24, 4, |source, _| {
+                let start = key.len();
+                if self.plain {
+                    key.push_str(source.pick::<&str>(text::PLAIN));
+                } else {
+                    text::piece(source, &mut key);
+                }
+                if key.len() > end {
+                    key.truncate(start);
+                }
+            });
+            if key.len() == self.prefix.len() {
+                key.push('a');
+            }
+        }
+        key.push_str(&self.suffix);
+        ObjectKey::new(key).expect("the key has 1 to 1024 bytes")
+    }
+}
+
+/// The longest key that there may be, of one piece over and over.
+fn fill(source: &mut Source<'_>, key: &mut String, end: usize) {
+    let piece = *source.pick::<&str>(text::NASTY);
+    while key.len() + piece.len() <= end {
+        key.push_str(piece);
+    }
+    while key.len() < end {
+        key.push('a');
+    }
+}

@@ -1,0 +1,77 @@
+//! proptest strategies for every event, built to find the bugs of handlers.
+//!
+//! [`s3_event`], [`sqs_event`], [`scheduled_event`] and the strategies beside them yield valid events with nasty
+//! contents: keys with spaces, `+`, `%`, emoji and right-to-left text, empty and enormous objects, duplicate and
+//! reordered records, full batches, bodies that are JSON inside JSON. Their methods narrow them down. Nothing is ever
+//! rejected, and a failing event shrinks to one record with short, readable contents.
+//!
+//! ```
+//! use lambda_testkit::strategy::s3_event;
+//! use proptest::prelude::*;
+//!
+//! proptest!(|(event in s3_event().key_prefix("my_files/export-").key_suffix(".csv"))| {
+//!     for record in &event.records {
+//!         prop_assert!(record.key().as_str().ends_with(".csv"));
+//!     }
+//! });
+//! ```
+//!
+//! [`malformed`] turns any of them into documents with one labelled defect. [`sample`] and [`from_bytes`] draw values
+//! without proptest's loop: by number, and from the bytes of a fuzzer. All event types implement
+//! [`Arbitrary`](proptest::arbitrary::Arbitrary).
+
+mod arbitrary;
+mod body;
+mod invoke;
+mod json;
+mod key;
+mod malformed;
+mod place;
+mod s3;
+mod sample;
+mod scheduled;
+mod sns;
+mod source;
+mod sqs;
+mod text;
+mod tree;
+
+pub use invoke::{
+    DestinationRecords, FunctionErrors, InvocationContexts, destination_record, function_error, invocation_context,
+};
+pub use json::{JsonValues, invoke_payload, scheduled_input};
+pub use malformed::{Defect, DefectKind, Malformed, MalformedDocument, malformed};
+pub use s3::{S3BridgeEvents, S3Events, TestEvents, s3_event, s3_eventbridge_event, s3_test_event};
+pub use sample::{from_bytes, sample};
+pub use scheduled::{ScheduledEvents, scheduled_event};
+pub use sns::{SnsEvents, SnsNotifications, sns_event, sns_notification};
+pub use sqs::{BatchResponses, SqsEvents, batch_response, sqs_event};
+
+/// Makes a generator a strategy of proptest.
+macro_rules! strategy {
+    ($generator:ty) => {
+        impl proptest::strategy::Strategy for $generator {
+            type Tree = $crate::strategy::tree::ChoiceTree<Self>;
+            type Value = <Self as $crate::strategy::tree::Generate>::Value;
+
+            fn new_tree(&self, runner: &mut proptest::test_runner::TestRunner) -> proptest::strategy::NewTree<Self> {
+                let mut source = $crate::strategy::source::Source::random(runner.rng());
+                let value = $crate::strategy::tree::Generate::generate(self, &mut source);
+                Ok($crate::strategy::tree::ChoiceTree::new(self.clone(), source.into_tape(), value))
+            }
+        }
+    };
+}
+use strategy;
+
+/// The parameter of a strategy as a list.
+///
+/// # Panics
+///
+/// If it is empty: there would be nothing to choose from.
+#[track_caller]
+fn choices<T>(what: &str, values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let values: Vec<T> = values.into_iter().collect();
+    assert!(!values.is_empty(), "a strategy needs at least one of its {what}");
+    values
+}

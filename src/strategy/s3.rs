@@ -1,0 +1,380 @@
+//! S3 events.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::key::Keys;
+use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
+use super::source::Source;
+use super::tree::Generate;
+use super::{choices, strategy, text};
+use crate::event::{
+    AccessTier, AccountId, Carried, EventVersion, ExtraBlock, InvalidName, Object, ObjectKey, PrincipalId, Region,
+    S3Event, S3EventBridgeEvent, S3EventBuilder, S3EventName, S3Record, Sequencer, StorageClass, TestEvent,
+    VersionPolicy,
+};
+
+/// A strategy for S3 events of every kind: 1 to 10 records, adversarial keys, all versions, regions and accounts.
+///
+/// # Example
+///
+/// ```
+/// use lambda_testkit::event::S3EventName;
+/// use lambda_testkit::strategy::{s3_event, sample};
+///
+/// let deletions = s3_event().kinds([S3EventName::ObjectRemovedDelete]).buckets(["export"]).records(1..=1);
+/// let event = sample(&deletions, 7, 0);
+/// assert_eq!(event.records.len(), 1);
+/// assert_eq!(event.records[0].bucket(), "export");
+/// ```
+pub fn s3_event() -> S3Events {
+    S3Events { parameters: Arc::new(Parameters::default()) }
+}
+
+/// A strategy for the EventBridge form of S3 events, with the parameters of [`S3Events`].
+///
+/// # Panics
+///
+/// If the strategy yields only kinds that S3 does not send to EventBridge (see
+/// [`S3Facts`](crate::event::S3Facts)); of several kinds, those are left out.
+#[track_caller]
+pub fn s3_eventbridge_event(events: S3Events) -> S3BridgeEvents {
+    let on_bridge = events.parameters.kinds.iter().filter(|kind| kind.facts().event_bridge.is_some()).cloned();
+    let kinds = choices("kinds that S3 sends to EventBridge", on_bridge);
+    S3BridgeEvents(events.kinds(kinds))
+}
+
+/// A strategy for `s3:TestEvent` messages.
+pub fn s3_test_event() -> TestEvents {
+    TestEvents(())
+}
+
+/// The strategy of [`s3_event`]. Its methods narrow down what it yields.
+#[derive(Debug, Clone)]
+#[must_use = "strategies do nothing unless used"]
+pub struct S3Events {
+    parameters: Arc<Parameters>,
+}
+
+#[derive(Debug, Clone)]
+struct Parameters {
+    kinds: Vec<S3EventName>,
+    buckets: Vec<String>,
+    keys: Keys,
+    records: RangeInclusive<usize>,
+    versions: Vec<VersionPolicy>,
+    accounts: Vec<AccountId>,
+    regions: Vec<Region>,
+    from_the_future: bool,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        let unified = (0..=6).rev().map(|minor| VersionPolicy::Unified(EventVersion::of(2, minor)));
+        Self {
+            kinds: S3EventName::all().collect(),
+            buckets: [
+                "bucket",
+                "my.bucket-1",
+                "123",
+                "a-bucket-whose-name-has-the-63-characters-that-s3-allows-at-most",
+            ]
+            .map(|name| name.chars().take(63).collect())
+            .to_vec(),
+            keys: Keys::default(),
+            records: 1..=10,
+            versions: unified.chain([VersionPolicy::Legacy]).collect(),
+            accounts: ACCOUNTS.clone(),
+            regions: REGIONS.clone(),
+            from_the_future: false,
+        }
+    }
+}
+
+impl S3Events {
+    fn set(mut self, change: impl FnOnce(&mut Parameters)) -> Self {
+        change(Arc::make_mut(&mut self.parameters));
+        self
+    }
+
+    /// The kinds of events. Default all.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, as for every list of choices.
+    #[track_caller]
+    pub fn kinds(self, kinds: impl IntoIterator<Item = impl Into<S3EventName>>) -> Self {
+        let kinds = choices("kinds", kinds.into_iter().map(Into::into));
+        self.set(|parameters| parameters.kinds = kinds)
+    }
+
+    /// The buckets. Default four names, short and long.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or one is empty.
+    #[track_caller]
+    pub fn buckets(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let buckets = choices("buckets", names.into_iter().map(Into::into));
+        assert!(buckets.iter().all(|name: &String| !name.is_empty()), "a bucket name is not empty");
+        self.set(|parameters| parameters.buckets = buckets)
+    }
+
+    /// These keys (raw) and no others.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or one is not a key.
+    #[track_caller]
+    pub fn keys(self, keys: impl IntoIterator<Item = impl TryInto<ObjectKey, Error: Into<InvalidName>>>) -> Self {
+        let check = |key: Result<ObjectKey, InvalidName>| key.unwrap_or_else(|error| panic!("{error}"));
+        let keys = choices("keys", keys.into_iter().map(|key| check(key.try_into().map_err(Into::into))));
+        self.set(|parameters| parameters.keys.fixed = keys)
+    }
+
+    /// What every generated key (raw) starts with. Default nothing.
+    ///
+    /// # Panics
+    ///
+    /// If prefix and suffix leave no room in a key's 1,024 bytes.
+    #[track_caller]
+    pub fn key_prefix(self, prefix: impl Into<String>) -> Self {
+        self.set_keys(|keys| keys.prefix = prefix.into())
+    }
+
+    /// What every generated key (raw) ends with. Default nothing.
+    ///
+    /// # Panics
+    ///
+    /// If prefix and suffix leave no room in a key's 1,024 bytes.
+    #[track_caller]
+    pub fn key_suffix(self, suffix: impl Into<String>) -> Self {
+        self.set_keys(|keys| keys.suffix = suffix.into())
+    }
+
+    /// Only letters, digits, `-`, `_` and `.` between prefix and suffix, for handlers that have other troubles.
+    pub fn plain_keys(self) -> Self {
+        self.set(|parameters| parameters.keys.plain = true)
+    }
+
+    #[track_caller]
+    fn set_keys(self, change: impl FnOnce(&mut Keys)) -> Self {
+        let new = self.set(|parameters| change(&mut parameters.keys));
+        let keys = &new.parameters.keys;
+        assert!(
+            keys.prefix.len() + keys.suffix.len() < ObjectKey::MAX_BYTES,
+            "prefix and suffix leave no room for a key"
+        );
+        new
+    }
+
+    /// The number of records. Default 1 to 10; AWS sends one.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty or allows none.
+    #[track_caller]
+    pub fn records(self, count: RangeInclusive<usize>) -> Self {
+        assert!(*count.start() > 0 && !count.is_empty(), "an event has at least one record");
+        self.set(|parameters| parameters.records = count)
+    }
+
+    /// The record versions. Default 2.6 to 2.0 for all kinds, and the legacy ones by kind. A kind that has no legacy
+    /// version gets 2.6 instead.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or one has another major number than 2.
+    #[track_caller]
+    pub fn versions(self, versions: impl IntoIterator<Item = VersionPolicy>) -> Self {
+        let versions = choices("versions", versions);
+        let known = |policy: &VersionPolicy| !matches!(policy, VersionPolicy::Unified(version) if version.major() != 2);
+        assert!(versions.iter().all(known), "S3 records have the major version 2");
+        self.set(|parameters| parameters.versions = versions)
+    }
+
+    /// The accounts that own the buckets. Default four.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    pub fn accounts(self, accounts: impl IntoIterator<Item = AccountId>) -> Self {
+        let accounts = choices("accounts", accounts);
+        self.set(|parameters| parameters.accounts = accounts)
+    }
+
+    /// The regions of the buckets. Default six of the three partitions.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[track_caller]
+    pub fn regions(self, regions: impl IntoIterator<Item = Region>) -> Self {
+        let regions = choices("regions", regions);
+        self.set(|parameters| parameters.regions = regions)
+    }
+
+    /// Events of a later AWS: a version above 2.6 and members that nobody knows yet. A handler must ignore them.
+    pub fn from_the_future(self) -> Self {
+        self.set(|parameters| parameters.from_the_future = true)
+    }
+}
+
+impl Generate for S3Events {
+    type Value = S3Event;
+
+    fn generate(&self, source: &mut Source<'_>) -> S3Event {
+        let mut records: Vec<S3Record> = Vec::new();
+        source.list(self.parameters.records.clone(), 1, |source, at| {
+            // At-least-once delivery: S3 may send a record again, also after later ones.
+            let again = source.one_in(6);
+            let record = if again && at > 0 { source.pick(&records).clone() } else { self.record(source) };
+            records.push(record);
+        });
+        let mut event = S3Event::of(records);
+        if self.parameters.from_the_future && source.one_in(2) {
+            add_unknown(source, &mut event.unknown);
+        }
+        event
+    }
+}
+
+strategy!(S3Events);
+
+impl S3Events {
+    fn record(&self, source: &mut Source<'_>) -> S3Record {
+        let builder = self.builder(source);
+        let mut record = builder.try_build_record().expect("the builder takes what the strategy chooses");
+        if self.parameters.from_the_future {
+            record.event_version = EventVersion::of(2, 7 + u16::try_from(source.up_to(92)).unwrap_or(0));
+            let members: &mut Object = match source.up_to(3) {
+                0 => &mut record.unknown,
+                1 => &mut record.s3.unknown,
+                2 => &mut record.s3.object.unknown,
+                _ => &mut record.s3.bucket.unknown,
+            };
+            add_unknown(source, members);
+        }
+        record
+    }
+
+    fn builder(&self, source: &mut Source<'_>) -> S3EventBuilder {
+        let parameters = &*self.parameters;
+        let kind = source.pick(&parameters.kinds).clone();
+        let facts = kind.facts();
+        let bucket = source.pick(&parameters.buckets).as_str();
+        let key = parameters.keys.generate(source);
+        let policy = match *source.pick(&parameters.versions) {
+            VersionPolicy::Legacy if facts.legacy_version.is_none() => VersionPolicy::default(),
+            policy => policy,
+        };
+        let time = time(source);
+        let mut builder = S3Event::builder(kind, bucket, key)
+            .version_policy(policy)
+            .region(source.pick(&parameters.regions).clone())
+            .account(source.pick(&parameters.accounts).clone())
+            .time(time);
+        // Chosen for every kind, carried or not: a failing event of any kind can then become a Put as it shrinks.
+        let (size, some, tag, order) = (size(source), source.one_in(2), source.one_in(2), source.one_in(4));
+        let (versioned, other_caller, tagged) = (source.one_in(3), source.one_in(4), source.one_in(4));
+        if facts.size == Carried::Always || facts.size == Carried::Sometimes && some {
+            builder = builder.size(size);
+        }
+        if facts.e_tag == Carried::Sometimes && tag {
+            builder = builder.e_tag(text::scrambled(source, text::HEX, 32));
+        }
+        if facts.sequencer != Carried::Never && order {
+            builder = builder.sequencer(sequencer(source, time));
+        }
+        if facts.version_id != Carried::Never && versioned {
+            let version = if source.one_in(8) { "null".to_owned() } else { text::scrambled(source, text::UPPER, 32) };
+            builder = builder.version_id(version);
+        }
+        if !facts.by_service && other_caller {
+            builder =
+                builder.principal(principal(source)).source_ip(*source.pick::<&str>(&["127.0.0.1", "2001:db8::1"]));
+        }
+        let tags = matches!(policy, VersionPolicy::Unified(version) if version >= EventVersion::V2_5);
+        if tags && tagged {
+            builder = builder.aws_generated_tags([("aws:cloudformation:stack-name", text::nasty(source))]);
+        }
+        match facts.block {
+            Some(ExtraBlock::Glacier | ExtraBlock::Lifecycle) if source.one_in(2) => {
+                builder.storage_class(source.pick(StorageClass::KNOWN).clone())
+            }
+            Some(ExtraBlock::IntelligentTiering) if source.one_in(2) => {
+                builder.access_tier(AccessTier::DeepArchiveAccess)
+            }
+            _ => builder,
+        }
+    }
+}
+
+/// A size in bytes: mostly small, also nothing, beyond 32 bits and the greatest object of 5 TB.
+fn size(source: &mut Source<'_>) -> u64 {
+    const EDGES: [u64; 8] = [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880];
+    let (at_edge, edge, usual) = (source.one_in(3), *source.pick(&EDGES), source.up_to(10_000));
+    if at_edge { edge } else { usual }
+}
+
+/// Sequencers of the same and of other lengths than usual.
+fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Sequencer {
+    let counter = u32::try_from(source.up_to(u64::from(u32::MAX))).unwrap_or(0);
+    if source.one_in(4) {
+        let length = usize::try_from(source.between(1..=20)).unwrap_or(1);
+        let digits = text::scrambled(source, text::HEX, length);
+        return Sequencer::new(digits).expect("one or more hexadecimal digits");
+    }
+    Sequencer::at(time, counter)
+}
+
+fn principal(source: &mut Source<'_>) -> PrincipalId {
+    match source.up_to(3) {
+        0 => PrincipalId::Customer(text::scrambled(source, text::UPPER, 14)),
+        1 => PrincipalId::AssumedRole {
+            role_id: format!("AROA{}", text::scrambled(source, text::UPPER, 17)),
+            session: text::word(source),
+        },
+        2 => PrincipalId::Anonymous,
+        _ => PrincipalId::User(format!("AIDA{}", text::scrambled(source, text::UPPER, 17))),
+    }
+}
+
+/// The strategy of [`s3_eventbridge_event`].
+#[derive(Debug, Clone)]
+#[must_use = "strategies do nothing unless used"]
+pub struct S3BridgeEvents(S3Events);
+
+impl Generate for S3BridgeEvents {
+    type Value = S3EventBridgeEvent;
+
+    fn generate(&self, source: &mut Source<'_>) -> S3EventBridgeEvent {
+        let parameters = &*self.0.parameters;
+        let account = source.pick(&parameters.accounts).clone();
+        let record = self.0.record(source);
+        let mut event = record.to_event_bridge(&account).expect("only kinds that S3 sends to EventBridge");
+        if parameters.from_the_future {
+            add_unknown(source, &mut event.detail.unknown);
+        }
+        event
+    }
+}
+
+strategy!(S3BridgeEvents);
+
+/// The strategy of [`s3_test_event`].
+#[derive(Debug, Clone)]
+#[must_use = "strategies do nothing unless used"]
+pub struct TestEvents(());
+
+impl Generate for TestEvents {
+    type Value = TestEvent;
+
+    fn generate(&self, source: &mut Source<'_>) -> TestEvent {
+        let bucket = text::word(source).to_ascii_lowercase().replace('_', "-") + "-bucket";
+        TestEvent::new(bucket).time(time(source))
+    }
+}
+
+strategy!(TestEvents);

@@ -1,0 +1,145 @@
+//! Text that breaks programs.
+
+use super::source::Source;
+
+/// Pieces of friendly text, the simplest first.
+pub(super) const PLAIN: &[&str] =
+    &["a", "b", "c", "1", "file", "report", "2026-01-01", "user_7", "x.y", "data", "log", "v2"];
+
+/// Pieces that programs trip over, the simplest first.
+pub(super) const NASTY: &[&str] = &[
+    "a",
+    "b",
+    "1",
+    "/",
+    ".",
+    "-",
+    "_",
+    "file",
+    ".csv",
+    " ",
+    "+",
+    "%",
+    "..",
+    "./",
+    "//",
+    "%20",
+    "%2F",
+    "%zz",
+    "&",
+    "=",
+    "?",
+    "#",
+    "é",
+    "ü",
+    "\"",
+    "'",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    "<",
+    ">",
+    ":",
+    ";",
+    "@",
+    ",",
+    "$",
+    "!",
+    "(",
+    ")",
+    "*",
+    "~",
+    "|",
+    "^",
+    "`",
+    "  ",
+    "\t",
+    "\n",
+    "\r\n",
+    "null",
+    "NaN",
+    "ß",
+    "İ",
+    "e\u{301}",
+    "日本語",
+    "🦀",
+    "👩\u{200d}👩\u{200d}👧",
+    "🇯🇵",
+    "שלום",
+    "مرحبا",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{a0}",
+    "\u{2028}",
+    "\u{feff}",
+    "\u{fffd}",
+    "ｆｕｌｌ",
+    "\u{10ffff}",
+];
+
+/// A piece of text: from the list, or once in a while any character that XML 1.0 (and so S3 and SQS) takes.
+pub(super) fn piece(source: &mut Source<'_>, into: &mut String) {
+    let place = source.index(NASTY.len() + 4);
+    match NASTY.get(place) {
+        Some(piece) => into.push_str(piece),
+        None => into.push(character(source)),
+    }
+}
+
+/// Any character but those that XML 1.0 forbids.
+fn character(source: &mut Source<'_>) -> char {
+    let code = u32::try_from(source.up_to(0x10_ffff)).unwrap_or(0);
+    match char::from_u32(code) {
+        Some('\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) => char::from_u32(code).unwrap_or('a'),
+        _ => 'a',
+    }
+}
+
+/// A short text of nasty pieces, not empty.
+pub(super) fn nasty(source: &mut Source<'_>) -> String {
+    let mut text = String::new();
+    source.list(1..=12, 3, |source, _| piece(source, &mut text));
+    text
+}
+
+/// A short word of friendly pieces: letters, digits, hyphens and underscores only.
+pub(super) fn word(source: &mut Source<'_>) -> String {
+    const WORDS: &[&str] = &["a", "b", "c", "alarm", "nightly", "report", "my-queue", "job_7", "A1"];
+    let mut text = String::new();
+    source.list(1..=3, 1, |source, at| {
+        if at > 0 {
+            text.push('-');
+        }
+        text.push_str(source.pick::<&str>(WORDS));
+    });
+    text
+}
+
+/// `length` characters of an alphabet. The simplest text is the alphabet's first character all over.
+pub(super) fn scrambled(source: &mut Source<'_>, alphabet: &[u8], length: usize) -> String {
+    let mut bits = source.up_to(u64::MAX);
+    let mut text = String::with_capacity(length);
+    for _ in 0..length {
+        text.push(char::from(alphabet[usize::try_from(bits >> 33).unwrap_or(0) % alphabet.len()]));
+        // A linear congruential step keeps 0 at 0 only without its increment; that is wanted here.
+        bits = bits.wrapping_mul(6_364_136_223_846_793_005).rotate_left(17);
+    }
+    text
+}
+
+/// The alphabets of ids.
+pub(super) const UPPER: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+pub(super) const HEX: &[u8] = b"0123456789abcdef";
+
+/// A version 4 UUID.
+pub(super) fn uuid(source: &mut Source<'_>) -> String {
+    let mut text = scrambled(source, HEX, 32);
+    text.replace_range(12..13, "4");
+    text.replace_range(16..17, "8");
+    for at in [8, 13, 18, 23] {
+        text.insert(at, '-');
+    }
+    text
+}
