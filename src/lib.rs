@@ -1,13 +1,89 @@
 //! Test AWS Lambda handlers end to end, offline and in milliseconds.
+//!
+//! ```
+//! use lambda_testkit::prelude::*;
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let cloud = Cloud::start();                                    // no ports, no containers, no sleep
+//! let export = cloud.bucket("export");
+//! let count = cloud.function("count-lines", {
+//!     let export = export.clone();                               // or an SDK client: cloud.sdk_config()
+//!     move |event: S3Event| {
+//!         let export = export.clone();
+//!         async move { export.try_bytes(event.records[0].key().as_str()).map(|csv| csv.split(|b| *b == b'\n').count()) }
+//!     }
+//! });
+//! export.notify(&count, on(ObjectCreated).prefix("in/").suffix(".csv"));
+//!
+//! export.put("in/a b.csv", "1\n2\n3");
+//! cloud.settle().await.assert_ok();                              // returns when nothing is left to deliver
+//!
+//! assert_eq!(count.responses(), [3]);
+//! # }
+//! ```
+//!
+//! # The nouns
+//!
+//! * A [`Cloud`] holds buckets, queues, functions, schedules and a Slack, joined by the triggers that AWS has, on a clock
+//!   that moves only when the test says so. Start here.
+//! * An [`event`] is what a function receives: typed, with builders: `S3Event::put("export", "a b.csv").build()`.
+//! * A [`strategy`] generates events for `proptest`, adversarial by default.
+//! * A [`schema`] says whether a document is one of AWS's events, and if not, where and why.
+//! * A [`fixture`] is one canonical document of each event.
+//! * A [`schedule`] expression is parsed, explained, and lists its next runs.
+//!
+//! # A whole chain in one test
+//!
+//! [`Bucket::notify`], [`Queue::trigger`], [`ScheduleBuilder::trigger`] and the SDK's Invoke start functions;
+//! [`Cloud::settle`] runs until nothing is due, [`Cloud::advance`] lets time pass, [`Cloud::drain`] runs all retries and
+//! redeliveries. [`Cloud::timeline`] shows what happened as a tree by cause, the same bytes for the same seed, and
+//! [`Cloud::explain`] says why a trigger did not fire.
+//!
+//! `cloud.sdk_config()` gives AWS SDK clients that call the mocks in the caller's own task; [`Cloud::endpoint`] serves
+//! the same over loopback to programs of any language.
+//!
+//! # Not supported yet
+//!
+//! Asking for any of these is an error that names it, never a silent no-op.
+//!
+//! * S3: ACLs other than `private`, object lock, lifecycle, replication, encryption with keys, form POST, SNS and
+//!   EventBridge as destinations of notifications.
+//! * SQS: the query protocol, permissions, message move tasks, `ReceiveRequestAttemptId`.
+//! * Lambda: versions and aliases, reserved concurrency, destinations, log tails, response streaming, and every API but
+//!   Invoke; functions that are programs.
+//! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
+//!   the target.
+//! * Slack: the rules of Block Kit, rate limits by themselves, the Web API.
+//! * Resource policies: another account has no access to a queue, a bucket or a function.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `cloud` | yes | [`Cloud`], the mocks of S3, SQS, Lambda and schedules |
+//! | `aws-sdk` | yes | `sdk_config()` for clients of the AWS SDK for Rust |
+//! | `slack` | yes | the mock Slack, on `wiremock` |
+//! | `proptest` | yes | [`strategy`] |
+//! | `schema` | yes | [`schema`] |
+//! | `schedule` | with `cloud` | [`schedule`] without the rest |
+//! | `lambda-runtime` | no | handlers that take `LambdaEvent<T>`, `service_fn`, `tower::Service` |
+//! | `insta` | no | [`snapshot`]: redactions for values that are not seeded |
+//! | `cli` | no | the command `lambda-testkit` |
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod event;
+pub mod fixture;
 #[cfg(any(feature = "schedule", feature = "cloud"))]
 pub mod schedule;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "insta")]
+pub mod snapshot;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 
 #[cfg(feature = "cloud")]
 mod cloud;
@@ -19,7 +95,10 @@ mod mock;
 mod sdk;
 
 #[cfg(feature = "cloud")]
-pub use cloud::*;
+pub use cloud::{
+    Account, Batch, Bucket, Cloud, CloudBuilder, CloudError, Decision, Explanation, Function, Message,
+    NotificationTarget, ObjectEvents, Queue, SEED_VARIABLE, Schedule, ScheduleBuilder, Subscription, batch, on,
+};
 #[cfg(feature = "cloud")]
 pub use kernel::{Clock, DriveError, Failure, Line, LineId, Report, Timeline, Waiting};
 #[cfg(feature = "cloud")]
@@ -31,11 +110,23 @@ pub use mock::lambda::{IsService, TakesLambdaEvent};
 #[cfg(feature = "slack")]
 pub use mock::slack::{Slack, SlackMessage};
 
-/// What most tests use.
+/// What most tests use: `use lambda_testkit::prelude::*;`.
 pub mod prelude {
     #[cfg(feature = "cloud")]
     pub use crate::ObjectEvents::{ObjectCreated, ObjectRemoved, ObjectTagging};
+    pub use crate::event::{BatchResponse, Document, S3Event, ScheduledEvent, SqsEvent};
     #[cfg(feature = "cloud")]
     pub use crate::{Cloud, batch, on};
-    pub use crate::event::{BatchResponse, S3Event, ScheduledEvent, SqsEvent};
 }
+
+/// The examples of the README are tests too.
+#[cfg(all(
+    doctest,
+    feature = "cloud",
+    feature = "aws-sdk",
+    feature = "slack",
+    feature = "proptest",
+    feature = "schema"
+))]
+#[doc = include_str!("../README.md")]
+struct Readme;

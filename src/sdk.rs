@@ -3,6 +3,7 @@
 //! What is set, and why:
 //! * the time source is the cloud's clock, so requests are signed with the cloud's date;
 //! * back-off sleeps on the cloud's clock and without jitter, so retries take no real time and are the same each run;
+//! * answers carry no date, so that the clients correct no clock;
 //! * timeouts, stalled-stream protection and the identity cache are off: they sleep although nothing waits;
 //! * the endpoint is an IP address, for which the S3 client uses path style by itself;
 //! * the connector refuses every other host, so that nothing leaves the machine.
@@ -18,7 +19,9 @@ use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::identity::{IdentityFuture, ResolveCachedIdentity, ResolveIdentity, SharedIdentityResolver};
+use aws_smithy_runtime_api::client::identity::{
+    IdentityFuture, ResolveCachedIdentity, ResolveIdentity, SharedIdentityResolver,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -51,7 +54,6 @@ pub(crate) fn config(kernel: Weak<Kernel>, gateway: Weak<Gateway>, region: &Regi
         .retry_config(RetryConfig::standard().with_use_static_exponential_base(true))
         .timeout_config(TimeoutConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .disable_clock_skew_correction(true)
         .identity_cache(NoCache)
         .build()
 }

@@ -28,8 +28,7 @@ pub async fn run() -> Cloud {
     let alarms = cloud.queue("alarms").visibility_timeout(Duration::from_secs(60)).dead_letter(&dead, 3);
     let slack = cloud.slack();
     let (http, webhook) = (reqwest::Client::new(), slack.webhook("#general"));
-    let function =
-        cloud.function("to-slack", move |event: SqsEvent| to_slack(event, http.clone(), webhook.clone()));
+    let function = cloud.function("to-slack", move |event: SqsEvent| to_slack(event, http.clone(), webhook.clone()));
     alarms.trigger(&function, batch(10).report_item_failures());
 
     slack.rate_limit_next(1, Duration::from_secs(1));

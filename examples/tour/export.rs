@@ -16,7 +16,13 @@ async fn to_utf8(event: S3Event, own: Client, partner: Client) -> Result<(), Err
         let object = own.get_object().bucket(&bucket).key(&*key).send().await?;
         let bytes = object.body.collect().await?.into_bytes();
         let (text, _, _) = encoding_rs::SHIFT_JIS.decode(&bytes);
-        partner.put_object().bucket("private-csv").key(&*key).body(text.into_owned().into_bytes().into()).send().await?;
+        partner
+            .put_object()
+            .bucket("private-csv")
+            .key(&*key)
+            .body(text.into_owned().into_bytes().into())
+            .send()
+            .await?;
     }
     Ok(())
 }

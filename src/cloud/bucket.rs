@@ -9,7 +9,7 @@ use super::function::Function;
 use super::queue::Queue;
 use super::world::World;
 use crate::event::{AccountId, Arn, S3EventName};
-use crate::mock::s3::{Content, NotificationRequest, NotificationRule, RuleRequest, DestinationKind};
+use crate::mock::s3::{Content, DestinationKind, NotificationRequest, NotificationRule, RuleRequest};
 
 /// A bucket of a [`Cloud`](crate::Cloud), used with its owner's rights.
 #[derive(Clone)]
@@ -156,9 +156,8 @@ impl Bucket {
     /// another trigger.
     pub fn try_notify(&self, target: &impl NotificationTarget, subscription: Subscription) -> Result<(), CloudError> {
         let world = self.world()?;
-        let call = world.look(&self.account);
         let mut request = NotificationRequest::default();
-        for rule in &world.s3.notification(&call, &self.name)?.rules {
+        for rule in &world.s3.notification(&world.look(&self.account), &self.name)?.rules {
             rules_of(&mut request, rule.destination.kind).push(repeated(rule));
         }
         let rule = RuleRequest {
@@ -167,7 +166,10 @@ impl Bucket {
             events: subscription.events,
             filter: subscription.filter,
         };
-        rules_of(&mut request, target.kind().0).push(rule);
+        let kind = if target.arn().service() == "lambda" { DestinationKind::Function } else { DestinationKind::Queue };
+        rules_of(&mut request, kind).push(rule);
+        let target = target.arn().resource().trim_start_matches("function:").to_owned();
+        let call = world.call(&self.account, format!("configure s3://{} to notify {target}", self.name));
         world.s3.set_notification(&call, &self.name, request, false)?;
         Ok(())
     }
@@ -195,17 +197,10 @@ fn repeated(rule: &NotificationRule) -> RuleRequest {
 pub trait NotificationTarget: sealed::Sealed {
     /// The target's ARN.
     fn arn(&self) -> Arn;
-
-    #[doc(hidden)]
-    fn kind(&self) -> sealed::Kind;
 }
 
 mod sealed {
-    use crate::mock::s3::DestinationKind;
-
     pub trait Sealed {}
-
-    pub struct Kind(pub(in crate::cloud) DestinationKind);
 }
 
 impl sealed::Sealed for Function {}
@@ -215,19 +210,11 @@ impl NotificationTarget for Function {
     fn arn(&self) -> Arn {
         Function::arn(self)
     }
-
-    fn kind(&self) -> sealed::Kind {
-        sealed::Kind(DestinationKind::Function)
-    }
 }
 
 impl NotificationTarget for Queue {
     fn arn(&self) -> Arn {
         Queue::arn(self)
-    }
-
-    fn kind(&self) -> sealed::Kind {
-        sealed::Kind(DestinationKind::Queue)
     }
 }
 

@@ -11,6 +11,7 @@ use super::error::{CloudError, expect};
 use super::queue::Queue;
 use super::world::World;
 use crate::event::{AccountId, Arn};
+use crate::kernel::{DriveError, LineId};
 use crate::mock::lambda::{self, Attempt, Outcome};
 
 /// A function of a [`Cloud`](crate::Cloud).
@@ -61,7 +62,7 @@ impl Function {
     pub async fn invoke(&self, payload: impl Serialize) -> Result<Value, CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
-        let line = world.kernel.note(None, format!("test invokes {}", self.name));
+        let line = by_handle(&world, format!("invokes {}", self.name));
         let request_id = world.kernel.ids().uuid();
         let attempt = Attempt::first(json_bytes(&payload)?, request_id, Some(line));
         let reply = world.lambda.invoke_and_wait(&function, attempt);
@@ -75,7 +76,10 @@ impl Function {
                 error_type: error.error_type.unwrap_or_default(),
                 error_message: error.error_message,
             }),
-            None => Err(driven.err().map_or(CloudError::Dropped, CloudError::Drive)),
+            None => Err(match driven {
+                Err(error) if error != DriveError::Dropped => CloudError::Drive(error),
+                _ => CloudError::Dropped,
+            }),
         }
     }
 
@@ -96,7 +100,7 @@ impl Function {
     /// [`CloudError::NotJson`] when the payload cannot be written as JSON.
     pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
         let world = self.world()?;
-        let line = world.kernel.note(None, format!("test queues an event for {}", self.name));
+        let line = by_handle(&world, format!("queues an event for {}", self.name));
         let request_id = world.kernel.ids().uuid();
         let payload = json_bytes(&payload)?;
         world.lambda.invoke_later(&self.registered()?, payload, request_id, Some(line), None);
@@ -196,6 +200,13 @@ impl Function {
         self.registered()?.change(change);
         Ok(())
     }
+}
+
+/// Notes what a test did, or a handler that was given a handle.
+fn by_handle(world: &World, what: String) -> LineId {
+    let cause = world.cause();
+    let who = if cause.is_some() { "handler" } else { "test" };
+    world.kernel.note(cause, format!("{who} {what}"))
 }
 
 fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {

@@ -111,6 +111,9 @@ impl CloudBuilder {
     }
 
     /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 10,000.
+    ///
+    /// One invocation may make as many requests while the cloud's clock stands still; then it counts as a busy loop and
+    /// is held until its timeout.
     pub fn max_invocations(mut self, invocations: usize) -> Self {
         self.limits.invocations = invocations;
         self
@@ -138,7 +141,9 @@ impl CloudBuilder {
     pub fn start(self) -> Cloud {
         let Self { seed, start, region, account, limits } = self;
         let seed = seed.unwrap_or_else(|| match std::env::var(SEED_VARIABLE) {
-            Ok(text) => text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1")),
+            Ok(text) => {
+                text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1"))
+            }
             Err(_) => DEFAULT_SEED,
         });
         let world = World::new(Plan { seed, start, region, limits });

@@ -117,7 +117,7 @@ impl Queue {
     fn send_message(&self, message: OutgoingMessage) -> Result<String, CloudError> {
         let world = self.world()?;
         let principal = world.identity(&self.id.account).principal;
-        Ok(world.queues.send(&world, &self.id, &principal, &message, None)?.message_id)
+        Ok(world.queues.send(&world, &self.id, &principal, &message, world.cause())?.message_id)
     }
 
     /// The messages in the order in which they were sent, without receiving them.
@@ -145,6 +145,16 @@ impl Queue {
     #[track_caller]
     pub fn bodies(&self) -> Vec<String> {
         self.messages().into_iter().map(|message| message.body).collect()
+    }
+
+    /// Drops all messages, as PurgeQueue does.
+    ///
+    /// # Panics
+    ///
+    /// When the queue was purged less than 60 s ago on the cloud's clock, as AWS refuses it, or was deleted.
+    #[track_caller]
+    pub fn purge(&self) {
+        expect(self.world().and_then(|world| Ok(world.sqs.purge(&self.id)?)));
     }
 
     /// Sets how long a received message is hidden. Whole seconds, 0 to 12 hours; default 30 s.
@@ -236,10 +246,10 @@ impl Queue {
         if world.queues.is_mapped(&self.id, &code.name) {
             return setting("trigger", code.name.clone(), "the queue has a trigger to this function already");
         }
-        let visibility = world.sqs.attributes(&self.id)?.get("VisibilityTimeout").and_then(|text| text.parse().ok());
-        if visibility.is_some_and(|seconds: u64| Duration::from_secs(seconds) < code.settings().timeout) {
+        let visibility = Duration::from_secs(world.sqs.settings(&self.id)?.visibility_timeout.into());
+        if visibility < code.settings().timeout {
             let rule = "the queue's visibility timeout must not be shorter than the function's timeout";
-            return setting("visibility timeout", format!("{} s", visibility.unwrap_or_default()), rule);
+            return setting("visibility timeout", format!("{visibility:?}"), rule);
         }
         let mapping = Mapping::new(self.id.clone(), code, batch.settings);
         world.queues.add_mapping(&world, &self.id, mapping);
@@ -285,7 +295,8 @@ impl Batch {
             return setting("batching window", format!("{window:?}"), rule);
         }
         if batch_size > 10 && window.is_zero() {
-            let rule = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10";
+            let rule =
+                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10";
             return setting("batch size", batch_size.to_string(), rule);
         }
         Ok(())

@@ -26,7 +26,10 @@ pub struct ScheduleBuilder {
 
 impl std::fmt::Debug for ScheduleBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ScheduleBuilder").field("name", &self.name).field("schedule", &self.schedule).finish_non_exhaustive()
+        f.debug_struct("ScheduleBuilder")
+            .field("name", &self.name)
+            .field("schedule", &self.schedule)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,7 +104,8 @@ impl ScheduleBuilder {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
         }
-        let target = Target { account: self.account, dialect: self.dialect, input: self.input, function: code };
+        let target =
+            Target { account: self.account, dialect: self.dialect, input: self.input, function: Arc::downgrade(&code) };
         let runner = Runner::start(&world, self.name, self.schedule, target);
         Ok(Schedule { world: self.world, runner })
     }
@@ -116,7 +120,10 @@ pub struct Schedule {
 
 impl std::fmt::Debug for Schedule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Schedule").field("name", &self.name()).field("schedule", self.calendar()).finish_non_exhaustive()
+        f.debug_struct("Schedule")
+            .field("name", &self.name())
+            .field("schedule", self.calendar())
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use super::error::CloudError;
 use super::triggers::{Decisions, Queues, dead_letters, objects};
 use crate::event::{AccountId, Region};
-use crate::kernel::{Kernel, Limits};
+use crate::kernel::{Kernel, Limits, LineId};
 use crate::mock::http::{AccessKey, Call, Caller, Gateway, Listener, Origin, Service};
 use crate::mock::lambda::LambdaService;
 use crate::mock::s3::{Hooks, S3Protocol, S3Service};
-use crate::mock::sqs::SqsService;
+use crate::mock::sqs::{Notice, SqsService};
 
 /// What a Cloud is made of. Handles and clients hold it weakly.
 pub(crate) struct World {
@@ -61,9 +61,11 @@ impl World {
                     region.clone(),
                     now,
                     kernel.shared_ids(),
-                    Box::new(move |queue| {
-                        if let Some(world) = world.upgrade() {
-                            world.queues.changed(&world, queue);
+                    Box::new(move |notice| {
+                        let Some(world) = world.upgrade() else { return };
+                        match notice {
+                            Notice::Changed(queue) => world.queues.changed(&world, queue),
+                            Notice::DeadLettered(moved) => world.queues.dead_lettered(&world, moved),
                         }
                     }),
                 ))
@@ -116,6 +118,11 @@ impl World {
         identity
     }
 
+    /// The line of the invocation that the calling code belongs to; none for a test.
+    pub fn cause(&self) -> Option<LineId> {
+        self.kernel.turns().current().and_then(|id| self.kernel.turns().line_of(id))
+    }
+
     /// The call of a test that acts as `account`; `text` is its line of the timeline.
     pub fn call(&self, account: &AccountId, text: String) -> Call {
         let identity = self.identity(account);
@@ -123,11 +130,8 @@ impl World {
             let mut ids = self.kernel.ids();
             (ids.upper(16), ids.base64(76))
         };
-        let above = self.kernel.turns().current().and_then(|id| self.kernel.turns().line_of(id));
-        Call {
-            cause: Some(self.kernel.note(above, text)),
-            ..self.quiet_call(account, identity, request_id, host_id)
-        }
+        let above = self.cause();
+        Call { cause: Some(self.kernel.note(above, text)), ..self.quiet_call(account, identity, request_id, host_id) }
     }
 
     /// The call of a test that only looks, and so leaves no line.

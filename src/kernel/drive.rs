@@ -26,6 +26,8 @@ pub(crate) enum Goal<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DriveError {
+    /// The Cloud was dropped meanwhile.
+    Dropped,
     /// `settle`, `advance` or `drain` was called by a handler.
     InsideHandler,
     /// More invocations than the limit began in one call: often a function that triggers itself.
@@ -51,6 +53,7 @@ pub enum DriveError {
 impl fmt::Display for DriveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Dropped => f.write_str("the Cloud was dropped"),
             Self::InsideHandler => {
                 f.write_str("a handler cannot drive its own cloud: call settle, advance and drain from the test")
             }
@@ -132,11 +135,7 @@ impl Kernel {
             }
         }
         let failures = self.failures.lock().expect("no panic under this lock")[failed_before..].to_vec();
-        Ok(Report {
-            invocations: self.started.load(Ordering::Relaxed) - started,
-            failures,
-            waiting: self.waiting(),
-        })
+        Ok(Report { invocations: self.started.load(Ordering::Relaxed) - started, failures, waiting: self.waiting() })
     }
 
     /// What is planned, in order, without what belongs to invocations in flight.

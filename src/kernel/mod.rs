@@ -46,7 +46,8 @@ type Action = Box<dyn FnOnce() + Send>;
 /// How far one call may go, and when a handler counts as stuck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Invocations that one driving call may start.
+    /// Invocations that one driving call may start, and requests that one invocation may make without the test clock
+    /// moving.
     pub invocations: usize,
     /// Test time that one driving call may pass, beyond the time that it was told to pass.
     pub test_time: Duration,
@@ -56,11 +57,7 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            invocations: 10_000,
-            test_time: Duration::from_secs(24 * 60 * 60),
-            stall: Duration::from_secs(10),
-        }
+        Self { invocations: 10_000, test_time: Duration::from_secs(24 * 60 * 60), stall: Duration::from_secs(10) }
     }
 }
 
@@ -73,6 +70,7 @@ pub(crate) struct Kernel {
     turns: Arc<Turns>,
     driver: tokio::sync::Mutex<()>,
     started: AtomicUsize,
+    closed: Signal,
     failures: Mutex<Vec<Failure>>,
     limits: Limits,
 }
@@ -84,9 +82,10 @@ impl Kernel {
             agenda: Mutex::new(Agenda::new()),
             ids: Arc::new(Mutex::new(Ids::new(seed))),
             recorder: Recorder::new(start),
-            turns: Turns::new(limits.stall),
+            turns: Turns::new(limits.stall, limits.invocations),
             driver: tokio::sync::Mutex::new(()),
             started: AtomicUsize::new(0),
+            closed: Signal::default(),
             failures: Mutex::default(),
             limits,
         })
@@ -158,6 +157,11 @@ impl Kernel {
         &self.turns
     }
 
+    /// Whether somebody drives this kernel right now.
+    pub fn is_driven(&self) -> bool {
+        self.driver.try_lock().is_err()
+    }
+
     /// Whether the calling code belongs to an invocation of this kernel.
     pub fn inside_invocation(&self) -> bool {
         self.turns.current().is_some()
@@ -186,6 +190,8 @@ impl Kernel {
         self.turns.clear();
         let agenda = std::mem::replace(&mut *self.agenda(), Agenda::new());
         drop(agenda);
+        // Whoever still waits, in a task of his own, waits for nothing.
+        self.closed.fire();
     }
 
     fn agenda(&self) -> MutexGuard<'_, Agenda<Action>> {

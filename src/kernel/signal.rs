@@ -1,14 +1,14 @@
 //! A latch: fires once, wakes all who wait for it.
 
 use std::future::poll_fn;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 /// Fires at most once; waiting after that returns at once.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
-    fired: AtomicBool,
+    fired: Arc<AtomicBool>,
     wakers: Mutex<Vec<Waker>>,
 }
 
@@ -24,6 +24,11 @@ impl Signal {
 
     pub fn is_fired(&self) -> bool {
         self.fired.load(Ordering::Acquire)
+    }
+
+    /// What becomes true when the signal fires.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.fired)
     }
 
     pub async fn wait(&self) {

@@ -39,7 +39,6 @@ fn invoke(
     };
     let ended = write.clone();
     let id = kernel.start(Invocation {
-        name: "test".to_owned(),
         line,
         deadline,
         urgent: false,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -15,7 +16,7 @@ use futures::task::AtomicWaker;
 use jiff::Timestamp;
 
 use super::timeline::LineId;
-use super::{current, watchdog};
+use super::{Signal, current, watchdog};
 
 /// Names one invocation in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +29,9 @@ pub(crate) enum Abandoned {
     TimedOut,
     /// It waited, in real time, for something that the kernel does not know.
     Stalled {
-        /// How long it made no progress.
+        /// What was wrong, in words that a duration follows.
+        what: &'static str,
+        /// How long it made no progress, or held its turn.
         after: Duration,
         /// The last request that it made, if any.
         last_request: Option<String>,
@@ -39,8 +42,6 @@ pub(crate) type InvocationFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// An invocation about to begin.
 pub(crate) struct Invocation {
-    /// The function's name, for messages.
-    pub name: String,
     /// The timeline line under which its own lines stand.
     pub line: LineId,
     /// When the function's timeout passes, on the test clock.
@@ -67,9 +68,10 @@ struct Slot {
     phase: Phase,
     parks: usize,
     waker: Arc<InvocationWaker>,
+    turn_began: Instant,
     progress: Instant,
     last_request: Option<String>,
-    requests_this_instant: u32,
+    requests_this_instant: usize,
 }
 
 #[derive(Default)]
@@ -79,6 +81,8 @@ struct State {
     ready: VecDeque<InvocationId>,
     running: Vec<InvocationId>,
     alarm: Option<Instant>,
+    /// Whether what they wait for has come, for the tasks outside any invocation that wait for the agenda.
+    outside: Vec<Arc<AtomicBool>>,
 }
 
 /// The invocations in flight of one kernel.
@@ -86,21 +90,29 @@ pub(crate) struct Turns {
     state: Mutex<State>,
     driver: AtomicWaker,
     stall_limit: Duration,
+    /// How many requests an invocation may make without the test clock moving, before it counts as a busy loop.
+    requests_per_instant: usize,
     me: Weak<Turns>,
 }
 
 /// How often invocations are polled before the caller's runtime gets a chance to run its other tasks.
 const POLLS_BEFORE_YIELD: u32 = 128;
 
-/// How many requests an invocation may make without the test clock moving, before it counts as a busy loop.
-const REQUESTS_PER_INSTANT: u32 = 10_000;
+/// A turn may take so many times the stall limit in real time, however busy it is: a handler that asks the same again
+/// and again, with real pauses, would never end by the test clock.
+const LONGEST_TURN: u32 = 6;
+
+/// Divides the stall limit. After that long without progress, a holder of a turn is taken to wait for a task that it
+/// has spawned, if there is one outside that waits for the agenda.
+const PATIENCE: u32 = 10;
 
 impl Turns {
-    pub fn new(stall_limit: Duration) -> Arc<Self> {
+    pub fn new(stall_limit: Duration, requests_per_instant: usize) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             state: Mutex::default(),
             driver: AtomicWaker::new(),
             stall_limit,
+            requests_per_instant,
             me: me.clone(),
         })
     }
@@ -135,6 +147,11 @@ impl Turns {
         self.state().slots.get(&id).map(|slot| slot.invocation.deadline)
     }
 
+    /// Whether somebody outside any invocation waits for `id`.
+    pub fn is_urgent(&self, id: InvocationId) -> bool {
+        self.state().slots.get(&id).is_some_and(|slot| slot.invocation.urgent)
+    }
+
     pub fn in_flight(&self) -> usize {
         self.state().slots.len()
     }
@@ -151,6 +168,7 @@ impl Turns {
             phase: Phase::Ready,
             parks: 0,
             waker,
+            turn_began: Instant::now(),
             progress: Instant::now(),
             last_request: None,
             requests_this_instant: 0,
@@ -172,7 +190,8 @@ impl Turns {
         };
         if let Some(slot) = slot {
             let Invocation { future, abandoned, .. } = slot.invocation;
-            drop(future);
+            // A panic in a destructor of the handler must not keep its caller waiting.
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
             abandoned(why);
             self.driver.wake();
         }
@@ -186,7 +205,7 @@ impl Turns {
         slot.progress = Instant::now();
         slot.last_request = Some(request.to_owned());
         slot.requests_this_instant += 1;
-        slot.requests_this_instant <= REQUESTS_PER_INSTANT
+        slot.requests_this_instant <= self.requests_per_instant
     }
 
     /// The clock has moved: busy loops start counting anew.
@@ -202,7 +221,17 @@ impl Turns {
         Park { id, turns: self.me.clone() }
     }
 
+    /// Says that code outside any invocation waits for the agenda to fire `signal`, until the guard is dropped.
+    pub fn wait_outside(&self, signal: &Signal) -> Outside {
+        let fired = signal.flag();
+        self.state().outside.push(Arc::clone(&fired));
+        self.driver.wake();
+        Outside { fired, turns: self.me.clone() }
+    }
+
     /// Gives turns until every invocation has finished or is parked, or until `done`.
+    ///
+    /// It also ends when those who hold a turn seem to wait for tasks of their own that wait for the agenda.
     pub fn poll(&self, cx: &mut Context<'_>, done: &dyn Fn() -> bool) -> Poll<()> {
         self.driver.register(cx.waker());
         for _ in 0..POLLS_BEFORE_YIELD {
@@ -212,12 +241,15 @@ impl Turns {
             match self.choose() {
                 Choice::Poll(id) => self.poll_one(id),
                 Choice::Nothing => return Poll::Ready(()),
-                Choice::Wait => {
-                    let Some(stalled) = self.stalled(cx.waker()) else { return Poll::Pending };
-                    let (id, last_request) = stalled;
-                    self.abandon(id, Abandoned::Stalled { after: self.stall_limit, last_request });
-                }
+                Choice::Wait => match self.stuck() {
+                    Stuck::No => return Poll::Pending,
+                    Stuck::BehindTheAgenda => return Poll::Ready(()),
+                    Stuck::Yes(id, why) => self.abandon(id, why),
+                },
             }
+        }
+        if let Some((id, why)) = self.overdue() {
+            self.abandon(id, why);
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -232,6 +264,8 @@ impl Turns {
             std::mem::take(&mut state.slots)
         };
         drop(slots);
+        // A task that drives may wait for one of them.
+        self.driver.wake();
     }
 
     /// Forgets wake-ups given to an earlier driver that was dropped, by polling all who hold a turn once more.
@@ -264,7 +298,8 @@ impl Turns {
                 state.running.push(id);
                 if let Some(slot) = state.slots.get_mut(&id) {
                     slot.phase = Phase::Running;
-                    slot.progress = Instant::now();
+                    slot.turn_began = Instant::now();
+                    slot.progress = slot.turn_began;
                 }
                 Choice::Poll(id)
             }
@@ -289,7 +324,8 @@ impl Turns {
             let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
             if polled.is_ready() {
                 // What it holds is dropped while it still counts as running.
-                drop(std::mem::replace(&mut future, Box::pin(std::future::pending())));
+                let done = std::mem::replace(&mut future, Box::pin(std::future::pending()));
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(done)));
             }
             polled
         };
@@ -314,34 +350,57 @@ impl Turns {
         }
     }
 
-    /// The holder of a turn that made no progress for too long; sets an alarm for the next look if there is none.
-    fn stalled(&self, driver: &Waker) -> Option<(InvocationId, Option<String>)> {
+    /// A holder of a turn that has had it for too long, however busy it is.
+    fn overdue(&self) -> Option<(InvocationId, Abandoned)> {
+        let (state, longest) = (self.state(), self.stall_limit * LONGEST_TURN);
+        let slots = state.running.iter().filter_map(|id| Some((*id, state.slots.get(id)?)));
+        let (id, slot) = slots.min_by_key(|(id, slot)| (slot.turn_began, *id))?;
+        let last_request = slot.last_request.clone();
+        let why = Abandoned::Stalled { what: "still busy after", after: longest, last_request };
+        (slot.turn_began.elapsed() >= longest).then_some((id, why))
+    }
+
+    /// What is to be done while all who hold a turn wait for something that the kernel does not know. Sets an alarm for
+    /// the next look.
+    fn stuck(&self) -> Stuck {
+        if let Some((id, why)) = self.overdue() {
+            return Stuck::Yes(id, why);
+        }
         let now = Instant::now();
         let mut state = self.state();
-        let mut holders: Vec<_> =
-            state.running.iter().filter_map(|id| state.slots.get(id).map(|s| (s.progress, *id))).collect();
-        holders.sort();
+        let progress = state.running.iter().filter_map(|id| state.slots.get(id).map(|slot| (slot.progress, *id)));
+        let Some((oldest, latest)) = progress.clone().min().zip(progress.map(|(at, _)| at).max()) else {
+            return Stuck::No;
+        };
         // The oldest may wait for the others, so it is stuck only when none of them moves.
-        let ((_, oldest), (latest, _)) = (holders.first()?, holders.last()?);
-        let due = *latest + self.stall_limit;
+        let mut due = latest + self.stall_limit;
         if due <= now {
-            let last_request = state.slots.get(oldest).and_then(|slot| slot.last_request.clone());
-            return Some((*oldest, last_request));
+            let last_request = state.slots.get(&oldest.1).and_then(|slot| slot.last_request.clone());
+            let (what, after) = ("no progress for", self.stall_limit);
+            return Stuck::Yes(oldest.1, Abandoned::Stalled { what, after, last_request });
         }
-        if state.alarm.is_none_or(|alarm| alarm <= now) {
+        let outside = state.outside.iter().filter(|fired| !fired.load(Ordering::Acquire)).count();
+        if outside >= state.running.len() {
+            due = latest + self.stall_limit / PATIENCE;
+            if due <= now {
+                return Stuck::BehindTheAgenda;
+            }
+        }
+        if state.alarm.is_none_or(|alarm| alarm <= now || alarm > due) {
             state.alarm = Some(due);
-            watchdog::wake_at(due, driver.clone());
+            // By way of the driver's own waker: another task may drive by then.
+            watchdog::wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
         }
-        None
+        Stuck::No
     }
 
     fn woke(&self, id: InvocationId) {
         let mut state = self.state();
-        if let Some(slot) = state.slots.get_mut(&id) {
-            if slot.phase == Phase::Parked {
-                slot.phase = Phase::Ready;
-                state.ready.push_back(id);
-            }
+        if let Some(slot) = state.slots.get_mut(&id)
+            && slot.phase == Phase::Parked
+        {
+            slot.phase = Phase::Ready;
+            state.ready.push_back(id);
         }
         drop(state);
         self.driver.wake();
@@ -353,6 +412,36 @@ enum Choice {
     /// All who hold a turn wait for something that the kernel does not know.
     Wait,
     Nothing,
+}
+
+enum Stuck {
+    No,
+    /// They seem to wait for tasks of their own, which wait for the agenda.
+    BehindTheAgenda,
+    Yes(InvocationId, Abandoned),
+}
+
+struct WakeDriver(Weak<Turns>);
+
+impl Wake for WakeDriver {
+    fn wake(self: Arc<Self>) {
+        if let Some(turns) = self.0.upgrade() {
+            turns.driver.wake();
+        }
+    }
+}
+
+/// While it lives, code outside any invocation waits for the agenda.
+pub(crate) struct Outside {
+    fired: Arc<AtomicBool>,
+    turns: Weak<Turns>,
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        let Some(turns) = self.turns.upgrade() else { return };
+        turns.state().outside.retain(|fired| !Arc::ptr_eq(fired, &self.fired));
+    }
 }
 
 /// While it lives, its invocation waits for something that the kernel knows.

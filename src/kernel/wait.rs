@@ -18,22 +18,26 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// A [`DriveError`] when driving reached a limit before the signal fired.
+    /// A [`DriveError`] when driving reached a limit, or the Cloud was dropped, before the signal fired.
     pub async fn wait(self: &Arc<Self>, signal: &Signal) -> Result<(), DriveError> {
         if let Some(id) = self.turns.current() {
             let _park = self.turns.park(id);
             signal.wait().await;
             return Ok(());
         }
+        let outside = self.turns.wait_outside(signal);
         let driver = match select(pin!(signal.wait()), pin!(self.driver.lock())).await {
             Either::Left(_) => return Ok(()),
             Either::Right((driver, _)) => driver,
         };
+        drop(outside); // from here on it is the driver
         let _report = self.drive_locked(Goal::Signal(signal)).await?;
         drop(driver);
         // If the agenda is empty and the signal has not fired, only another task can fire it.
-        signal.wait().await;
-        Ok(())
+        match select(pin!(signal.wait()), pin!(self.closed.wait())).await {
+            Either::Left(_) => Ok(()),
+            Either::Right(_) => Err(DriveError::Dropped),
+        }
     }
 
     /// Waits until the test clock has moved by `duration`.

@@ -19,6 +19,7 @@ impl Tape {
     }
 }
 
+#[derive(Debug)]
 enum Origin<'a> {
     Random(&'a mut TestRng),
     Replay(&'a [u64]),
@@ -27,6 +28,7 @@ enum Origin<'a> {
 /// A stream of bounded choices, fresh or replayed, that remembers what it gave.
 ///
 /// A generator is a plain function of this stream, so whatever shrinks the stream shrinks every event.
+#[derive(Debug)]
 pub struct Source<'a> {
     origin: Origin<'a>,
     tape: Tape,

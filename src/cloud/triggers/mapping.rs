@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 
 use crate::cloud::world::World;
 use crate::event::{BatchVerdict, SqsEvent, SqsMessageBuilder};
-use crate::kernel::{Kind, LineId, later};
+use crate::kernel::{EntryId, Kind, LineId, later};
 use crate::mock::lambda::{Attempt, Function, Outcome};
 use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage};
 
@@ -42,7 +43,8 @@ pub(crate) struct Mapping {
 
 #[derive(Default)]
 struct State {
-    poll_planned: bool,
+    /// The next poll, and when it is due.
+    planned: Option<(EntryId, Timestamp)>,
     in_flight: usize,
 }
 
@@ -55,27 +57,45 @@ impl Mapping {
         &self.function
     }
 
+    /// The groups of a FIFO queue limit themselves: none is in two batches at once.
+    fn most_at_once(&self) -> usize {
+        if self.queue.is_fifo() { usize::MAX } else { CONCURRENT_BATCHES }
+    }
+
     /// Plans a poll if there is something to receive and nobody is about to.
     pub fn wake(&self, world: &Arc<World>) {
-        let Ok(counts) = world.sqs.counts(&self.queue) else { return };
+        let Ok(receivable) = world.sqs.receivable(&self.queue, self.settings.batch_size) else { return };
         let mut state = self.state.lock().expect("no panic under this lock");
-        if state.poll_planned || state.in_flight >= CONCURRENT_BATCHES || counts.visible == 0 {
+        if state.in_flight >= self.most_at_once() || receivable == 0 {
             return;
         }
-        state.poll_planned = true;
-        let full = counts.visible >= self.settings.batch_size;
+        let full = receivable >= self.settings.batch_size;
         let due = if full { world.kernel.now() } else { later(world.kernel.now(), self.settings.window) };
+        match state.planned {
+            Some((_, planned)) if planned <= due => return,
+            // The batch is full before its window is over.
+            Some((entry, _)) => world.kernel.cancel(entry),
+            None => {}
+        }
         let (weak, me) = (Arc::downgrade(world), self.me.clone());
         let label = format!("poll {} for {}", self.queue.name, self.function.name);
-        world.kernel.plan(due, Kind::Work, label, move || {
+        let entry = world.kernel.plan(due, Kind::Work, label, move || {
             if let (Some(world), Some(me)) = (weak.upgrade(), me.upgrade()) {
                 me.poll(&world);
             }
         });
+        state.planned = Some((entry, due));
     }
 
     fn poll(self: &Arc<Self>, world: &Arc<World>) {
-        self.state.lock().expect("no panic under this lock").poll_planned = false;
+        {
+            let mut state = self.state.lock().expect("no panic under this lock");
+            state.planned = None;
+            // It may have been planned by the very receive that began the last batch that is allowed.
+            if state.in_flight >= self.most_at_once() {
+                return;
+            }
+        }
         let request = ReceiveRequest { max_messages: self.settings.batch_size, visibility_timeout: None };
         let batch = match world.sqs.receive(&self.queue, request) {
             Ok(batch) => batch,
@@ -182,7 +202,12 @@ fn split(batch: Vec<ReceivedMessage>) -> Vec<Vec<ReceivedMessage>> {
     let mut size = MAX_EVENT;
     for received in batch {
         let own = escaped_len(&received.message.body)
-            + received.message.attributes.iter().map(|(name, attribute)| name.len() + attribute.value_bytes().len() * 2).sum::<usize>()
+            + received
+                .message
+                .attributes
+                .iter()
+                .map(|(name, attribute)| name.len() + attribute.value_bytes().len() * 2)
+                .sum::<usize>()
             + RECORD_OVERHEAD;
         if size + own > MAX_EVENT {
             parts.push(Vec::new());

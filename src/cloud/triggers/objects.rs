@@ -46,20 +46,17 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> Bytes {
         Some(caller) => PrincipalId::User(caller.principal.clone()),
         None => PrincipalId::Anonymous,
     };
-    let mut builder = S3Event::builder(
-        S3EventName::from(change.kind.event_name()),
-        change.bucket.as_str(),
-        change.key.as_str(),
-    )
-    .region(change.region.clone())
-    .account(change.owner.clone())
-    .owner(canonical_id(&change.owner))
-    .principal(principal)
-    .source_ip(call.source_ip.to_string())
-    .time(change.time)
-    .configuration_id(configuration_id)
-    .request_id(call.request_id.as_str())
-    .host_id(call.host_id.as_str());
+    let mut builder =
+        S3Event::builder(S3EventName::from(change.kind.event_name()), change.bucket.as_str(), change.key.as_str())
+            .region(change.region.clone())
+            .account(change.owner.clone())
+            .owner(canonical_id(&change.owner))
+            .principal(principal)
+            .source_ip(call.source_ip.to_string())
+            .time(change.time)
+            .configuration_id(configuration_id)
+            .request_id(call.request_id.as_str())
+            .host_id(call.host_id.as_str());
     if let Some(size) = change.size {
         builder = builder.size(size);
     }

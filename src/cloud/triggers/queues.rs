@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use super::mapping::Mapping;
 use crate::cloud::world::World;
 use crate::kernel::{EntryId, Kind, LineId, Signal};
-use crate::mock::sqs::{OutgoingMessage, QueueId, SentMessage, SqsFault};
+use crate::mock::sqs::{DeadLettered, OutgoingMessage, QueueId, SentMessage, SqsFault};
 
 /// The surroundings of all queues of a cloud.
 #[derive(Default)]
@@ -38,9 +38,18 @@ impl Queues {
         mappings.iter().for_each(|mapping| mapping.wake(world));
     }
 
+    /// A message was received so often that it went to its dead-letter queue.
+    pub fn dead_lettered(&self, world: &Arc<World>, moved: &DeadLettered) {
+        let cause = self.sender_of(&moved.message_id);
+        world.kernel.note(cause, format!("message moved to dead-letter queue {}", moved.to.name));
+    }
+
     /// Fires `signal` when the queue changes next. Call it before looking into the queue.
     pub fn listen(&self, queue: &QueueId, signal: &Arc<Signal>) {
-        self.state().waiting.entry(queue.clone()).or_default().push(Arc::downgrade(signal));
+        let mut state = self.state();
+        let waiting = state.waiting.entry(queue.clone()).or_default();
+        waiting.retain(|signal| signal.strong_count() > 0);
+        waiting.push(Arc::downgrade(signal));
     }
 
     /// Lets `mapping` have the queue's messages from now on.
@@ -82,8 +91,9 @@ impl Queues {
     }
 
     fn plan_next_change(&self, world: &Arc<World>, queue: &QueueId) {
-        let due = world.sqs.next_change(queue);
         let mut state = self.state();
+        // Asked under the lock: two threads must not plan in another order than they asked.
+        let due = world.sqs.next_change(queue);
         if let Some(entry) = state.next_change.remove(queue) {
             world.kernel.cancel(entry);
         }

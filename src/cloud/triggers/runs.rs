@@ -1,13 +1,15 @@
 //! Schedule → function: rules of EventBridge and schedules of EventBridge Scheduler.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::cloud::error::CloudError;
 use crate::cloud::world::World;
-use crate::event::{AccountId, Arn, MAX_SCHEDULER_INPUT_BYTES, RuleContext, ScheduledEvent, SchedulerContext, TargetInput};
+use crate::event::{
+    AccountId, Arn, MAX_SCHEDULER_INPUT_BYTES, RuleContext, ScheduledEvent, SchedulerContext, TargetInput,
+};
 use crate::kernel::{EntryId, Kind};
 use crate::mock::lambda::Function;
 use crate::schedule::{Dialect, Schedule};
@@ -39,7 +41,8 @@ pub(in crate::cloud) struct Target {
     pub account: AccountId,
     pub dialect: Dialect,
     pub input: Input,
-    pub function: Arc<Function>,
+    /// Weak, because the function's handler may hold a handle to the schedule.
+    pub function: Weak<Function>,
 }
 
 /// A schedule that runs.
@@ -80,19 +83,23 @@ impl Runner {
             world.kernel.plan(run, kind, format!("schedule {}", self.name), move || {
                 let Some(world) = weak.upgrade() else { return };
                 me.fire(&world, run);
-                me.plan(&world, me.schedule.next_after(run));
+                // Unless the schedule was stopped meanwhile.
+                if me.next.lock().expect("no panic under this lock").is_some() {
+                    me.plan(&world, me.schedule.next_after(run));
+                }
             })
         });
     }
 
     /// Queues the event of the run at `time`.
     pub fn fire(&self, world: &Arc<World>, time: Timestamp) {
+        let Some(function) = self.target.function.upgrade() else { return };
         let kind = if self.target.dialect == Dialect::Rule { "rule" } else { "schedule" };
-        let line = world.kernel.note(None, format!("{kind} {} → {}", self.name, self.target.function.name));
+        let line = world.kernel.note(None, format!("{kind} {} → {}", self.name, function.name));
         match self.payload(world, time) {
             Ok(payload) => {
                 let request_id = world.kernel.ids().uuid();
-                world.lambda.invoke_later(&self.target.function, payload, request_id, Some(line), None);
+                world.lambda.invoke_later(&function, payload, request_id, Some(line), None);
             }
             Err(why) => {
                 world.kernel.note(Some(line), format!("lost: {why}"));

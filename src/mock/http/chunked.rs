@@ -50,10 +50,10 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
         }
     }
     read_trailers(parts, &mut input, if signed { signer } else { None })?;
-    if let Some(said) = parts.headers.remove("x-amz-decoded-content-length") {
-        if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len()) {
-            return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
-        }
+    if let Some(said) = parts.headers.remove("x-amz-decoded-content-length")
+        && said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len())
+    {
+        return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
     }
     unwrap_encoding(parts);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
@@ -143,7 +143,8 @@ mod tests {
 
     #[test]
     fn broken_framing_is_refused() {
-        for body in ["", "4\r\nabc", "x\r\n", "4\r\nabcde\r\n0\r\n\r\n", "4\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\n", "0\r\nx\r\n"]
+        for body in
+            ["", "4\r\nabc", "x\r\n", "4\r\nabcde\r\n0\r\n\r\n", "4\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\n", "0\r\nx\r\n"]
         {
             let result = decode(&mut parts(4), &Bytes::from(body), None);
             assert!(matches!(result, Err(ChunkFault::Incomplete(_))), "{body:?}: {result:?}");

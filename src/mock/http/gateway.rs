@@ -1,9 +1,10 @@
 //! The one place where a request enters, whether over a socket or from an SDK client in this process.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use http::header::{HOST, HeaderValue};
@@ -15,7 +16,7 @@ use super::chunked::{self, ChunkFault};
 use super::credentials::Credentials;
 use super::refusal::Refusal;
 use super::sigv4::{self, Verifier};
-use crate::kernel::Kernel;
+use crate::kernel::{InvocationId, Kernel, LineId};
 
 /// The AWS services that a request may be for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,15 +75,17 @@ impl Gateway {
         };
         let request = Request::from_parts(parts, body);
         let what = service.describe(&request);
-        if let Some(id) = invocation {
-            if !self.kernel.turns().note_request(id, &what) {
-                self.kernel.note(self.kernel.turns().line_of(id), format!("{what} held: a busy loop, see its timeout"));
-                let _park = self.kernel.turns().park(id);
-                pending::<()>().await;
-            }
+        if let Some(id) = invocation
+            && !self.kernel.turns().note_request(id, &what)
+        {
+            self.kernel.note(self.kernel.turns().line_of(id), format!("{what} held: a busy loop, see its timeout"));
+            let _park = self.kernel.turns().park(id);
+            pending::<()>().await;
         }
-        let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
-        let line = self.kernel.note(above, what);
+        if invocation.is_none() && origin == Origin::InProcess {
+            yield_once().await;
+        }
+        let line = self.line(invocation, what);
         let (mut parts, body) = request.into_parts();
         let mut call = self.call(name, &parts, origin);
         call.cause = Some(line);
@@ -93,6 +96,13 @@ impl Gateway {
         };
         self.kernel.amend(line, &format!(" → {}", response.status().as_u16()));
         response
+    }
+
+    fn line(&self, invocation: Option<InvocationId>, what: String) -> LineId {
+        let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
+        // While the cloud is driven, only a task that a handler has spawned asks from outside.
+        let spawned = invocation.is_none() && self.kernel.is_driven();
+        self.kernel.note(above, if spawned { format!("{what} (outside any invocation)") } else { what })
     }
 
     fn call(&self, name: ServiceName, parts: &Parts, origin: Origin) -> Call {
@@ -139,6 +149,19 @@ impl Gateway {
             ),
         })
     }
+}
+
+/// Gives other tasks a chance: the answers come at once, so a task that asks in a loop would never let them run.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Clients in this process leave the `Host` header to the connection, but it is signed.

@@ -7,6 +7,11 @@ use super::call::Call;
 use super::gateway::ServiceName;
 use super::sigv4::AuthFault;
 
+/// What the regions say that never knew Signature Version 2, with the setting that mends it.
+const OLD_VERSION: &str = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. \
+                           (Signature Version 2 is not supported by lambda-testkit; \
+                           in boto3 set Config(signature_version='s3v4').)";
+
 /// A refusal in AWS's words: status, code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -42,8 +47,12 @@ impl Refusal {
             AuthFault::ClockSkew if query_style => Self::new(403, "SignatureDoesNotMatch", skew),
             AuthFault::ClockSkew => Self::new(403, "InvalidSignatureException", skew),
             AuthFault::Expired => Self::new(403, "AccessDenied", "Request has expired"),
+            AuthFault::OldVersion => Self::new(400, "InvalidRequest", OLD_VERSION),
             AuthFault::Malformed(why) if s3 => Self::new(400, "AuthorizationHeaderMalformed", *why),
             AuthFault::Malformed(why) => Self::new(400, "IncompleteSignature", *why),
+            // Only S3 looks at the hash that the request states; the others sign over the one of the body that came.
+            AuthFault::BodyHashMismatch if query_style => Self::new(403, "SignatureDoesNotMatch", signature),
+            AuthFault::BodyHashMismatch if !s3 => Self::new(403, "InvalidSignatureException", signature),
             AuthFault::BodyHashMismatch => Self::new(
                 400,
                 "XAmzContentSHA256Mismatch",
@@ -69,7 +78,8 @@ impl Refusal {
                  <RequestId>{}</RequestId><HostId>{}</HostId></Error>",
                 self.code,
                 self.message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
-                call.request_id, call.host_id
+                call.request_id,
+                call.host_id
             );
             let response = response
                 .header("content-type", "application/xml")

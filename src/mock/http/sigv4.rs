@@ -21,6 +21,8 @@ use super::credentials::Credentials;
 /// Why a signature was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AuthFault {
+    /// Signature Version 2, which boto3 still uses for presigned URLs unless told otherwise.
+    OldVersion,
     UnknownAccessKey(String),
     SignatureMismatch,
     ClockSkew,
@@ -84,10 +86,10 @@ impl Verifier {
         now: Timestamp,
     ) -> Result<Option<Verified>, AuthFault> {
         let Some(claim) = Claim::read(parts)? else { return Ok(None) };
-        let known = credentials
-            .get(&claim.access_key)
-            .ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone()))?;
-        let date = parse_date(&claim.date).ok_or(AuthFault::Malformed("the date is not of the form YYYYMMDD'T'HHMMSS'Z'"))?;
+        let known =
+            credentials.get(&claim.access_key).ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone()))?;
+        let date =
+            parse_date(&claim.date).ok_or(AuthFault::Malformed("the date is not of the form YYYYMMDD'T'HHMMSS'Z'"))?;
         if !claim.date.starts_with(&claim.scope_date) {
             return Err(AuthFault::Malformed("the date of the credential scope is not that of the request"));
         }
@@ -117,8 +119,7 @@ impl Verifier {
     }
 
     fn signing_key(&self, claim: &Claim, secret: &str) -> [u8; 32] {
-        let id =
-            (claim.access_key.clone(), format!("{}/{}/{}", claim.scope_date, claim.region, claim.service));
+        let id = (claim.access_key.clone(), format!("{}/{}/{}", claim.scope_date, claim.region, claim.service));
         *self.keys.lock().expect("no panic under this lock").entry(id).or_insert_with(|| {
             let date = mac(format!("AWS4{secret}").as_bytes(), claim.scope_date.as_bytes());
             let region = mac(&date, claim.region.as_bytes());
@@ -156,9 +157,15 @@ impl Claim {
     fn read(parts: &Parts) -> Result<Option<Self>, AuthFault> {
         if let Some(header) = parts.headers.get("authorization") {
             let header = header.to_str().map_err(|_| AuthFault::Malformed("the Authorization header is not text"))?;
+            if header.starts_with("AWS ") {
+                return Err(AuthFault::OldVersion);
+            }
             return Self::from_header(header, parts).map(Some);
         }
         let query = parts.uri.query().unwrap_or("");
+        if query.contains("AWSAccessKeyId=") {
+            return Err(AuthFault::OldVersion);
+        }
         if query.contains("X-Amz-Signature=") {
             return Self::from_query(query).map(Some);
         }
@@ -234,7 +241,11 @@ fn payload_hash(parts: &Parts, body: &[u8], claim: &Claim) -> Result<String, Aut
     let said = parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
     match said {
         Some(said) if said.len() == 64 => {
-            if same(said, &hex(&Sha256::digest(body))) { Ok(said.to_owned()) } else { Err(AuthFault::BodyHashMismatch) }
+            if same(said, &hex(&Sha256::digest(body))) {
+                Ok(said.to_owned())
+            } else {
+                Err(AuthFault::BodyHashMismatch)
+            }
         }
         Some(said) => Ok(said.to_owned()),
         None if claim.expires.is_some() && claim.service == "s3" => Ok("UNSIGNED-PAYLOAD".to_owned()),

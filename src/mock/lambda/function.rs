@@ -71,8 +71,11 @@ impl Function {
     }
 
     /// Replaces the code. An invocation in flight keeps the old one, as on AWS.
-    pub fn replace_code(&self, code: Code) {
-        self.changing().code = code;
+    ///
+    /// Returns the old code, to be dropped where no lock is held: what it captured may call back.
+    #[must_use]
+    pub fn replace_code(&self, code: Code) -> Code {
+        std::mem::replace(&mut self.changing().code, code)
     }
 
     /// The code for one event, which is recorded.

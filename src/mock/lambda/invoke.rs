@@ -72,7 +72,6 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
     let deadline = later(kernel.now(), timeout);
     let dropped = Arc::clone(&ending);
     let id = kernel.start(Invocation {
-        name: function.name.clone(),
         line,
         deadline,
         urgent: attempt.urgent,
@@ -138,11 +137,11 @@ impl Ending {
         let error = FunctionError::timeout(&self.request_id, self.timeout);
         let hint = match why {
             Abandoned::TimedOut => None,
-            Abandoned::Stalled { after, last_request } => {
-                let last = last_request.as_deref().map_or("it had made no request".to_owned(), |request| {
-                    format!("its last request was {request}")
-                });
-                Some(format!("stuck: no progress for {after:?} of real time; {last}"))
+            Abandoned::Stalled { what, after, last_request } => {
+                let last = last_request
+                    .as_deref()
+                    .map_or("it had made no request".to_owned(), |request| format!("its last request was {request}"));
+                Some(format!("stuck: {what} {after:?} of real time; {last}"))
             }
         };
         self.end(Outcome::Error(error), hint);

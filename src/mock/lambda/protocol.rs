@@ -98,7 +98,11 @@ impl LambdaService {
         let caller = call.caller.as_ref().ok_or_else(|| Fault::new(403, "AccessDeniedException", "no caller"))?;
         let (&Method::POST, Some(name)) = (request.method(), invoked_name(request.uri().path())) else {
             let asked = format!("{} {}", request.method(), request.uri().path());
-            return Err(Fault::new(400, "NotImplemented", format!("lambda-testkit does not support {asked}: only Invoke")));
+            return Err(Fault::new(
+                400,
+                "NotImplemented",
+                format!("lambda-testkit does not support {asked}: only Invoke"),
+            ));
         };
         let kind = match header(&request, "x-amz-invocation-type") {
             None | Some("RequestResponse") => InvocationType::RequestResponse,
@@ -142,10 +146,7 @@ impl LambdaService {
                 (*account, rest.join(":"))
             }
             ["arn", ..] => {
-                return Err(Fault::invalid(format!(
-                    "{name:?} is not the ARN of a function in {}",
-                    self.region()
-                )));
+                return Err(Fault::invalid(format!("{name:?} is not the ARN of a function in {}", self.region())));
             }
             [account, "function", rest @ ..] => (*account, rest.join(":")),
             rest => (caller.as_str(), rest.join(":")),
@@ -160,12 +161,11 @@ impl LambdaService {
             .flat_map(|query| query.split('&'))
             .find_map(|pair| pair.strip_prefix("Qualifier="))
             .map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
-        if let (Some(in_name), Some(in_query)) = (&in_name, &in_query) {
-            if in_name != in_query {
-                return Err(Fault::invalid(
-                    "The derived qualifier from the function name does not match the specified qualifier.",
-                ));
-            }
+        if let (Some(in_name), Some(in_query)) = (&in_name, &in_query)
+            && in_name != in_query
+        {
+            let message = "The derived qualifier from the function name does not match the specified qualifier.";
+            return Err(Fault::invalid(message));
         }
         let qualifier = in_name.or(in_query).unwrap_or_else(|| LATEST.to_owned());
         let arn = Arn::regional("lambda", self.region(), &account, format!("function:{name}"));
@@ -206,21 +206,24 @@ fn checked_payload(body: Bytes, kind: InvocationType) -> Result<Bytes, Fault> {
     if body.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
-    match serde_json::from_slice::<serde::de::IgnoredAny>(&body) {
-        Ok(_) => Ok(body),
-        Err(error) => Err(Fault::new(
-            400,
-            "InvalidRequestContentException",
-            format!("Could not parse request body into json: Could not parse payload into json: {error}"),
-        )),
-    }
+    // Skipping over a string, serde_json does not look at its encoding.
+    let text = std::str::from_utf8(&body).map_err(|error| not_json(&error))?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
+    Ok(body)
+}
+
+fn not_json(error: &dyn std::fmt::Display) -> Fault {
+    let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
+    Fault::new(400, "InvalidRequestContentException", message)
 }
 
 fn executed(outcome: &Outcome, call: &Call) -> Response<Bytes> {
     let response = response(200, call).header("x-amz-executed-version", LATEST);
     let (response, body) = match outcome {
         Outcome::Success(payload) => (response, payload.clone()),
-        Outcome::Error(error) => (response.header("x-amz-function-error", "Unhandled"), Bytes::from(error.to_json().to_string())),
+        Outcome::Error(error) => {
+            (response.header("x-amz-function-error", "Unhandled"), Bytes::from(error.to_json().to_string()))
+        }
     };
     response.body(body).expect("the headers are constants")
 }

@@ -80,8 +80,10 @@ impl LambdaService {
         let mut functions = self.functions.lock().expect("no panic under this lock");
         let key = (account.clone(), name.to_owned());
         if let Some(function) = functions.get(&key) {
-            function.replace_code(code);
-            return Arc::clone(function);
+            let function = Arc::clone(function);
+            drop(functions);
+            drop(function.replace_code(code));
+            return function;
         }
         let arn = Arn::regional("lambda", &self.region, account, format!("function:{name}"));
         let function = Arc::new(Function::new(name, account, arn, code));
@@ -102,7 +104,9 @@ impl LambdaService {
 
     /// Runs the function once; the reply's signal fires when it has ended.
     pub fn invoke_and_wait(&self, function: &Arc<Function>, mut attempt: Attempt) -> Arc<Reply> {
-        attempt.urgent = !self.kernel.inside_invocation();
+        // Whoever waits for the caller waits for those that the caller waits for.
+        let turns = self.kernel.turns();
+        attempt.urgent = turns.current().is_none_or(|caller| turns.is_urgent(caller));
         let reply = Arc::new(Reply::default());
         let told = Arc::clone(&reply);
         let done = move |outcome| {
@@ -114,12 +118,7 @@ impl LambdaService {
     }
 
     /// Runs the function once and tells `done` the outcome.
-    pub fn invoke_then(
-        &self,
-        function: &Arc<Function>,
-        attempt: Attempt,
-        done: impl FnOnce(Outcome) + Send + 'static,
-    ) {
+    pub fn invoke_then(&self, function: &Arc<Function>, attempt: Attempt, done: impl FnOnce(Outcome) + Send + 'static) {
         invoke::start(&self.kernel, function, attempt, Box::new(done));
     }
 
@@ -139,7 +138,11 @@ impl LambdaService {
     }
 
     fn plan(&self, delivery: Arc<Delivery>, due: Timestamp, number: u32) {
-        let label = format!("{} {} (attempt {number})", if number == 1 { "deliver to" } else { "retry" }, delivery.function.name);
+        let label = format!(
+            "{} {} (attempt {number})",
+            if number == 1 { "deliver to" } else { "retry" },
+            delivery.function.name
+        );
         let me = self.me.clone();
         self.kernel.plan(due, Kind::Work, label, move || {
             if let Some(me) = me.upgrade() {

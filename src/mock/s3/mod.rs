@@ -14,13 +14,12 @@ mod protocol;
 mod service;
 mod state;
 
-pub(crate) use self::change::{Change, ChangeKind};
+pub(crate) use self::change::Change;
 pub(crate) use self::fault::S3Fault;
 pub(crate) use self::notification::{
-    Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, Outcome,
-    RuleRequest,
+    Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, RuleRequest,
 };
 pub(crate) use self::owner::canonical_id;
 pub(crate) use self::protocol::S3Protocol;
 pub(crate) use self::service::{Hooks, S3Service};
-pub(crate) use self::state::{BucketInfo, Content, Found, Written};
+pub(crate) use self::state::{BucketInfo, Content};

@@ -82,11 +82,6 @@ impl S3Service {
         }
     }
 
-    /// The region of buckets that name no other.
-    pub(crate) fn region(&self) -> &Region {
-        &self.region
-    }
-
     /// Runs one operation on the state and publishes what it changed.
     ///
     /// # Errors

@@ -9,8 +9,8 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use server::SlackServer;
 pub use server::SlackMessage;
+pub(crate) use server::SlackServer;
 use server::{Scripted, rate_limited};
 
 /// The Slack of a [`Cloud`](crate::Cloud), as a test sees it.

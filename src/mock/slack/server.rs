@@ -94,7 +94,7 @@ impl SlackServer {
         self.state.changing().channels.get(channel).map(|channel| channel.messages.clone()).unwrap_or_default()
     }
 
-    pub fn script(&self, answer: Scripted, count: usize) {
+    pub(super) fn script(&self, answer: Scripted, count: usize) {
         self.state.changing().scripted.extend(std::iter::repeat_n(answer, count));
     }
 }

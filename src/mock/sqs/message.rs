@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::event::{Arn, Members, MessageAttribute, md5_of_attributes, md5_of_body};
+use crate::event::{Arn, Members, MessageAttribute, md5_of_body};
 
 /// A message's place in the order in which SQS accepted messages; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,11 +76,6 @@ impl Message {
     /// Hexadecimal MD5 of the body.
     pub(crate) fn md5_of_body(&self) -> String {
         md5_of_body(&self.body)
-    }
-
-    /// Digest of all user attributes, if there are any.
-    pub(crate) fn md5_of_attributes(&self) -> Option<String> {
-        md5_of_attributes(self.attributes.iter())
     }
 }
 

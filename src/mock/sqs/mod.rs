@@ -20,12 +20,8 @@ mod settings;
 mod state;
 
 pub(crate) use fault::SqsFault;
-pub(crate) use message::{
-    Message, MessageAttributes, OutgoingMessage, Place, QueueCounts, ReceivedMessage, SentMessage, StoredMessage,
-};
-pub(crate) use protocol::{Executed, Operation, Poll, Request, parse, respond};
-pub(crate) use queue_id::{QueueId, QueueRef};
-pub(crate) use redrive::RedrivePolicy;
-pub(crate) use service::SqsService;
-pub(crate) use settings::Settings;
-pub(crate) use state::{BatchEntry, BatchFailure, BatchOutcome, QueuePage, ReceiveRequest, SqsState};
+pub(crate) use message::{OutgoingMessage, Place, ReceivedMessage, SentMessage, StoredMessage};
+pub(crate) use protocol::{Executed, Poll, parse, respond};
+pub(crate) use queue_id::QueueId;
+pub(crate) use service::{Notice, SqsService};
+pub(crate) use state::{DeadLettered, ReceiveRequest};

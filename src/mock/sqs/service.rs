@@ -10,31 +10,41 @@ use crate::event::{AccountId, Region};
 use crate::kernel::Ids;
 
 use super::fault::SqsFault;
-use super::message::{OutgoingMessage, QueueCounts, ReceivedMessage, SentMessage, StoredMessage};
+use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::queue_id::QueueId;
 use super::settings::Settings;
-use super::state::{ReceiveRequest, SqsState};
+use super::state::{DeadLettered, ReceiveRequest, SqsState};
+
+/// What the service tells the world around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// A message of the queue may have become visible, or its next change may have moved.
+    Changed(QueueId),
+    /// A message was moved to a dead-letter queue.
+    DeadLettered(DeadLettered),
+}
+
+type Observe = Box<dyn Fn(&Notice) + Send + Sync>;
 
 /// SQS as the rest of the cloud sees it. The protocol and the handles of tests use the same state.
 pub(crate) struct SqsService {
     region: Region,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ids: Arc<Mutex<Ids>>,
-    observe: Box<dyn Fn(&QueueId) + Send + Sync>,
+    observe: Observe,
     state: Mutex<SqsState>,
 }
 
 impl SqsService {
     /// A service without queues.
     ///
-    /// `observe` is told, after the lock is released, of every queue on which a message may have
-    /// become visible or whose [`next_change`](Self::next_change) may have moved. It is not told of
-    /// what time alone does; `next_change` says when that will be.
+    /// `observe` is called after the lock is released. It is not told of what time alone does;
+    /// [`next_change`](Self::next_change) says when that will be.
     pub(crate) fn new(
         region: Region,
         now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         ids: Arc<Mutex<Ids>>,
-        observe: Box<dyn Fn(&QueueId) + Send + Sync>,
+        observe: Observe,
     ) -> Self {
         Self { region, now, ids, observe, state: Mutex::new(SqsState::default()) }
     }
@@ -47,11 +57,13 @@ impl SqsService {
     /// Runs one step of the state, then tells of the queues that it changed.
     fn step<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp) -> R) -> R {
         let now = (self.now)();
-        let (result, changed) = {
+        let (result, notices) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            (step(&mut state, now), state.take_changed())
+            let result = step(&mut state, now);
+            let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
+            (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())
         };
-        changed.iter().for_each(|queue| (self.observe)(queue));
+        notices.iter().for_each(|notice| (self.observe)(notice));
         result
     }
 
@@ -73,11 +85,6 @@ impl SqsService {
         let queue = QueueId::new(account, &self.region, name);
         self.step(|state, now| state.create_queue(now, &queue, attributes, &BTreeMap::new()))?;
         Ok(queue)
-    }
-
-    /// Deletes a queue, as DeleteQueue does.
-    pub(crate) fn delete_queue(&self, queue: &QueueId) -> Result<(), SqsFault> {
-        self.step(|state, now| state.delete_queue(now, queue))
     }
 
     /// Drops all messages, as PurgeQueue does.
@@ -110,21 +117,6 @@ impl SqsService {
         self.step(|state, now| state.delete(now, queue, receipt_handle))
     }
 
-    /// Changes a received message's visibility timeout, in seconds from now.
-    pub(crate) fn change_visibility(
-        &self,
-        queue: &QueueId,
-        receipt_handle: &str,
-        timeout: i64,
-    ) -> Result<(), SqsFault> {
-        self.step(|state, now| state.change_visibility(now, queue, receipt_handle, timeout))
-    }
-
-    /// All attributes that are set.
-    pub(crate) fn attributes(&self, queue: &QueueId) -> Result<BTreeMap<String, String>, SqsFault> {
-        self.step(|state, now| state.queue_attributes(now, queue, &["All".to_owned()]))
-    }
-
     /// The settings in typed form.
     pub(crate) fn settings(&self, queue: &QueueId) -> Result<Settings, SqsFault> {
         self.step(|state, _| state.settings(queue).cloned())
@@ -144,8 +136,14 @@ impl SqsService {
         self.step(|state, now| state.messages(now, queue))
     }
 
+    /// How many messages, up to `most`, a receive would take out of the queue now: hand out or dead-letter.
+    pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<usize, SqsFault> {
+        self.step(|state, now| state.receivable(now, queue, most))
+    }
+
     /// How many messages the queue holds.
-    pub(crate) fn counts(&self, queue: &QueueId) -> Result<QueueCounts, SqsFault> {
+    #[cfg(test)]
+    pub(crate) fn counts(&self, queue: &QueueId) -> Result<super::message::QueueCounts, SqsFault> {
         self.step(|state, now| state.counts(now, queue))
     }
 

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use super::*;
 use crate::event::{AccountId, Region};
 use crate::kernel::Ids;
-use crate::mock::s3::{Change, ChangeKind, S3Fault};
+use crate::mock::s3::change::ChangeKind;
+use crate::mock::s3::{Change, S3Fault};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:111111111111:function:to-utf8";
 const QUEUE: &str = "arn:aws:sqs:us-east-1:111111111111:alarms";

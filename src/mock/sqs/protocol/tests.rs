@@ -12,7 +12,7 @@ use crate::event::{AccountId, Region};
 use crate::kernel::Ids;
 use crate::mock::http::{Call, Caller, Origin};
 use crate::mock::sqs::queue_id::QueueId;
-use crate::mock::sqs::service::SqsService;
+use crate::mock::sqs::service::{Notice, SqsService};
 
 const URL: &str = "http://127.0.0.1:4566/111111111111/q";
 
@@ -43,7 +43,8 @@ impl Bed {
             Region::new("us-east-1").unwrap(),
             Arc::new(move || *now.lock().unwrap()),
             Arc::new(Mutex::new(Ids::new(1))),
-            Box::new(move |queue: &QueueId| {
+            Box::new(move |notice: &Notice| {
+                let Notice::Changed(queue) = notice else { return };
                 // The lock must be free again: this asks the service itself.
                 inner.get().map(|service| service.next_change(queue));
                 seen.lock().unwrap().push(queue.name.clone());

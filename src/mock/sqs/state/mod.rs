@@ -20,11 +20,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::fault::SqsFault;
-use super::message::{Position, QueueCounts, StoredMessage};
+use super::message::{Position, StoredMessage};
 use super::queue::Queue;
 use super::queue_id::QueueId;
 
-pub(crate) use batch::{BatchEntry, BatchFailure, BatchOutcome};
+pub(crate) use batch::{BatchEntry, BatchOutcome};
 pub(crate) use queues::QueuePage;
 pub(crate) use receive::ReceiveRequest;
 
@@ -35,9 +35,24 @@ pub(crate) struct SqsState {
     deleted: BTreeMap<QueueId, Timestamp>,
     next_position: u64,
     changed: BTreeSet<QueueId>,
+    dead_lettered: Vec<DeadLettered>,
+}
+
+/// A message that a receive moved to its dead-letter queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DeadLettered {
+    /// The message's id, which stays the same.
+    pub message_id: String,
+    /// The dead-letter queue.
+    pub to: QueueId,
 }
 
 impl SqsState {
+    /// The messages that were moved to dead-letter queues since this was asked last.
+    pub(crate) fn take_dead_lettered(&mut self) -> Vec<DeadLettered> {
+        std::mem::take(&mut self.dead_lettered)
+    }
+
     /// The queues on which a message may have become visible, or whose next change may have
     /// moved, since this was asked last.
     pub(crate) fn take_changed(&mut self) -> BTreeSet<QueueId> {
@@ -57,7 +72,8 @@ impl SqsState {
     }
 
     /// How many messages the queue holds.
-    pub(crate) fn counts(&mut self, now: Timestamp, queue: &QueueId) -> Result<QueueCounts, SqsFault> {
+    #[cfg(test)]
+    pub(crate) fn counts(&mut self, now: Timestamp, queue: &QueueId) -> Result<super::message::QueueCounts, SqsFault> {
         Ok(self.queue_at(now, queue)?.counts())
     }
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::kernel::Ids;
 
-use super::SqsState;
 use super::send::sequence_number;
+use super::{DeadLettered, SqsState};
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::{Place, ReceivedMessage};
 use crate::mock::sqs::queue::{Queue, later};
@@ -68,11 +68,21 @@ impl SqsState {
                 if target.is_fifo() {
                     message.sequence_number = Some(sequence_number(position));
                 }
+                let message_id = message.id.clone();
                 target.insert(position, message, Place::Visible, age_from);
+                self.dead_lettered.push(DeadLettered { message_id, to: redrive.target.clone() });
                 self.changed.insert(redrive.target.clone());
             }
         }
         Ok(received)
+    }
+
+    /// How many messages, up to `most`, a receive would take out of the queue now: hand out or move to
+    /// the dead-letter queue. Fewer than are visible, where groups hold messages back.
+    pub(crate) fn receivable(&mut self, now: Timestamp, queue: &QueueId, most: usize) -> Result<usize, SqsFault> {
+        let redrive = self.settings(queue)?.redrive.clone().filter(|redrive| self.exists(&redrive.target));
+        let choice = self.queue_at(now, queue)?.choose(most, redrive.map(|redrive| redrive.max_receive_count));
+        Ok(choice.taken.len() + choice.exhausted.len())
     }
 
     /// Deletes a received message. One that is gone already counts as deleted.

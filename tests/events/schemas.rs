@@ -1,6 +1,4 @@
 //! The published schemas and the validator: what is accepted, what is refused, and what the errors say.
-#![cfg(feature = "schema")]
-
 use lambda_testkit::schema;
 use serde_json::{Value, json};
 

@@ -1,8 +1,6 @@
 //! The fixtures are what the builders make, byte for byte, and every builder result is valid.
 //!
 //! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes them anew.
-#![cfg(feature = "schema")]
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;

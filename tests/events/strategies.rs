@@ -1,6 +1,4 @@
 //! The strategies: valid, never rejecting, reproducible, and shrinking to something that a person can read.
-#![cfg(all(feature = "proptest", feature = "schema"))]
-
 use lambda_testkit::event::invoke::{DestinationRecord, FunctionError, InvocationContext};
 use lambda_testkit::event::{
     AccountId, BatchResponse, Json, Region, S3Event, S3EventBridgeEvent, S3EventName, ScheduledEvent, SnsEvent,

@@ -1,0 +1,74 @@
+//! A whole scenario in process, from `Cloud::start()` to the assertion, beside a bare hyper echo over loopback that
+//! answers as many requests.
+//!
+//! The goal for the scenario is well under 5 ms. The echo is no limit: the scenario needs no socket.
+
+#[path = "../examples/tour/export.rs"]
+mod export;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use criterion::{Criterion, criterion_group, criterion_main};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::SendRequest;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use lambda_testkit::Cloud;
+use tokio::runtime::{Builder, Runtime};
+
+/// Of the scenario: two puts by the test, a get and a put by the handler.
+const REQUESTS: usize = 4;
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("the operating system gives an event queue")
+}
+
+fn scenarios(criterion: &mut Criterion) {
+    let runtime = runtime();
+    let mut group = criterion.benchmark_group("cloud");
+    group.bench_function("start", |bencher| bencher.iter(Cloud::start));
+    group.bench_function("scenario 1 in process", |bencher| bencher.iter(|| runtime.block_on(export::run())));
+    let mut client = runtime.block_on(async { connect(serve_echo().await).await });
+    group.bench_function("bare hyper echo", |bencher| {
+        bencher.iter(|| runtime.block_on(async { exchange(&mut client).await }));
+    });
+    group.finish();
+}
+
+async fn serve_echo() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket has an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = service_fn(|request: Request<Incoming>| async move {
+                let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+                Ok::<_, Infallible>(Response::new(Full::new(body)))
+            });
+            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    address
+}
+
+async fn connect(address: SocketAddr) -> SendRequest<Full<Bytes>> {
+    let stream = TokioIo::new(tokio::net::TcpStream::connect(address).await.expect("the echo listens"));
+    let (client, connection) = hyper::client::conn::http1::handshake(stream).await.expect("the echo speaks HTTP");
+    tokio::spawn(connection);
+    client
+}
+
+async fn exchange(client: &mut SendRequest<Full<Bytes>>) {
+    for _ in 0..REQUESTS {
+        let body = Full::new(Bytes::from_static(&[b'x'; 64]));
+        let request = Request::post("/").header("host", "localhost").body(body).expect("constants");
+        let response = client.send_request(request).await.expect("the echo answers");
+        response.into_body().collect().await.expect("the answer arrives whole");
+    }
+}
+
+criterion_group!(benches, scenarios);
+criterion_main!(benches);

@@ -1,0 +1,43 @@
+//! What the tests with real SDK clients share.
+
+pub mod signed;
+pub mod socket;
+
+use std::fmt::Debug;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::SdkConfig;
+use lambda_testkit::Cloud;
+
+pub use socket::over_socket;
+
+/// Runs a test twice, each time in a cloud of its own: with clients that call in process, and over loopback HTTP.
+pub async fn both_ways(test: impl AsyncFn(&Cloud, SdkConfig)) {
+    let cloud = Cloud::start();
+    test(&cloud, cloud.sdk_config()).await;
+    let cloud = Cloud::start();
+    test(&cloud, over_socket(&cloud, &cloud.sdk_config())).await;
+}
+
+/// How a request was refused: HTTP status and AWS's error code, such as `404 NoSuchKey`.
+#[track_caller]
+pub fn refusal<T: Debug, E>(result: Result<T, SdkError<E, HttpResponse>>) -> String
+where
+    E: ProvideErrorMetadata + Debug,
+{
+    let error = result.expect_err("AWS would refuse this");
+    let status = error.raw_response().unwrap_or_else(|| panic!("no answer at all: {error:?}")).status().as_u16();
+    format!("{status} {}", error.code().unwrap_or("without a code"))
+}
+
+/// The message that came with an error.
+#[track_caller]
+pub fn message<T: Debug, E>(result: Result<T, SdkError<E, HttpResponse>>) -> String
+where
+    E: ProvideErrorMetadata + Debug,
+{
+    let error = result.expect_err("AWS would refuse this");
+    error.message().unwrap_or_else(|| panic!("an error without a message: {error:?}")).to_owned()
+}

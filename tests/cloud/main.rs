@@ -1,0 +1,18 @@
+//! What runs in a whole cloud, in one binary: linking the AWS SDK once is slow enough.
+
+#![cfg(all(feature = "aws-sdk", feature = "slack", feature = "schema"))]
+
+mod accounts;
+mod bad_input;
+mod closure;
+mod common;
+mod determinism;
+mod invocations;
+mod lambda_runtime;
+mod queues;
+mod recorded;
+mod runtimes;
+mod scenarios;
+mod sdk_lambda;
+mod sdk_s3;
+mod sdk_sqs;

@@ -1,0 +1,7 @@
+//! Events, schemas, fixtures and generators against each other.
+
+#![cfg(all(feature = "proptest", feature = "schema"))]
+
+mod fixtures;
+mod schemas;
+mod strategies;
