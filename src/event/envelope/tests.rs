@@ -33,16 +33,16 @@ fn an_s3_event_goes_through_event_bridge_in_the_form_of_s3() {
     let found = unwrap(&bridged).unwrap();
     assert_eq!((found[0].family, found[0].path().as_str()), (Family::S3EventBridge, "sqs[0]"));
     assert_eq!(found[0].document["detail"]["object"]["key"], "a b.csv");
-    let lost = S3Event::builder(S3EventName::ReducedRedundancyLostObject, "b", "k").build();
+    let lost = S3Event::builder(S3EventName::ReducedRedundancyLostObject, "bucket", "k").build();
     assert!(lost.try_via_eventbridge().is_err());
-    let two = S3Event::put("b", "1").record(S3Event::put("b", "2")).build();
+    let two = S3Event::put("bucket", "1").record(S3Event::put("bucket", "2")).build();
     assert!(two.try_via_eventbridge().is_err());
     assert!(RawMessage("text".into()).try_via_eventbridge().is_err());
 }
 
 #[test]
 fn a_batch_opens_record_by_record_and_keeps_what_is_no_event() {
-    let s3 = S3Event::put("b", "k").build();
+    let s3 = S3Event::put("bucket", "k").build();
     let batch = s3.sqs_message().record(SqsEvent::message("plain")).record(s3.in_sns().sqs_message()).build();
     let found = unwrap(&value(&batch)).unwrap();
     let summary: Vec<_> = found.iter().map(|found| (found.family, found.path())).collect();
@@ -58,7 +58,7 @@ fn a_batch_opens_record_by_record_and_keeps_what_is_no_event() {
 #[test]
 fn every_family_is_detected_and_prints_as_it_was_read() {
     use crate::event::invoke::{DestinationRecord, InvocationContext};
-    let s3 = S3Event::put("b", "k").build();
+    let s3 = S3Event::put("bucket", "k").build();
     let record = DestinationRecord::success(&InvocationContext::new("f"), Json::Null, Json::Null, 1);
     let documents = [
         (Family::S3, value(&s3)),
@@ -85,7 +85,7 @@ fn every_family_is_detected_and_prints_as_it_was_read() {
 
 #[test]
 fn sns_spells_its_members_differently_for_queues_and_functions() {
-    let s3 = S3Event::put("b", "k").build();
+    let s3 = S3Event::put("bucket", "k").build();
     let queue = s3.in_sns().to_text();
     let order =
         ["Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SigningCertURL", "UnsubscribeURL"];

@@ -407,11 +407,12 @@ impl S3EventBuilder {
     }
 
     fn check_fields(&self, facts: &S3Facts) -> Result<(), BuildError> {
-        if self.bucket.is_empty() {
+        let character = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        if !(3..=255).contains(&self.bucket.len()) || !self.bucket.bytes().all(character) {
             return Err(BuildError::Rule {
                 what: "bucket name",
-                value: String::new(),
-                rule: "a bucket name is not empty",
+                value: self.bucket.clone(),
+                rule: "a bucket name has 3 to 255 letters, digits, periods, hyphens and underscores",
             });
         }
         let own_block = |block| facts.block == Some(block);

@@ -40,7 +40,7 @@ fn a_record_has_the_members_of_recorded_ones_in_their_order() {
 fn every_kind_carries_what_its_facts_say_and_reads_back() {
     for name in S3EventName::all() {
         let facts = name.facts();
-        let event = S3Event::builder(name.clone(), "b", "a b").build();
+        let event = S3Event::builder(name.clone(), "bucket", "a b").build();
         let value = serde_json::to_value(&event).unwrap();
         let record = &value["Records"][0];
         let object = &record["s3"]["object"];
@@ -64,7 +64,7 @@ fn every_kind_carries_what_its_facts_say_and_reads_back() {
         assert_eq!(serde_json::from_str::<S3Event>(&text).unwrap(), event);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
 
-        let legacy = S3Event::builder(name.clone(), "b", "k").version_policy(VersionPolicy::Legacy).try_build();
+        let legacy = S3Event::builder(name.clone(), "bucket", "k").version_policy(VersionPolicy::Legacy).try_build();
         match facts.legacy_version {
             Some(version) => assert_eq!(legacy.unwrap().records[0].event_version, version),
             None => assert_eq!(legacy, Err(BuildError::NoLegacyVersion { event: name.to_string() })),
@@ -75,7 +75,7 @@ fn every_kind_carries_what_its_facts_say_and_reads_back() {
 #[test]
 fn setting_a_field_that_the_kind_does_not_carry_is_an_error() {
     use S3EventName as E;
-    let event = |name: E| S3Event::builder(name, "b", "k");
+    let event = |name: E| S3Event::builder(name, "bucket", "k");
     for (builder, message) in [
         (event(E::ObjectRemovedDelete).size(1), "ObjectRemoved:Delete events do not carry size"),
         (event(E::ObjectRemovedDelete).e_tag("x"), "ObjectRemoved:Delete events do not carry eTag"),
@@ -97,36 +97,36 @@ fn setting_a_field_that_the_kind_does_not_carry_is_an_error() {
 
 #[test]
 fn what_a_form_cannot_hold_is_refused_and_not_dropped() {
-    let restore = || S3Event::builder(S3EventName::ObjectRestorePost, "b", "k").storage_class("DEEP_ARCHIVE");
+    let restore = || S3Event::builder(S3EventName::ObjectRestorePost, "bucket", "k").storage_class("DEEP_ARCHIVE");
     assert!(restore().try_build().is_err());
     let event = restore().build_event_bridge();
     assert_eq!(event.detail.source_storage_class, Some(StorageClass::DeepArchive));
-    let two = || S3Event::put("b", "1").record(S3Event::put("b", "2"));
+    let two = || S3Event::put("bucket", "1").record(S3Event::put("bucket", "2"));
     assert!(two().try_build_record().is_err() && two().try_build_event_bridge().is_err());
-    let unknown = S3Event::builder("ObjectMoved:Up", "b", "k").access_tier("ARCHIVE_ACCESS");
+    let unknown = S3Event::builder("ObjectMoved:Up", "bucket", "k").access_tier("ARCHIVE_ACCESS");
     assert!(unknown.try_build().is_err());
 }
 
 #[test]
 fn bad_names_and_versions_are_refused_with_the_value() {
     for (builder, message) in [
-        (S3Event::put("b", ""), "invalid object key \"\""),
+        (S3Event::put("bucket", ""), "invalid object key \"\""),
         (S3Event::put("", "k"), "invalid bucket name \"\""),
-        (S3Event::put("b", "k").region("mars"), "invalid region \"mars\""),
-        (S3Event::put("b", "k").account("1"), "invalid account id \"1\""),
-        (S3Event::put("b", "k").sequencer("xyz"), "invalid sequencer \"xyz\""),
+        (S3Event::put("bucket", "k").region("mars"), "invalid region \"mars\""),
+        (S3Event::put("bucket", "k").account("1"), "invalid account id \"1\""),
+        (S3Event::put("bucket", "k").sequencer("xyz"), "invalid sequencer \"xyz\""),
         (
-            S3Event::put("b", "k").version_policy(VersionPolicy::Unified(EventVersion::of(3, 0))),
+            S3Event::put("bucket", "k").version_policy(VersionPolicy::Unified(EventVersion::of(3, 0))),
             "invalid event version \"3.0\"",
         ),
         (
-            S3Event::put("b", "k")
+            S3Event::put("bucket", "k")
                 .version_policy(VersionPolicy::Unified(EventVersion::V2_4))
                 .aws_generated_tags([("aws:cloudformation:stack-name", "s")]),
             "awsGeneratedTags exists since version 2.5, but the record has version 2.4",
         ),
-        (S3Event::put("b", "k").aws_generated_tags([("team", "x")]), "invalid AWS-generated tag \"team\""),
-        (S3Event::put("b", "k").record(S3Event::put("b", "")), "invalid object key \"\""),
+        (S3Event::put("bucket", "k").aws_generated_tags([("team", "x")]), "invalid AWS-generated tag \"team\""),
+        (S3Event::put("bucket", "k").record(S3Event::put("bucket", "")), "invalid object key \"\""),
     ] {
         let error = builder.try_build().unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");
@@ -136,28 +136,28 @@ fn bad_names_and_versions_are_refused_with_the_value() {
 #[test]
 #[should_panic(expected = "cannot build the S3 event: ObjectRemoved:Delete events do not carry size")]
 fn build_panics_with_the_reason() {
-    S3Event::delete("b", "k").size(1).build();
+    S3Event::delete("bucket", "k").size(1).build();
 }
 
 #[test]
 fn defaults_fit_each_other() {
-    let value = built(S3Event::put("b", "k").region("us-gov-west-1").size(0));
+    let value = built(S3Event::put("bucket", "k").region("us-gov-west-1").size(0));
     let record = &value["Records"][0];
-    assert_eq!(record["s3"]["bucket"]["arn"], "arn:aws-us-gov:s3:::b");
+    assert_eq!(record["s3"]["bucket"]["arn"], "arn:aws-us-gov:s3:::bucket");
     assert_eq!(record["s3"]["object"]["eTag"], "d41d8cd98f00b204e9800998ecf8427e");
     let multipart = S3EventName::ObjectCreatedCompleteMultipartUpload;
     let e_tag = |size| {
-        let event = S3Event::builder(multipart.clone(), "b", "k").size(size).build();
+        let event = S3Event::builder(multipart.clone(), "bucket", "k").size(size).build();
         event.records[0].s3.object.e_tag.clone().unwrap()
     };
     assert!(e_tag(5 << 40).ends_with("-655360") && e_tag(1).ends_with("-1"));
-    let marker = built(S3Event::builder(S3EventName::ObjectRemovedDeleteMarkerCreated, "b", "k"));
+    let marker = built(S3Event::builder(S3EventName::ObjectRemovedDeleteMarkerCreated, "bucket", "k"));
     let object = &marker["Records"][0]["s3"]["object"];
     assert_eq!(object["eTag"], "d41d8cd98f00b204e9800998ecf8427e");
     assert_eq!(object["versionId"].as_str().unwrap().len(), 32);
     assert_ne!(
-        built(S3Event::put("b", "1"))["Records"][0]["responseElements"],
-        built(S3Event::put("b", "2"))["Records"][0]["responseElements"]
+        built(S3Event::put("bucket", "1"))["Records"][0]["responseElements"],
+        built(S3Event::put("bucket", "2"))["Records"][0]["responseElements"]
     );
 }
 
@@ -165,14 +165,15 @@ fn defaults_fit_each_other() {
 fn a_later_event_of_a_key_has_the_greater_sequencer() {
     let at = |millis: i64| {
         let time = jiff::Timestamp::from_millisecond(1_767_225_600_000 + millis).unwrap();
-        S3Event::put("b", "k").time(time).build().records[0].s3.object.sequencer.clone().unwrap()
+        S3Event::put("bucket", "k").time(time).build().records[0].s3.object.sequencer.clone().unwrap()
     };
     assert!(at(1).is_later_than(&at(0)) && at(1000).is_later_than(&at(999)));
 }
 
 #[test]
 fn several_builders_make_one_event_in_their_order() {
-    let event = S3Event::put("b", "1").record(S3Event::delete("b", "2")).record(S3Event::put("c", "3")).build();
+    let event =
+        S3Event::put("bucket", "1").record(S3Event::delete("bucket", "2")).record(S3Event::put("other", "3")).build();
     let keys: Vec<_> = event.records.iter().map(|record| record.key().to_string()).collect();
     assert_eq!(keys, ["1", "2", "3"]);
 }
@@ -192,7 +193,7 @@ fn event_bridge_forms_are_those_that_were_recorded() {
             "restore-expiry-time source-storage-class",
         ),
     ] {
-        let event = S3Event::builder(name, "b", "a b").version_policy(VersionPolicy::Legacy).build_event_bridge();
+        let event = S3Event::builder(name, "bucket", "a b").version_policy(VersionPolicy::Legacy).build_event_bridge();
         assert_eq!(event.detail_type, detail_type);
         let value = serde_json::to_value(&event).unwrap();
         let members = |value: &Value| {
@@ -208,7 +209,7 @@ fn event_bridge_forms_are_those_that_were_recorded() {
         assert_eq!(members(&value["detail"]["object"]), expected(object), "{name}");
         let always = "version bucket object request-id requester";
         assert_eq!(members(&value["detail"]), expected(&format!("{always} {detail}")), "{name}");
-        assert_eq!(value["resources"], json!(["arn:aws:s3:::b"]));
+        assert_eq!(value["resources"], json!(["arn:aws:s3:::bucket"]));
         assert_eq!(serde_json::from_value::<S3EventBridgeEvent>(value).unwrap(), event);
     }
 }
@@ -216,17 +217,17 @@ fn event_bridge_forms_are_those_that_were_recorded() {
 #[test]
 fn event_bridge_knows_the_schema_version_and_the_tags() {
     let tags = [("aws:cloudformation:stack-name", "s")];
-    let event = S3Event::put("b", "k").aws_generated_tags(tags).build_event_bridge();
+    let event = S3Event::put("bucket", "k").aws_generated_tags(tags).build_event_bridge();
     let value = serde_json::to_value(event).unwrap();
     assert_eq!(value["detail"]["event-version"], "1.1");
     assert_eq!(value["detail"]["bucket"]["aws-generated-tags"]["aws:cloudformation:stack-name"], "s");
-    let lost = S3Event::builder(S3EventName::ReducedRedundancyLostObject, "b", "k").try_build_event_bridge();
+    let lost = S3Event::builder(S3EventName::ReducedRedundancyLostObject, "bucket", "k").try_build_event_bridge();
     assert!(matches!(lost, Err(BuildError::NotOnEventBridge { .. })));
 }
 
 #[test]
 fn what_aws_never_sends_is_refused() {
-    let good = built(S3Event::put("b", "k").version_id("v"));
+    let good = built(S3Event::put("bucket", "k").version_id("v"));
     for (pointer, bad) in [
         ("/Records/0/eventVersion", json!(2.6)),
         ("/Records/0/eventSource", json!("aws:sqs")),
@@ -257,7 +258,7 @@ fn what_aws_never_sends_is_refused() {
 
 #[test]
 fn fields_from_the_future_and_null_version_ids_survive() {
-    let mut value = built(S3Event::put("b", "k"));
+    let mut value = built(S3Event::put("bucket", "k"));
     for pointer in ["", "/Records/0", "/Records/0/s3", "/Records/0/s3/bucket", "/Records/0/s3/object"] {
         value.pointer_mut(pointer).unwrap()["future"] = json!({"b": 1, "a": [true, null, 0.5]});
     }

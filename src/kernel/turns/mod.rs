@@ -3,6 +3,8 @@
 //! A turn lasts until the invocation finishes or *parks*. It parks only on what the kernel knows (a sleep on the test
 //! clock, a long poll, another function); while it waits for anything else it keeps its turn and the clock stands still.
 
+mod stall;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,8 +17,9 @@ use std::time::{Duration, Instant};
 use futures::task::AtomicWaker;
 use jiff::Timestamp;
 
+use self::stall::Stuck;
 use super::timeline::LineId;
-use super::{Signal, current, watchdog};
+use super::{Signal, current};
 
 /// Names one invocation in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,14 +100,6 @@ pub(crate) struct Turns {
 
 /// How often invocations are polled before the caller's runtime gets a chance to run its other tasks.
 const POLLS_BEFORE_YIELD: u32 = 128;
-
-/// A turn may take so many times the stall limit in real time, however busy it is: a handler that asks the same again
-/// and again, with real pauses, would never end by the test clock.
-const LONGEST_TURN: u32 = 6;
-
-/// Divides the stall limit. After that long without progress, a holder of a turn is taken to wait for a task that it
-/// has spawned, if there is one outside that waits for the agenda.
-const PATIENCE: u32 = 10;
 
 impl Turns {
     pub fn new(stall_limit: Duration, requests_per_instant: usize) -> Arc<Self> {
@@ -350,50 +345,6 @@ impl Turns {
         }
     }
 
-    /// A holder of a turn that has had it for too long, however busy it is.
-    fn overdue(&self) -> Option<(InvocationId, Abandoned)> {
-        let (state, longest) = (self.state(), self.stall_limit * LONGEST_TURN);
-        let slots = state.running.iter().filter_map(|id| Some((*id, state.slots.get(id)?)));
-        let (id, slot) = slots.min_by_key(|(id, slot)| (slot.turn_began, *id))?;
-        let last_request = slot.last_request.clone();
-        let why = Abandoned::Stalled { what: "still busy after", after: longest, last_request };
-        (slot.turn_began.elapsed() >= longest).then_some((id, why))
-    }
-
-    /// What is to be done while all who hold a turn wait for something that the kernel does not know. Sets an alarm for
-    /// the next look.
-    fn stuck(&self) -> Stuck {
-        if let Some((id, why)) = self.overdue() {
-            return Stuck::Yes(id, why);
-        }
-        let now = Instant::now();
-        let mut state = self.state();
-        let progress = state.running.iter().filter_map(|id| state.slots.get(id).map(|slot| (slot.progress, *id)));
-        let Some((oldest, latest)) = progress.clone().min().zip(progress.map(|(at, _)| at).max()) else {
-            return Stuck::No;
-        };
-        // The oldest may wait for the others, so it is stuck only when none of them moves.
-        let mut due = latest + self.stall_limit;
-        if due <= now {
-            let last_request = state.slots.get(&oldest.1).and_then(|slot| slot.last_request.clone());
-            let (what, after) = ("no progress for", self.stall_limit);
-            return Stuck::Yes(oldest.1, Abandoned::Stalled { what, after, last_request });
-        }
-        let outside = state.outside.iter().filter(|fired| !fired.load(Ordering::Acquire)).count();
-        if outside >= state.running.len() {
-            due = latest + self.stall_limit / PATIENCE;
-            if due <= now {
-                return Stuck::BehindTheAgenda;
-            }
-        }
-        if state.alarm.is_none_or(|alarm| alarm <= now || alarm > due) {
-            state.alarm = Some(due);
-            // By way of the driver's own waker: another task may drive by then.
-            watchdog::wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
-        }
-        Stuck::No
-    }
-
     fn woke(&self, id: InvocationId) {
         let mut state = self.state();
         if let Some(slot) = state.slots.get_mut(&id)
@@ -412,23 +363,6 @@ enum Choice {
     /// All who hold a turn wait for something that the kernel does not know.
     Wait,
     Nothing,
-}
-
-enum Stuck {
-    No,
-    /// They seem to wait for tasks of their own, which wait for the agenda.
-    BehindTheAgenda,
-    Yes(InvocationId, Abandoned),
-}
-
-struct WakeDriver(Weak<Turns>);
-
-impl Wake for WakeDriver {
-    fn wake(self: Arc<Self>) {
-        if let Some(turns) = self.0.upgrade() {
-            turns.driver.wake();
-        }
-    }
 }
 
 /// While it lives, code outside any invocation waits for the agenda.

@@ -1,0 +1,81 @@
+//! Holders of a turn that do not come to an end: the only place where real time counts.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
+use std::task::{Wake, Waker};
+use std::time::Instant;
+
+use super::{Abandoned, InvocationId, Turns};
+use crate::kernel::watchdog;
+
+/// A turn may take so many times the stall limit in real time, however busy it is: a handler that asks the same again
+/// and again, with real pauses, would never end by the test clock.
+const LONGEST_TURN: u32 = 6;
+
+/// Divides the stall limit. After that long without progress, a holder of a turn is taken to wait for a task that it
+/// has spawned, if there is one outside that waits for the agenda.
+const PATIENCE: u32 = 10;
+
+/// What is to be done while all who hold a turn wait.
+pub(super) enum Stuck {
+    No,
+    /// They seem to wait for tasks of their own, which wait for the agenda.
+    BehindTheAgenda,
+    Yes(InvocationId, Abandoned),
+}
+
+struct WakeDriver(Weak<Turns>);
+
+impl Wake for WakeDriver {
+    fn wake(self: Arc<Self>) {
+        if let Some(turns) = self.0.upgrade() {
+            turns.driver.wake();
+        }
+    }
+}
+
+impl Turns {
+    /// A holder of a turn that has had it for too long, however busy it is.
+    pub(super) fn overdue(&self) -> Option<(InvocationId, Abandoned)> {
+        let (state, longest) = (self.state(), self.stall_limit * LONGEST_TURN);
+        let slots = state.running.iter().filter_map(|id| Some((*id, state.slots.get(id)?)));
+        let (id, slot) = slots.min_by_key(|(id, slot)| (slot.turn_began, *id))?;
+        let last_request = slot.last_request.clone();
+        let why = Abandoned::Stalled { what: "still busy after", after: longest, last_request };
+        (slot.turn_began.elapsed() >= longest).then_some((id, why))
+    }
+
+    /// What is to be done while all who hold a turn wait for something that the kernel does not know. Sets an alarm for
+    /// the next look.
+    pub(super) fn stuck(&self) -> Stuck {
+        if let Some((id, why)) = self.overdue() {
+            return Stuck::Yes(id, why);
+        }
+        let now = Instant::now();
+        let mut state = self.state();
+        let progress = state.running.iter().filter_map(|id| state.slots.get(id).map(|slot| (slot.progress, *id)));
+        let Some((oldest, latest)) = progress.clone().min().zip(progress.map(|(at, _)| at).max()) else {
+            return Stuck::No;
+        };
+        // The oldest may wait for the others, so it is stuck only when none of them moves.
+        let mut due = latest + self.stall_limit;
+        if due <= now {
+            let last_request = state.slots.get(&oldest.1).and_then(|slot| slot.last_request.clone());
+            let (what, after) = ("no progress for", self.stall_limit);
+            return Stuck::Yes(oldest.1, Abandoned::Stalled { what, after, last_request });
+        }
+        let outside = state.outside.iter().filter(|fired| !fired.load(Ordering::Acquire)).count();
+        if outside >= state.running.len() {
+            due = latest + self.stall_limit / PATIENCE;
+            if due <= now {
+                return Stuck::BehindTheAgenda;
+            }
+        }
+        if state.alarm.is_none_or(|alarm| alarm <= now || alarm > due) {
+            state.alarm = Some(due);
+            // By way of the driver's own waker: another task may drive by then.
+            watchdog::wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
+        }
+        Stuck::No
+    }
+}

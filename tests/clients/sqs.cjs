@@ -1,0 +1,47 @@
+// SQS through the AWS SDK for JavaScript, which checks the MD5 sums of all that it sends and receives.
+const assert = require("node:assert");
+const { SQS } = require("@aws-sdk/client-sqs");
+
+const refused = async (name, call) => {
+  const error = await call.then(() => assert.fail(`${name} expected`), (error) => error);
+  assert.equal(error.name, name, error);
+};
+
+(async () => {
+  const sqs = new SQS();
+  const { QueueUrl } = await sqs.createQueue({ QueueName: "work", Attributes: { VisibilityTimeout: "60" } });
+  assert.equal((await sqs.getQueueUrl({ QueueName: "work" })).QueueUrl, QueueUrl);
+
+  const MessageAttributes = {
+    text: { DataType: "String", StringValue: "é" },
+    bytes: { DataType: "Binary", BinaryValue: new Uint8Array([0, 255]) },
+  };
+  const sent = await sqs.sendMessage({ QueueUrl, MessageBody: "größe <&>", MessageAttributes });
+  const received = await sqs.receiveMessage({
+    QueueUrl,
+    WaitTimeSeconds: 20,
+    MessageSystemAttributeNames: ["All"],
+    MessageAttributeNames: ["All"],
+  });
+  const [message] = received.Messages;
+  assert.deepEqual([message.MessageId, message.Body], [sent.MessageId, "größe <&>"]);
+  assert.equal(message.Attributes.ApproximateReceiveCount, "1");
+  assert.deepEqual([...message.MessageAttributes.bytes.BinaryValue], [0, 255]);
+  await sqs.deleteMessage({ QueueUrl, ReceiptHandle: message.ReceiptHandle });
+
+  const Entries = [0, 1, 2].map((number) => ({ Id: `m${number}`, MessageBody: `message ${number}` }));
+  const batch = await sqs.sendMessageBatch({ QueueUrl, Entries });
+  assert.equal(batch.Successful.length, 3);
+  const { Messages } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
+  const handles = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+  assert.equal((await sqs.deleteMessageBatch({ QueueUrl, Entries: handles })).Successful.length, 3);
+
+  const fifo = await sqs.createQueue({ QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } });
+  const order = { QueueUrl: fifo.QueueUrl, MessageGroupId: "g", MessageDeduplicationId: "1" };
+  const first = await sqs.sendMessage({ ...order, MessageBody: "one" });
+  const again = await sqs.sendMessage({ ...order, MessageBody: "one again" });
+  assert.equal(again.MessageId, first.MessageId);
+
+  await refused("QueueDoesNotExist", sqs.getQueueUrl({ QueueName: "absent" }));
+  await sqs.sendMessage({ QueueUrl, MessageBody: "for the test to see" });
+})();

@@ -1,0 +1,92 @@
+"""SQS through boto3, which checks the MD5 sums of all that it sends and receives."""
+
+import threading
+
+import boto3
+
+from expect import client_with_wrong_secret, refused
+
+sqs = boto3.client("sqs")
+url = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "60"}, tags={"team": "tests"})["QueueUrl"]
+assert sqs.get_queue_url(QueueName="work")["QueueUrl"] == url
+assert sqs.list_queues(QueueNamePrefix="wo")["QueueUrls"] == [url]
+assert sqs.list_queue_tags(QueueUrl=url)["Tags"] == {"team": "tests"}
+attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+assert attributes["VisibilityTimeout"] == "60", attributes
+assert attributes["QueueArn"].endswith(":work"), attributes
+
+# One message with all that it can carry.
+sent = sqs.send_message(
+    QueueUrl=url,
+    MessageBody="größe <&>",
+    MessageAttributes={
+        "text": {"DataType": "String", "StringValue": "é"},
+        "count": {"DataType": "Number.int", "StringValue": "42"},
+        "bytes": {"DataType": "Binary", "BinaryValue": b"\x00\xff"},
+    },
+)
+[message] = sqs.receive_message(
+    QueueUrl=url, WaitTimeSeconds=20, AttributeNames=["All"], MessageAttributeNames=["All"]
+)["Messages"]
+assert (message["MessageId"], message["Body"]) == (sent["MessageId"], "größe <&>"), message
+assert message["Attributes"]["ApproximateReceiveCount"] == "1", message
+assert message["MessageAttributes"]["bytes"]["BinaryValue"] == b"\x00\xff", message
+sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+[message] = sqs.receive_message(QueueUrl=url, AttributeNames=["ApproximateReceiveCount"])["Messages"]
+assert message["Attributes"]["ApproximateReceiveCount"] == "2", message
+sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+# A long poll is answered by a message that comes later, and ends empty when none comes.
+answers = []
+poll = threading.Thread(target=lambda: answers.append(sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)))
+poll.start()
+sqs.send_message(QueueUrl=url, MessageBody="at last")
+poll.join()
+if "Messages" not in answers[0]:
+    # A poll over a socket may end early; SQS allows that too.
+    answers.append(sqs.receive_message(QueueUrl=url))
+[message] = answers[-1]["Messages"]
+assert message["Body"] == "at last", message
+sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
+
+# Batches: one bad entry does not spoil the others.
+entries = [{"Id": f"m{number}", "MessageBody": f"message {number}"} for number in range(3)]
+entries.append({"Id": "late", "MessageBody": "bad", "DelaySeconds": 901})
+batch = sqs.send_message_batch(QueueUrl=url, Entries=entries)
+assert [entry["Id"] for entry in batch["Successful"]] == ["m0", "m1", "m2"], batch
+assert [(entry["Id"], entry["SenderFault"]) for entry in batch["Failed"]] == [("late", True)], batch
+messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+assert sorted(message["Body"] for message in messages) == ["message 0", "message 1", "message 2"], messages
+handles = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+assert len(sqs.delete_message_batch(QueueUrl=url, Entries=handles)["Successful"]) == 3
+
+# FIFO: in order, once, and the group is blocked while one of its messages is in flight.
+fifo = sqs.create_queue(QueueName="orders.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+send = lambda body, once: sqs.send_message(
+    QueueUrl=fifo, MessageBody=body, MessageGroupId="g", MessageDeduplicationId=once
+)
+first = send("one", "1")
+assert send("one again", "1")["MessageId"] == first["MessageId"]
+assert int(send("two", "2")["SequenceNumber"]) > int(first["SequenceNumber"])
+[message] = sqs.receive_message(QueueUrl=fifo)["Messages"]
+assert message["Body"] == "one", message
+assert "Messages" not in sqs.receive_message(QueueUrl=fifo)
+sqs.delete_message(QueueUrl=fifo, ReceiptHandle=message["ReceiptHandle"])
+[message] = sqs.receive_message(QueueUrl=fifo)["Messages"]
+assert message["Body"] == "two", message
+
+# Refusals.
+missing = refused("AWS.SimpleQueueService.NonExistentQueue", sqs.get_queue_url, QueueName="absent")
+assert missing["ResponseMetadata"]["HTTPStatusCode"] == 400, missing
+try:
+    sqs.get_queue_url(QueueName="absent")
+except sqs.exceptions.QueueDoesNotExist:
+    pass
+refused("InvalidParameterValue", sqs.send_message, QueueUrl=url, MessageBody="x", DelaySeconds=901)
+refused("MissingParameter", sqs.send_message, QueueUrl=fifo, MessageBody="no group")
+refused("ReceiptHandleIsInvalid", sqs.delete_message, QueueUrl=url, ReceiptHandle="nonsense")
+wrong = client_with_wrong_secret("sqs")
+refused("SignatureDoesNotMatch", wrong.list_queues)
+
+sqs.send_message(QueueUrl=url, MessageBody="for the test to see")
