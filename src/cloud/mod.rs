@@ -51,6 +51,18 @@ const DEFAULT_REGION: &str = "us-east-1";
 ///
 /// When a test fails, the drop prints the seed and the timeline to standard error.
 ///
+/// # What a cloud cannot see
+///
+/// * A handler's own `tokio::time::sleep`, and the timeouts of its HTTP client, are real time; [`clock`](Self::clock) is
+///   the cloud's.
+/// * A handler that blocks its thread cannot be ended: there is no safe way to stop a thread.
+/// * A handler that waits for a socket and for the cloud's clock at once is ambiguous: the clock may move first. The same
+///   holds for a handler that is silent on a socket for more than a tenth of [`max_stall`](CloudBuilder::max_stall) while a
+///   task outside any invocation waits for the clock.
+/// * A future of [`Function::invoke`] or of a driving call that is polled once and then left alone keeps others waiting.
+/// * Presigned URLs: the SDK dates them by the system clock unless told
+///   `PresigningConfig::builder().start_time(cloud.now().into())`; they expire by the clock that they were dated on.
+///
 /// ```
 /// use lambda_testkit::prelude::*;
 ///
@@ -326,7 +338,8 @@ impl Cloud {
     /// As [`drain`](Self::drain).
     #[track_caller]
     pub fn advance(&self, time: Duration) -> impl Future<Output = Report> + '_ {
-        self.drive(Goal::Until(later(self.now(), time)), Location::caller())
+        let caller = Location::caller();
+        async move { self.drive(Goal::Until(later(self.now(), time)), caller).await }
     }
 
     /// As [`advance`](Self::advance).
@@ -340,7 +353,9 @@ impl Cloud {
 
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
     ///
-    /// Recurring schedules are not work, but fire when they become due on the way.
+    /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails,
+    /// and that a schedule starts more often than its retries end, keeps `drain` going until its limit: `advance` past
+    /// such a schedule instead.
     ///
     /// # Panics
     ///

@@ -1,6 +1,6 @@
 //! The fixtures are what the builders make, byte for byte, and every builder result is valid.
 //!
-//! `UPDATE_FIXTURES=1 cargo test --test fixtures` writes them anew.
+//! `UPDATE_FIXTURES=1 cargo test --test events` writes them anew.
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -103,7 +103,7 @@ fn the_files_are_what_the_builders_make_byte_for_byte() {
             continue;
         }
         let file = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(file == text, "{name}.json is out of date: run UPDATE_FIXTURES=1 cargo test --test fixtures");
+        assert!(file == text, "{name}.json is out of date: run UPDATE_FIXTURES=1 cargo test --test events");
         assert_eq!(fixture::get(&name), Some(&*text));
     }
 }
