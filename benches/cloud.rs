@@ -31,7 +31,7 @@ fn scenarios(criterion: &mut Criterion) {
     let runtime = runtime();
     let mut group = criterion.benchmark_group("cloud");
     group.bench_function("start", |bencher| bencher.iter(Cloud::start));
-    group.bench_function("scenario 1 in process", |bencher| bencher.iter(|| runtime.block_on(export::run())));
+    group.bench_function("scenario 1 in process", |bencher| bencher.iter(|| runtime.block_on(export::run()).0));
     let mut client = runtime.block_on(async { connect(serve_echo().await).await });
     group.bench_function("bare hyper echo", |bencher| {
         bencher.iter(|| runtime.block_on(async { exchange(&mut client).await }));

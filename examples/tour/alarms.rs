@@ -21,8 +21,8 @@ async fn to_slack(event: SqsEvent, http: reqwest::Client, webhook: String) -> Re
     Ok(response)
 }
 
-/// Queues three alarms, of which Slack refuses the first once, and returns the drained cloud.
-pub async fn run() -> Cloud {
+/// Queues three alarms, of which Slack refuses the first once, and returns the drained cloud and the result.
+pub async fn run() -> (Cloud, String) {
     let cloud = Cloud::start();
     let dead = cloud.queue("alarms-dead");
     let alarms = cloud.queue("alarms").visibility_timeout(Duration::from_secs(60)).dead_letter(&dead, 3);
@@ -39,5 +39,6 @@ pub async fn run() -> Cloud {
 
     assert_eq!(slack.texts("#general"), ["no route to db-2", "db-3 is slow", "disk full on db-1"]);
     assert!(alarms.messages().is_empty() && dead.messages().is_empty());
-    cloud
+    let result = format!("#general: {:?}", slack.texts("#general"));
+    (cloud, result)
 }

@@ -27,8 +27,8 @@ async fn to_utf8(event: S3Event, own: Client, partner: Client) -> Result<(), Err
     Ok(())
 }
 
-/// Puts two files, of which one matches the trigger, and returns the settled cloud.
-pub async fn run() -> Cloud {
+/// Puts two files, of which one matches the trigger, and returns the settled cloud and the result.
+pub async fn run() -> (Cloud, String) {
     let cloud = Cloud::start();
     let export = cloud.bucket("export");
     let partner = cloud.account("222222222222");
@@ -39,11 +39,13 @@ pub async fn run() -> Cloud {
     export.notify(&function, on(ObjectCreated).prefix("my_files/export-").suffix(".csv"));
 
     let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode("名前,年齢\n山田,42\n");
-    export.put("my_files/export-1 é.csv", shift_jis.into_owned());
+    export.put("my_files/export-1 é.csv", &shift_jis);
     export.put("my_files/notes.txt", "not a CSV file");
     cloud.settle().await.assert_ok();
 
     assert_eq!(private.keys(), ["my_files/export-1 é.csv"]);
     assert_eq!(private.text("my_files/export-1 é.csv"), "名前,年齢\n山田,42\n");
-    cloud
+    let result =
+        format!("s3://private-csv/my_files/export-1 é.csv holds {:?}", private.text("my_files/export-1 é.csv"));
+    (cloud, result)
 }

@@ -8,10 +8,16 @@ mod export;
 mod nightly;
 mod users;
 
+use lambda_testkit::Cloud;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    println!("1. S3 → Lambda → S3 of another account\n\n{}", export::run().await.timeline());
-    println!("2. Schedule → Lambda → S3\n\n{}", nightly::run().await.timeline());
-    println!("3. SQS → Lambda → Slack\n\n{}", alarms::run().await.timeline());
-    println!("4. Lambda → Lambda\n\n{}", users::run().await.timeline());
+    show("1. S3 → Lambda → S3 of another account", export::run().await);
+    show("2. Schedule → Lambda → S3", nightly::run().await);
+    show("3. SQS → Lambda → Slack", alarms::run().await);
+    show("4. Lambda → Lambda", users::run().await);
+}
+
+fn show(title: &str, (cloud, result): (Cloud, String)) {
+    println!("{title}\n\n{}\n{result}\n", cloud.timeline());
 }

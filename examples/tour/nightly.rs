@@ -24,8 +24,8 @@ async fn check_log(check: Check, s3: Client) -> Result<Value, Error> {
     Ok(json!({ "log": key, "errors": errors }))
 }
 
-/// Lets three hours pass and returns the settled cloud.
-pub async fn run() -> Cloud {
+/// Lets three hours pass and returns the settled cloud and the result.
+pub async fn run() -> (Cloud, String) {
     let cloud = Cloud::start();
     let logs = cloud.bucket("logs");
     let s3 = Client::new(&cloud.sdk_config());
@@ -35,10 +35,11 @@ pub async fn run() -> Cloud {
     let next: Vec<String> = rule.calendar().runs_after(cloud.now()).take(10).map(|run| run.to_string()).collect();
     assert_eq!(next[..2], ["2026-01-01T00:05:00Z", "2026-01-01T01:05:00Z"]);
 
-    logs.put("linux/logs.txt", b"INFO up\nERROR disk full \xff\nERROR disk full\n".as_slice());
+    logs.put("linux/logs.txt", b"INFO up\nERROR disk full \xff\nERROR disk full\n");
     cloud.advance(Duration::from_secs(2 * 3600)).await.assert_ok();
 
     assert_eq!(function.events(), [json!({ "log": "linux" }), json!({ "log": "linux" })]);
     assert_eq!(function.responses()[0], json!({ "log": "linux/logs.txt", "errors": 2 }));
-    cloud
+    let result = format!("the next runs: {next:#?}\nthe last answer: {}", function.responses()[1]);
+    (cloud, result)
 }

@@ -37,8 +37,8 @@ async fn check_user(check: CheckUser) -> Result<String, String> {
     if check.user == "mallory" { Err("mallory is not in the directory".to_owned()) } else { Ok(check.user) }
 }
 
-/// Checks three users, of which one fails for good, and returns the drained cloud.
-pub async fn run() -> Cloud {
+/// Checks three users, of which one fails for good, and returns the drained cloud and the result.
+pub async fn run() -> (Cloud, String) {
     let cloud = Cloud::start();
     cloud.bucket("users").put("2026/users.json", json!(["alice", "bob", "mallory"]).to_string());
     let failed = cloud.queue("failed-checks");
@@ -53,5 +53,6 @@ pub async fn run() -> Cloud {
     assert_eq!(report.failures.len(), 3, "one attempt and two retries: {report}");
     let given_up: Vec<Value> = failed.bodies().iter().map(|body| serde_json::from_str(body).unwrap()).collect();
     assert_eq!(given_up, [json!({ "user": "mallory", "log_path": "2026/" })]);
-    cloud
+    let result = format!("checked: {:?}; given up: {given_up:?}", check_users.responses());
+    (cloud, result)
 }

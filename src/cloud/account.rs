@@ -54,6 +54,25 @@ impl Account {
         expect(self.world().map(|world| world.identity(&self.id).key))
     }
 
+    /// The environment of a program that is to use this account: `AWS_ENDPOINT_URL`, the credentials and the region, as
+    /// all AWS SDKs and the AWS command line read them. Binds the cloud's port on first use.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped, or the operating system has no port left.
+    #[track_caller]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let world = expect(self.world());
+        let (address, key) = (expect(world.address()), world.identity(&self.id).key);
+        vec![
+            ("AWS_ENDPOINT_URL", format!("http://{address}")),
+            ("AWS_ACCESS_KEY_ID", key.id),
+            ("AWS_SECRET_ACCESS_KEY", key.secret),
+            ("AWS_REGION", world.region.to_string()),
+            ("AWS_DEFAULT_REGION", world.region.to_string()),
+        ]
+    }
+
     /// A configuration for the AWS SDK: its clients sign with this account's key and call the cloud in the caller's own
     /// task, without a socket. They cannot reach any other host.
     ///
@@ -87,7 +106,7 @@ impl Account {
     pub fn try_bucket(&self, name: &str) -> Result<Bucket, CloudError> {
         let world = self.world()?;
         let call = world.look(&self.id);
-        if world.s3.keys(&call, name, "").is_err() {
+        if world.s3.act(&call, |state, act| state.head_bucket(act, name)).is_err() {
             world.s3.create_bucket(&call, name, None)?;
         }
         Ok(Bucket::new(&world, &self.id, name))

@@ -45,7 +45,7 @@ impl Bucket {
     ///
     /// As [`try_put`](Self::try_put) fails.
     #[track_caller]
-    pub fn put(&self, key: &str, body: impl Into<Bytes>) {
+    pub fn put(&self, key: &str, body: impl AsRef<[u8]>) {
         expect(self.try_put(key, body));
     }
 
@@ -54,9 +54,9 @@ impl Bucket {
     /// # Errors
     ///
     /// [`CloudError::Aws`], such as `KeyTooLongError` for a key of more than 1,024 bytes.
-    pub fn try_put(&self, key: &str, body: impl Into<Bytes>) -> Result<(), CloudError> {
+    pub fn try_put(&self, key: &str, body: impl AsRef<[u8]>) -> Result<(), CloudError> {
         let world = self.world()?;
-        let body = body.into();
+        let body = Bytes::copy_from_slice(body.as_ref());
         let call = world.call(&self.account, format!("put s3://{}/{key} ({} bytes)", self.name, body.len()));
         world.s3.put(&call, &self.name, key, body, Content::default())?;
         Ok(())

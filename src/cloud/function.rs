@@ -12,7 +12,7 @@ use super::queue::Queue;
 use super::world::World;
 use crate::event::{AccountId, Arn};
 use crate::kernel::{DriveError, LineId};
-use crate::mock::lambda::{self, Attempt, Outcome};
+use crate::mock::lambda::{self, Attempt, InvocationType, Outcome};
 
 /// A function of a [`Cloud`](crate::Cloud).
 #[derive(Clone)]
@@ -58,13 +58,14 @@ impl Function {
     /// # Errors
     ///
     /// [`CloudError::Function`] with the function's error; [`CloudError::NotJson`] when the payload is no JSON;
+    /// [`CloudError::Aws`] with `RequestTooLargeException` when it is longer than 6 MB (6,291,456 bytes);
     /// [`CloudError::Drive`] when a limit was reached before the function ended.
     pub async fn invoke(&self, payload: impl Serialize) -> Result<Value, CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
         let line = by_handle(&world, format!("invokes {}", self.name));
         let request_id = world.kernel.ids().uuid();
-        let attempt = Attempt::first(json_bytes(&payload)?, request_id, Some(line));
+        let attempt = Attempt::first(json_bytes(&payload, InvocationType::RequestResponse)?, request_id, Some(line));
         let reply = world.lambda.invoke_and_wait(&function, attempt);
         let driven = world.kernel.wait(&reply.signal).await;
         match reply.take() {
@@ -97,12 +98,13 @@ impl Function {
     ///
     /// # Errors
     ///
-    /// [`CloudError::NotJson`] when the payload cannot be written as JSON.
+    /// [`CloudError::NotJson`] when the payload cannot be written as JSON; [`CloudError::Aws`] with
+    /// `RequestTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
     pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
         let world = self.world()?;
         let line = by_handle(&world, format!("queues an event for {}", self.name));
         let request_id = world.kernel.ids().uuid();
-        let payload = json_bytes(&payload)?;
+        let payload = json_bytes(&payload, InvocationType::Event)?;
         world.lambda.invoke_later(&self.registered()?, payload, request_id, Some(line), None);
         Ok(())
     }
@@ -135,7 +137,7 @@ impl Function {
     ///
     /// When the timeout is out of range.
     #[track_caller]
-    pub fn timeout(self, timeout: Duration) -> Self {
+    pub fn timeout(&self, timeout: Duration) -> Self {
         let allowed = Duration::from_secs(1)..=Duration::from_secs(900);
         expect(if allowed.contains(&timeout) {
             self.change(|settings| settings.timeout = timeout)
@@ -143,7 +145,7 @@ impl Function {
             let rule = "a function's timeout is 1 s to 15 minutes";
             Err(CloudError::Setting { name: "timeout", value: format!("{timeout:?}"), rule })
         });
-        self
+        self.clone()
     }
 
     /// Sets how often a failed asynchronous invocation is tried again: 0 to 2. Default 2.
@@ -152,14 +154,14 @@ impl Function {
     ///
     /// When the number is out of range.
     #[track_caller]
-    pub fn retry_attempts(self, attempts: u32) -> Self {
+    pub fn retry_attempts(&self, attempts: u32) -> Self {
         expect(if attempts <= 2 {
             self.change(|settings| settings.retry_attempts = attempts)
         } else {
             let rule = "a function retries 0, 1 or 2 times";
             Err(CloudError::Setting { name: "retry attempts", value: attempts.to_string(), rule })
         });
-        self
+        self.clone()
     }
 
     /// Sets how old an asynchronous event may become before it is given up: 1 minute to 6 hours. Default 6 hours.
@@ -168,7 +170,7 @@ impl Function {
     ///
     /// When the age is out of range.
     #[track_caller]
-    pub fn maximum_event_age(self, age: Duration) -> Self {
+    pub fn maximum_event_age(&self, age: Duration) -> Self {
         let allowed = Duration::from_secs(60)..=Duration::from_secs(21_600);
         expect(if allowed.contains(&age) {
             self.change(|settings| settings.maximum_event_age = age)
@@ -176,7 +178,7 @@ impl Function {
             let rule = "the maximum age of an event is 1 minute to 6 hours";
             Err(CloudError::Setting { name: "maximum event age", value: format!("{age:?}"), rule })
         });
-        self
+        self.clone()
     }
 
     /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode`
@@ -184,16 +186,19 @@ impl Function {
     ///
     /// # Panics
     ///
-    /// When the queue is a FIFO queue, which AWS does not allow.
+    /// When the queue is a FIFO queue, which AWS does not allow, or belongs to another account.
     #[track_caller]
-    pub fn dead_letter(self, queue: &Queue) -> Self {
+    pub fn dead_letter(&self, queue: &Queue) -> Self {
+        let refused =
+            |rule| Err(CloudError::Setting { name: "dead-letter queue", value: queue.arn().to_string(), rule });
         expect(if queue.name().ends_with(".fifo") {
-            let rule = "the dead-letter queue of a function must be a standard queue";
-            Err(CloudError::Setting { name: "dead-letter queue", value: queue.name().to_owned(), rule })
+            refused("the dead-letter queue of a function must be a standard queue")
+        } else if queue.arn().account() != Some(&self.account) {
+            refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {
             self.change(|settings| settings.dead_letter = Some(queue.arn()))
         });
-        self
+        self.clone()
     }
 
     fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
@@ -209,6 +214,11 @@ fn by_handle(world: &World, what: String) -> LineId {
     world.kernel.note(cause, format!("{who} {what}"))
 }
 
-fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {
-    serde_json::to_vec(payload).map(Bytes::from).map_err(|error| CloudError::NotJson(error.to_string()))
+fn json_bytes(payload: &impl Serialize, kind: InvocationType) -> Result<Bytes, CloudError> {
+    let payload = serde_json::to_vec(payload).map_err(|error| CloudError::NotJson(error.to_string()))?;
+    lambda::check_payload(Bytes::from(payload), kind).map_err(|fault| CloudError::Aws {
+        service: "lambda",
+        code: fault.code.to_owned(),
+        message: fault.message,
+    })
 }

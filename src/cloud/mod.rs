@@ -47,7 +47,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 ///
 /// Arranging and asserting is synchronous. Only [`settle`](Self::settle), [`advance`](Self::advance),
 /// [`drain`](Self::drain) and [`Function::invoke`] are async, because only they run handlers. Verbs that arrange check at
-/// once and panic with the caller's line; each has a `try_` twin that returns a [`CloudError`].
+/// once and panic with the caller's line; the twin with `try_` in its name returns a [`CloudError`].
 ///
 /// When a test fails, the drop prints the seed and the timeline to standard error.
 ///

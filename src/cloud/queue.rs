@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
 use super::triggers::mapping::{Mapping, Settings};
 use super::world::World;
-use crate::event::Arn;
+use crate::event::{Arn, Members, MessageAttribute};
 use crate::mock::sqs::{OutgoingMessage, Place, QueueId};
 
 /// A queue of a [`Cloud`](crate::Cloud), used with its owner's rights.
@@ -27,15 +28,23 @@ impl std::fmt::Debug for Queue {
 }
 
 /// A message in a queue, seen without receiving it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
     /// The message's id; it stays the same in a dead-letter queue.
     pub id: String,
     /// The text.
     pub body: String,
+    /// The message's attributes.
+    pub attributes: Members<MessageAttribute>,
+    /// The message group: in FIFO and fair queues.
+    pub group_id: Option<String>,
+    /// When it was sent.
+    pub sent: Timestamp,
     /// How often it was received.
     pub receive_count: u32,
+    /// The queue that it was moved from, in a dead-letter queue.
+    pub dead_letter_source: Option<Arn>,
     /// Whether it can be received now; otherwise it is delayed or in flight.
     pub visible: bool,
 }
@@ -131,7 +140,11 @@ impl Queue {
         let message = |stored: crate::mock::sqs::StoredMessage| Message {
             id: stored.message.id,
             body: stored.message.body,
+            attributes: stored.message.attributes,
+            group_id: stored.message.group_id,
+            sent: stored.message.sent,
             receive_count: stored.message.receive_count,
+            dead_letter_source: stored.message.dead_letter_source,
             visible: stored.place == Place::Visible,
         };
         messages.into_iter().map(message).collect()
@@ -163,9 +176,9 @@ impl Queue {
     ///
     /// As [`try_visibility_timeout`](Self::try_visibility_timeout) fails.
     #[track_caller]
-    pub fn visibility_timeout(self, timeout: Duration) -> Self {
+    pub fn visibility_timeout(&self, timeout: Duration) -> Self {
         expect(self.try_visibility_timeout(timeout));
-        self
+        self.clone()
     }
 
     /// As [`visibility_timeout`](Self::visibility_timeout).
@@ -188,9 +201,9 @@ impl Queue {
     ///
     /// As [`try_dead_letter`](Self::try_dead_letter) fails.
     #[track_caller]
-    pub fn dead_letter(self, dead_letters: &Queue, max_receive_count: u32) -> Self {
+    pub fn dead_letter(&self, dead_letters: &Queue, max_receive_count: u32) -> Self {
         expect(self.try_dead_letter(dead_letters, max_receive_count));
-        self
+        self.clone()
     }
 
     /// As [`dead_letter`](Self::dead_letter).

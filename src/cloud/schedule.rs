@@ -8,7 +8,7 @@ use super::error::{CloudError, expect};
 use super::function::Function;
 use super::triggers::runs::{Input, Runner, Target};
 use super::world::World;
-use crate::event::{AccountId, TargetInput};
+use crate::event::AccountId;
 use crate::schedule::{Dialect, Expression};
 
 /// A schedule or rule before it has a target. Made by [`Cloud::schedule`](crate::Cloud::schedule) and
@@ -63,7 +63,7 @@ impl ScheduleBuilder {
         let text = serde_json::to_string(&input).map_err(|error| CloudError::NotJson(error.to_string()));
         self.input = expect(text.and_then(|text| match self.dialect {
             Dialect::Scheduler => Input::scheduler(text),
-            _ => Ok(Input::Rule(TargetInput::constant(text).map_err(|error| CloudError::NotJson(error.to_string()))?)),
+            _ => Input::rule(text),
         }));
         self
     }
@@ -86,7 +86,8 @@ impl ScheduleBuilder {
     ///
     /// # Panics
     ///
-    /// When the Cloud was dropped, or the function belongs to another account.
+    /// When the Cloud was dropped, the function belongs to another account, or there is a schedule of this name. A rule of
+    /// this name is replaced, as PutRule does.
     #[track_caller]
     pub fn trigger(self, function: &Function) -> Schedule {
         expect(self.try_trigger(function))
@@ -96,7 +97,8 @@ impl ScheduleBuilder {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Setting`] when the function belongs to another account.
+    /// [`CloudError::Setting`] when the function belongs to another account; [`CloudError::Aws`] with `ConflictException`
+    /// when there is a schedule of this name.
     pub fn try_trigger(self, function: &Function) -> Result<Schedule, CloudError> {
         let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
         let code = function.registered()?;
@@ -106,7 +108,7 @@ impl ScheduleBuilder {
         }
         let target =
             Target { account: self.account, dialect: self.dialect, input: self.input, function: Arc::downgrade(&code) };
-        let runner = Runner::start(&world, self.name, self.schedule, target);
+        let runner = Runner::start(&world, self.name, self.schedule, target)?;
         Ok(Schedule { world: self.world, runner })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use jiff::Timestamp;
 
 use super::error::CloudError;
-use super::triggers::{Decisions, Queues, dead_letters, objects};
+use super::triggers::{Decisions, Queues, Schedules, dead_letters, objects};
 use crate::event::{AccountId, Region};
 use crate::kernel::{Kernel, Limits, LineId};
 use crate::mock::http::{AccessKey, Call, Caller, Gateway, Listener, Origin, Service};
@@ -24,6 +24,7 @@ pub(crate) struct World {
     pub sqs: Arc<SqsService>,
     pub lambda: Arc<LambdaService>,
     pub queues: Queues,
+    pub schedules: Schedules,
     pub decisions: Decisions,
     accounts: Mutex<BTreeMap<AccountId, Identity>>,
     listener: OnceLock<Listener>,
@@ -81,6 +82,7 @@ impl World {
             };
             let gateway = Gateway::new(
                 Arc::clone(&kernel),
+                region.clone(),
                 Arc::new(S3Protocol::new(Arc::clone(&s3))) as Arc<dyn Service>,
                 Arc::new(super::polls::SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs), world.clone())),
                 Arc::clone(&lambda) as Arc<dyn Service>,
@@ -93,6 +95,7 @@ impl World {
                 sqs,
                 lambda,
                 queues: Queues::default(),
+                schedules: Schedules::default(),
                 decisions: Decisions::default(),
                 accounts: Mutex::default(),
                 listener: OnceLock::new(),

@@ -89,13 +89,15 @@ impl Kernel {
             return Err(DriveError::InsideHandler);
         }
         let _driver = self.driver.lock().await;
-        self.drive_locked(goal).await
+        let invocations = self.drive_locked(goal).await?;
+        // All that failed since the last report, also while a request of the test drove the cloud.
+        let failures = std::mem::take(&mut *self.failures.lock().expect("no panic under this lock"));
+        Ok(Report { invocations, failures, waiting: self.waiting() })
     }
 
-    /// Drives until `goal`; the caller holds the driver's lock.
-    pub(super) async fn drive_locked(&self, goal: Goal<'_>) -> Result<Report, DriveError> {
+    /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.
+    pub(super) async fn drive_locked(&self, goal: Goal<'_>) -> Result<usize, DriveError> {
         let started = self.started.load(Ordering::Relaxed);
-        let failed_before = self.failures.lock().expect("no panic under this lock").len();
         let asked_until = if let Goal::Until(until) = goal { until } else { self.now() };
         let time_limit = later(asked_until, self.limits.test_time);
         let done = || matches!(goal, Goal::Signal(signal) if signal.is_fired());
@@ -134,8 +136,7 @@ impl Kernel {
                 (entry.action)();
             }
         }
-        let failures = self.failures.lock().expect("no panic under this lock")[failed_before..].to_vec();
-        Ok(Report { invocations: self.started.load(Ordering::Relaxed) - started, failures, waiting: self.waiting() })
+        Ok(self.started.load(Ordering::Relaxed) - started)
     }
 
     /// What is planned, in order, without what belongs to invocations in flight.

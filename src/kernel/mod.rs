@@ -167,7 +167,7 @@ impl Kernel {
         self.turns.current().is_some()
     }
 
-    /// Notes a failed attempt for the report of the driving call.
+    /// Notes a failed attempt for the next report.
     pub fn failed(&self, failure: Failure) {
         self.failures.lock().expect("no panic under this lock").push(failure);
     }

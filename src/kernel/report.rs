@@ -16,18 +16,18 @@ use jiff::Timestamp;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[must_use = "the report says which invocations failed and what waits for later"]
 pub struct Report {
     /// How many invocations began.
     pub invocations: usize,
-    /// The attempts that failed, in order.
+    /// The attempts that failed since the last report, in order. A failure that somebody was answered with, such as the
+    /// caller of [`Function::invoke`](crate::Function::invoke), is not among them.
     pub failures: Vec<Failure>,
     /// What is still planned, in order of its due time.
     pub waiting: Vec<Waiting>,
 }
 
 impl Report {
-    /// Panics with the report when any invocation failed.
+    /// Panics with the report when any attempt failed, even if a retry succeeded later.
     ///
     /// # Panics
     ///

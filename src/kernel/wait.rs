@@ -31,7 +31,7 @@ impl Kernel {
             Either::Right((driver, _)) => driver,
         };
         drop(outside); // from here on it is the driver
-        let _report = self.drive_locked(Goal::Signal(signal)).await?;
+        self.drive_locked(Goal::Signal(signal)).await?;
         drop(driver);
         // If the agenda is empty and the signal has not fired, only another task can fire it.
         match select(pin!(signal.wait()), pin!(self.closed.wait())).await {

@@ -12,9 +12,10 @@ use aws_smithy_async::time::StaticTimeSource;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use common::signed::Raw;
-use common::{both_ways, over_socket, refusal};
+use common::{both_ways, message, over_socket, refusal};
 use jiff::{SignedDuration, Timestamp};
 use lambda_testkit::Cloud;
+use lambda_testkit::event::Region;
 use serde_json::{Value, json};
 
 /// The same clients, which sign with this key.
@@ -123,6 +124,100 @@ async fn a_bucket_notifies_functions_of_its_own_account_only() {
     assert_eq!(refusal(put.send().await), "400 InvalidArgument");
     let got = s3.get_bucket_notification_configuration().bucket("export").send().await.unwrap();
     assert!(got.lambda_function_configurations().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_allowed_names_the_caller_in_the_partition_of_the_cloud() {
+    let cloud = Cloud::builder().region(Region::new("cn-north-1").unwrap()).start();
+    furnish(&cloud);
+    let partner = cloud.account("222222222222").access_key();
+    let theirs = with_key(&cloud.sdk_config(), &partner.id, &partner.secret);
+    let lambda = aws_sdk_lambda::Client::new(&theirs);
+    let denied = message(lambda.invoke().function_name("111111111111:function:echo").send().await);
+    let (user, rest) = denied.split_once(" is not authorized to perform: ").unwrap();
+    assert!(user.starts_with("User: arn:aws-cn:iam::222222222222:user/AIDA"), "{user}");
+    assert_eq!(
+        rest,
+        "lambda:InvokeFunction on resource: arn:aws-cn:lambda:cn-north-1:111111111111:function:echo because no \
+         resource-based policy allows the lambda:InvokeFunction action"
+    );
+    let sqs = aws_sdk_sqs::Client::new(&theirs);
+    let send = sqs.send_message().queue_url("http://127.0.0.1/111111111111/alarms").message_body("x").send().await;
+    assert!(message(send).starts_with(user), "SQS names the same caller");
+
+    let own = aws_sdk_lambda::Client::new(&cloud.sdk_config());
+    let call = |partition: &str| {
+        let arn = format!("arn:{partition}:lambda:cn-north-1:111111111111:function:echo");
+        own.invoke().function_name(arn).send()
+    };
+    assert_eq!(call("aws-cn").await.unwrap().status_code(), 200);
+    assert_eq!(refusal(call("aws").await), "400 InvalidParameterValueException");
+}
+
+#[tokio::test]
+async fn a_signature_for_another_region_is_refused_in_the_words_of_each_service() {
+    both_ways(async |cloud, config| {
+        furnish(cloud);
+        let abroad = config.to_builder().region(aws_types::region::Region::new("eu-west-1")).build();
+        assert_eq!(
+            refusals(&abroad).await,
+            ["400 AuthorizationHeaderMalformed", "403 SignatureDoesNotMatch", "403 InvalidSignatureException"]
+        );
+        let s3 = aws_sdk_s3::Client::new(&abroad);
+        assert_eq!(
+            message(s3.list_buckets().send().await),
+            "The authorization header is malformed; the region 'eu-west-1' is wrong; expecting 'us-east-1'"
+        );
+        let sqs = aws_sdk_sqs::Client::new(&abroad);
+        assert_eq!(
+            message(sqs.list_queues().send().await),
+            "Credential should be scoped to a valid region, not 'eu-west-1'."
+        );
+        assert_untouched(cloud).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bucket_in_another_region_is_reached_by_signatures_for_either() {
+    use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+
+    both_ways(async |cloud, config| {
+        cloud.bucket("export");
+        let home = aws_sdk_s3::Client::new(&config);
+        let dublin = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::EuWest1);
+        home.create_bucket().bucket("dublin").create_bucket_configuration(dublin.build()).send().await.unwrap();
+        let abroad = config.to_builder().region(aws_types::region::Region::new("eu-west-1")).build();
+        let abroad = aws_sdk_s3::Client::new(&abroad);
+        abroad.put_object().bucket("dublin").key("a").body(ByteStream::from_static(b"x")).send().await.unwrap();
+        home.get_object().bucket("dublin").key("a").send().await.unwrap();
+        let other = abroad.get_object().bucket("export").key("a").send().await;
+        assert_eq!(refusal(other), "400 AuthorizationHeaderMalformed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_signature_that_leaves_out_the_host_is_refused() {
+    let cloud = Cloud::start();
+    furnish(&cloud);
+    let own = cloud.own_account().access_key();
+    for (request, expected) in [
+        (Raw::new("s3", "GET", "/export"), "403 AccessDenied"),
+        (Raw::sqs("ListQueues").body("{}"), "403 SignatureDoesNotMatch"),
+        (Raw::new("lambda", "POST", "/2015-03-31/functions/echo/invocations"), "403 InvalidSignatureException"),
+    ] {
+        let mut request = request.sign(&cloud, &own, cloud.now());
+        for (name, value) in &mut request.headers {
+            if *name == "authorization" {
+                *value = value.replace("host;", "");
+            }
+        }
+        let answer = request.send(&cloud).await;
+        assert_eq!(answer.refusal(), expected);
+        assert!(answer.body.contains(if expected.ends_with("Denied") { "<HeadersNotSigned>host<" } else { "'Host'" }));
+    }
+    assert_untouched(&cloud).await;
 }
 
 #[tokio::test]

@@ -69,6 +69,76 @@ async fn requests_without_a_signature_are_refused() {
 }
 
 #[tokio::test]
+async fn the_gateway_refuses_in_the_protocol_of_each_service() {
+    let cloud = furnished();
+    let invoke = Raw::new("lambda", "POST", "/2015-03-31/functions/echo/invocations").body("{}").send(&cloud).await;
+    assert_eq!(invoke.refusal(), "403 MissingAuthenticationTokenException");
+    assert_eq!(invoke.body, r#"{"message":"Request is missing Authentication Token"}"#);
+    assert_eq!(invoke.header("content-type"), "application/json");
+    assert_eq!(invoke.header("x-amzn-query-error"), "");
+    assert_eq!(invoke.header("x-amzn-requestid").len(), 36);
+
+    let list = Raw::sqs("ListQueues").body("{}").send(&cloud).await;
+    let body: Value = serde_json::from_str(&list.body).unwrap();
+    assert_eq!(body["__type"], "MissingAuthenticationToken");
+    assert_eq!(list.header("content-type"), "application/x-amz-json-1.0");
+    assert_eq!(list.header("x-amzn-query-error"), "MissingAuthenticationToken;Sender");
+    assert_untouched(&cloud).await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_mocked_is_refused_and_noted_by_name() {
+    let cloud = Cloud::builder().max_invocations(3).start();
+    let answer = Raw::new("dynamodb", "POST", "/").body("{}").signed(&cloud).await;
+    assert_eq!(answer.refusal(), "400 NotImplemented");
+    assert!(answer.body.contains("does not mock dynamodb"), "{}", answer.body);
+    let line = cloud.timeline().lines().last().map(|line| line.text.clone());
+    assert_eq!(line.as_deref(), Some("dynamodb → 400"));
+
+    // It counts as a request: a handler that asks for ever is held, and its event fails.
+    let request = Raw::new("dynamodb", "POST", "/").body("{}");
+    let request = request.sign(&cloud, &cloud.own_account().access_key(), cloud.now());
+    let (address, headers) = (cloud.endpoint(), request.headers);
+    let loops = cloud.function("loops", move |_: Value| {
+        let headers = headers.clone();
+        async move {
+            loop {
+                let mut request = http::Request::post("/");
+                for (name, value) in &headers {
+                    request = request.header(*name, value);
+                }
+                let request = request.body(bytes::Bytes::from_static(b"{}")).unwrap();
+                let answer = common::socket::send(address, request).await;
+                if answer.is_err() {
+                    return Ok::<_, String>(());
+                }
+            }
+        }
+    });
+    let error = loops.invoke(()).await.unwrap_err().to_string();
+    assert!(error.contains("Task timed out after 30.00 seconds"), "{error}");
+    assert!(cloud.timeline().contains("dynamodb held: a busy loop"), "{}", cloud.timeline());
+}
+
+#[tokio::test]
+async fn payloads_of_handles_have_the_limits_of_the_api() {
+    let cloud = Cloud::start();
+    let size = cloud.function("size", async |event: String| Ok::<_, String>(event.len() + 2));
+    assert_eq!(size.invoke("x".repeat(SIX_MB - 2)).await.unwrap(), SIX_MB);
+    size.try_invoke_later("x".repeat(MIB - 2)).unwrap();
+    for (over, limit) in [
+        (size.invoke("x".repeat(SIX_MB - 1)).await.map(drop), SIX_MB),
+        (size.try_invoke_later("x".repeat(MIB - 1)), MIB),
+    ] {
+        let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+        let (service, code) = ("lambda", "RequestTooLargeException".to_owned());
+        assert_eq!(over, Err(CloudError::Aws { service, code, message }));
+    }
+    cloud.settle().await.assert_ok();
+    assert_eq!(size.events().len(), 2, "what was refused did not run");
+}
+
+#[tokio::test]
 async fn signatures_that_cannot_be_read_are_refused() {
     let cloud = furnished();
     let scope = "AKIA/20260101/us-east-1/s3/aws4_request";

@@ -11,6 +11,7 @@ mod invocations;
 mod lambda_runtime;
 mod queues;
 mod recorded;
+mod retries;
 mod runtimes;
 mod scenarios;
 mod sdk_lambda;

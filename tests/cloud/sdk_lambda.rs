@@ -218,6 +218,38 @@ async fn functions_invoke_each_other_while_the_first_one_waits() {
     .await;
 }
 
+/// Asks for a bucket without a signature, and without `await`; gives the first line of the answer.
+fn ask_blocking(address: std::net::SocketAddr) -> Result<String, std::io::Error> {
+    use std::io::{BufRead, BufReader, Write};
+
+    let mut stream = std::net::TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(5)))?;
+    stream.write_all(b"GET /bucket HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    Ok(line)
+}
+
+#[tokio::test]
+async fn a_handler_that_a_socket_drives_may_block_on_another_socket() {
+    let cloud = Cloud::start();
+    let (address, config) = (cloud.endpoint(), common::over_socket(&cloud, &cloud.sdk_config()));
+    cloud.function("asks", move |_: Value| async move { ask_blocking(address) });
+    let lambda = Client::new(&config);
+    for _ in 0..2 {
+        let output = lambda.invoke().function_name("asks").send().await.unwrap();
+        assert_eq!(payload(&output), "HTTP/1.1 403 Forbidden\r\n");
+    }
+    // A handler has a runtime of which it may make use from one event to the next.
+    cloud.function("spawns", async |_: Value| {
+        let (listener, text) = (tokio::net::TcpListener::bind("127.0.0.1:0").await, "spawned");
+        listener.map_err(|error| error.to_string())?;
+        tokio::spawn(async move { text }).await.map_err(|error| error.to_string())
+    });
+    let output = lambda.invoke().function_name("spawns").send().await.unwrap();
+    assert_eq!(payload(&output), "spawned");
+}
+
 #[tokio::test]
 async fn what_the_mock_does_not_have_is_refused_by_name() {
     let cloud = Cloud::start();

@@ -20,6 +20,9 @@ pub struct Decision {
 }
 
 /// Everything that the triggers of a cloud decided, in order: the answer to "why did my function not run?".
+///
+/// Triggers of buckets say yes or no to each change. Those of queues and schedules are listed when they fire; what they
+/// wait for is in the `waiting` of a [`Report`](crate::Report).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     decisions: Vec<Decision>,
@@ -35,7 +38,7 @@ impl Explanation {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.decisions.is_empty() {
-            return writeln!(f, "no trigger was asked: nothing changed in a bucket that has triggers");
+            return writeln!(f, "no trigger was asked: no bucket, queue or schedule that has one changed");
         }
         for Decision { at, change, trigger, missed } in &self.decisions {
             match missed {

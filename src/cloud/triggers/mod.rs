@@ -15,3 +15,4 @@ pub(super) mod runs;
 
 pub(crate) use decisions::Decisions;
 pub(crate) use queues::Queues;
+pub(crate) use runs::Schedules;

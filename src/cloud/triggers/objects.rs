@@ -9,7 +9,7 @@ use crate::cloud::world::World;
 use crate::event::{PrincipalId, S3Event, S3EventName, TestEvent};
 use crate::kernel::{Kind, LineId};
 use crate::mock::http::Call;
-use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration, canonical_id};
+use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
 
 /// S3's own principal in the queues that it writes to.
@@ -50,7 +50,6 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> Bytes {
         S3Event::builder(S3EventName::from(change.kind.event_name()), change.bucket.as_str(), change.key.as_str())
             .region(change.region.clone())
             .account(change.owner.clone())
-            .owner(canonical_id(&change.owner))
             .principal(principal)
             .source_ip(call.source_ip.to_string())
             .time(change.time)

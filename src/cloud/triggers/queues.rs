@@ -73,15 +73,25 @@ impl Queues {
         cause: Option<LineId>,
     ) -> Result<SentMessage, SqsFault> {
         let line = world.kernel.note(cause, format!("message to {}", queue.name));
-        let sent = world.sqs.send(queue, sender, message)?;
-        self.remember(&sent.message_id, Some(line));
-        Ok(sent)
+        match world.sqs.send(queue, sender, message) {
+            Ok(sent) => {
+                if sent.duplicate {
+                    world.kernel.amend(line, ": dropped, a duplicate");
+                }
+                self.remember(&sent.message_id, Some(line));
+                Ok(sent)
+            }
+            Err(fault) => {
+                world.kernel.amend(line, &format!(": refused, {}", fault.query_code));
+                Err(fault)
+            }
+        }
     }
 
-    /// Remembers which line sent a message.
+    /// Remembers which line sent a message. A send that was dropped as a duplicate changes nothing.
     pub fn remember(&self, message_id: &str, line: Option<LineId>) {
         if let Some(line) = line {
-            self.state().sent_by.insert(message_id.to_owned(), line);
+            self.state().sent_by.entry(message_id.to_owned()).or_insert(line);
         }
     }
 

@@ -1,10 +1,12 @@
 //! Schedule → function: rules of EventBridge and schedules of EventBridge Scheduler.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, Weak};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::decisions::Decision;
 use crate::cloud::error::CloudError;
 use crate::cloud::world::World;
 use crate::event::{
@@ -26,6 +28,15 @@ pub(in crate::cloud) enum Input {
 }
 
 impl Input {
+    /// The constant input of a rule's target; its length is checked.
+    pub fn rule(text: String) -> Result<Self, CloudError> {
+        let length = text.chars().count();
+        TargetInput::constant(text).map(Self::Rule).map_err(|_| {
+            let rule = "the input of a rule's target has at most 8,192 characters";
+            CloudError::Setting { name: "input", value: format!("of {length} characters"), rule }
+        })
+    }
+
     /// The input of a schedule; its length is checked.
     pub fn scheduler(text: String) -> Result<Self, CloudError> {
         if text.len() > MAX_SCHEDULER_INPUT_BYTES {
@@ -45,6 +56,10 @@ pub(in crate::cloud) struct Target {
     pub function: Weak<Function>,
 }
 
+/// All schedules by account, kind (whether it is a rule) and name.
+#[derive(Default)]
+pub(crate) struct Schedules(Mutex<BTreeMap<(AccountId, bool, String), Arc<Runner>>>);
+
 /// A schedule that runs.
 pub(in crate::cloud) struct Runner {
     name: String,
@@ -54,10 +69,28 @@ pub(in crate::cloud) struct Runner {
 }
 
 impl Runner {
-    pub fn start(world: &Arc<World>, name: String, schedule: Schedule, target: Target) -> Arc<Self> {
+    /// Starts a schedule. It replaces a rule of its name; a schedule of its name is a conflict, as on AWS.
+    pub fn start(
+        world: &Arc<World>,
+        name: String,
+        schedule: Schedule,
+        target: Target,
+    ) -> Result<Arc<Self>, CloudError> {
+        let id = (target.account.clone(), target.dialect == Dialect::Rule, name.clone());
         let runner = Arc::new(Self { name, schedule, target, next: Mutex::new(None) });
+        let mut running = world.schedules.0.lock().expect("no panic under this lock");
+        match running.get(&id) {
+            Some(earlier) if runner.target.dialect == Dialect::Rule => earlier.stop(world),
+            Some(_) => {
+                let message = format!("Schedule {} already exists.", runner.name);
+                return Err(CloudError::Aws { service: "scheduler", code: "ConflictException".to_owned(), message });
+            }
+            None => {}
+        }
+        running.insert(id, Arc::clone(&runner));
+        drop(running);
         runner.plan(world, runner.schedule.first_run());
-        runner
+        Ok(runner)
     }
 
     pub fn name(&self) -> &str {
@@ -96,6 +129,12 @@ impl Runner {
         let Some(function) = self.target.function.upgrade() else { return };
         let kind = if self.target.dialect == Dialect::Rule { "rule" } else { "schedule" };
         let line = world.kernel.note(None, format!("{kind} {} → {}", self.name, function.name));
+        world.decisions.record(Decision {
+            at: world.kernel.now(),
+            change: format!("{kind} {} is due", self.name),
+            trigger: format!("{} → {}", self.name, function.name),
+            missed: None,
+        });
         match self.payload(world, time) {
             Ok(payload) => {
                 let request_id = world.kernel.ids().uuid();

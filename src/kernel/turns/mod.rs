@@ -210,9 +210,17 @@ impl Turns {
 
     /// Says that `id` waits for something that the kernel knows, until the guard is dropped.
     pub fn park(&self, id: InvocationId) -> Park {
-        if let Some(slot) = self.state().slots.get_mut(&id) {
+        let mut state = self.state();
+        if let Some(slot) = state.slots.get_mut(&id) {
             slot.parks += 1;
+            // Said by the thread of a socket that the invocation waits for: its next poll may never come.
+            if slot.phase == Phase::Running && !slot.polling && !slot.waker.woken.load(Ordering::Acquire) {
+                slot.phase = Phase::Parked;
+                state.running.retain(|running| *running != id);
+            }
         }
+        drop(state);
+        self.driver.wake();
         Park { id, turns: self.me.clone() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::event::AccountId;
+use crate::event::{AccountId, Arn, Partition};
 use crate::kernel::LineId;
 
 /// Who signed a request.
@@ -12,6 +12,17 @@ pub(crate) struct Caller {
     pub account: AccountId,
     /// The caller's principal id, such as `AIDA…`.
     pub principal: String,
+}
+
+impl Caller {
+    /// The sentence in which AWS refuses this caller what only a resource's policy could allow.
+    pub fn not_authorized(&self, partition: Partition, action: &str, resource: &Arn) -> String {
+        let Self { account, principal } = self;
+        format!(
+            "User: arn:{partition}:iam::{account}:user/{principal} is not authorized to perform: {action} on resource: \
+             {resource} because no resource-based policy allows the {action} action"
+        )
+    }
 }
 
 /// One request's context: made by the gateway, handed to the service beside the HTTP request.

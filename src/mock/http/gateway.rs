@@ -16,6 +16,7 @@ use super::chunked::{self, ChunkFault};
 use super::credentials::Credentials;
 use super::refusal::Refusal;
 use super::sigv4::{self, Verifier};
+use crate::event::Region;
 use crate::kernel::{InvocationId, Kernel, LineId};
 
 /// The AWS services that a request may be for.
@@ -33,6 +34,11 @@ pub(crate) trait Service: Send + Sync {
     /// What the request asks for, for the timeline: the operation and what it is about.
     fn describe(&self, request: &Request<Bytes>) -> String;
 
+    /// Whether a request may be signed for `region`, which is not the cloud's.
+    fn is_also_in(&self, _region: &str, _request: &Parts) -> bool {
+        false
+    }
+
     /// Answers a verified request.
     fn handle(&self, request: Request<Bytes>, call: Call) -> Answer<'_>;
 }
@@ -48,8 +54,14 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    pub fn new(kernel: Arc<Kernel>, s3: Arc<dyn Service>, sqs: Arc<dyn Service>, lambda: Arc<dyn Service>) -> Self {
-        Self { kernel, credentials: Credentials::default(), verifier: Verifier::default(), s3, sqs, lambda }
+    pub fn new(
+        kernel: Arc<Kernel>,
+        region: Region,
+        s3: Arc<dyn Service>,
+        sqs: Arc<dyn Service>,
+        lambda: Arc<dyn Service>,
+    ) -> Self {
+        Self { kernel, credentials: Credentials::default(), verifier: Verifier::new(region), s3, sqs, lambda }
     }
 
     pub fn credentials(&self) -> &Credentials {
@@ -64,17 +76,12 @@ impl Gateway {
             Origin::InProcess => self.kernel.turns().current(),
             Origin::Socket => self.kernel.turns().current_or_running(),
         };
-        let name = match route(&parts) {
-            Ok(name) => name,
-            Err(unknown) => return not_implemented(&unknown),
-        };
-        let service = match name {
-            ServiceName::S3 => &self.s3,
-            ServiceName::Sqs => &self.sqs,
-            ServiceName::Lambda => &self.lambda,
-        };
+        let route = route(&parts);
         let request = Request::from_parts(parts, body);
-        let what = service.describe(&request);
+        let what = match &route {
+            Ok(name) => self.service(*name).describe(&request),
+            Err(unknown) => unknown.escape_debug().to_string(),
+        };
         if let Some(id) = invocation
             && !self.kernel.turns().note_request(id, &what)
         {
@@ -87,15 +94,26 @@ impl Gateway {
         }
         let line = self.line(invocation, what);
         let (mut parts, body) = request.into_parts();
-        let mut call = self.call(name, &parts, origin);
+        let mut call = self.call(route.as_ref().ok(), &parts, origin);
         call.cause = Some(line);
 
-        let response = match self.admit(name, &mut parts, body, &mut call) {
-            Ok(body) => service.handle(Request::from_parts(parts, body), call).await,
-            Err(refusal) => refusal.respond(name, &call),
+        let response = match route {
+            Ok(name) => match self.admit(name, &mut parts, body, &mut call) {
+                Ok(body) => self.service(name).handle(Request::from_parts(parts, body), call).await,
+                Err(refusal) => refusal.respond(Some(name), &call),
+            },
+            Err(unknown) => Refusal::not_mocked(&unknown).respond(None, &call),
         };
         self.kernel.amend(line, &format!(" → {}", response.status().as_u16()));
         response
+    }
+
+    fn service(&self, name: ServiceName) -> &dyn Service {
+        match name {
+            ServiceName::S3 => &*self.s3,
+            ServiceName::Sqs => &*self.sqs,
+            ServiceName::Lambda => &*self.lambda,
+        }
     }
 
     fn line(&self, invocation: Option<InvocationId>, what: String) -> LineId {
@@ -105,13 +123,15 @@ impl Gateway {
         self.kernel.note(above, if spawned { format!("{what} (outside any invocation)") } else { what })
     }
 
-    fn call(&self, name: ServiceName, parts: &Parts, origin: Origin) -> Call {
+    fn call(&self, name: Option<&ServiceName>, parts: &Parts, origin: Origin) -> Call {
         let mut ids = self.kernel.ids();
         let (request_id, host_id) = match name {
-            ServiceName::S3 => (ids.upper(16), ids.base64(76)),
+            Some(ServiceName::S3) => (ids.upper(16), ids.base64(76)),
             _ => (ids.uuid(), String::new()),
         };
-        let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
+        // SQS hands the header on, and an empty one is none.
+        let trace = trace.filter(|value| !value.is_empty()).map(str::to_owned);
         Call {
             caller: None,
             request_id,
@@ -127,7 +147,9 @@ impl Gateway {
     fn admit(&self, name: ServiceName, parts: &mut Parts, body: Bytes, call: &mut Call) -> Result<Bytes, Refusal> {
         let verified = self
             .verifier
-            .verify(parts, &body, &self.credentials, self.kernel.now())
+            .verify(parts, &body, &self.credentials, self.kernel.now(), &|region| {
+                self.service(name).is_also_in(region, parts)
+            })
             .map_err(|fault| Refusal::auth(name, &fault))?;
         let signer = match verified {
             Some(verified) => {
@@ -174,6 +196,11 @@ fn complete_host(parts: &mut Parts) {
     }
 }
 
+/// Whether answering the request may run handlers, in the task that answers.
+pub(super) fn may_run_handlers(parts: &Parts) -> bool {
+    route(parts) == Ok(ServiceName::Lambda)
+}
+
 /// The service that a request is for; the error names one that is not mocked.
 fn route(parts: &Parts) -> Result<ServiceName, String> {
     if let Some(service) = sigv4::signed_service(parts) {
@@ -194,15 +221,4 @@ fn route(parts: &Parts) -> Result<ServiceName, String> {
     } else {
         Ok(ServiceName::S3)
     }
-}
-
-fn not_implemented(service: &str) -> Response<Bytes> {
-    let message = format!("lambda-testkit does not mock {service}: it has s3, sqs and lambda");
-    let body = serde_json::json!({ "__type": "NotImplemented", "message": message }).to_string();
-    Response::builder()
-        .status(400)
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amzn-errortype", "NotImplemented")
-        .body(Bytes::from(body))
-        .expect("the headers are constants")
 }

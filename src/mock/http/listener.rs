@@ -1,11 +1,16 @@
 //! Loopback sockets: one background thread per process serves all clouds.
+//!
+//! Handlers never run on it, for one that calls back without `await` would stop all sockets: requests that may run
+//! handlers are answered on threads of their own, started with the first of them.
 
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{OnceLock, Weak};
+use std::pin::pin;
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
+use futures::future::{Either, select};
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -13,26 +18,38 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::call::Origin;
-use super::gateway::Gateway;
+use super::gateway::{self, Gateway};
 
 /// The runtime of the background thread, started on first use.
 pub(crate) fn background() -> &'static Handle {
     static RUNTIME: OnceLock<Handle> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("the operating system gives one event queue");
-        let handle = runtime.handle().clone();
-        std::thread::Builder::new()
-            .name("lambda-testkit sockets".to_owned())
-            .spawn(move || runtime.block_on(std::future::pending::<()>()))
-            .expect("the operating system starts one thread");
-        handle
-    })
+    RUNTIME.get_or_init(|| start_runtime("lambda-testkit sockets"))
+}
+
+/// The runtime in which handlers run that a request over a socket drives, started on first use.
+///
+/// It lives as long as the process, because handlers keep connections from one event to the next.
+fn handlers() -> &'static Handle {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    RUNTIME.get_or_init(|| start_runtime("lambda-testkit handlers"))
+}
+
+fn start_runtime(thread: &str) -> Handle {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .thread_name(thread)
+        .build()
+        .expect("the operating system gives one event queue");
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new()
+        .name(thread.to_owned())
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))
+        .expect("the operating system starts one thread");
+    handle
 }
 
 /// A bound port. Dropped, it closes with all its connections.
@@ -85,6 +102,31 @@ async fn accept(socket: tokio::net::TcpListener, gateway: Weak<Gateway>) {
     }
 }
 
+/// Answers a request, `apart` on a thread of its own. None when that thread panicked.
+async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> Option<Response<Bytes>> {
+    if !apart {
+        return Some(gateway.handle(request, Origin::Socket).await);
+    }
+    let (mut sender, receiver) = oneshot::channel();
+    // Each on a thread of its own: of two clouds neither waits for the other's handlers.
+    handlers().spawn_blocking(move || {
+        handlers().block_on(async move {
+            let response = {
+                // A client that hangs up stops driving.
+                let gone = pin!(sender.closed());
+                match select(pin!(gateway.handle(request, Origin::Socket)), gone).await {
+                    Either::Left((response, _)) => response,
+                    Either::Right(_) => return,
+                }
+            };
+            // Dropped before the answer: whoever has it may expect that nothing holds the cloud any more.
+            drop(gateway);
+            let _ = sender.send(response);
+        });
+    });
+    receiver.await.ok()
+}
+
 async fn serve(gateway: Weak<Gateway>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let head_only = request.method() == http::Method::HEAD;
     let (parts, body) = request.into_parts();
@@ -95,7 +137,12 @@ async fn serve(gateway: Weak<Gateway>, request: Request<Incoming>) -> Result<Res
     };
     let Ok(body) = body.collect().await else { return Ok(plain(400, "the body did not arrive whole")) };
     let Some(gateway) = gateway.upgrade() else { return Ok(plain(503, "the Cloud was dropped")) };
-    let mut response = gateway.handle(Request::from_parts(parts, body.to_bytes()), Origin::Socket).await;
+    let apart = gateway::may_run_handlers(&parts);
+    let request = Request::from_parts(parts, body.to_bytes());
+    let mut response = match answer(gateway, request, apart).await {
+        Some(response) => response,
+        None => return Ok(plain(500, "the mock panicked")),
+    };
     let server = HeaderName::from_static("server");
     response.headers_mut().entry(server).or_insert(HeaderValue::from_static("lambda-testkit"));
     let (parts, body) = response.into_parts();

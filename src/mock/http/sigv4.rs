@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 use super::call::Caller;
 use super::canonical;
 use super::credentials::Credentials;
+use crate::event::Region;
+use crate::mock::hex::hex;
 
 /// Why a signature was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,14 @@ pub(crate) enum AuthFault {
     Expired,
     Malformed(&'static str),
     BodyHashMismatch,
+    /// The credential's scope names a region that the service is not in.
+    WrongRegion {
+        signed: String,
+        expected: Region,
+        /// Whether the signature is in the query.
+        presigned: bool,
+    },
+    HostNotSigned,
 }
 
 /// The key and the seed of the chunk signatures of a streamed body.
@@ -66,8 +76,9 @@ struct Claim {
 }
 
 /// Checks signatures; keeps the signing keys it has derived.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Verifier {
+    region: Region,
     keys: Mutex<HashMap<(String, String), [u8; 32]>>,
 }
 
@@ -77,17 +88,29 @@ pub(super) fn signed_service(parts: &Parts) -> Option<String> {
 }
 
 impl Verifier {
+    /// For services in `region`.
+    pub fn new(region: Region) -> Self {
+        Self { region, keys: Mutex::default() }
+    }
+
     /// Verifies a request; `Ok(None)` when it carries no signature at all.
+    ///
+    /// `elsewhere` says whether a region that is not the services' own may be signed for.
     pub fn verify(
         &self,
         parts: &Parts,
         body: &[u8],
         credentials: &Credentials,
         now: Timestamp,
+        elsewhere: &dyn Fn(&str) -> bool,
     ) -> Result<Option<Verified>, AuthFault> {
         let Some(claim) = Claim::read(parts)? else { return Ok(None) };
         let known =
             credentials.get(&claim.access_key).ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone()))?;
+        if claim.region != self.region.as_str() && !elsewhere(&claim.region) {
+            let (signed, expected) = (claim.region, self.region.clone());
+            return Err(AuthFault::WrongRegion { signed, expected, presigned: claim.expires.is_some() });
+        }
         let date =
             parse_date(&claim.date).ok_or(AuthFault::Malformed("the date is not of the form YYYYMMDD'T'HHMMSS'Z'"))?;
         if !claim.date.starts_with(&claim.scope_date) {
@@ -97,6 +120,9 @@ impl Verifier {
 
         let payload = payload_hash(parts, body, &claim)?;
         let signed: Vec<&str> = claim.signed_headers.split(';').collect();
+        if !signed.contains(&"host") {
+            return Err(AuthFault::HostNotSigned);
+        }
         let headers = canonical::headers(&parts.headers, &signed)
             .ok_or(AuthFault::Malformed("a signed header is missing from the request"))?;
         let request = format!(
@@ -281,15 +307,6 @@ fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(data);
     mac.finalize().into_bytes().into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
-        .map(char::from)
-        .collect()
 }
 
 /// A mock has nothing to hide from a timing attack.

@@ -23,7 +23,26 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 /// serialisable type and `E` anything that can be displayed; with feature `lambda-runtime` also for functions that take
 /// `LambdaEvent<T>`, and for `service_fn` values and other `tower::Service`s of `LambdaEvent<T>`.
 ///
-/// `Shape` only tells these apart; it is always inferred.
+/// `Shape` only tells these apart; it is always inferred. The type of a closure's error has to be stated:
+///
+/// ```
+/// # use lambda_testkit::Cloud;
+/// Cloud::start().function("next", async |number: u32| Ok::<_, String>(number + 1));
+/// ```
+/// ```compile_fail
+/// # use lambda_testkit::Cloud;
+/// Cloud::start().function("next", async |number: u32| Ok(number + 1));
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the code of a Lambda function",
+    label = "not a handler",
+    note = "a handler is `async |event: T| Ok::<_, E>(answer)` or a function `async fn(T) -> Result<R, E>`, where \
+            `T: DeserializeOwned`, `R: Serialize` and `E: Display`",
+    note = "with feature `lambda-runtime` it may also take `LambdaEvent<T>`, or be a `service_fn` value",
+    note = "usual causes: the answer is no `Result` or its error type is open (write `Ok::<_, E>(…)`), the event's \
+            type is not stated or does not implement `Deserialize`, the future is not `Send`, or the closure borrows \
+            what it should own (clone it, then `move`)"
+)]
 pub trait Handler<Shape>: Send + Sync + 'static {
     /// Runs the handler on one event.
     fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture;

@@ -31,6 +31,8 @@ pub(crate) struct Attempt {
     pub cause: Option<LineId>,
     /// Whether somebody outside any invocation waits for the outcome.
     pub urgent: bool,
+    /// Whether the one who asked is given the error, so that no report needs to name it.
+    pub answered: bool,
     pub trace_header: Option<String>,
     /// Of synchronous invocations only.
     pub client_context: Option<ClientContext>,
@@ -39,7 +41,16 @@ pub(crate) struct Attempt {
 impl Attempt {
     /// The first attempt with `payload`.
     pub fn first(payload: Bytes, request_id: String, cause: Option<LineId>) -> Self {
-        Self { payload, request_id, number: 1, cause, urgent: false, trace_header: None, client_context: None }
+        Self {
+            payload,
+            request_id,
+            number: 1,
+            cause,
+            urgent: false,
+            answered: false,
+            trace_header: None,
+            client_context: None,
+        }
     }
 }
 
@@ -57,6 +68,7 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
         attempt: attempt.number,
         timeout,
         line,
+        answered: attempt.answered,
         open: Mutex::new(Some(Open { done, deadline: None })),
     });
 
@@ -109,6 +121,7 @@ struct Ending {
     attempt: u32,
     timeout: Duration,
     line: LineId,
+    answered: bool,
     open: Mutex<Option<Open>>,
 }
 
@@ -164,8 +177,11 @@ impl Ending {
             Outcome::Error(error) => {
                 let (kind, message) = (error.error_type.as_deref().unwrap_or("error"), &error.error_message);
                 kernel.note(Some(self.line), format!("failed: {kind}: {message}"));
-                let error = hint.map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
-                kernel.failed(Failure { function: self.function.name.clone(), attempt: self.attempt, error });
+                // Why a handler was stuck is not in its error, so that is reported in any case.
+                if hint.is_some() || !self.answered {
+                    let error = hint.map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
+                    kernel.failed(Failure { function: self.function.name.clone(), attempt: self.attempt, error });
+                }
             }
         }
         (open.done)(outcome);

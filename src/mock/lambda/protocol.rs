@@ -11,15 +11,11 @@ use serde_json::json;
 
 use super::function::Function;
 use super::invoke::{Attempt, Outcome};
+use super::payload::{InvocationType, PayloadFault, check_payload};
 use super::service::LambdaService;
 use crate::event::invoke::ClientContext;
 use crate::event::{AccountId, Arn};
-use crate::mock::http::{Answer, Call, Service};
-
-/// The largest payload of a synchronous invocation: 6 MB.
-const MAX_SYNC_PAYLOAD: usize = 6_291_456;
-/// The largest payload of an asynchronous invocation: 1 MB.
-const MAX_ASYNC_PAYLOAD: usize = 1_048_576;
+use crate::mock::http::{Answer, Call, Caller, Service};
 
 /// The version of a function that was never published.
 const LATEST: &str = "$LATEST";
@@ -58,18 +54,17 @@ impl Fault {
     }
 }
 
+impl From<PayloadFault> for Fault {
+    fn from(fault: PayloadFault) -> Self {
+        Self::new(fault.status, fault.code, fault.message)
+    }
+}
+
 fn response(status: u16, call: &Call) -> http::response::Builder {
     Response::builder()
         .status(status)
         .header("content-type", "application/json")
         .header("x-amzn-requestid", &call.request_id)
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InvocationType {
-    RequestResponse,
-    Event,
-    DryRun,
 }
 
 impl Service for LambdaService {
@@ -113,8 +108,8 @@ impl LambdaService {
         refuse_unsupported(&request)?;
         let client_context = header(&request, "x-amz-client-context").map(ClientContext::from_header).transpose();
         let client_context = client_context.map_err(|error| Fault::invalid(error.to_string()))?;
-        let function = self.resolve(&name, request.uri().query(), &caller.account)?;
-        let payload = checked_payload(request.into_body(), kind)?;
+        let function = self.resolve(&name, request.uri().query(), caller)?;
+        let payload = check_payload(request.into_body(), kind)?;
         match kind {
             InvocationType::DryRun => Ok(empty(204, call)),
             InvocationType::Event => {
@@ -140,16 +135,18 @@ impl LambdaService {
     }
 
     /// Finds the function by name, partial ARN or ARN, each with an optional qualifier.
-    fn resolve(&self, name: &str, query: Option<&str>, caller: &AccountId) -> Result<Arc<Function>, Fault> {
+    fn resolve(&self, name: &str, query: Option<&str>, caller: &Caller) -> Result<Arc<Function>, Fault> {
         let (account, rest) = match name.split(':').collect::<Vec<_>>().as_slice() {
-            ["arn", _, "lambda", region, account, "function", rest @ ..] if *region == self.region().as_str() => {
+            ["arn", partition, "lambda", region, account, "function", rest @ ..]
+                if *partition == self.region().partition().as_str() && *region == self.region().as_str() =>
+            {
                 (*account, rest.join(":"))
             }
             ["arn", ..] => {
                 return Err(Fault::invalid(format!("{name:?} is not the ARN of a function in {}", self.region())));
             }
             [account, "function", rest @ ..] => (*account, rest.join(":")),
-            rest => (caller.as_str(), rest.join(":")),
+            rest => (caller.account.as_str(), rest.join(":")),
         };
         let account = AccountId::new(account).map_err(|error| Fault::invalid(error.to_string()))?;
         let (name, in_name) = match rest.split_once(':') {
@@ -169,11 +166,8 @@ impl LambdaService {
         }
         let qualifier = in_name.or(in_query).unwrap_or_else(|| LATEST.to_owned());
         let arn = Arn::regional("lambda", self.region(), &account, format!("function:{name}"));
-        if account != *caller {
-            let message = format!(
-                "User: arn:aws:iam::{caller}:root is not authorized to perform: lambda:InvokeFunction on resource: {arn} \
-                 because no resource-based policy allows the lambda:InvokeFunction action"
-            );
+        if account != caller.account {
+            let message = caller.not_authorized(self.region().partition(), "lambda:InvokeFunction", &arn);
             return Err(Fault { capital: true, ..Fault::new(403, "AccessDeniedException", message) });
         }
         if qualifier != LATEST {
@@ -195,26 +189,6 @@ fn refuse_unsupported(request: &Request<Bytes>) -> Result<(), Fault> {
         }
     }
     Ok(())
-}
-
-fn checked_payload(body: Bytes, kind: InvocationType) -> Result<Bytes, Fault> {
-    let limit = if kind == InvocationType::Event { MAX_ASYNC_PAYLOAD } else { MAX_SYNC_PAYLOAD };
-    if body.len() > limit {
-        let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-        return Err(Fault::new(413, "RequestTooLargeException", message));
-    }
-    if body.is_empty() {
-        return Ok(Bytes::from_static(b"{}"));
-    }
-    // Skipping over a string, serde_json does not look at its encoding.
-    let text = std::str::from_utf8(&body).map_err(|error| not_json(&error))?;
-    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
-    Ok(body)
-}
-
-fn not_json(error: &dyn std::fmt::Display) -> Fault {
-    let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
-    Fault::new(400, "InvalidRequestContentException", message)
 }
 
 fn executed(outcome: &Outcome, call: &Call) -> Response<Bytes> {

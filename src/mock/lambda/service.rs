@@ -106,6 +106,7 @@ impl LambdaService {
     pub fn invoke_and_wait(&self, function: &Arc<Function>, mut attempt: Attempt) -> Arc<Reply> {
         // Whoever waits for the caller waits for those that the caller waits for.
         let turns = self.kernel.turns();
+        attempt.answered = true;
         attempt.urgent = turns.current().is_none_or(|caller| turns.is_urgent(caller));
         let reply = Arc::new(Reply::default());
         let told = Arc::clone(&reply);
@@ -171,9 +172,9 @@ impl LambdaService {
         let due = later(self.kernel.now(), RETRY_DELAY * failed);
         let given_up = if failed > settings.retry_attempts {
             Some("its retries are exhausted")
-        } else if due > later(delivery.received, settings.maximum_event_age) {
+        } else if due >= later(delivery.received, settings.maximum_event_age) {
             // The event is dropped at once, not when it reaches the age.
-            Some("its next retry would begin after its maximum age")
+            Some("it would have reached its maximum age by its next retry")
         } else {
             None
         };

@@ -9,6 +9,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::fault::S3Fault;
+use crate::mock::hex::hex;
 
 /// An additional checksum's algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,15 +179,6 @@ pub(crate) fn multipart_e_tag<'a>(parts: impl Iterator<Item = &'a str>) -> Strin
         }
     }
     format!("{}-{count}", hex(&hash.finalize()))
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

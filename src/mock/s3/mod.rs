@@ -19,7 +19,6 @@ pub(crate) use self::fault::S3Fault;
 pub(crate) use self::notification::{
     Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, RuleRequest,
 };
-pub(crate) use self::owner::canonical_id;
 pub(crate) use self::protocol::S3Protocol;
 pub(crate) use self::service::{Hooks, S3Service};
 pub(crate) use self::state::{BucketInfo, Content};

@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use crate::event::AccountId;
+use crate::mock::hex::hex;
 
 /// The account's canonical user id. It follows from the account id alone, so it is the same in every run.
 pub(crate) fn canonical_id(account: &AccountId) -> String {
-    super::checksum::hex(&Sha256::digest(account.as_str().as_bytes()))
+    hex(&Sha256::digest(account.as_str().as_bytes()))
 }

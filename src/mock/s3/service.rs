@@ -128,6 +128,11 @@ impl S3Service {
         lock(&self.state).check_owner(bucket, expected)
     }
 
+    /// The region of a bucket, whoever asks.
+    pub(crate) fn region_of(&self, bucket: &str) -> Option<Region> {
+        lock(&self.state).region_of(bucket)
+    }
+
     /// Creates a bucket in the service's region, or in another.
     pub(crate) fn create_bucket(&self, call: &Call, name: &str, region: Option<Region>) -> Result<(), S3Fault> {
         let region = region.unwrap_or_else(|| self.region.clone());

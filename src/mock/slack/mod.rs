@@ -39,16 +39,34 @@ impl Slack {
     /// The URL of the channel's incoming webhook: `http://127.0.0.1:<port>/services/T…/B…/…`.
     ///
     /// As with a real app's webhook, the members `channel` and `username` of a payload change nothing.
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
     pub fn webhook(&self, channel: &str) -> String {
         self.server.webhook(channel)
     }
 
     /// The messages posted to the channel, in order.
+    ///
+    /// # Panics
+    ///
+    /// When nobody asked for a webhook of the channel: its name may be misspelt.
+    #[track_caller]
     pub fn messages(&self, channel: &str) -> Vec<SlackMessage> {
-        self.server.messages(channel)
+        match self.server.messages(channel) {
+            Ok(messages) => messages,
+            Err(known) => panic!("no webhook was made for the channel {channel:?}; there are {known:?}"),
+        }
     }
 
     /// The texts of the messages posted to the channel, in order.
+    ///
+    /// # Panics
+    ///
+    /// As [`messages`](Self::messages).
+    #[track_caller]
     pub fn texts(&self, channel: &str) -> Vec<String> {
         self.messages(channel).into_iter().map(|message| message.text).collect()
     }

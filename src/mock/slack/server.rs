@@ -79,8 +79,9 @@ impl SlackServer {
     }
 
     /// The path of the channel's webhook, made on first use.
+    #[track_caller]
     pub fn webhook(&self, channel: &str) -> String {
-        let Some(kernel) = self.state.kernel.upgrade() else { return self.server.uri() };
+        let kernel = self.state.kernel.upgrade().expect("the Cloud was dropped");
         let mut changing = self.state.changing();
         let entry = changing.channels.entry(channel.to_owned()).or_default();
         if entry.path.is_empty() {
@@ -90,8 +91,13 @@ impl SlackServer {
         format!("{}{}", self.server.uri(), entry.path)
     }
 
-    pub fn messages(&self, channel: &str) -> Vec<SlackMessage> {
-        self.state.changing().channels.get(channel).map(|channel| channel.messages.clone()).unwrap_or_default()
+    /// What was posted to the channel; the error names the channels that have a webhook.
+    pub fn messages(&self, channel: &str) -> Result<Vec<SlackMessage>, Vec<String>> {
+        let changing = self.state.changing();
+        match changing.channels.get(channel) {
+            Some(channel) => Ok(channel.messages.clone()),
+            None => Err(changing.channels.keys().cloned().collect()),
+        }
     }
 
     pub(super) fn script(&self, answer: Scripted, count: usize) {

@@ -15,9 +15,13 @@ fn credentials() -> Credentials {
     credentials
 }
 
+fn verifier(region: &str) -> Verifier {
+    Verifier::new(Region::new(region).unwrap())
+}
+
 fn verify(request: Request<()>, now: &str) -> Result<Option<Verified>, AuthFault> {
     let (parts, ()) = request.into_parts();
-    Verifier::default().verify(&parts, b"", &credentials(), now.parse().unwrap())
+    verifier("us-east-1").verify(&parts, b"", &credentials(), now.parse().unwrap(), &|_| false)
 }
 
 fn get_object(signature: &str) -> Request<()> {
@@ -68,6 +72,28 @@ fn presigned() -> Request<()> {
 fn the_documented_presigned_url_is_accepted_until_it_expires() {
     assert!(verify(presigned(), "2013-05-24T23:59:00Z").unwrap().is_some());
     assert_eq!(verify(presigned(), "2013-05-25T00:00:01Z").unwrap_err(), AuthFault::Expired);
+}
+
+#[test]
+fn the_scope_names_a_region_that_the_service_is_in() {
+    let (parts, ()) = get_object(GET_SIGNATURE).into_parts();
+    let now = "2013-05-24T00:10:00Z".parse().unwrap();
+    let abroad = verifier("eu-west-1");
+    let expected = Region::new("eu-west-1").unwrap();
+    let signed = "us-east-1".to_owned();
+    assert_eq!(
+        abroad.verify(&parts, b"", &credentials(), now, &|_| false).unwrap_err(),
+        AuthFault::WrongRegion { signed, expected, presigned: false }
+    );
+    assert!(abroad.verify(&parts, b"", &credentials(), now, &|region| region == "us-east-1").unwrap().is_some());
+}
+
+#[test]
+fn the_host_must_be_signed() {
+    let mut request = get_object(GET_SIGNATURE);
+    let authorization = request.headers()["authorization"].to_str().unwrap().replace("host;", "");
+    request.headers_mut().insert("authorization", authorization.parse().unwrap());
+    assert_eq!(verify(request, "2013-05-24T00:10:00Z").unwrap_err(), AuthFault::HostNotSigned);
 }
 
 #[test]

@@ -101,6 +101,12 @@ impl Service for S3Protocol {
         describe::describe(request)
     }
 
+    /// A bucket may be in another region than the service.
+    fn is_also_in(&self, region: &str, request: &http::request::Parts) -> bool {
+        let bucket = request.uri.path().split('/').nth(1).unwrap_or("");
+        self.service.region_of(bucket).is_some_and(|its| its.as_str() == region)
+    }
+
     /// Answers a request whose signature was verified and whose body is plain (no `aws-chunked`).
     fn handle(&self, request: Request<Bytes>, call: Call) -> Answer<'_> {
         Box::pin(self.respond(request, call))

@@ -112,6 +112,11 @@ impl S3State {
         Ok(())
     }
 
+    /// The region of a bucket, whoever owns it.
+    pub(crate) fn region_of(&self, bucket: &str) -> Option<Region> {
+        self.buckets.get(bucket).map(|bucket| bucket.region.clone())
+    }
+
     /// Deletes an empty bucket; unfinished uploads do not count.
     pub(crate) fn delete_bucket(&mut self, act: &Act<'_>, name: &str) -> Result<(), S3Fault> {
         let bucket = self.bucket(act.account, name)?;

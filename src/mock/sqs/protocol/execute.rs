@@ -93,16 +93,10 @@ fn authorize(state: &SqsState, caller: &Caller, queue: &QueueId, operation: &str
     if caller.account == queue.account {
         return Ok(());
     }
-    let action = operation.to_ascii_lowercase();
+    let action = format!("sqs:{}", operation.to_ascii_lowercase());
     let note = if policy { " (lambda-testkit keeps queue policies but does not evaluate them)" } else { "" };
-    Err(SqsFault::access_denied(format!(
-        "User: arn:{}:iam::{}:user/{} is not authorized to perform: sqs:{action} on resource: {} \
-         because no resource-based policy allows the sqs:{action} action{note}",
-        queue.region.partition(),
-        caller.account,
-        caller.principal,
-        queue.arn()
-    )))
+    let refused = caller.not_authorized(queue.region.partition(), &action, &queue.arn());
+    Err(SqsFault::access_denied(format!("{refused}{note}")))
 }
 
 /// What the operations on one queue have in common.

@@ -163,5 +163,5 @@ pub(super) fn check(settings: &Settings, message: &OutgoingMessage, sending: Sen
 
 /// The deduplication id of a message that was given none: the SHA-256 of its body.
 fn content_id(body: &str) -> String {
-    Sha256::digest(body.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::mock::hex::hex(&Sha256::digest(body.as_bytes()))
 }

@@ -1,0 +1,66 @@
+//! What may be given to a function, and by which kind of invocation.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+
+use bytes::Bytes;
+
+/// The largest payload of a synchronous invocation: 6 MB.
+const MAX_SYNC_PAYLOAD: usize = 6_291_456;
+/// The largest payload of an asynchronous invocation: 1 MB.
+const MAX_ASYNC_PAYLOAD: usize = 1_048_576;
+
+/// How a function is invoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum InvocationType {
+    RequestResponse,
+    Event,
+    DryRun,
+}
+
+/// Why a payload is refused, in AWS's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PayloadFault {
+    pub status: u16,
+    pub code: &'static str,
+    pub message: String,
+}
+
+/// The payload that the function gets: an empty one is an empty object.
+///
+/// # Errors
+///
+/// `RequestTooLargeException` beyond the limit of `kind`; `InvalidRequestContentException` when it is not JSON.
+pub(crate) fn check_payload(payload: Bytes, kind: InvocationType) -> Result<Bytes, PayloadFault> {
+    let limit = if kind == InvocationType::Event { MAX_ASYNC_PAYLOAD } else { MAX_SYNC_PAYLOAD };
+    if payload.len() > limit {
+        let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+        return Err(PayloadFault { status: 413, code: "RequestTooLargeException", message });
+    }
+    if payload.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    // Skipping over a string, serde_json does not look at its encoding.
+    let text = std::str::from_utf8(&payload).map_err(|error| not_json(&error))?;
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
+    Ok(payload)
+}
+
+fn not_json(error: &dyn std::fmt::Display) -> PayloadFault {
+    let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
+    PayloadFault { status: 400, code: "InvalidRequestContentException", message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_an_empty_object_and_all_else_must_be_json() {
+        let check = |payload: &'static [u8]| check_payload(Bytes::from_static(payload), InvocationType::DryRun);
+        assert_eq!(check(b"").unwrap(), "{}");
+        assert_eq!(check(b" [1]").unwrap(), " [1]");
+        for broken in [&b"{"[..], b"1 2", b"\"\xff\""] {
+            assert_eq!(check(broken).unwrap_err().code, "InvalidRequestContentException");
+        }
+    }
+}
