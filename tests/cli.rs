@@ -454,6 +454,32 @@ fn lines_are_documents_of_their_own_with_their_numbers() {
 }
 
 #[test]
+fn a_stream_with_a_broken_first_line_is_answered_before_its_end() {
+    let mut child = command(&["validate", "--json", "-"]).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"{\"batch\n").unwrap();
+    // More than what the command keeps of its output, so that some of it must arrive; the input stays open.
+    for _ in 0..2000 {
+        stdin.write_all(b"{\"batchItemFailures\":[]}\n").unwrap();
+    }
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let verdict = json(&first);
+    assert_eq!((&verdict["line"], &verdict["valid"]), (&json("1"), &Value::Bool(false)));
+    drop(stdin);
+    child.wait().unwrap();
+}
+
+#[test]
+fn rows_that_some_events_would_end_are_refused_or_made_of_others() {
+    let message = fails(2, &["event", "sqs", "--random", "--count", "300", "--wrap", "eventbridge,sqs"]);
+    assert!(message.contains("`event sqs --random` does not take `--wrap sqs`"), "{message}");
+    let rows = ok(&["event", "invoke", "--random", "--count", "300", "--wrap", "eventbridge"]);
+    assert_eq!(rows.lines().count(), 300);
+    assert!(rows.lines().all(|row| json(row)["detail"].is_object()));
+}
+
+#[test]
 fn a_broken_first_line_does_not_make_the_rest_one_document() {
     let run = run_with(&["validate", "-"], "{\"Records\": [\n{\"batchItemFailures\":[]}\n");
     assert_eq!(run.stdout, "-:2: sqs/batch-response\n");

@@ -80,18 +80,18 @@ struct Written<'a> {
 pub(super) fn run(args: &CorpusArgs, output: &mut Output) -> Result<(), Failure> {
     fs::create_dir_all(&args.directory).map_err(|error| unwritable(&args.directory, &error))?;
     match args.kind {
-        Kind::S3 => write(args, output, "json", &s3_event(), |event| json(&event)),
-        Kind::S3Test => write(args, output, "json", &s3_test_event(), |event| json(&event)),
-        Kind::S3EventBridge => write(args, output, "json", &s3_eventbridge_event(s3_event()), |event| json(&event)),
-        Kind::Sqs => write(args, output, "json", &sqs_event(), |event| json(&event)),
-        Kind::BatchResponse => write(args, output, "json", &batch_response(), |response| json(&response)),
-        Kind::Sns => write(args, output, "json", &sns_event(), |event| json(&event)),
-        Kind::Scheduled => write(args, output, "json", &scheduled_event(), |event| json(&event)),
-        Kind::Invoke => write(args, output, "json", &invoke_payload(), |payload| json(&payload)),
-        Kind::Destination => write(args, output, "json", &destination_record(), |record| json(&record)),
+        Kind::S3 => write(args, "json", &s3_event(), |event| json(&event)),
+        Kind::S3Test => write(args, "json", &s3_test_event(), |event| json(&event)),
+        Kind::S3EventBridge => write(args, "json", &s3_eventbridge_event(s3_event()), |event| json(&event)),
+        Kind::Sqs => write(args, "json", &sqs_event(), |event| json(&event)),
+        Kind::BatchResponse => write(args, "json", &batch_response(), |response| json(&response)),
+        Kind::Sns => write(args, "json", &sns_event(), |event| json(&event)),
+        Kind::Scheduled => write(args, "json", &scheduled_event(), |event| json(&event)),
+        Kind::Invoke => write(args, "json", &invoke_payload(), |payload| json(&payload)),
+        Kind::Destination => write(args, "json", &destination_record(), |record| json(&record)),
         Kind::Nested => {
             // One record, so that the batch has room for it.
-            write(args, output, "json", &s3_event().records(1..=1), |event| json(&event.in_sns().in_sqs()))
+            write(args, "json", &s3_event().records(1..=1), |event| json(&event.in_sns().in_sqs()))
         }
         Kind::Malformed => {
             let any = proptest::prop_oneof![
@@ -101,9 +101,9 @@ pub(super) fn run(args: &CorpusArgs, output: &mut Output) -> Result<(), Failure>
                 malformed(sns_event()),
                 malformed(destination_record()),
             ];
-            write(args, output, "json", &any, |document| Ok(document.bytes))
+            write(args, "json", &any, |document| Ok(document.bytes))
         }
-        Kind::Key => write(args, output, "txt", &s3_event().records(1..=1), |event| {
+        Kind::Key => write(args, "txt", &s3_event().records(1..=1), |event| {
             let keys = event.records.iter().map(|record| record.s3.object.key.as_str());
             Ok(keys.collect::<String>().into_bytes())
         }),
@@ -120,13 +120,12 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
 
 fn write<S: Strategy>(
     args: &CorpusArgs,
-    output: &Output,
     extension: &str,
     documents: &S,
     bytes: impl Fn(S::Value) -> Result<Vec<u8>, Failure>,
 ) -> Result<(), Failure> {
     let kind = args.kind.to_possible_value().map(|kind| kind.get_name().to_owned()).unwrap_or_default();
-    let progress = Progress::new(Some(args.count), output);
+    let progress = Progress::of_silent(args.count);
     for index in 0..args.count {
         let file = args.directory.join(format!("{kind}-{}-{index:06}.{extension}", args.seed));
         fs::write(&file, bytes(sample(documents, args.seed, index))?).map_err(|error| unwritable(&file, &error))?;

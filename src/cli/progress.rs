@@ -4,15 +4,24 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::{Output, diagnostic};
 
-/// A progress bar on standard error, if that is a terminal and standard output is none: on a terminal the lines of
-/// the output show the progress themselves.
+/// A progress bar on standard error, if that is a terminal.
 pub(super) struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar for so many elements; of unknown number if `None`.
-    pub(super) fn new(length: Option<u64>, output: &Output) -> Self {
-        // The target hides itself where standard error is no terminal.
-        let target = if output.is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    /// A bar for so many elements, each with a line of output; of unknown number if `None`. Hidden where the lines go
+    /// to a terminal too, as they show the progress themselves.
+    pub(super) fn beside_lines(length: Option<u64>, output: &Output) -> Self {
+        let hidden = output.is_terminal();
+        Self::on(if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }, length)
+    }
+
+    /// A bar for so many elements that print nothing.
+    pub(super) fn of_silent(length: u64) -> Self {
+        Self::on(ProgressDrawTarget::stderr(), Some(length))
+    }
+
+    /// The target of standard error hides itself where that is no terminal.
+    fn on(target: ProgressDrawTarget, length: Option<u64>) -> Self {
         let template = match length {
             Some(_) => "{wide_bar} {pos}/{len} ({per_sec}, {eta} left)",
             None => "{spinner} {pos} ({per_sec})",

@@ -45,7 +45,7 @@ pub(super) fn run(args: &ValidateArgs, output: &mut Output) -> Result<(), Failur
     if args.files.iter().filter(|file| *file == "-").count() > 1 {
         return Err(Failure::usage("standard input (`-`) can be read only once"));
     }
-    let progress = Progress::new(None, output);
+    let progress = Progress::beside_lines(None, output);
     let mut tally = Tally::default();
     let mut unread = false;
     for file in &args.files {

@@ -128,15 +128,55 @@ pub enum Partition {
     AwsCn,
     /// `aws-us-gov`, GovCloud (US).
     AwsUsGov,
+    /// `aws-iso`, the regions `us-iso-…`.
+    AwsIso,
+    /// `aws-iso-b`, the regions `us-isob-…`.
+    AwsIsoB,
+    /// `aws-iso-e`, the regions `eu-isoe-…`.
+    AwsIsoE,
+    /// `aws-iso-f`, the regions `us-isof-…`.
+    AwsIsoF,
+    /// `aws-eusc`, the European Sovereign Cloud.
+    AwsEusc,
 }
 
 impl Partition {
+    /// Every partition that AWS's SDKs know.
+    const ALL: [Self; 8] = [
+        Self::Aws,
+        Self::AwsCn,
+        Self::AwsUsGov,
+        Self::AwsIso,
+        Self::AwsIsoB,
+        Self::AwsIsoE,
+        Self::AwsIsoF,
+        Self::AwsEusc,
+    ];
+
     /// The partition's name as it stands in an ARN.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::AwsCn => "aws-cn",
             Self::AwsUsGov => "aws-us-gov",
+            Self::AwsIso => "aws-iso",
+            Self::AwsIsoB => "aws-iso-b",
+            Self::AwsIsoE => "aws-iso-e",
+            Self::AwsIsoF => "aws-iso-f",
+            Self::AwsEusc => "aws-eusc",
+        }
+    }
+
+    /// The domain under which the partition's services have their names, such as `amazonaws.com`.
+    pub(crate) fn dns_suffix(self) -> &'static str {
+        match self {
+            Self::Aws | Self::AwsUsGov => "amazonaws.com",
+            Self::AwsCn => "amazonaws.com.cn",
+            Self::AwsIso => "c2s.ic.gov",
+            Self::AwsIsoB => "sc2s.sgov.gov",
+            Self::AwsIsoE => "cloud.adc-e.uk",
+            Self::AwsIsoF => "csp.hci.ic.gov",
+            Self::AwsEusc => "amazonaws.eu",
         }
     }
 }
@@ -151,12 +191,11 @@ impl FromStr for Partition {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        match text {
-            "aws" => Ok(Self::Aws),
-            "aws-cn" => Ok(Self::AwsCn),
-            "aws-us-gov" => Ok(Self::AwsUsGov),
-            _ => Err(InvalidName::new("partition", text, "known partitions are aws, aws-cn and aws-us-gov")),
-        }
+        Self::ALL.into_iter().find(|partition| partition.as_str() == text).ok_or_else(|| {
+            let rule =
+                "known partitions are aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f and aws-eusc";
+            InvalidName::new("partition", text, rule)
+        })
     }
 }
 
@@ -189,7 +228,8 @@ impl Region {
         let ok = words.len() >= 3
             && name.len() <= 32
             && words[..words.len() - 1].iter().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()))
-            && words[words.len() - 1].parse::<u8>().is_ok_and(|n| n > 0);
+            // `parse` alone would take `+1` and `01`.
+            && words[words.len() - 1].parse::<u8>().is_ok_and(|n| n > 0 && n.to_string() == words[words.len() - 1]);
         if ok {
             Ok(Self(name))
         } else {
@@ -199,13 +239,17 @@ impl Region {
 
     /// The partition that the region belongs to.
     pub fn partition(&self) -> Partition {
-        if self.0.starts_with("cn-") {
-            Partition::AwsCn
-        } else if self.0.starts_with("us-gov-") {
-            Partition::AwsUsGov
-        } else {
-            Partition::Aws
-        }
+        const AREAS: [(&str, Partition); 7] = [
+            ("cn-", Partition::AwsCn),
+            ("us-gov-", Partition::AwsUsGov),
+            ("us-iso-", Partition::AwsIso),
+            ("us-isob-", Partition::AwsIsoB),
+            ("eu-isoe-", Partition::AwsIsoE),
+            ("us-isof-", Partition::AwsIsoF),
+            ("eusc-", Partition::AwsEusc),
+        ];
+        let area = AREAS.into_iter().find(|(area, _)| self.0.starts_with(area));
+        area.map_or(Partition::Aws, |(_, partition)| partition)
     }
 }
 
@@ -341,6 +385,33 @@ mod tests {
             "arn:aws:lambda:ap-northeast-1:600552000000:function:check_users:live",
         ] {
             assert_eq!(text.parse::<Arn>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn every_partition_is_that_of_its_regions() {
+        for (region, partition) in [
+            ("us-east-1", "aws"),
+            ("cn-northwest-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-iso-east-1", "aws-iso"),
+            ("us-isob-east-1", "aws-iso-b"),
+            ("eu-isoe-west-1", "aws-iso-e"),
+            ("us-isof-south-1", "aws-iso-f"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(Region::new(region).unwrap().partition().as_str(), partition);
+            let arn = format!("arn:{partition}:sqs:{region}:111111111111:q");
+            assert_eq!(arn.parse::<Arn>().unwrap().to_string(), arn);
+        }
+        let error = "aws-mars".parse::<Partition>().unwrap_err().to_string();
+        assert!(error.starts_with("invalid partition \"aws-mars\": known partitions are aws, aws-cn"), "{error}");
+    }
+
+    #[test]
+    fn a_region_ends_in_a_plain_number() {
+        for region in ["us-east-+1", "us-east-01", "us-east-0", "us-east-", "us-east-256", "us-east"] {
+            assert!(Region::new(region).is_err(), "{region}");
         }
     }
 

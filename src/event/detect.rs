@@ -189,7 +189,8 @@ impl fmt::Display for EventError {
 impl std::error::Error for EventError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Read(_) | Self::NotAnEvent(_) => None,
+            Self::Read(error) => Some(error),
+            Self::NotAnEvent(error) => Some(error),
             Self::Invalid { error, .. } => Some(error),
         }
     }
@@ -212,6 +213,8 @@ impl Event {
         }
         if let (Some(detail_type), Some(source)) = (text("detail-type"), text("source")) {
             return Ok(match source {
+                // Records of CloudTrail carry the source of the service that was called.
+                _ if detail_type.ends_with(" via CloudTrail") => Family::EventBridge,
                 "aws.s3" => Family::S3EventBridge,
                 "aws.events" if detail_type == SCHEDULED_EVENT => Family::Rule,
                 "aws.scheduler" if detail_type == SCHEDULED_EVENT => Family::Scheduler,
@@ -375,6 +378,32 @@ mod tests {
         }
         let error = Event::detect(&json!({"log": "x", "n": 1})).unwrap_err().to_string();
         assert!(error.ends_with("it has the members log, n"), "{error}");
+    }
+
+    #[test]
+    fn records_of_cloud_trail_are_events_of_no_service() {
+        for source in ["aws.s3", "aws.events", "aws.scheduler"] {
+            for kind in ["AWS API Call via CloudTrail", "AWS Service Event via CloudTrail"] {
+                let document =
+                    json!({"source": source, "detail-type": kind, "detail": {"eventSource": "s3.amazonaws.com"}});
+                assert_eq!(Event::detect(&document), Ok(Family::EventBridge), "{source} {kind}");
+            }
+        }
+        assert_eq!(
+            Event::detect(&json!({"source": "aws.s3", "detail-type": "Object Created"})),
+            Ok(Family::S3EventBridge)
+        );
+    }
+
+    #[test]
+    fn an_error_leads_to_its_cause() {
+        use std::error::Error;
+        for bytes in [&b"{"[..], br#"{"a":1,"a":2}"#, b"{}", br#"{"Records":[{"eventSource":"aws:s3"}]}"#] {
+            let error = Event::from_slice(bytes).unwrap_err();
+            assert!(error.source().is_some(), "{error}");
+        }
+        let EventError::Read(error) = Event::from_slice(b"{").unwrap_err() else { panic!("a read error is due") };
+        assert!(error.source().is_some_and(|cause| cause.is::<serde_json::Error>()));
     }
 
     #[test]

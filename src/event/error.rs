@@ -72,6 +72,26 @@ impl From<InvalidName> for BuildError {
     }
 }
 
+/// Checks that a text that was set is not empty.
+pub(super) fn not_empty(what: &'static str, text: Option<&str>) -> Result<(), BuildError> {
+    match text {
+        Some("") => Err(BuildError::Rule { what, value: String::new(), rule: "it is not empty" }),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that the id of an event is a UUID: hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+pub(super) fn check_uuid(what: &'static str, text: &str) -> Result<(), BuildError> {
+    let groups: Vec<&str> = text.split('-').collect();
+    let hex = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if hex && groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) {
+        Ok(())
+    } else {
+        let rule = "it is a UUID such as 6a7e8feb-b491-4cf7-a9f1-bf3703467718";
+        Err(BuildError::Rule { what, value: text.to_owned(), rule })
+    }
+}
+
 /// The value of a builder's setter: a checked one, or text still to be checked.
 pub(super) fn checked<T, V: TryInto<T, Error: Into<InvalidName>>>(value: V) -> Result<T, BuildError> {
     value.try_into().map_err(|error| BuildError::Name(error.into()))

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::derived::Derived;
+use super::error::check_uuid;
 use super::nullable::present;
 use super::time::DEFAULT_TIME;
 use super::{AccountId, Json, Object, Region, Time, default_account, default_region};
@@ -57,11 +58,19 @@ impl EventBridgeEvent<Json> {
 }
 
 impl<D> EventBridgeEvent<D> {
-    /// The id of the event.
+    /// The id of the event, a UUID.
+    ///
+    /// # Panics
+    ///
+    /// When the text is no UUID: EventBridge gives every event one.
     #[must_use]
+    #[track_caller]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
-        self
+        match check_uuid("event id", &self.id) {
+            Ok(()) => self,
+            Err(error) => panic!("cannot build the event: {error}"),
+        }
     }
 
     /// The time of the event, to the second.

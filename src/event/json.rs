@@ -219,9 +219,23 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Array(elements))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Json, A::Error> {
-        members::read(map).map(Json::Object)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let first: Option<String> = map.next_key()?;
+        if first.as_deref() == Some(NUMBER_TOKEN) && has_arbitrary_precision() {
+            let digits: String = map.next_value()?;
+            return digits.parse().map(Json::Number).map_err(A::Error::custom);
+        }
+        members::read_from(first, map).map(Json::Object)
     }
+}
+
+/// What `serde_json` calls its only member when a number passes through serde with `arbitrary_precision`, which
+/// another crate of the build may have switched on.
+const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+
+/// Whether that feature is on. Only then a number keeps its spelling, and only then the token means a number.
+fn has_arbitrary_precision() -> bool {
+    "1.50".parse::<serde_json::Number>().is_ok_and(|number| number.to_string() == "1.50")
 }
 
 #[cfg(test)]
@@ -247,6 +261,14 @@ mod tests {
             assert_eq!(serde_json::Value::from(json.clone()), value);
             assert_eq!(json.to::<serde_json::Value>().unwrap(), value);
         }
+    }
+
+    #[test]
+    fn a_member_with_the_name_of_the_number_token_is_a_member() {
+        let text = r#"{"$serde_json::private::Number":"12"}"#;
+        let json: Json = serde_json::from_str(text).unwrap();
+        // `serde_json` itself takes the token for a number when its feature is on.
+        assert_eq!(json.to_string(), if has_arbitrary_precision() { "12" } else { text });
     }
 
     #[test]

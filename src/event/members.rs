@@ -142,10 +142,20 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for MembersVisitor<V> {
 /// Above this many members a set of hashes finds repeated names; below, a look through the list is faster.
 const FEW: usize = 32;
 
-pub(super) fn read<'de, V: Deserialize<'de>, A: MapAccess<'de>>(mut map: A) -> Result<Members<V>, A::Error> {
+fn read<'de, V: Deserialize<'de>, A: MapAccess<'de>>(mut map: A) -> Result<Members<V>, A::Error> {
+    let first = map.next_key()?;
+    read_from(first, map)
+}
+
+/// The members of an object whose first name was read already.
+pub(super) fn read_from<'de, V: Deserialize<'de>, A: MapAccess<'de>>(
+    first: Option<String>,
+    mut map: A,
+) -> Result<Members<V>, A::Error> {
     let mut members: Vec<(String, V)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    while let Some(name) = map.next_key::<String>()? {
+    let mut next = first;
+    while let Some(name) = next {
         let repeated = if members.len() < FEW {
             members.iter().any(|(n, _)| *n == name)
         } else {
@@ -158,6 +168,7 @@ pub(super) fn read<'de, V: Deserialize<'de>, A: MapAccess<'de>>(mut map: A) -> R
             return Err(A::Error::custom(format_args!("duplicate key {name:?}")));
         }
         members.push((name, map.next_value()?));
+        next = map.next_key()?;
     }
     Ok(Members(members))
 }

@@ -6,7 +6,13 @@
 //! - [`EventBridgeEvent`] and the SNS types are envelopes around them.
 //!
 //! Every type is lossless: members that the crate does not know stay in order in a field `unknown`, and
-//! printing what was read gives an equal document. Every type is strict: what AWS always sends is not an
+//! printing what was read gives an equal document. There are two exceptions:
+//!
+//! - The prefix `s3:` of an `eventName`, which AWS's records do not have, is dropped ([`S3EventName`]).
+//! - Fractions are those that `serde_json` reads: very small, very large and very long ones may change in the last
+//!   place ([`Json`]).
+//!
+//! Every type is strict: what AWS always sends is not an
 //! `Option`, and `null` is not the same as absent.
 
 mod arn;

@@ -70,7 +70,14 @@ impl fmt::Display for ReadError {
     }
 }
 
-impl std::error::Error for ReadError {}
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(error) => Some(error),
+            Self::NotUtf8 { .. } | Self::Lossy(_) => None,
+        }
+    }
+}
 
 /// Reads an event from bytes, and refuses what could not be printed again as it was: repeated keys and
 /// numbers out of range.

@@ -143,12 +143,14 @@ pub fn validate_as(name: &str, event: &Value) -> Result<&'static str, Validation
     Err(ValidationErrors::new(looks_like, errors))
 }
 
-/// Checks the bytes of a document: as [`validate`], and also that they are JSON and repeat no member.
+/// Checks the bytes of a document: as [`validate`], and also that they are JSON, repeat no member, and have no number
+/// that a reader would round because it fits neither `i64` nor `u64` nor `f64`.
 ///
 /// # Errors
 ///
 /// [`ValidationErrors`] as for [`validate`]. Bytes that are not JSON have one error with an empty pointer and the
-/// byte's offset; a member that appears twice in one object has an error with its pointer.
+/// byte's offset; a member that appears twice in one object and a number that does not fit have an error with their
+/// pointer, also where the schema takes anything.
 ///
 /// # Example
 ///
@@ -177,11 +179,13 @@ fn check_bytes(
 ) -> Result<&'static str, ValidationErrors> {
     let parsed = parse(bytes).map_err(|error| ValidationErrors::new(None, vec![error]))?;
     let outcome = check(&parsed.value);
-    if parsed.repeated.is_empty() {
+    if parsed.repeated.is_empty() && parsed.rounded.is_empty() {
         return outcome;
     }
     let twice = |pointer| ValidationError::new(pointer, "each member once", "the member twice in one object");
+    let huge = |(pointer, digits)| ValidationError::new(pointer, "a number that fits into 64 bits", digits);
     let mut errors: Vec<_> = parsed.repeated.into_iter().map(twice).collect();
+    errors.extend(parsed.rounded.into_iter().map(huge));
     let looks_like = match outcome {
         Ok(name) => Some(name),
         Err(others) => {

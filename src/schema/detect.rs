@@ -148,6 +148,10 @@ pub(super) fn look(document: &Value) -> Look {
 fn bridge_schema(members: &Map<String, Value>) -> &'static str {
     let text = |name| members.get(name).and_then(Value::as_str);
     let detail_type = text("detail-type");
+    // Whatever the source is: such an event carries the record of a call, not the event of the service.
+    if detail_type.is_some_and(|kind| kind.ends_with(" via CloudTrail")) {
+        return "eventbridge/envelope";
+    }
     let of_s3 = detail_type.and_then(|kind| S3_DETAIL_TYPES.iter().find(|(name, _)| *name == kind));
     match (text("source"), detail_type) {
         (Some("aws.s3"), _) => of_s3.map_or("eventbridge/s3-event", |(_, schema)| schema),

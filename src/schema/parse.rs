@@ -7,14 +7,18 @@ use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::error::ValidationError;
+use crate::event::{LossKind, losses};
 
 /// Open brackets that `serde_json` accepts inside each other.
 const MAX_DEPTH: usize = 127;
 
-/// The value of a document and the pointers of members that appear twice in one object.
+/// The value of a document and what it does not show.
 pub(super) struct Parsed {
     pub(super) value: Value,
+    /// The pointers of members that appear twice in one object.
     pub(super) repeated: Vec<String>,
+    /// The pointers and digits of numbers that were rounded to fit.
+    pub(super) rounded: Vec<(String, String)>,
 }
 
 /// Reads one JSON document. Of a repeated member the last value is kept.
@@ -26,13 +30,24 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ValidationError> {
             None => ValidationError::syntax(bytes.len(), "more text", "the end of the document inside a character"),
         });
     }
-    let mut repeated = Vec::new();
+    let mut notes = Notes::default();
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Node { repeated: &mut repeated }
+    let value = Node { notes: &mut notes }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| syntax_error(bytes, &error))?;
-    Ok(Parsed { value, repeated })
+    let rounded = if notes.huge { rounded(bytes) } else { Vec::new() };
+    Ok(Parsed { value, repeated: notes.repeated, rounded })
+}
+
+fn rounded(bytes: &[u8]) -> Vec<(String, String)> {
+    let losses = losses(bytes).unwrap_or_default().into_iter();
+    losses
+        .filter_map(|loss| match loss.kind {
+            LossKind::NumberOutOfRange(digits) => Some((loss.pointer, digits)),
+            LossKind::DuplicateKey(_) => None,
+        })
+        .collect()
 }
 
 fn syntax_error(bytes: &[u8], error: &serde_json::Error) -> ValidationError {
@@ -83,9 +98,20 @@ fn first_too_deep(bytes: &[u8]) -> Option<usize> {
 /// another crate of the build may have switched on.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
-struct Node<'a> {
-    repeated: &'a mut Vec<String>,
+/// What is noticed while a document is read.
+#[derive(Default)]
+struct Notes {
+    repeated: Vec<String>,
+    /// Whether a number may have been rounded to fit: only then the text is read once more.
+    huge: bool,
 }
+
+struct Node<'a> {
+    notes: &'a mut Notes,
+}
+
+/// 2^63, the first number beyond `i64`.
+const HUGE: f64 = 9_223_372_036_854_775_808.0;
 
 impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = Value;
@@ -119,6 +145,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        self.notes.huge |= value.abs() >= HUGE;
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
@@ -133,11 +160,11 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
         loop {
-            let known = self.repeated.len();
-            let Some(item) = items.next_element_seed(Node { repeated: &mut *self.repeated })? else {
+            let known = self.notes.repeated.len();
+            let Some(item) = items.next_element_seed(Node { notes: &mut *self.notes })? else {
                 return Ok(Value::Array(list));
             };
-            for pointer in &mut self.repeated[known..] {
+            for pointer in &mut self.notes.repeated[known..] {
                 pointer.insert_str(0, &format!("/{}", list.len()));
             }
             list.push(item);
@@ -149,17 +176,18 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(key) = members.next_key::<String>()? {
             if key == NUMBER_TOKEN && map.is_empty() {
                 let digits: String = members.next_value()?;
+                self.notes.huge = true;
                 return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
-            let known = self.repeated.len();
-            let value = members.next_value_seed(Node { repeated: &mut *self.repeated })?;
-            for pointer in &mut self.repeated[known..] {
+            let known = self.notes.repeated.len();
+            let value = members.next_value_seed(Node { notes: &mut *self.notes })?;
+            for pointer in &mut self.notes.repeated[known..] {
                 pointer.insert_str(0, &step(&key));
             }
             match map.entry(key) {
                 Entry::Vacant(entry) => drop(entry.insert(value)),
                 Entry::Occupied(mut entry) => {
-                    self.repeated.push(step(entry.key()));
+                    self.notes.repeated.push(step(entry.key()));
                     entry.insert(value);
                 }
             }
@@ -189,6 +217,14 @@ mod tests {
         let parsed = parse(br#"{"a":[{"k/":1,"k/":2}],"b":1,"b":2}"#).unwrap();
         assert_eq!(parsed.repeated, ["/a/0/k~1", "/b"]);
         assert_eq!(parsed.value["b"], 2);
+    }
+
+    #[test]
+    fn numbers_that_do_not_fit_are_named_by_their_pointer() {
+        let text = br#"{"a":[18446744073709551615,18446744073709551616,1e300],"b":-9223372036854775809,"c":1e19}"#;
+        let rounded = parse(text).unwrap().rounded;
+        let of = |pointer: &str, digits: &str| (pointer.to_owned(), digits.to_owned());
+        assert_eq!(rounded, [of("/a/1", "18446744073709551616"), of("/b", "-9223372036854775809")]);
     }
 
     #[test]

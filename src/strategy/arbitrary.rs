@@ -2,15 +2,18 @@
 
 use proptest::arbitrary::Arbitrary;
 
+use super::part::{self, Parts};
 use super::{
     BatchResponses, DestinationRecords, FunctionErrors, InvocationContexts, JsonValues, S3BridgeEvents, S3Events,
     ScheduledEvents, SnsEvents, SnsNotifications, SqsEvents, TestEvents, batch_response, destination_record,
     function_error, invocation_context, invoke_payload, s3_event, s3_eventbridge_event, s3_test_event, scheduled_event,
     sns_event, sns_notification, sqs_event,
 };
-use crate::event::invoke::{DestinationRecord, FunctionError, InvocationContext};
+use crate::event::invoke::{ClientContext, DestinationRecord, FunctionError, InvocationContext};
 use crate::event::{
-    BatchResponse, Json, S3Event, S3EventBridgeEvent, ScheduledEvent, SnsEvent, SnsNotification, SqsEvent, TestEvent,
+    AccessTier, AccountId, Arn, BatchResponse, DataType, EncodedKey, Event, EventVersion, Json, MessageAttribute,
+    ObjectKey, Partition, PrincipalId, Region, S3Event, S3EventBridgeEvent, S3EventName, S3Record, ScheduledEvent,
+    Sequencer, SnsEvent, SnsNotification, SqsEvent, SqsRecord, StorageClass, TestEvent, Time,
 };
 
 macro_rules! arbitrary {
@@ -39,4 +42,23 @@ arbitrary! {
     InvocationContext => InvocationContexts = invocation_context(),
     DestinationRecord => DestinationRecords = destination_record(),
     FunctionError => FunctionErrors = function_error(),
+    Event => Parts<Event> = Parts(part::event),
+    S3Record => Parts<S3Record> = Parts(part::s3_record),
+    SqsRecord => Parts<SqsRecord> = Parts(part::sqs_record),
+    MessageAttribute => Parts<MessageAttribute> = Parts(part::attribute),
+    DataType => Parts<DataType> = Parts(part::data_type),
+    ClientContext => Parts<ClientContext> = Parts(part::client_context),
+    ObjectKey => Parts<ObjectKey> = Parts(part::key),
+    EncodedKey => Parts<EncodedKey> = Parts(|source| part::key(source).encode()),
+    Sequencer => Parts<Sequencer> = Parts(part::sequencer),
+    AccountId => Parts<AccountId> = Parts(part::account),
+    Region => Parts<Region> = Parts(part::region),
+    Partition => Parts<Partition> = Parts(part::partition),
+    Arn => Parts<Arn> = Parts(part::arn),
+    PrincipalId => Parts<PrincipalId> = Parts(part::principal),
+    EventVersion => Parts<EventVersion> = Parts(part::version),
+    Time => Parts<Time> = Parts(part::moment),
+    S3EventName => Parts<S3EventName> = Parts(|source| source.pick(S3EventName::KNOWN).clone()),
+    StorageClass => Parts<StorageClass> = Parts(|source| source.pick(StorageClass::KNOWN).clone()),
+    AccessTier => Parts<AccessTier> = Parts(|source| source.pick(AccessTier::KNOWN).clone()),
 }

@@ -49,8 +49,10 @@ impl Generate for InvocationContexts {
             context = context.qualifier(qualifier, version);
         }
         if source.one_in(4) {
-            let custom = sample_object(source);
-            context = context.client_context(ClientContext { custom: Some(custom), ..ClientContext::default() });
+            context = context.client_context(client_context(source));
+        }
+        if source.one_in(4) {
+            context = context.trace_header(text::trace_header(source));
         }
         if source.one_in(8) {
             context = context.tenant_id(text::word(source));
@@ -67,6 +69,24 @@ impl Generate for InvocationContexts {
 }
 
 strategy!(InvocationContexts);
+
+/// What a caller hands over: objects of its own, and those that the mobile SDKs fill.
+pub(super) fn client_context(source: &mut Source<'_>) -> ClientContext {
+    const ENV: [&str; 4] = ["platform", "model", "make", "locale"];
+    const CLIENT: [&str; 4] = ["installation_id", "app_title", "app_version_code", "app_package_name"];
+    let mut context = ClientContext { custom: Some(sample_object(source)), ..ClientContext::default() };
+    if source.one_in(2) {
+        context.client = Some(words(source, &CLIENT));
+    }
+    if source.one_in(2) {
+        context.env = Some(words(source, &ENV));
+    }
+    context
+}
+
+fn words(source: &mut Source<'_>, names: &[&str]) -> crate::event::Object {
+    names.iter().map(|name| (*name, Json::String(text::word(source)))).collect()
+}
 
 fn sample_object(source: &mut Source<'_>) -> crate::event::Object {
     match scheduled_input().generate(source) {

@@ -17,15 +17,18 @@
 //! ```
 //!
 //! [`malformed`] turns any of them into documents with one labelled defect. [`sample`] and [`from_bytes`] draw values
-//! without proptest's loop: by number, and from the bytes of a fuzzer. All event types implement
-//! [`Arbitrary`](proptest::arbitrary::Arbitrary).
+//! without proptest's loop: by number, and from the bytes of a fuzzer. All event types and their parts (keys, ARNs,
+//! records, …) implement [`Arbitrary`](proptest::arbitrary::Arbitrary).
 
 mod arbitrary;
 mod body;
+mod custom;
 mod invoke;
 mod json;
 mod key;
 mod malformed;
+mod nested;
+mod part;
 mod place;
 mod s3;
 mod sample;
@@ -36,11 +39,14 @@ mod sqs;
 mod text;
 mod tree;
 
+pub use custom::{CustomBridgeEvents, eventbridge_event};
 pub use invoke::{
     DestinationRecords, FunctionErrors, InvocationContexts, destination_record, function_error, invocation_context,
 };
 pub use json::{JsonValues, invoke_payload, scheduled_input};
 pub use malformed::{Defect, DefectKind, Malformed, MalformedDocument, malformed};
+pub use nested::{NestedEvents, nested_event};
+pub use part::Parts;
 pub use s3::{S3BridgeEvents, S3Events, TestEvents, s3_event, s3_eventbridge_event, s3_test_event};
 pub use sample::{from_bytes, sample};
 pub use scheduled::{ScheduledEvents, scheduled_event};

@@ -9,9 +9,9 @@ use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::{
-    AccessTier, AccountId, Carried, EventVersion, ExtraBlock, InvalidName, Object, ObjectKey, PrincipalId, Region,
-    S3Event, S3EventBridgeEvent, S3EventBuilder, S3EventName, S3Record, Sequencer, StorageClass, TestEvent,
-    VersionPolicy,
+    AccessTier, AccountId, Arn, Carried, EventVersion, ExtraBlock, InvalidName, Nullable, Object, ObjectKey,
+    PrincipalId, Region, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventBuilder, S3EventName, S3Record,
+    Sequencer, StorageClass, TestEvent, Time, VersionPolicy,
 };
 
 /// A strategy for S3 events of every kind: 1 to 10 records, adversarial keys, all versions, regions and accounts.
@@ -172,10 +172,11 @@ impl S3Events {
     ///
     /// # Panics
     ///
-    /// If the range is empty or allows none.
+    /// If the range is empty, allows none, or more than 10,000, which is no event any more.
     #[track_caller]
     pub fn records(self, count: RangeInclusive<usize>) -> Self {
-        assert!(*count.start() > 0 && !count.is_empty(), "an event has at least one record");
+        let fits = *count.start() > 0 && !count.is_empty() && *count.end() <= 10_000;
+        assert!(fits, "a strategy yields events of 1 to 10000 records, not {count:?}");
         self.set(|parameters| parameters.records = count)
     }
 
@@ -246,6 +247,14 @@ impl S3Events {
     fn record(&self, source: &mut Source<'_>) -> S3Record {
         let builder = self.builder(source);
         let mut record = builder.try_build_record().expect("the builder takes what the strategy chooses");
+        // Chosen for every kind, as in the builder.
+        let (null, variant) = (source.one_in(16), source.up_to(u64::MAX));
+        if null && record.event_name.facts().version_id == Carried::Sometimes {
+            record.s3.object.version_id = Nullable::Null;
+        }
+        if let Some(data) = &mut record.replication_event_data {
+            replication(variant, data);
+        }
         if self.parameters.from_the_future {
             record.event_version = EventVersion::of(2, 7 + u16::try_from(source.up_to(92)).unwrap_or(0));
             let members: &mut Object = match source.up_to(3) {
@@ -311,6 +320,34 @@ impl S3Events {
     }
 }
 
+/// Other rules, destinations, operations, times and reasons than the builder's: which ones follows from a number, of
+/// which 0 leaves most as it is.
+fn replication(variant: u64, data: &mut ReplicationEventData) {
+    const OPERATIONS: [&str; 5] = ["OBJECT_PUT", "OBJECT_COPY", "OBJECT_TAGGING", "OBJECT_ACL", "DELETE_MARKER"];
+    const REASONS: [&str; 4] =
+        ["AssumeRoleNotPermitted", "DstBucketNotFound", "SrcKmsKeyNotFound", "DstPutObjNotPermitted"];
+    const RULES: [&str; 3] = ["replicate-all", "r", "Règle n° 2"];
+    const BUCKETS: [&str; 3] = ["export-replica", "my.replica-1", "123"];
+    let mut left = variant;
+    let mut below = |limit: u64| {
+        let choice = left % limit;
+        left /= limit;
+        choice
+    };
+    let mut pick = |of: &[&str]| of[usize::try_from(below(of.len() as u64)).unwrap_or(0)].to_owned();
+    data.s3_operation = pick(&OPERATIONS);
+    data.replication_rule_id = pick(&RULES);
+    data.destination_bucket = Arn::global(data.destination_bucket.partition(), "s3", pick(&BUCKETS));
+    let reason = pick(&REASONS);
+    data.failure_reason = data.failure_reason.take().map(|_| reason);
+    let (threshold, minutes, seconds) = (below(46), below(900), below(86_400));
+    data.threshold = data.threshold.take().map(|_| (15 + threshold).to_string());
+    data.replication_time = data.replication_time.take().map(|_| (61 + minutes).to_string());
+    let before = jiff::SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(0));
+    let event_time = data.request_time.timestamp();
+    data.request_time = Time::millis(event_time.saturating_sub(before).unwrap_or(event_time));
+}
+
 /// A size in bytes: mostly small, also nothing, beyond 32 bits and the greatest object of 5 TB.
 fn size(source: &mut Source<'_>) -> u64 {
     const EDGES: [u64; 8] = [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880];
@@ -319,7 +356,7 @@ fn size(source: &mut Source<'_>) -> u64 {
 }
 
 /// Sequencers of the same and of other lengths than usual.
-fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Sequencer {
+pub(super) fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Sequencer {
     let counter = u32::try_from(source.up_to(u64::from(u32::MAX))).unwrap_or(0);
     if source.one_in(4) {
         let length = usize::try_from(source.between(1..=20)).unwrap_or(1);
@@ -329,7 +366,7 @@ fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Sequencer {
     Sequencer::at(time, counter)
 }
 
-fn principal(source: &mut Source<'_>) -> PrincipalId {
+pub(super) fn principal(source: &mut Source<'_>) -> PrincipalId {
     match source.up_to(3) {
         0 => PrincipalId::Customer(text::scrambled(source, text::UPPER, 14)),
         1 => PrincipalId::AssumedRole {

@@ -1,5 +1,7 @@
 //! Values without a test runner's loop: by seed and number, and from the bytes of a fuzzer.
 
+use std::sync::LazyLock;
+
 use md5::{Digest, Md5};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -55,9 +57,11 @@ pub fn from_bytes<S: Strategy>(strategy: &S, bytes: &[u8]) -> S::Value {
     draw(strategy, &seed)
 }
 
+/// Copied for each value, which is cheaper than to make it.
+static CONFIG: LazyLock<Config> = LazyLock::new(|| Config { failure_persistence: None, ..Config::default() });
+
 fn draw<S: Strategy>(strategy: &S, seed: &[u8; 32]) -> S::Value {
-    let config = Config { failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, seed));
+    let mut runner = TestRunner::new_with_rng(CONFIG.clone(), TestRng::from_seed(RngAlgorithm::ChaCha, seed));
     match strategy.new_tree(&mut runner) {
         Ok(tree) => tree.current(),
         Err(reason) => panic!("the strategy rejected: {reason}"),

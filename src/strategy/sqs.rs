@@ -302,14 +302,19 @@ impl SqsEvents {
             builder = builder.sender_id(format!("AROA{id}:{}", text::word(source)));
         }
         if source.one_in(8) {
-            let root = text::scrambled(source, text::HEX, 24);
-            builder = builder.trace_header(format!("Root=1-{}-{};Sampled=1", &root[..8], &root[8..]));
+            builder = builder.trace_header(text::trace_header(source));
         }
         let (grouped, dead) = (source.one_in(8), source.one_in(8));
         if fifo {
             const GROUPS: [&str; 4] = ["group", "a", "user/1!", "~"];
             let group = source.pick::<&str>(&GROUPS);
-            return builder.fifo(*group, text::scrambled(source, text::HEX, 64));
+            let message = builder.fifo(*group, text::scrambled(source, text::HEX, 64));
+            // The dead-letter queue of a FIFO queue is one too.
+            return if dead {
+                message.dead_letter_source("arn:aws:sqs:us-east-1:111111111111:source.fifo")
+            } else {
+                message
+            };
         }
         if grouped {
             builder = builder.group(text::word(source));
@@ -326,17 +331,21 @@ fn attributes(source: &mut Source<'_>) -> Members<MessageAttribute> {
     const NAMES: [&str; 10] = ["a", "b", "Hello", "Help.Me", "trace-id", "x_1", "ü", "0", "content-type", "Z"];
     let mut set = Members::new();
     source.list(0..=10, 1, |source, at| {
-        let attribute = match source.up_to(5) {
-            0 => MessageAttribute::string(text::word(source)),
-            1 => MessageAttribute::string(text::nasty(source)),
-            2 => MessageAttribute::number(source.up_to(1000)),
-            3 => MessageAttribute::number(*source.pick::<&str>(&["-1.5e3", "0", "99999999999999999999", "1e-30"])),
-            4 => MessageAttribute::binary(vec![0, 0xff, u8::try_from(source.up_to(255)).unwrap_or(0)]),
-            _ => MessageAttribute::number(7).labelled("java.lang.Long").expect("a short label"),
-        };
-        set.insert(NAMES[at], attribute);
+        set.insert(NAMES[at], attribute(source));
     });
     set
+}
+
+/// An attribute of any type.
+pub(super) fn attribute(source: &mut Source<'_>) -> MessageAttribute {
+    match source.up_to(5) {
+        0 => MessageAttribute::string(text::word(source)),
+        1 => MessageAttribute::string(text::nasty(source)),
+        2 => MessageAttribute::number(source.up_to(1000)),
+        3 => MessageAttribute::number(*source.pick::<&str>(&["-1.5e3", "0", "99999999999999999999", "1e-30"])),
+        4 => MessageAttribute::binary(vec![0, 0xff, u8::try_from(source.up_to(255)).unwrap_or(0)]),
+        _ => MessageAttribute::number(7).labelled("java.lang.Long").expect("a short label"),
+    }
 }
 
 /// The strategy of [`batch_response`].

@@ -143,3 +143,9 @@ pub(super) fn uuid(source: &mut Source<'_>) -> String {
     }
     text
 }
+
+/// An X-Ray trace header.
+pub(super) fn trace_header(source: &mut Source<'_>) -> String {
+    let root = scrambled(source, HEX, 32);
+    format!("Root=1-{}-{};Sampled=1", &root[..8], &root[8..])
+}

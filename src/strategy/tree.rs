@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 
 use proptest::strategy::ValueTree;
 
@@ -22,9 +23,9 @@ pub trait Generate: Clone {
 pub struct ChoiceTree<G: Generate> {
     generator: G,
     /// The simplest choices that are known to fail.
-    best: Tape,
+    best: Arc<Tape>,
     /// The choices of the current value.
-    candidate: Tape,
+    candidate: Arc<Tape>,
     /// The current value, if it was generated already.
     fresh: RefCell<Option<G::Value>>,
     pass: Pass,
@@ -47,7 +48,9 @@ enum Pass {
 
 impl<G: Generate> ChoiceTree<G> {
     pub(super) fn new(generator: G, tape: Tape, value: G::Value) -> Self {
-        Self { generator, candidate: tape.clone(), best: tape, fresh: RefCell::new(Some(value)), pass: Pass::Zero }
+        // Shared: most trees are asked for their first value only, and a copy would cost as much as that.
+        let best = Arc::new(tape);
+        Self { generator, candidate: Arc::clone(&best), best, fresh: RefCell::new(Some(value)), pass: Pass::Zero }
     }
 
     /// The choices of the next candidate of this pass, and the pass after it; none where nothing is to be tried.
@@ -112,7 +115,7 @@ impl<G: Generate> ChoiceTree<G> {
             let value = self.generator.generate(&mut source);
             let tape = source.into_tape();
             if tape.is_simpler_than(&self.best) {
-                self.candidate = tape;
+                self.candidate = Arc::new(tape);
                 self.fresh = RefCell::new(Some(value));
                 return true;
             }
@@ -122,7 +125,7 @@ impl<G: Generate> ChoiceTree<G> {
 
     /// The candidate fails too: it is the best one now, and places in the old one mean nothing any more.
     fn accept(&mut self) {
-        self.best = self.candidate.clone();
+        self.best = Arc::clone(&self.candidate);
         self.pass = match self.pass.clone() {
             // What was left out came just before this place.
             Pass::Delete(place) => Pass::Delete(place.saturating_sub(1)),
@@ -152,7 +155,7 @@ impl<G: Generate> ValueTree for ChoiceTree<G> {
             return false;
         }
         if !self.try_next() {
-            self.candidate = self.best.clone();
+            self.candidate = Arc::clone(&self.best);
             self.fresh = RefCell::new(None);
         }
         true

@@ -150,3 +150,16 @@ fn types_and_schemas_agree_on_what_a_document_is() {
         }
     }
 }
+
+#[test]
+fn no_fixture_holds_two_deliveries_of_one_event() {
+    for name in fixture::names() {
+        let document: serde_json::Value = serde_json::from_str(fixture::get(name).unwrap()).unwrap();
+        let records = document["Records"].as_array().map_or(&[][..], Vec::as_slice);
+        for pointer in ["/s3/object/sequencer", "/responseElements/x-amz-request-id", "/messageId"] {
+            let values: Vec<_> = records.iter().filter_map(|record| record.pointer(pointer)?.as_str()).collect();
+            let different: std::collections::BTreeSet<_> = values.iter().collect();
+            assert_eq!(different.len(), values.len(), "{name} {pointer}");
+        }
+    }
+}

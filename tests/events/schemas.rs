@@ -70,6 +70,10 @@ fn rule() -> Value {
     })
 }
 
+fn via_cloud_trail(source: &str) -> Value {
+    set(set(rule(), "/source", json!(source)), "/detail-type", json!("AWS API Call via CloudTrail"))
+}
+
 fn set(mut document: Value, pointer: &str, value: Value) -> Value {
     *document.pointer_mut(pointer).expect(pointer) = value;
     document
@@ -192,6 +196,13 @@ fn documents_as_aws_sends_them_are_accepted_by_name() {
             "invoke/function-error",
         ),
         (set(rule(), "/source", json!("com.example")), "eventbridge/envelope"),
+        (via_cloud_trail("aws.s3"), "eventbridge/envelope"),
+        (via_cloud_trail("aws.scheduler"), "eventbridge/envelope"),
+        (set(set(rule(), "/source", json!("com.example")), "/resources/0", json!("order 7")), "eventbridge/envelope"),
+        (
+            set(rule(), "/resources/0", json!("arn:aws-iso-b:events:us-isob-east-1:123456789012:rule/r")),
+            "scheduled/rule",
+        ),
     ] {
         assert_eq!(schema::validate(&document), Ok(name), "{document}");
         assert_eq!(schema::validate_as(name, &document), Ok(name), "{document}");
@@ -245,6 +256,39 @@ fn each_defect_is_reported_at_its_own_pointer_and_nowhere_else() {
     ] {
         assert_eq!(pointers(&document), [pointer], "{document}");
     }
+}
+
+#[test]
+fn blocks_of_other_kinds_of_s3_events_are_refused() {
+    for block in ["glacierEventData", "replicationEventData", "lifecycleEventData", "intelligentTieringEventData"] {
+        let mut document = s3_put();
+        document["Records"][0][block] = json!({});
+        assert_eq!(pointers(&document), [format!("/Records/0/{block}")]);
+    }
+}
+
+#[test]
+fn numbers_as_text_have_the_one_spelling_that_the_types_read() {
+    let pointer = "/Records/0/attributes/ApproximateReceiveCount";
+    for (count, good) in
+        [("0", true), ("1", true), ("9999999999999999999", true), ("01", false), ("-1", false), ("", false)]
+    {
+        let document = set(sqs_event(), pointer, json!(count));
+        assert_eq!(schema::validate(&document).is_ok(), good, "{count}");
+        assert_eq!(serde_json::from_value::<lambda_testkit::event::SqsEvent>(document).is_ok(), good, "{count}");
+    }
+}
+
+#[test]
+fn numbers_that_readers_round_are_refused_where_the_schema_takes_anything_too() {
+    let text = s3_put().to_string().replacen('{', r#"{"new":[18446744073709551616],"#, 1);
+    let errors = schema::validate_bytes(text.as_bytes()).unwrap_err();
+    let error = errors.iter().next().unwrap();
+    assert_eq!((error.pointer(), error.found()), ("/new/0", "18446744073709551616"));
+    let payload = br#"{"n":-9223372036854775809,"m":1e300}"#;
+    let errors = schema::validate_bytes_as("invoke/payload", payload).unwrap_err();
+    assert_eq!(errors.iter().map(|error| error.pointer()).collect::<Vec<_>>(), ["/n"]);
+    assert!(schema::validate_bytes_as("invoke/payload", br#"{"n":18446744073709551615}"#).is_ok());
 }
 
 #[test]

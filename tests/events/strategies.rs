@@ -1,11 +1,12 @@
 //! The strategies: valid, never rejecting, reproducible, and shrinking to something that a person can read.
 use lambda_testkit::event::invoke::{DestinationRecord, FunctionError, InvocationContext};
 use lambda_testkit::event::{
-    AccountId, BatchResponse, Json, Region, S3Event, S3EventBridgeEvent, S3EventName, ScheduledEvent, SnsEvent,
-    SnsNotification, SqsEvent, TestEvent, VersionPolicy,
+    AccountId, BatchResponse, Event, EventBridgeEvent, Json, Nullable, Region, S3Event, S3EventBridgeEvent,
+    S3EventName, ScheduledEvent, SnsEvent, SnsNotification, SqsEvent, TestEvent, VersionPolicy,
 };
 use lambda_testkit::schema;
 use lambda_testkit::strategy::*;
+use proptest::arbitrary::any;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde::Serialize;
@@ -52,6 +53,9 @@ fn check_all(count: u64) {
     check_samples(&function_error(), count, |_| {});
     check_samples(&sns_event(), count, official::<sns::SnsEvent>);
     check_samples(&sns_notification(), count, official::<sns::SnsMessage>);
+    check_samples(&eventbridge_event(), count, official::<eventbridge::EventBridgeEvent>);
+    check_samples(&nested_event(), count, |_| {});
+    check_samples(&any::<Event>(), count, |_| {});
 }
 
 #[test]
@@ -64,12 +68,17 @@ fn generated_events_validate_come_back_from_json_and_suit_the_official_types() {
 #[ignore = "takes minutes in a debug build"]
 fn a_hundred_thousand_events_of_each_family_hold_too() {
     check_all(100_000);
+    check_payloads_and_contexts(100_000);
     check_all_malformed(100_000);
 }
 
 #[test]
 fn payloads_and_contexts_come_back_from_json() {
-    for index in 0..SAMPLES {
+    check_payloads_and_contexts(SAMPLES);
+}
+
+fn check_payloads_and_contexts(count: u64) {
+    for index in 0..count {
         for payload in [sample(&invoke_payload(), 7, index), sample(&scheduled_input(), 7, index)] {
             let text = payload.to_string();
             assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), payload);
@@ -162,6 +171,18 @@ fn check_all_malformed(count: u64) {
     check_malformed(function_error(), count);
     check_malformed(batch_response(), count);
     check_malformed(sns_notification(), count);
+    check_malformed(sns_event(), count);
+    check_malformed(eventbridge_event(), count);
+    check_malformed(lambda_results(), count);
+}
+
+/// Destination records on EventBridge.
+fn lambda_results() -> impl Strategy<Value = EventBridgeEvent<Json>> {
+    let bus = "arn:aws:events:us-east-1:111111111111:event-bus/default".parse().unwrap();
+    destination_record().prop_map(move |record| {
+        let text = serde_json::to_string(&record.to_event_bridge(&bus)).unwrap();
+        serde_json::from_str(&text).unwrap()
+    })
 }
 
 #[test]
@@ -237,6 +258,8 @@ fn value_trees_keep_proptests_contract() {
     check_tree(&sqs_event().bodies(["a", "b"]), 10);
     check_tree(&scheduled_event(), 10);
     check_tree(&destination_record(), 10);
+    check_tree(&nested_event(), 5);
+    check_tree(&any::<Event>(), 5);
 }
 
 #[test]
@@ -258,6 +281,9 @@ fn fuzzer_input_of_any_length_becomes_an_event_at_once() {
         from_bytes(&function_error(), input);
         from_bytes(&sns_event(), input);
         from_bytes(&sns_notification(), input);
+        from_bytes(&eventbridge_event(), input);
+        from_bytes(&nested_event(), input);
+        from_bytes(&any::<Event>(), input);
         from_bytes(&malformed(sqs_event()), input);
     }
     // Endless loops are what is looked for: the limit is generous, for slow machines.
@@ -367,6 +393,70 @@ fn the_nasty_cases_do_occur() {
             .enumerate()
             .any(|(at, record)| batch.records[..at].iter().any(|earlier| earlier.message_id == record.message_id))
     }));
+}
+
+#[test]
+fn the_rare_members_do_occur() {
+    let records: Vec<_> = (0..3000).flat_map(|index| sample(&s3_event(), 7, index).records).collect();
+    assert!(records.iter().any(|record| record.s3.object.version_id == Nullable::Null));
+    let replications = || records.iter().filter_map(|record| record.replication_event_data.as_ref());
+    assert!(replications().any(|data| data.replication_rule_id != "replicate-all"));
+    assert!(replications().any(|data| data.s3_operation != "OBJECT_PUT"));
+    let messages: Vec<_> = (0..500).flat_map(|index| sample(&sqs_event().fifo(), 7, index).records).collect();
+    let sources: Vec<_> =
+        messages.iter().filter_map(|message| message.attributes.dead_letter_queue_source_arn.as_ref()).collect();
+    assert!(!sources.is_empty() && sources.iter().all(|arn| arn.resource().ends_with(".fifo")));
+    let contexts: Vec<_> = (0..300).map(|index| sample(&invocation_context(), 7, index)).collect();
+    assert!(contexts.iter().any(|context| context.trace_header.is_some()));
+    let clients = || contexts.iter().filter_map(|context| context.client_context.as_ref());
+    assert!(clients().any(|client| client.client.is_some()) && clients().any(|client| client.env.is_some()));
+    let families: std::collections::HashSet<_> = (0..300)
+        .map(|index| {
+            let document = serde_json::to_value(sample(&nested_event(), 7, index)).unwrap();
+            schema::detect(&document).unwrap().split('/').next().unwrap()
+        })
+        .collect();
+    assert_eq!(families, ["eventbridge", "sns", "sqs"].into());
+}
+
+#[test]
+#[should_panic(expected = "a strategy yields events of 1 to 10000 records, not 1..=18446744073709551615")]
+fn more_records_than_an_event_can_have_are_refused() {
+    let _ = s3_event().records(1..=usize::MAX);
+}
+
+fn check_part<T: proptest::arbitrary::Arbitrary + PartialEq>() {
+    let strategy = any::<T>();
+    let values: Vec<T> = (0..60).map(|index| sample(&strategy, 7, index)).collect();
+    assert!(values.iter().any(|value| *value != values[0]), "{values:?}");
+    let simplest = |seed| minimal(&strategy, seed, |_| true);
+    assert_eq!(simplest(1), simplest(2), "every value shrinks to the same");
+}
+
+#[test]
+fn every_part_of_an_event_is_arbitrary() {
+    use lambda_testkit::event::invoke::ClientContext;
+    use lambda_testkit::event::*;
+    check_part::<ObjectKey>();
+    check_part::<EncodedKey>();
+    check_part::<Sequencer>();
+    check_part::<AccountId>();
+    check_part::<Region>();
+    check_part::<Partition>();
+    check_part::<Arn>();
+    check_part::<PrincipalId>();
+    check_part::<EventVersion>();
+    check_part::<Time>();
+    check_part::<S3EventName>();
+    check_part::<StorageClass>();
+    check_part::<AccessTier>();
+    check_part::<S3Record>();
+    check_part::<SqsRecord>();
+    check_part::<MessageAttribute>();
+    check_part::<DataType>();
+    check_part::<ClientContext>();
+    let families: Vec<_> = (0..100).map(|index| sample(&any::<Event>(), 7, index).family()).collect();
+    assert!(Family::ALL.iter().all(|family| families.contains(family)), "{families:?}");
 }
 
 proptest::proptest! {

@@ -58,7 +58,7 @@ where
     S::Value: Document,
 {
     let range = random.range();
-    let progress = Progress::new(Some(range.end - range.start), output);
+    let progress = Progress::beside_lines(Some(range.end - range.start), output);
     for index in range {
         let text = checked(&sample(events, random.seed(), index), schema, &form.wrap).map_err(|failure| {
             // The event cannot be seen otherwise.

@@ -4,10 +4,13 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use lambda_testkit::event::Json;
 use lambda_testkit::event::invoke::{DestinationRecord, FunctionError, InvocationContext};
-use lambda_testkit::strategy::{destination_record, function_error, invocation_context, invoke_payload};
+use lambda_testkit::strategy::{
+    destination_record, function_error, invocation_context, invoke_payload, scheduled_input,
+};
 use proptest::strategy::Strategy as _;
 
 use super::emit::{self, Form};
+use super::nest::Layer;
 use super::place::set;
 use super::random::Random;
 use crate::cli::failure::Failure;
@@ -82,6 +85,10 @@ pub(super) fn run(args: &InvokeArgs, output: &mut Output) -> Result<(), Failure>
         let (random, form) = (&args.random, &args.form);
         let no_json = "contexts of this crate have a JSON form";
         return match args.kind {
+            // The detail of an event is an object.
+            Kind::Payload if form.wrap.first() == Some(&Layer::EventBridge) => {
+                emit::row(&scheduled_input(), schema, random, form, output)
+            }
             Kind::Payload => emit::row(&invoke_payload(), schema, random, form, output),
             Kind::Destination => emit::row(&destination_record(), schema, random, form, output),
             Kind::Error => emit::row(&function_error().prop_map(|error| error.to_json()), schema, random, form, output),

@@ -203,7 +203,7 @@ fn test_event(args: &S3Args, output: &mut Output) -> Result<(), Failure> {
     if args.random.random {
         return emit::row(&s3_test_event(), None, &args.random, &args.form, output);
     }
-    let mut event = TestEvent::new(args.bucket.as_deref().unwrap_or("export"));
+    let mut event = TestEvent::try_new(args.bucket.as_deref().unwrap_or("export"))?;
     set!(event, time(args.place.time));
     emit::one(&event, None, &args.form, output)
 }

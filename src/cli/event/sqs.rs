@@ -7,6 +7,7 @@ use lambda_testkit::event::{Arn, DataType, MessageAttribute, SqsEvent, SqsMessag
 use lambda_testkit::strategy::sqs_event;
 
 use super::emit::{self, Form};
+use super::nest::Layer;
 use super::place::{Place, set};
 use super::random::Random;
 use crate::cli::failure::Failure;
@@ -81,6 +82,12 @@ fn attribute(text: &str) -> Result<(String, MessageAttribute), String> {
 pub(super) fn run(args: &SqsArgs, output: &mut Output) -> Result<(), Failure> {
     if args.bodies.iter().filter(|body| body.is_stdin()).count() > 1 {
         return Err(Failure::usage("standard input (`@-`) can be read only once"));
+    }
+    if args.random.random && args.form.wrap.contains(&Layer::Sqs) {
+        // Up front, not in the middle of a row.
+        return Err(Failure::usage(
+            "`event sqs --random` does not take `--wrap sqs`: a batch may be larger than a message can be",
+        ));
     }
     let bodies: Vec<String> = args.bodies.iter().map(Content::read).collect::<Result<_, _>>()?;
     // Also before the strategy, which panics for a setting that no builder takes.

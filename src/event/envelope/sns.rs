@@ -7,8 +7,8 @@ use crate::event::derived::Derived;
 use crate::event::nullable::present;
 use crate::event::open::constant;
 use crate::event::{
-    Arn, DEFAULT_TIME, Document, Members, MessageAttribute, Nullable, Object, SqsEvent, SqsMessageBuilder, Time,
-    default_account, default_region,
+    Arn, Base64Bytes, DEFAULT_TIME, Document, Members, MessageAttribute, Nullable, Object, SqsEvent, SqsMessageBuilder,
+    Time, default_account, default_region,
 };
 
 constant! {
@@ -34,9 +34,9 @@ pub struct SnsNotification {
     pub message_id: String,
     /// The ARN of the topic.
     pub topic_arn: Arn,
-    /// The subject, if the sender gave one.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    /// The subject; absent when the sender gave none, in some recordings `null`.
+    #[serde(default, skip_serializing_if = "Nullable::is_absent")]
+    pub subject: Nullable<String>,
     /// The message, always as text.
     pub message: String,
     /// When the message was published.
@@ -51,9 +51,9 @@ pub struct SnsNotification {
     /// How to end the subscription.
     #[serde(rename = "UnsubscribeURL")]
     pub unsubscribe_url: String,
-    /// What the sender added to the message.
-    #[serde(default, skip_serializing_if = "Members::is_empty")]
-    pub message_attributes: Members<SnsAttribute>,
+    /// What the sender added to the message; absent when that is nothing.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub message_attributes: Option<Members<SnsAttribute>>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,
@@ -83,7 +83,7 @@ impl SnsNotification {
             kind: NotificationType,
             message_id: ids.uuid(),
             topic_arn: Arn::regional("sns", &default_region(), &default_account(), "topic"),
-            subject: subject.map(str::to_owned),
+            subject: subject.map(str::to_owned).into(),
             message,
             timestamp: Time::millis(DEFAULT_TIME),
             signature_version: "1".to_owned(),
@@ -91,7 +91,7 @@ impl SnsNotification {
             signature: ids.base64(342) + "==",
             signing_cert_url: String::new(),
             unsubscribe_url: String::new(),
-            message_attributes: Members::new(),
+            message_attributes: None,
             unknown: Object::new(),
         };
         notification.fill_urls();
@@ -102,7 +102,8 @@ impl SnsNotification {
         let region = self.topic_arn.region().cloned().unwrap_or_else(default_region);
         let mut ids = Derived::from(&[b"subscription", self.topic_arn.resource().as_bytes()]);
         let (certificate, subscription) = (ids.hex(32), ids.uuid());
-        let (host, topic) = (format!("https://sns.{region}.amazonaws.com"), &self.topic_arn);
+        let suffix = region.partition().dns_suffix();
+        let (host, topic) = (format!("https://sns.{region}.{suffix}"), &self.topic_arn);
         self.signing_cert_url = format!("{host}/SimpleNotificationService-{certificate}.pem");
         self.unsubscribe_url = format!("{host}/?Action=Unsubscribe&SubscriptionArn={topic}:{subscription}");
     }
@@ -118,7 +119,7 @@ impl SnsNotification {
     /// Published with this subject.
     #[must_use]
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
-        self.subject = Some(subject.into());
+        self.subject = Nullable::Value(subject.into());
         self
     }
 
@@ -133,7 +134,7 @@ impl SnsNotification {
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, kind: impl Into<String>, value: impl Into<String>) -> Self {
         let attribute = SnsAttribute { kind: kind.into(), value: value.into(), unknown: Object::new() };
-        self.message_attributes.insert(name, attribute);
+        self.message_attributes.get_or_insert_default().insert(name, attribute);
         self
     }
 
@@ -143,21 +144,18 @@ impl SnsNotification {
     }
 
     /// Raw message delivery to a queue: the message as the body, and the SNS attributes as message
-    /// attributes. Attributes of a type that SQS does not have are left out, as SNS does.
+    /// attributes. Attributes of a type that SQS does not have are left out, as SNS does. A Binary attribute whose
+    /// value is not base64 is an error when the message is built.
     pub fn raw_sqs_message(&self) -> SqsMessageBuilder {
-        self.message_attributes.iter().fold(self.raw().sqs_message(), |builder, (name, attribute)| {
-            let value = match attribute.kind.as_str() {
-                "String" => Some(MessageAttribute::string(attribute.value.as_str())),
-                "Number" => Some(MessageAttribute::number(&attribute.value)),
-                "Binary" => crate::event::Base64Bytes::try_from(attribute.value.clone())
-                    .ok()
-                    .map(|bytes| MessageAttribute::binary(bytes.0)),
-                _ => None,
-            };
-            match value {
-                Some(value) => builder.attribute(name, value),
-                None => builder,
-            }
+        let attributes = self.message_attributes.iter().flat_map(Members::iter);
+        attributes.fold(self.raw().sqs_message(), |builder, (name, attribute)| match attribute.kind.as_str() {
+            "String" => builder.attribute(name, MessageAttribute::string(attribute.value.as_str())),
+            "Number" => builder.attribute(name, MessageAttribute::number(&attribute.value)),
+            "Binary" => match Base64Bytes::try_from(attribute.value.clone()) {
+                Ok(bytes) => builder.attribute(name, MessageAttribute::binary(bytes.0)),
+                Err(error) => builder.refuse(error.into()),
+            },
+            _ => builder,
         })
     }
 
@@ -182,14 +180,14 @@ impl SnsNotification {
                 kind: NotificationType,
                 message_id: self.message_id.clone(),
                 topic_arn: self.topic_arn.clone(),
-                subject: self.subject.clone().map_or(Nullable::Null, Nullable::Value),
+                subject: self.subject.value().cloned().map_or(Nullable::Null, Nullable::Value),
                 message: self.message.clone(),
                 timestamp: self.timestamp.clone(),
                 signature_version: self.signature_version.clone(),
                 signature: self.signature.clone(),
                 signing_cert_url: self.signing_cert_url.clone(),
                 unsubscribe_url: self.unsubscribe_url.clone(),
-                message_attributes: self.message_attributes.clone(),
+                message_attributes: self.message_attributes.clone().unwrap_or_default(),
                 unknown: Object::new(),
             },
             unknown: Object::new(),

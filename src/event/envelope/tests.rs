@@ -48,7 +48,7 @@ fn a_batch_opens_record_by_record_and_keeps_what_is_no_event() {
     let summary: Vec<_> = found.iter().map(|found| (found.family, found.path())).collect();
     assert_eq!(
         summary,
-        [(Family::S3, "sqs[0]".into()), (Family::Sqs, String::new()), (Family::S3, "sqs[2] > sns".to_owned())]
+        [(Family::S3, "sqs[0]".into()), (Family::Sqs, "record[1]".into()), (Family::S3, "sqs[2] > sns".to_owned())]
     );
     assert_eq!(found[1].document["Records"][0]["body"], "plain");
     let plain = value(&SqsEvent::message("a").record(SqsEvent::message("b")).build());
@@ -62,7 +62,7 @@ fn every_family_is_detected_and_prints_as_it_was_read() {
     let record = DestinationRecord::success(&InvocationContext::new("f"), Json::Null, Json::Null, 1);
     let documents = [
         (Family::S3, value(&s3)),
-        (Family::S3Test, value(&TestEvent::new("b"))),
+        (Family::S3Test, value(&TestEvent::new("bucket"))),
         (Family::S3EventBridge, value(&s3.via_eventbridge())),
         (Family::Sqs, value(&s3.in_sqs())),
         (Family::Sns, value(&s3.in_sns().to_lambda())),
@@ -113,9 +113,29 @@ fn raw_delivery_turns_sns_attributes_into_those_of_the_queue() {
 }
 
 #[test]
+fn a_binary_attribute_that_is_not_base64_is_an_error() {
+    let notification = SnsNotification::new("text", None).attribute("b", "Binary", "not base64");
+    let error = notification.raw_sqs_message().try_build().unwrap_err().to_string();
+    assert!(error.starts_with("invalid binary value \"not base64\""), "{error}");
+}
+
+#[test]
+fn null_subjects_and_empty_attributes_of_a_notification_survive() {
+    let mut document = value(&SnsNotification::new("m", None));
+    assert!(document.get("Subject").is_none() && document.get("MessageAttributes").is_none());
+    document["Subject"] = Value::Null;
+    document["MessageAttributes"] = json!({});
+    let notification: SnsNotification = serde_json::from_value(document.clone()).unwrap();
+    assert_eq!(value(&notification), document);
+    assert_eq!(value(&notification.to_lambda())["Records"][0]["Sns"]["Subject"], Value::Null);
+}
+
+#[test]
 fn a_topic_in_another_region_changes_the_urls() -> Result<(), InvalidName> {
     let notification = SnsNotification::new("m", None).topic("arn:aws:sns:eu-west-1:222222222222:t".parse()?);
     assert!(notification.signing_cert_url.starts_with("https://sns.eu-west-1.amazonaws.com/"));
     assert!(notification.unsubscribe_url.contains("arn:aws:sns:eu-west-1:222222222222:t:"));
+    let china = SnsNotification::new("m", None).topic("arn:aws-cn:sns:cn-north-1:222222222222:t".parse()?);
+    assert!(china.signing_cert_url.starts_with("https://sns.cn-north-1.amazonaws.com.cn/"));
     Ok(())
 }

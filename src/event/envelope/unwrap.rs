@@ -23,6 +23,8 @@ pub struct Unwrapped {
 pub enum UnwrapStep {
     /// The body of this message of an SQS batch.
     Sqs(usize),
+    /// This record of a batch, alone: it holds no known event, and others of the batch do.
+    Record(usize),
     /// The message of this record of an SNS event.
     SnsRecord(usize),
     /// The message of an SNS notification.
@@ -35,6 +37,7 @@ impl fmt::Display for UnwrapStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqs(index) => write!(f, "sqs[{index}]"),
+            Self::Record(index) => write!(f, "record[{index}]"),
             Self::SnsRecord(index) => write!(f, "sns[{index}]"),
             Self::Sns => f.write_str("sns"),
             Self::EventBridge => f.write_str("eventbridge"),
@@ -61,8 +64,8 @@ impl Unwrapped {
 
 /// Opens envelopes down to the innermost known events, in the order of their records.
 ///
-/// A message that holds no known event ends the way: then the event is the batch of that one message, or, when no
-/// message of a batch holds one, the whole batch. The own events of a service (S3 and schedules on EventBridge, destination
+/// A message that holds no known event ends the way: then the event is the batch of that one message
+/// ([`UnwrapStep::Record`]), or, when no message of a batch holds one, the whole batch. The own events of a service (S3 and schedules on EventBridge, destination
 /// records) are not opened.
 ///
 /// # Errors
@@ -120,10 +123,11 @@ fn of_records(outer: &Unwrapped, open: impl Fn(usize, &Value) -> Option<Unwrappe
     if opened.iter().all(Option::is_none) {
         return Vec::new();
     }
-    let alone = |record: &Value| Unwrapped {
+    let alone = |at: usize, record: &Value| Unwrapped {
         family: outer.family,
         document: json!({ "Records": [record] }),
-        steps: outer.steps.clone(),
+        steps: outer.steps.iter().copied().chain([UnwrapStep::Record(at)]).collect(),
     };
-    opened.into_iter().zip(records).map(|(opened, record)| opened.unwrap_or_else(|| alone(record))).collect()
+    let opened = opened.into_iter().zip(records).enumerate();
+    opened.map(|(at, (opened, record))| opened.unwrap_or_else(|| alone(at, record))).collect()
 }

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::builder::check_bucket_name;
 use crate::event::derived::Derived;
 use crate::event::open::constant;
 use crate::event::time::DEFAULT_TIME;
-use crate::event::{Object, Time};
+use crate::event::{BuildError, Object, Time};
 
 constant! {
     /// The `Service` of a test event: `Amazon S3`.
@@ -42,10 +43,28 @@ pub struct TestEvent {
 
 impl TestEvent {
     /// The test event of a bucket, at the start of 2026 and with ids that follow from the bucket's name.
+    ///
+    /// # Panics
+    ///
+    /// Where [`TestEvent::try_new`] returns an error, with its message.
+    #[track_caller]
     pub fn new(bucket: impl Into<String>) -> Self {
+        match Self::try_new(bucket) {
+            Ok(event) => event,
+            Err(error) => panic!("cannot build the S3 test event: {error}"),
+        }
+    }
+
+    /// The test event of a bucket, as [`TestEvent::new`] makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] for a text that is no bucket name.
+    pub fn try_new(bucket: impl Into<String>) -> Result<Self, BuildError> {
         let bucket = bucket.into();
+        check_bucket_name(&bucket)?;
         let mut ids = Derived::from(&[b"s3:TestEvent", bucket.as_bytes()]);
-        Self {
+        Ok(Self {
             service: TestEventService,
             event: TestEventName,
             time: Time::millis(DEFAULT_TIME),
@@ -53,7 +72,7 @@ impl TestEvent {
             host_id: ids.base64(76),
             bucket,
             unknown: Object::new(),
-        }
+        })
     }
 
     /// The time at which the configuration was put.

@@ -171,6 +171,49 @@ fn a_later_event_of_a_key_has_the_greater_sequencer() {
 }
 
 #[test]
+fn records_of_one_time_differ_in_sequencers_and_request_ids() {
+    let put = || S3Event::put("bucket", "k");
+    let event = put().record(put().record(put())).record(S3Event::delete("bucket", "k")).build();
+    for pair in event.records.windows(2) {
+        let sequencer = |at: usize| pair[at].s3.object.sequencer.clone().unwrap();
+        assert!(sequencer(1).is_later_than(&sequencer(0)));
+        assert_ne!(pair[0].response_elements, pair[1].response_elements);
+    }
+    assert_eq!(event.records[0], put().try_build_record().unwrap());
+}
+
+#[test]
+fn values_that_s3_never_sends_are_refused() {
+    let put = || S3Event::put("bucket", "k");
+    for (builder, message) in [
+        (put().e_tag("\"c8e3\""), "invalid eTag \"\\\"c8e3\\\"\": events carry the entity tag without its quotes"),
+        (put().e_tag(""), "invalid eTag \"\": it is not empty"),
+        (put().version_id(""), "invalid version id \"\""),
+        (put().owner(""), "invalid owner \"\""),
+        (put().principal(""), "invalid principal \"\""),
+        (put().source_ip(""), "invalid source IP address \"\""),
+        (put().configuration_id(""), "invalid configuration id \"\""),
+        (put().request_id(""), "invalid request id \"\""),
+        (put().host_id(""), "invalid host id \"\""),
+        (put().size(1 << 63), "invalid size \"9223372036854775808\""),
+        (S3Event::builder("Unknown:Name", "bucket", "k"), "invalid event name \"Unknown:Name\""),
+        (
+            S3Event::builder(S3EventName::LifecycleTransition, "bucket", "k").storage_class("cold"),
+            "invalid storage class \"cold\"",
+        ),
+    ] {
+        let error = builder.try_build().unwrap_err().to_string();
+        assert!(error.starts_with(message), "{error}");
+    }
+    assert!(put().size(u64::MAX >> 1).version_id("null").try_build().is_ok());
+    let restore = S3Event::builder(S3EventName::ObjectRestorePost, "bucket", "k").storage_class("");
+    assert!(restore.try_build_event_bridge().is_err());
+    for bucket in ["", "b", "a bucket"] {
+        assert!(TestEvent::try_new(bucket).is_err(), "{bucket}");
+    }
+}
+
+#[test]
 fn several_builders_make_one_event_in_their_order() {
     let event =
         S3Event::put("bucket", "1").record(S3Event::delete("bucket", "2")).record(S3Event::put("other", "3")).build();
@@ -271,9 +314,9 @@ fn fields_from_the_future_and_null_version_ids_survive() {
 
 #[test]
 fn the_test_event_has_its_six_members_in_order() {
-    let text = serde_json::to_string(&TestEvent::new("b").request("R", "H")).unwrap();
+    let text = serde_json::to_string(&TestEvent::new("bucket").request("R", "H")).unwrap();
     assert_eq!(
         text,
-        r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-01T00:00:00.000Z","Bucket":"b","RequestId":"R","HostId":"H"}"#
+        r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-01-01T00:00:00.000Z","Bucket":"bucket","RequestId":"R","HostId":"H"}"#
     );
 }

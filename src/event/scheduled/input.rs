@@ -82,6 +82,8 @@ pub enum InputError {
         length: usize,
         /// The greatest length.
         max: usize,
+        /// In what the length is counted: `characters` or `bytes`.
+        unit: &'static str,
     },
     /// A path is not of the form that EventBridge takes.
     Path(InvalidName),
@@ -105,7 +107,7 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson { text, error } => write!(f, "{text:?} is not JSON: {error}"),
-            Self::Length { what, length, max } => write!(f, "{what} has {length} bytes: 1 to {max} are allowed"),
+            Self::Length { what, length, max, unit } => write!(f, "{what} has {length} {unit}: 1 to {max} are allowed"),
             Self::Path(error) => error.fmt(f),
             Self::NothingThere { path } => write!(f, "{path} leads nowhere in the event"),
             Self::UnknownPlaceholder(name) => write!(f, "the template contains the invalid placeholder {name}"),
@@ -127,14 +129,15 @@ impl From<InvalidName> for InputError {
     }
 }
 
-/// The greatest length of a constant input and of a template.
+/// The greatest length of a constant input and of a template, in characters (`Target` in the API reference of EventBridge).
 const MAX_INPUT: usize = 8192;
 
 pub(super) fn check_length(what: &'static str, text: &str) -> Result<(), InputError> {
-    if (1..=MAX_INPUT).contains(&text.len()) {
+    let length = text.chars().count();
+    if (1..=MAX_INPUT).contains(&length) {
         Ok(())
     } else {
-        Err(InputError::Length { what, length: text.len(), max: MAX_INPUT })
+        Err(InputError::Length { what, length, max: MAX_INPUT, unit: "characters" })
     }
 }
 
@@ -151,7 +154,7 @@ pub(super) fn check_json(text: &str) -> Result<(), InputError> {
 }
 
 impl TargetInput {
-    /// A constant input: any JSON text of at most 8,192 bytes.
+    /// A constant input: any JSON text of at most 8,192 characters.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ mod transform;
 use jiff::Timestamp;
 
 use super::derived::Derived;
-use super::error::checked;
+use super::error::{check_uuid, checked};
 use super::{
     AccountId, Arn, BuildError, DEFAULT_TIME, EventBridgeEvent, InvalidName, Json, Object, Region, Time,
     default_account, default_region,
@@ -111,7 +111,7 @@ impl ScheduledEventBuilder {
         self
     }
 
-    /// The id of the event. The default is a UUID that follows from name and time.
+    /// The id of the event, a UUID. The default is a UUID that follows from name and time.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
@@ -134,10 +134,13 @@ impl ScheduledEventBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] for a bad name, region or account, and for the group of a rule.
+    /// [`BuildError`] for a bad name, region or account, for an id that is no UUID, and for the group of a rule.
     pub fn try_build(self) -> Result<ScheduledEvent, BuildError> {
         if let Some(error) = self.error {
             return Err(error);
+        }
+        if let Some(id) = &self.id {
+            check_uuid("event id", id)?;
         }
         let region = self.region.unwrap_or_else(default_region);
         let account = self.account.unwrap_or_else(default_account);

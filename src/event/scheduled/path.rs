@@ -6,7 +6,11 @@ use std::str::FromStr;
 use crate::event::{InvalidName, Json};
 
 /// A path into an event, such as `$.detail.items[0].id`: names behind dots, indices in brackets, and `*`
-/// for every member or element. EventBridge takes no other part of JSONPath; at most 256 characters.
+/// for every member or element; at most 256 characters. A name has letters and digits (of any script), `-`, `_`
+/// and `/`. Other parts of JSONPath, such as `..`, `['name']` and filters, are refused.
+///
+/// With a `*` [`select`](Self::select) gives an array of everything that is found, which may be empty; without one
+/// the value itself, or nothing.
 ///
 /// ```
 /// use lambda_testkit::event::{EventPath, Json};
@@ -68,7 +72,7 @@ impl FromStr for EventPath {
     fn from_str(text: &str) -> Result<Self, InvalidName> {
         let rule = "a path is like $.detail.items[0].id and has at most 256 characters";
         let invalid = || InvalidName::new("path", text, rule);
-        let mut rest = text.strip_prefix('$').filter(|_| text.len() <= 256).ok_or_else(invalid)?;
+        let mut rest = text.strip_prefix('$').filter(|_| text.chars().count() <= 256).ok_or_else(invalid)?;
         let mut steps = Vec::new();
         while !rest.is_empty() {
             if let Some(inside) = rest.strip_prefix('[') {
@@ -127,5 +131,7 @@ mod tests {
             assert!(path.parse::<EventPath>().is_err(), "{path}");
         }
         assert!(format!("$.{}", "a".repeat(255)).parse::<EventPath>().is_err());
+        assert!(format!("$.{}", "ü".repeat(255)).parse::<EventPath>().is_err());
+        assert!(format!("$.{}", "ü".repeat(254)).parse::<EventPath>().is_ok());
     }
 }

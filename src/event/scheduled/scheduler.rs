@@ -56,7 +56,7 @@ impl SchedulerContext {
     pub fn fill(&self, input: &str) -> Result<String, InputError> {
         if !(1..=MAX_SCHEDULER_INPUT_BYTES).contains(&input.len()) {
             let (what, length, max) = ("the schedule's input", input.len(), MAX_SCHEDULER_INPUT_BYTES);
-            return Err(InputError::Length { what, length, max });
+            return Err(InputError::Length { what, length, max, unit: "bytes" });
         }
         let text = input
             .replace("<aws.scheduler.schedule-arn>", &self.schedule_arn.to_string())

@@ -169,3 +169,28 @@ fn scheduler_inputs_are_replaced_as_text() {
     assert_ne!(context.clone().attempt(2).execution_id, context.execution_id);
     assert!(context.fill("").is_err() && context.fill("<aws.scheduler.execution-id>").is_err());
 }
+
+#[test]
+fn an_id_that_is_no_uuid_is_refused() {
+    for id in ["", "7", "6a7e8feb-b491-4cf7-a9f1-bf370346771", "6a7e8feb-b491-4cf7-a9f1-bf37034677zz"] {
+        assert!(ScheduledEvent::rule("nightly").id(id).try_build().is_err(), "{id}");
+    }
+    assert!(ScheduledEvent::rule("nightly").id("6A7E8FEB-b491-4cf7-a9f1-bf3703467718").try_build().is_ok());
+}
+
+#[test]
+#[should_panic(expected = "cannot build the event: invalid event id \"7\": it is a UUID")]
+fn the_id_of_a_made_event_is_a_uuid() {
+    drop(ScheduledEvent::custom("shop", "Order Placed", Json::empty_object()).id("7"));
+}
+
+#[test]
+fn inputs_are_measured_in_characters_and_those_of_the_scheduler_in_bytes() {
+    let text = |length: usize| format!("\"{}\"", "ü".repeat(length - 2));
+    assert!(TargetInput::constant(text(8192)).is_ok());
+    let error = TargetInput::constant(text(8193)).unwrap_err().to_string();
+    assert_eq!(error, "the input has 8193 characters: 1 to 8192 are allowed");
+    let arn = "arn:aws:scheduler:us-east-1:111111111111:schedule/default/nightly".parse().unwrap();
+    let error = SchedulerContext::new(arn, DEFAULT_TIME).fill(&text(MAX_SCHEDULER_INPUT_BYTES)).unwrap_err();
+    assert_eq!(error.to_string(), "the schedule's input has 524286 bytes: 1 to 262144 are allowed");
+}

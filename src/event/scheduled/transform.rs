@@ -45,7 +45,7 @@ impl InputTransformer {
     /// # Errors
     ///
     /// [`InputError`] for more than 100 paths, a bad path or placeholder name, a template that is empty or
-    /// longer than 8,192 bytes, and one that uses a placeholder without a path or as the name of a member.
+    /// longer than 8,192 characters, and one that uses a placeholder without a path or as the name of a member.
     pub fn new<'a>(
         paths: impl IntoIterator<Item = (&'a str, &'a str)>,
         template: impl Into<String>,

@@ -8,7 +8,7 @@ use super::{
     check_group_or_deduplication_id, check_message_body, md5_of_attributes, md5_of_body,
 };
 use crate::event::derived::Derived;
-use crate::event::error::checked;
+use crate::event::error::{checked, not_empty};
 use crate::event::{
     AccountId, Arn, BuildError, DEFAULT_TIME, InvalidName, Members, Nullable, Object, Region, default_account,
     default_region,
@@ -78,6 +78,12 @@ impl SqsEvent {
 }
 
 impl SqsMessageBuilder {
+    /// The first bad value decides what the error says.
+    pub(in crate::event) fn refuse(mut self, error: BuildError) -> Self {
+        self.error.get_or_insert(error);
+        self
+    }
+
     fn checked<T>(&mut self, value: impl TryInto<T, Error: Into<InvalidName>>) -> Option<T> {
         match checked(value) {
             Ok(value) => Some(value),
@@ -94,7 +100,7 @@ impl SqsMessageBuilder {
         self
     }
 
-    /// The ARN of the queue, instead of name, region and account.
+    /// The ARN of the queue (with region and account), instead of name, region and account.
     pub fn queue_arn(mut self, arn: impl TryInto<Arn, Error: Into<InvalidName>>) -> Self {
         if let Some(arn) = self.checked(arn) {
             self.queue = Queue::Arn(arn);
@@ -114,13 +120,13 @@ impl SqsMessageBuilder {
         self
     }
 
-    /// The id of the message.
+    /// The id of the message, not empty.
     pub fn message_id(mut self, id: impl Into<String>) -> Self {
         self.message_id = Some(id.into());
         self
     }
 
-    /// The handle of this delivery.
+    /// The handle of this delivery, not empty.
     pub fn receipt_handle(mut self, handle: impl Into<String>) -> Self {
         self.receipt_handle = Some(handle.into());
         self
@@ -138,7 +144,7 @@ impl SqsMessageBuilder {
         self
     }
 
-    /// The place in the FIFO queue, up to 39 digits; the default follows from the time of sending and the place in the batch.
+    /// The place in the FIFO queue, 1 to 39 digits; the default follows from the time of sending and the place in the batch.
     pub fn sequence_number(mut self, number: impl ToString) -> Self {
         self.sequence_number = Some(number.to_string());
         self
@@ -216,7 +222,7 @@ impl SqsMessageBuilder {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] for a bad name or for what SQS would not have taken: an empty body, a character or
+    /// [`BuildError`] for a bad name or for what SQS would not have taken or sent: an empty body or id, a character or
     /// attribute outside its rules, more than 10 attributes, more than 1 MiB, a FIFO message in a queue
     /// whose name does not end in `.fifo`.
     pub fn try_build(self) -> Result<SqsEvent, BuildError> {
@@ -308,6 +314,21 @@ impl SqsMessageBuilder {
                 rule: "body and attributes of a message have at most 1048576 bytes",
             });
         }
+        for (what, text) in [
+            ("message id", &self.message_id),
+            ("receipt handle", &self.receipt_handle),
+            ("sender id", &self.sender_id),
+            ("trace header", &self.trace_header),
+        ] {
+            not_empty(what, text.as_deref())?;
+        }
+        if let Some(number) = &self.sequence_number {
+            check_sequence_number(number)?;
+        }
+        if let Some(arn) = &self.dead_letter_source {
+            check_queue_arn(arn)?;
+            check_queue_name(arn.resource(), arn.resource().ends_with(".fifo"))?;
+        }
         if let Some((group, deduplication)) = &self.fifo {
             check_group_or_deduplication_id("MessageGroupId", group)?;
             check_group_or_deduplication_id("MessageDeduplicationId", deduplication)?;
@@ -346,6 +367,7 @@ impl SqsMessageBuilder {
                 });
             }
             Queue::Arn(arn) => {
+                check_queue_arn(&arn)?;
                 check_queue_name(arn.resource(), self.fifo.is_some())?;
                 return Ok(arn);
             }
@@ -358,6 +380,22 @@ impl SqsMessageBuilder {
         let account = self.account.take().unwrap_or_else(default_account);
         Ok(Arn::regional("sqs", &region, &account, name))
     }
+}
+
+fn check_queue_arn(arn: &Arn) -> Result<(), BuildError> {
+    if arn.service() == "sqs" && arn.region().is_some() && arn.account().is_some() {
+        return Ok(());
+    }
+    let rule = "a queue's ARN is arn:partition:sqs:region:account:name";
+    Err(BuildError::Rule { what: "queue ARN", value: arn.to_string(), rule })
+}
+
+fn check_sequence_number(number: &str) -> Result<(), BuildError> {
+    if (1..=39).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    let rule = "a sequence number has 1 to 39 digits";
+    Err(BuildError::Rule { what: "sequence number", value: number.to_owned(), rule })
 }
 
 fn check_queue_name(name: &str, fifo: bool) -> Result<(), BuildError> {

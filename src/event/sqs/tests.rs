@@ -138,3 +138,28 @@ fn batch_responses_name_the_failed_message_and_those_behind_it() {
     let response = serde_json::to_vec(&BatchResponse::fail_from(&event, 3)).unwrap();
     assert_eq!(BatchVerdict::of_response(&response, &ids, true), BatchVerdict::Deleted);
 }
+
+#[test]
+fn values_that_sqs_never_sends_are_refused() {
+    let message = || SqsEvent::message("body");
+    let fifo = || message().fifo("group", "id");
+    for (builder, rule) in [
+        (message().message_id(""), "invalid message id \"\""),
+        (message().receipt_handle(""), "invalid receipt handle \"\""),
+        (message().sender_id(""), "invalid sender id \"\""),
+        (message().trace_header(""), "invalid trace header \"\""),
+        (fifo().sequence_number("seven"), "invalid sequence number \"seven\""),
+        (fifo().sequence_number(""), "invalid sequence number \"\""),
+        (fifo().sequence_number("1".repeat(40)), "invalid sequence number"),
+        (message().queue_arn("arn:aws:sns:us-east-1:111111111111:q"), "invalid queue ARN"),
+        (message().queue_arn("arn:aws:sqs:us-east-1::q"), "invalid queue ARN"),
+        (message().queue_arn("arn:aws:sqs::111111111111:q"), "invalid queue ARN"),
+        (message().dead_letter_source("arn:aws:sqs:::q"), "invalid queue ARN"),
+        (message().dead_letter_source("arn:aws:s3:::bucket"), "invalid queue ARN"),
+        (message().dead_letter_source("arn:aws:sqs:us-east-1:111111111111:a b"), "invalid queue name \"a b\""),
+    ] {
+        let error = builder.try_build().unwrap_err().to_string();
+        assert!(error.starts_with(rule), "{error}");
+    }
+    assert!(fifo().sequence_number("1".repeat(39)).try_build().is_ok());
+}

@@ -66,9 +66,9 @@ const S3: &[Row] = &[
     ("/Records/*/s3/bucket/ownerIdentity/principalId", Text, '!'),
     ("/Records/*/s3/bucket/arn", Text, '!'),
     ("/Records/*/s3/bucket/awsGeneratedTags", Map, '?'),
+    ("/Records/*/s3/bucket/awsGeneratedTags/*", Text, '?'),
     ("/Records/*/s3/object", Object, '!'),
     ("/Records/*/s3/object/key", Key, '!'),
-    ("/Records/*/s3/object/versionId", Text, '0'),
     ("/Records/*/glacierEventData", Object, '!'),
     ("/Records/*/glacierEventData/restoreEventData", Object, '!'),
     ("/Records/*/glacierEventData/restoreEventData/lifecycleRestorationExpiryTime", Time, '!'),
@@ -76,7 +76,10 @@ const S3: &[Row] = &[
     ("/Records/*/replicationEventData", Object, '!'),
     ("/Records/*/replicationEventData/replicationRuleId", Text, '!'),
     ("/Records/*/replicationEventData/destinationBucket", Text, '!'),
+    ("/Records/*/replicationEventData/s3Operation", Text, '!'),
     ("/Records/*/replicationEventData/requestTime", Time, '!'),
+    ("/Records/*/replicationEventData/threshold", Text, '?'),
+    ("/Records/*/replicationEventData/replicationTime", Text, '?'),
     ("/Records/*/lifecycleEventData", Object, '!'),
     ("/Records/*/lifecycleEventData/transitionEventData", Object, '!'),
     ("/Records/*/lifecycleEventData/transitionEventData/destinationStorageClass", Text, '!'),
@@ -102,6 +105,8 @@ const SQS: &[Row] = &[
     ("/Records/*/messageAttributes/*/dataType", Text, '!'),
     ("/Records/*/messageAttributes/*/stringValue", Text, '!'),
     ("/Records/*/messageAttributes/*/binaryValue", Base64, '!'),
+    ("/Records/*/messageAttributes/*/stringListValues", List, '?'),
+    ("/Records/*/messageAttributes/*/binaryListValues", List, '?'),
     ("/Records/*/md5OfMessageAttributes", Text, '0'),
     ("/Records/*/md5OfBody", Text, '!'),
     ("/Records/*/eventSource", Text, '!'),
@@ -114,6 +119,9 @@ const FIFO: &[Row] = &[
     ("/Records/*/attributes/MessageGroupId", Text, '!'),
     ("/Records/*/attributes/MessageDeduplicationId", Text, '!'),
 ];
+
+/// A standard queue's message may have a group too.
+const FAIR: &[Row] = &[("/Records/*/attributes/MessageGroupId", Text, '?')];
 
 const BRIDGE: &[Row] = &[
     ("/version", Text, '?'),
@@ -128,6 +136,10 @@ const BRIDGE: &[Row] = &[
 
 const SCHEDULED: &[Row] = &[("/detail-type", Name, '!'), ("/detail", Any, '!')];
 
+const CUSTOM: &[Row] = &[("/detail-type", Text, '!'), ("/detail", Any, '!')];
+
+const LAMBDA_RESULT: &[Row] = &[("/detail-type", Name, '!'), ("/detail", Object, '!')];
+
 const BRIDGE_S3: &[Row] = &[
     ("/detail-type", Name, '!'),
     ("/detail", Object, '!'),
@@ -135,9 +147,10 @@ const BRIDGE_S3: &[Row] = &[
     ("/detail/event-version", Text, '?'),
     ("/detail/bucket", Object, '!'),
     ("/detail/bucket/name", Text, '!'),
+    ("/detail/bucket/aws-generated-tags", Map, '?'),
+    ("/detail/bucket/aws-generated-tags/*", Text, '?'),
     ("/detail/object", Object, '!'),
     ("/detail/object/key", Text, '!'),
-    ("/detail/object/size", Number, '?'),
     ("/detail/object/version-id", Text, '0'),
     ("/detail/request-id", Text, '!'),
     ("/detail/requester", Text, '!'),
@@ -147,6 +160,35 @@ const BRIDGE_S3: &[Row] = &[
     ("/detail/source-storage-class", Text, '!'),
     ("/detail/destination-storage-class", Text, '!'),
     ("/detail/destination-access-tier", Text, '!'),
+];
+
+/// The detail types of S3 whose details always have this member; in the others it may be there.
+const BRIDGE_S3_BY_TYPE: [(&str, Form, &[&str]); 4] = [
+    ("/detail/object/size", Number, &["Object Created", "Object Restore Initiated", "Object Restore Completed"]),
+    (
+        "/detail/object/etag",
+        Text,
+        &[
+            "Object Created",
+            "Object Restore Initiated",
+            "Object Restore Completed",
+            "Object Tags Added",
+            "Object Tags Deleted",
+            "Object ACL Updated",
+        ],
+    ),
+    ("/detail/object/sequencer", Text, &["Object Created", "Object Deleted"]),
+    (
+        "/detail/source-ip-address",
+        Text,
+        &[
+            "Object Created",
+            "Object Restore Initiated",
+            "Object Tags Added",
+            "Object Tags Deleted",
+            "Object ACL Updated",
+        ],
+    ),
 ];
 
 const TEST_EVENT: &[Row] = &[
@@ -170,6 +212,8 @@ const DESTINATION: &[Row] = &[
     ("/responseContext", Object, '?'),
     ("/responseContext/statusCode", Number, '!'),
     ("/responseContext/executedVersion", Text, '!'),
+    ("/responseContext/functionError", Text, '?'),
+    ("/responsePayload", Any, '?'),
 ];
 
 const FUNCTION_ERROR: &[Row] = &[("/errorMessage", Text, '!'), ("/errorType", Text, '?')];
@@ -186,25 +230,55 @@ const SNS: &[Row] = &[
     ("/TopicArn", Text, '!'),
     ("/Message", Text, '!'),
     ("/Timestamp", Time, '!'),
+    ("/SignatureVersion", Text, '!'),
     ("/Signature", Base64, '!'),
+    // Notifications and events spell these two differently.
+    ("/SigningCertURL", Text, '!'),
+    ("/SigningCertUrl", Text, '!'),
+    ("/UnsubscribeURL", Text, '!'),
+    ("/UnsubscribeUrl", Text, '!'),
     ("/Subject", Text, '0'),
+    ("/MessageAttributes", Map, '?'),
+    ("/MessageAttributes/*", Object, '?'),
+    ("/MessageAttributes/*/Type", Text, '!'),
+    ("/MessageAttributes/*/Value", Text, '!'),
 ];
 
-/// The members of a valid document that this table knows; none for documents that may be anything.
-pub(super) fn fields(document: &Value) -> Vec<Field> {
+const SNS_EVENT: &[Row] = &[
+    ("/Records", List, '!'),
+    ("/Records/*", Object, '?'),
+    ("/Records/*/EventSource", Text, '!'),
+    ("/Records/*/EventVersion", Text, '!'),
+    ("/Records/*/EventSubscriptionArn", Text, '!'),
+    ("/Records/*/Sns", Object, '!'),
+];
+
+/// The tables of a document, each with the pointer of the value that it is about.
+fn tables(document: &Value) -> Vec<(String, &'static [Row])> {
     let has = |name| document.get(name).is_some();
     let record = document.pointer("/Records/0");
     let in_record = |name| record.is_some_and(|record| record.get(name).is_some());
-    let tables: &[&[Row]] = if in_record("s3") {
+    let tables: &[&'static [Row]] = if in_record("s3") {
         &[S3]
     } else if in_record("receiptHandle") {
         let fifo = record.and_then(|record| record.pointer("/attributes/SequenceNumber")).is_some();
-        if fifo { &[SQS, FIFO] } else { &[SQS] }
+        if fifo { &[SQS, FIFO] } else { &[SQS, FAIR] }
+    } else if in_record("Sns") {
+        let records = document["Records"].as_array().map_or(0, Vec::len);
+        let inner = (0..records).map(|at| (format!("/Records/{at}/Sns"), SNS));
+        return [(String::new(), SNS_EVENT)].into_iter().chain(inner).collect();
     } else if has("detail-type") && has("source") && has("detail") {
         match document["source"].as_str() {
+            _ if document["detail-type"].as_str().is_some_and(|kind| kind.ends_with(" via CloudTrail")) => {
+                &[BRIDGE, CUSTOM]
+            }
             Some("aws.s3") => &[BRIDGE, BRIDGE_S3],
             Some("aws.events" | "aws.scheduler") => &[BRIDGE, SCHEDULED],
-            _ => &[BRIDGE],
+            Some("lambda") => {
+                let outer = [BRIDGE, LAMBDA_RESULT].map(|table| (String::new(), table));
+                return outer.into_iter().chain([("/detail".to_owned(), DESTINATION)]).collect();
+            }
+            _ => &[BRIDGE, CUSTOM],
         }
     } else if document["Event"] == "s3:TestEvent" {
         &[TEST_EVENT]
@@ -219,29 +293,56 @@ pub(super) fn fields(document: &Value) -> Vec<Field> {
     } else {
         &[]
     };
+    tables.iter().map(|table| (String::new(), *table)).collect()
+}
+
+/// The members of a valid document that this table knows; none for documents that may be anything.
+pub(super) fn fields(document: &Value) -> Vec<Field> {
     let mut fields = Vec::new();
-    for (path, form, presence) in tables.iter().copied().flatten() {
-        expand(document, path, String::new(), &mut |pointer| {
-            fields.push(Field { pointer, form: *form, required: *presence == '!', nullable: *presence == '0' });
-        });
+    let tables = tables(document);
+    for (prefix, table) in &tables {
+        let Some(value) = document.pointer(prefix) else { continue };
+        for (path, form, presence) in *table {
+            expand(value, path, prefix.clone(), &mut |pointer| {
+                fields.push(Field { pointer, form: *form, required: *presence == '!', nullable: *presence == '0' });
+            });
+        }
     }
-    if in_record("s3") {
-        add_object_fields(document, &mut fields);
+    match tables.last() {
+        Some((_, S3)) => add_object_fields(document, &mut fields),
+        Some((_, BRIDGE_S3)) => add_detail_fields(document, &mut fields),
+        _ => {}
     }
     fields
 }
 
-/// Size, entity tag and sequencer are required by some kinds of records only.
+fn add_detail_fields(document: &Value, fields: &mut Vec<Field>) {
+    let detail_type = document["detail-type"].as_str().unwrap_or_default();
+    for (pointer, form, always) in BRIDGE_S3_BY_TYPE {
+        if document.pointer(pointer).is_some() {
+            let required = always.contains(&detail_type);
+            fields.push(Field { pointer: pointer.to_owned(), form, required, nullable: false });
+        }
+    }
+}
+
+/// These are required by some kinds of records only.
 fn add_object_fields(document: &Value, fields: &mut Vec<Field>) {
     let records = document["Records"].as_array().map_or(&[][..], Vec::as_slice);
     for (at, record) in records.iter().enumerate() {
         let facts = S3EventName::from(record["eventName"].as_str().unwrap_or_default()).facts();
-        for (name, form, carried) in
-            [("size", Number, facts.size), ("eTag", Text, facts.e_tag), ("sequencer", Text, facts.sequencer)]
-        {
-            let pointer = format!("/Records/{at}/s3/object/{name}");
+        let failed = record["eventName"] == "Replication:OperationFailedReplication";
+        for (path, form, always) in [
+            ("s3/object/size", Number, facts.size == Carried::Always),
+            ("s3/object/eTag", Text, facts.e_tag == Carried::Always),
+            ("s3/object/sequencer", Text, facts.sequencer == Carried::Always),
+            ("s3/object/versionId", Text, facts.version_id == Carried::Always),
+            ("replicationEventData/failureReason", Text, failed),
+        ] {
+            let pointer = format!("/Records/{at}/{path}");
             if document.pointer(&pointer).is_some() {
-                fields.push(Field { pointer, form, required: carried == Carried::Always, nullable: false });
+                let nullable = path == "s3/object/versionId";
+                fields.push(Field { pointer, form, required: always, nullable });
             }
         }
     }
@@ -273,4 +374,58 @@ fn expand(value: &Value, path: &str, pointer: String, found: &mut impl FnMut(Str
 /// One step of a JSON Pointer.
 pub(super) fn step(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(all(test, feature = "schema"))]
+mod tests {
+    use super::*;
+    use crate::{fixture, schema};
+
+    fn parsed(text: &str) -> Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// Every member that the schema names and the document has: its pointer, and whether the schema requires it.
+    fn named(root: &Value, node: &Value, value: &Value, pointer: &str, found: &mut Vec<(String, bool)>) {
+        if let Some(reference) = node["$ref"].as_str() {
+            let (place, path) = reference.split_once('#').unwrap();
+            let common = parsed(schema::get("common").unwrap());
+            let owner = if place.is_empty() { root } else { &common };
+            named(owner, owner.pointer(path).unwrap(), value, pointer, found);
+        }
+        for part in node["allOf"].as_array().into_iter().flatten() {
+            named(root, part, value, pointer, found);
+        }
+        for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+            named(root, &node["items"], item, &format!("{pointer}/{at}"), found);
+        }
+        for (name, member) in value.as_object().into_iter().flatten() {
+            let pointer = format!("{pointer}{}", step(name));
+            let required = node["required"].as_array().is_some_and(|names| names.contains(&Value::from(name.as_str())));
+            let schema = &node["properties"][name];
+            if required || !schema.is_null() {
+                found.push((pointer.clone(), required));
+            }
+            let schema = if schema.is_null() { &node["additionalProperties"] } else { schema };
+            named(root, schema, member, &pointer, found);
+        }
+    }
+
+    #[test]
+    fn every_member_that_a_schema_names_and_its_fixture_has_can_be_spoiled() {
+        let mut checked = 0;
+        for name in fixture::names() {
+            let (root, document) = (parsed(schema::get(name).unwrap()), parsed(fixture::get(name).unwrap()));
+            let known = fields(&document);
+            let mut found = Vec::new();
+            named(&root, &root, &document, "", &mut found);
+            for (pointer, required) in found {
+                let field = known.iter().find(|field| field.pointer == pointer);
+                let field = field.unwrap_or_else(|| panic!("{name}: {pointer} is not in the tables"));
+                assert!(field.required || !required, "{name}: {pointer} is required");
+                checked += 1;
+            }
+        }
+        assert!(checked > 800, "{checked}");
+    }
 }

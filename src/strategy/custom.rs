@@ -1,0 +1,45 @@
+//! Events of applications on EventBridge.
+
+use super::place::{ACCOUNTS, REGIONS, time};
+use super::source::Source;
+use super::tree::Generate;
+use super::{scheduled_input, strategy, text};
+use crate::event::{EventBridgeEvent, Json};
+
+/// A strategy for events that applications put on a bus: any source, detail type, detail and resources.
+///
+/// # Example
+///
+/// ```
+/// use lambda_testkit::strategy::{eventbridge_event, sample};
+///
+/// let event = sample(&eventbridge_event(), 7, 0);
+/// assert!(!event.source.starts_with("aws."), "that is for services of AWS");
+/// ```
+pub fn eventbridge_event() -> CustomBridgeEvents {
+    CustomBridgeEvents(())
+}
+
+/// The strategy of [`eventbridge_event`].
+#[derive(Debug, Clone)]
+#[must_use = "strategies do nothing unless used"]
+pub struct CustomBridgeEvents(());
+
+impl Generate for CustomBridgeEvents {
+    type Value = EventBridgeEvent<Json>;
+
+    fn generate(&self, source: &mut Source<'_>) -> EventBridgeEvent<Json> {
+        const SOURCES: [&str; 4] = ["custom.application", "com.example.orders", "my-app", "Ä/1"];
+        const TYPES: [&str; 4] = ["Custom Event", "order.created", "Object created", "日本 🦀"];
+        let (sender, kind) = (*source.pick::<&str>(&SOURCES), *source.pick::<&str>(&TYPES));
+        let detail = scheduled_input().generate(source);
+        let mut event = EventBridgeEvent::custom(sender, kind, detail).id(text::uuid(source)).time(time(source));
+        event.account = source.pick(&ACCOUNTS).clone();
+        event.region = source.pick(&REGIONS).clone();
+        // PutEvents takes any text.
+        event.resources = source.list(0..=3, 1, |source, _| text::nasty(source));
+        event
+    }
+}
+
+strategy!(CustomBridgeEvents);
