@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::error::{CloudError, expect};
 use super::function::Function;
 use super::queue::Queue;
+use super::triggers::objects::short_name;
 use super::world::World;
 use crate::event::{AccountId, Arn, S3EventName};
 use crate::mock::s3::{Content, DestinationKind, NotificationRequest, NotificationRule, RuleRequest};
@@ -160,16 +161,12 @@ impl Bucket {
         for rule in &world.s3.notification(&world.look(&self.account), &self.name)?.rules {
             rules_of(&mut request, rule.destination.kind).push(repeated(rule));
         }
-        let rule = RuleRequest {
-            id: None,
-            arn: target.arn().to_string(),
-            events: subscription.events,
-            filter: subscription.filter,
-        };
-        let kind = if target.arn().service() == "lambda" { DestinationKind::Function } else { DestinationKind::Queue };
+        let arn = target.arn();
+        let kind = if arn.service() == "lambda" { DestinationKind::Function } else { DestinationKind::Queue };
+        let rule =
+            RuleRequest { id: None, arn: arn.to_string(), events: subscription.events, filter: subscription.filter };
         rules_of(&mut request, kind).push(rule);
-        let target = target.arn().resource().trim_start_matches("function:").to_owned();
-        let call = world.call(&self.account, format!("configure s3://{} to notify {target}", self.name));
+        let call = world.call(&self.account, format!("configure s3://{} to notify {}", self.name, short_name(&arn)));
         world.s3.set_notification(&call, &self.name, request, false)?;
         Ok(())
     }

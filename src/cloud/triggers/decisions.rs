@@ -59,6 +59,11 @@ impl Decisions {
         self.0.lock().expect("no panic under this lock").push(decision);
     }
 
+    /// Records that a trigger fired; those of queues and schedules have no other answer.
+    pub fn fired(&self, at: Timestamp, change: String, trigger: String) {
+        self.record(Decision { at, change, trigger, missed: None });
+    }
+
     pub fn explanation(&self) -> Explanation {
         Explanation { decisions: self.0.lock().expect("no panic under this lock").clone() }
     }

@@ -8,7 +8,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::decisions::Decision;
 use crate::cloud::world::World;
 use crate::event::{BatchVerdict, SqsEvent, SqsMessageBuilder};
 use crate::kernel::{EntryId, Kind, LineId, later};
@@ -118,17 +117,13 @@ impl Mapping {
         let again = batch.iter().map(|received| received.message.receive_count).max().unwrap_or(1);
         let again = if again > 1 { format!(", received {again} times") } else { String::new() };
         let text = format!("{} → {}: {} {messages}{again}", self.queue.name, self.function.name, batch.len());
-        world.decisions.record(Decision {
-            at: world.kernel.now(),
-            change: format!("{} {messages}{again} in {}", batch.len(), self.queue.name),
-            trigger: format!("{} → {}", self.queue.name, self.function.name),
-            missed: None,
-        });
+        let change = format!("{} {messages}{again} in {}", batch.len(), self.queue.name);
+        world.decisions.fired(world.kernel.now(), change, format!("{} → {}", self.queue.name, self.function.name));
         let line = world.kernel.note(sent_by, text);
         for other in batch.iter().skip(1) {
             // The invocation stands under the first message; the others say where they went.
-            let text = format!("delivered to {} in the batch of an earlier message", self.function.name);
             if let Some(sent_by) = world.queues.sender_of(&other.message.id) {
+                let text = format!("delivered to {} in the batch of an earlier message", self.function.name);
                 world.kernel.note(Some(sent_by), text);
             }
         }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::decisions::Decision;
 use crate::cloud::world::World;
-use crate::event::{PrincipalId, S3Event, S3EventName, TestEvent};
+use crate::event::{Arn, PrincipalId, S3Event, S3EventName, TestEvent};
 use crate::kernel::{Kind, LineId};
 use crate::mock::http::Call;
 use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration};
@@ -20,7 +20,7 @@ pub(in crate::cloud) fn on_changes(world: &Arc<World>, call: &Call, changes: &[C
     for change in changes {
         for outcome in change.outcomes() {
             let name = change.kind.event_name();
-            let target = short_name(&outcome.destination);
+            let target = short_name(&outcome.destination.arn);
             world.decisions.record(Decision {
                 at: world.kernel.now(),
                 change: format!("{name} s3://{}/{}", change.bucket, change.key),
@@ -133,12 +133,13 @@ pub(in crate::cloud) fn send_test_events(
             .time(world.kernel.now())
             .request(call.request_id.as_str(), call.host_id.as_str());
         let body = serde_json::to_vec(&event).expect("events have string keys");
-        let line = world.kernel.note(call.cause, format!("s3:TestEvent to {}", short_name(&rule.destination)));
+        let line = world.kernel.note(call.cause, format!("s3:TestEvent to {}", short_name(&rule.destination.arn)));
         deliver(world, &rule.destination, Bytes::from(body), None, line);
     }
 }
 
-fn short_name(destination: &Destination) -> String {
-    let resource = destination.arn.resource();
+/// The name of a function or queue, as the timeline shows it.
+pub(in crate::cloud) fn short_name(arn: &Arn) -> String {
+    let resource = arn.resource();
     resource.strip_prefix("function:").unwrap_or(resource).to_owned()
 }

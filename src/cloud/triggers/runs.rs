@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, Weak};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::decisions::Decision;
 use crate::cloud::error::CloudError;
 use crate::cloud::world::World;
 use crate::event::{
@@ -129,12 +128,8 @@ impl Runner {
         let Some(function) = self.target.function.upgrade() else { return };
         let kind = if self.target.dialect == Dialect::Rule { "rule" } else { "schedule" };
         let line = world.kernel.note(None, format!("{kind} {} → {}", self.name, function.name));
-        world.decisions.record(Decision {
-            at: world.kernel.now(),
-            change: format!("{kind} {} is due", self.name),
-            trigger: format!("{} → {}", self.name, function.name),
-            missed: None,
-        });
+        let (change, trigger) = (format!("{kind} {} is due", self.name), format!("{} → {}", self.name, function.name));
+        world.decisions.fired(world.kernel.now(), change, trigger);
         match self.payload(world, time) {
             Ok(payload) => {
                 let request_id = world.kernel.ids().uuid();
