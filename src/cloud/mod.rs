@@ -19,7 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::event::{AccountId, Region};
-use crate::kernel::{Clock, DriveError, Goal, Limits, Report, Timeline, later};
+use crate::kernel::{Clock, DriveError, Goal, Limits, Report, Timeline};
 use crate::mock::lambda::Handler;
 
 pub use account::Account;
@@ -123,11 +123,17 @@ impl CloudBuilder {
     }
 
     /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 10,000.
-    ///
-    /// One invocation may make as many requests while the cloud's clock stands still; then it counts as a busy loop and
-    /// is held until its timeout.
     pub fn max_invocations(mut self, invocations: usize) -> Self {
         self.limits.invocations = invocations;
+        self
+    }
+
+    /// How many requests one invocation may make while the cloud's clock stands still. Default: 100,000.
+    ///
+    /// One that makes more counts as a busy loop, which no answer can end, and is held until its timeout. Its sleeps of
+    /// no time count too.
+    pub fn max_requests(mut self, requests: usize) -> Self {
+        self.limits.requests = requests;
         self
     }
 
@@ -338,8 +344,7 @@ impl Cloud {
     /// As [`drain`](Self::drain).
     #[track_caller]
     pub fn advance(&self, time: Duration) -> impl Future<Output = Report> + '_ {
-        let caller = Location::caller();
-        async move { self.drive(Goal::Until(later(self.now(), time)), caller).await }
+        self.drive(Goal::For(time), Location::caller())
     }
 
     /// As [`advance`](Self::advance).
@@ -348,7 +353,7 @@ impl Cloud {
     ///
     /// As [`try_drain`](Self::try_drain).
     pub async fn try_advance(&self, time: Duration) -> Result<Report, DriveError> {
-        self.world.kernel.drive(Goal::Until(later(self.now(), time))).await
+        self.world.kernel.drive(Goal::For(time)).await
     }
 
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.

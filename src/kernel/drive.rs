@@ -12,10 +12,11 @@ use super::{Kernel, Report, Signal, Waiting, later};
 
 /// When a driving call is done.
 pub(crate) enum Goal<'a> {
-    /// Nothing is due and no invocation is in flight.
+    /// What is due has run, and what was in flight or followed from it has ended. What became due only because the clock
+    /// moved meanwhile stays planned.
     Settle,
-    /// The clock has reached this instant, and then as `Settle`.
-    Until(Timestamp),
+    /// So much test time has passed since the call had its turn, and then as `Settle`.
+    For(Duration),
     /// No work is left.
     Drain,
     /// The signal has fired, or nothing is left that could fire it.
@@ -48,6 +49,13 @@ pub enum DriveError {
         /// The end of the timeline.
         timeline: String,
     },
+    /// A handler blocks the thread that drives the cloud until the cloud answers, which needs that thread.
+    Blocked {
+        /// The invocation's line of the timeline.
+        invocation: String,
+        /// The real time after which this was noticed.
+        after: Duration,
+    },
 }
 
 impl fmt::Display for DriveError {
@@ -68,6 +76,11 @@ impl fmt::Display for DriveError {
                 let hours = limit.as_secs_f64() / 3600.0;
                 write!(f, "more than {hours} h of test time in one call; next was {next}; ")?;
                 write!(f, "the timeline ends with:\n{timeline}")
+            }
+            Self::Blocked { invocation, after } => {
+                write!(f, "the handler blocks its thread on a call of its own cloud, which cannot go on without it: ")?;
+                write!(f, "use .await, or tokio::task::spawn_blocking around code that must block ")?;
+                write!(f, "({invocation}, after {after:?} of real time)")
             }
         }
     }
@@ -98,42 +111,30 @@ impl Kernel {
     /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.
     pub(super) async fn drive_locked(&self, goal: Goal<'_>) -> Result<usize, DriveError> {
         let started = self.started.load(Ordering::Relaxed);
-        let asked_until = if let Goal::Until(until) = goal { until } else { self.now() };
-        let time_limit = later(asked_until, self.limits.test_time);
+        let (target, bounded) = match goal {
+            // Only now: whoever waited for another to drive asks for time beyond that.
+            Goal::For(time) => (later(self.now(), time), true),
+            Goal::Settle => (self.now(), true),
+            Goal::Drain | Goal::Signal(_) => (self.now(), false),
+        };
+        let time_limit = later(target, self.limits.test_time);
         let done = || matches!(goal, Goal::Signal(signal) if signal.is_fired());
         // Also asked between two turns: a function that calls itself and waits never leaves the turns.
         let too_many = || self.started.load(Ordering::Relaxed) - started > self.limits.invocations;
+        let agenda_goes_on = || self.next_due(&goal).is_some();
+        self.agenda().hold_after(bounded.then_some(target));
         self.turns.resume();
         loop {
-            poll_fn(|cx| self.turns.poll(cx, &|| done() || too_many())).await;
+            let turned = poll_fn(|cx| self.turns.poll(cx, &|| done() || too_many(), &agenda_goes_on)).await;
             if done() {
                 break;
             }
             if too_many() {
                 return Err(self.too_many_invocations());
             }
-            let Some(due) = self.agenda().next_due() else {
-                self.reach(&goal);
+            if !self.step(&goal, turned, time_limit)? {
+                self.move_clock(target);
                 break;
-            };
-            let go_on = due <= self.now()
-                || match goal {
-                    Goal::Settle => self.turns.in_flight() > 0,
-                    Goal::Until(until) => due <= until || self.turns.in_flight() > 0,
-                    Goal::Drain => self.turns.in_flight() > 0 || self.agenda().has_work(),
-                    Goal::Signal(_) => true,
-                };
-            if !go_on {
-                self.reach(&goal);
-                break;
-            }
-            if due > time_limit {
-                return Err(self.too_much_time());
-            }
-            self.move_clock(due);
-            let entry = self.agenda().pop_due(due);
-            if let Some(entry) = entry {
-                (entry.action)();
             }
         }
         Ok(self.started.load(Ordering::Relaxed) - started)
@@ -144,17 +145,12 @@ impl Kernel {
         let agenda = self.agenda();
         let planned = agenda.iter().filter(|(_, entry)| entry.kind != Kind::Turn);
         planned
-            .map(|(due, entry)| Waiting { due, what: entry.label.clone(), recurring: entry.kind == Kind::Background })
+            .map(|(due, entry)| Waiting { due, what: entry.label.clone(), recurring: !entry.kind.is_work() })
             .collect()
     }
 
-    fn reach(&self, goal: &Goal<'_>) {
-        if let Goal::Until(until) = goal {
-            self.move_clock(*until);
-        }
-    }
-
-    fn move_clock(&self, to: Timestamp) {
+    /// Moves the clock forward, never back.
+    pub(super) fn move_clock(&self, to: Timestamp) {
         {
             let mut now = self.now.lock().expect("no panic under this lock");
             if to <= *now {
@@ -176,7 +172,7 @@ impl Kernel {
         }
     }
 
-    fn too_much_time(&self) -> DriveError {
+    pub(super) fn too_much_time(&self) -> DriveError {
         let next = self.agenda().iter().next().map(|(due, entry)| format!("{:?} at {due}", entry.label));
         DriveError::TooMuchTime {
             limit: self.limits.test_time,

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     fired: Arc<AtomicBool>,
+    planned: AtomicBool,
     wakers: Mutex<Vec<Waker>>,
 }
 
@@ -26,6 +27,16 @@ impl Signal {
         self.fired.load(Ordering::Acquire)
     }
 
+    /// An entry of the agenda will fire it.
+    pub fn plan(&self) {
+        self.planned.store(true, Ordering::Release);
+    }
+
+    /// Whether an entry of the agenda will fire it.
+    pub fn is_planned(&self) -> bool {
+        self.planned.load(Ordering::Acquire)
+    }
+
     /// What becomes true when the signal fires.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.fired)
@@ -35,7 +46,7 @@ impl Signal {
         poll_fn(|cx| self.poll(cx)).await;
     }
 
-    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut wakers = self.wakers.lock().expect("no panic under this lock");
         if self.is_fired() {
             return Poll::Ready(());

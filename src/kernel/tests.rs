@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use proptest::prelude::*;
 
+use super::turns::Turned;
 use super::*;
 
 fn start_of_time() -> Timestamp {
@@ -42,12 +43,14 @@ fn invoke(
         line,
         deadline,
         urgent: false,
+        awaited: false,
         future: Box::pin(async move {
             work.await;
             write("done");
         }),
         abandoned: Box::new(move |why| match why {
             Abandoned::TimedOut => ended("timed out"),
+            Abandoned::Crashed => ended("crashed"),
             Abandoned::Stalled { .. } => ended("stalled"),
         }),
     });
@@ -94,7 +97,7 @@ proptest! {
                 invoke(&kernel, &log, &format!("job {number:02}"), 30, work);
             });
         }
-        let goal = if drain { Goal::Drain } else { Goal::Until(later(start_of_time(), Duration::from_secs(39))) };
+        let goal = if drain { Goal::Drain } else { Goal::For(Duration::from_secs(39)) };
         let report = block_on(kernel.drive(goal)).unwrap();
 
         let mut expected: Vec<(i64, String)> = jobs.iter().enumerate().map(|(number, (due, naps))| {
@@ -124,7 +127,7 @@ fn settle_leaves_what_is_due_later_and_advance_reaches_it() {
     let report = block_on(kernel.drive(Goal::Settle)).unwrap();
     assert_eq!(report.to_string(), "0 invocations, 0 failed\nwaiting:\n  2026-01-01T00:01:00Z retry f\n");
     assert!(!report.is_done());
-    let report = block_on(kernel.drive(Goal::Until(later(start_of_time(), Duration::from_secs(90))))).unwrap();
+    let report = block_on(kernel.drive(Goal::For(Duration::from_secs(90)))).unwrap();
     assert_eq!(entries(&log), [(60, "f done".to_owned())]);
     assert!(report.is_done());
     assert_eq!(elapsed(&kernel), 90);
@@ -261,7 +264,8 @@ fn a_kernel_with_parked_invocations_is_freed_when_shut_down() {
     invoke(&kernel, &log, "f", 30, work);
     let waker = futures::task::noop_waker();
     let turns = Arc::clone(&kernel.turns);
-    assert!(turns.poll(&mut std::task::Context::from_waker(&waker), &|| false).is_ready());
+    turns.give(turns.first_ready(Turned::Free).unwrap());
+    assert!(turns.poll(&mut std::task::Context::from_waker(&waker), &|| false, &|| false).is_ready());
     let weak = Arc::downgrade(&kernel);
     kernel.shut_down();
     drop(kernel);

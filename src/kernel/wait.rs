@@ -1,14 +1,17 @@
 //! How running code waits for something that the agenda brings, without ever sleeping in real time.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
 use jiff::Timestamp;
 
 use super::agenda::Kind;
-use super::{DriveError, Goal, Kernel, Signal, later};
+use super::turns::Watch;
+use super::{DriveError, Goal, InvocationId, Kernel, Signal, later, wake_at};
 
 impl Kernel {
     /// Waits until `signal` fires.
@@ -18,18 +21,14 @@ impl Kernel {
     ///
     /// # Errors
     ///
-    /// A [`DriveError`] when driving reached a limit, or the Cloud was dropped, before the signal fired.
+    /// A [`DriveError`] when driving reached a limit, the Cloud was dropped, or a handler blocked the driver's thread,
+    /// before the signal fired.
     pub async fn wait(self: &Arc<Self>, signal: &Signal) -> Result<(), DriveError> {
         if let Some(id) = self.turns.current() {
-            let _park = self.turns.park(id);
-            signal.wait().await;
-            return Ok(());
+            return self.wait_inside(id, signal).await;
         }
         let outside = self.turns.wait_outside(signal);
-        let driver = match select(pin!(signal.wait()), pin!(self.driver.lock())).await {
-            Either::Left(_) => return Ok(()),
-            Either::Right((driver, _)) => driver,
-        };
+        let Some(driver) = self.become_driver(signal).await? else { return Ok(()) };
         drop(outside); // from here on it is the driver
         self.drive_locked(Goal::Signal(signal)).await?;
         drop(driver);
@@ -40,20 +39,102 @@ impl Kernel {
         }
     }
 
-    /// Waits until the test clock has moved by `duration`.
+    /// Waits until the test clock has moved by `duration`. No time at all is a sleep too: others that are ready and due
+    /// go first.
     ///
     /// # Errors
     ///
     /// As [`wait`](Self::wait).
     pub async fn sleep(self: &Arc<Self>, duration: Duration) -> Result<(), DriveError> {
-        if duration.is_zero() {
-            return Ok(());
+        if duration.is_zero()
+            && let Some(id) = self.turns.current()
+            && !self.turns.note_request(id, NO_SLEEP)
+        {
+            self.hold(id, NO_SLEEP).await;
         }
         let signal = Arc::new(Signal::default());
         let _alarm = self.alarm(later(self.now(), duration), Kind::Turn, "sleep", &signal);
         self.wait(&signal).await
     }
+
+    /// Keeps `id`, which asks for `what` again and again, waiting until its timeout ends it.
+    ///
+    /// # Panics
+    ///
+    /// When the invocation blocks its thread meanwhile: nothing else can end it.
+    pub async fn hold(&self, id: InvocationId, what: &str) {
+        self.note(self.turns.line_of(id), format!("{what} held: a busy loop, see its timeout"));
+        let _park = self.turns.park(id);
+        if let Err(error) = self.wait_watched(id, &Signal::default()).await {
+            panic!("{error}");
+        }
+    }
+
+    /// Lets everything else that may happen at this instant happen first: the invocation `id`, to which the calling code
+    /// belongs or for which it acts, stays ready and gives up its turn. The clock does not move meanwhile.
+    #[cfg_attr(not(test), allow(dead_code, reason = "a choice at a request"))]
+    pub async fn put_aside(&self, id: InvocationId) {
+        let Some(aside) = self.turns.put_aside(id) else { return };
+        // One that blocks its thread cannot let others go first, so it goes on.
+        let _ = self.wait_watched(id, aside.signal()).await;
+    }
+
+    async fn wait_inside(&self, id: InvocationId, signal: &Signal) -> Result<(), DriveError> {
+        let _park = self.turns.park_until(id, signal.is_planned());
+        self.wait_watched(id, signal).await
+    }
+
+    /// Waits, but not for ever while the invocation `id` blocks the driver's thread.
+    async fn wait_watched(&self, id: InvocationId, signal: &Signal) -> Result<(), DriveError> {
+        let mut watch = Watch::default();
+        poll_fn(|cx| {
+            if signal.poll(cx).is_ready() {
+                Poll::Ready(Ok(()))
+            } else if self.turns.current() == Some(id) && self.turns.is_blocked(id, cx.waker(), &mut watch) {
+                Poll::Ready(Err(self.blocked(id)))
+            } else {
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// Waits until nobody else drives, or until `signal` fires: then there is nothing to drive for.
+    async fn become_driver(&self, signal: &Signal) -> Result<Option<tokio::sync::MutexGuard<'_, ()>>, DriveError> {
+        let mut driver = pin!(self.driver.lock());
+        let mut alarm: Option<Instant> = None;
+        poll_fn(|cx| {
+            if signal.poll(cx).is_ready() {
+                return Poll::Ready(Ok(None));
+            }
+            if let Poll::Ready(driver) = driver.as_mut().poll(cx) {
+                return Poll::Ready(Ok(Some(driver)));
+            }
+            match self.turns.blocks_driver() {
+                Ok(id) => return Poll::Ready(Err(self.blocked(id))),
+                Err(due) if alarm.is_none_or(|alarm| alarm <= Instant::now()) => {
+                    alarm = Some(due);
+                    wake_at(due, cx.waker().clone());
+                }
+                Err(_) => {}
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn blocked(&self, id: InvocationId) -> DriveError {
+        let after = self.turns.stall_limit();
+        let line = self.turns.line_of(id);
+        let timeline = self.timeline();
+        let invocation = timeline.lines().iter().find(|of| Some(of.id) == line).map(|line| line.text.clone());
+        let error = DriveError::Blocked { invocation: invocation.unwrap_or_default(), after };
+        self.note(line, format!("stuck: {error}"));
+        error
+    }
 }
+
+const NO_SLEEP: &str = "a sleep of no time";
 
 /// The cloud's clock, for handlers: it moves only when the test says so.
 ///
@@ -89,11 +170,16 @@ impl Clock {
 
     /// Waits until the cloud's clock has moved by `duration`. Takes no real time.
     ///
+    /// A sleep of no time lets others go first that are ready and due. A handler that does so in a loop makes no time
+    /// pass, so it is held after a while until its timeout: see
+    /// [`max_requests`](crate::CloudBuilder::max_requests).
+    ///
     /// Called by the test while nothing drives the cloud, it moves the clock itself.
     ///
     /// # Panics
     ///
-    /// When the Cloud was dropped, or when driving the cloud meanwhile reached a limit.
+    /// When the Cloud was dropped, when driving the cloud meanwhile reached a limit, or when the handler blocks its thread
+    /// on it instead of using `.await`.
     pub async fn sleep(&self, duration: Duration) {
         let kernel = self.kernel.upgrade().expect("the Cloud was dropped");
         if let Err(error) = kernel.sleep(duration).await {

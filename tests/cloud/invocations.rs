@@ -140,7 +140,7 @@ fn a_handler_that_long_polls_for_ever_ends_at_its_timeout() {
 #[test]
 fn a_handler_that_short_polls_in_a_busy_loop_ends_at_its_timeout() {
     on_both_runtimes(|| async {
-        let cloud = Cloud::builder().max_invocations(100).start();
+        let cloud = Cloud::builder().max_requests(100).start();
         let url = cloud.queue("empty").url();
         let sqs = aws_sdk_sqs::Client::new(&cloud.sdk_config());
         let poller = cloud.function("poller", move |_: Value| {

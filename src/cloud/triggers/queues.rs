@@ -109,7 +109,7 @@ impl Queues {
         }
         let Some(due) = due else { return };
         // Without a mapping nobody acts on the change by himself, so there is no work to wait for.
-        let kind = if state.mappings.contains_key(queue) { Kind::Work } else { Kind::Background };
+        let kind = Kind::Change { work: state.mappings.contains_key(queue) };
         let (weak, queue) = (Arc::downgrade(world), queue.clone());
         let changed = queue.clone();
         let entry = world.kernel.plan(due, kind, format!("messages of {} become visible", queue.name), move || {

@@ -2,44 +2,40 @@
 //!
 //! A turn lasts until the invocation finishes or *parks*. It parks only on what the kernel knows (a sleep on the test
 //! clock, a long poll, another function); while it waits for anything else it keeps its turn and the clock stands still.
+//!
+//! * [`poll`]: gives turns, and polls those who hold one.
+//! * [`waiting`]: parked, put aside, or waiting outside any invocation.
+//! * [`ending`]: how an invocation leaves before it has finished.
+//! * [`stall`] and [`blocking`]: holders of a turn that do not come to an end.
 
+mod blocking;
+mod ending;
+mod poll;
 mod stall;
+mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use futures::task::AtomicWaker;
 use jiff::Timestamp;
 
-use self::stall::Stuck;
+pub(super) use blocking::Watch;
+pub(crate) use ending::Abandoned;
+use poll::InvocationWaker;
+pub(super) use poll::Turned;
+
 use super::timeline::LineId;
 use super::{Signal, current};
 
 /// Names one invocation in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct InvocationId(u64);
-
-/// Why an invocation was dropped before it finished.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Abandoned {
-    /// Its function's timeout passed on the test clock.
-    TimedOut,
-    /// It waited, in real time, for something that the kernel does not know.
-    Stalled {
-        /// What was wrong, in words that a duration follows.
-        what: &'static str,
-        /// How long it made no progress, or held its turn.
-        after: Duration,
-        /// The last request that it made, if any.
-        last_request: Option<String>,
-    },
-}
 
 pub(crate) type InvocationFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -51,6 +47,8 @@ pub(crate) struct Invocation {
     pub deadline: Timestamp,
     /// Whether somebody outside any invocation waits for it, and may himself be waited for.
     pub urgent: bool,
+    /// Whether somebody waits for its answer.
+    pub awaited: bool,
     /// The work. It must not panic and must report its own result.
     pub future: InvocationFuture,
     /// Told when the future is dropped before it finished.
@@ -62,15 +60,30 @@ enum Phase {
     Ready,
     Running,
     Parked,
+    /// Ready, but it lets all others go first.
+    Aside,
 }
 
 struct Slot {
     invocation: Invocation,
-    /// Taken out while it is being polled, so that no lock is held meanwhile.
-    polling: bool,
     phase: Phase,
+    /// Whether it has had a turn, and so may hold something that others wait for.
+    begun: bool,
+    /// The future is taken out while it is being polled, so that no lock is held meanwhile.
+    polling: bool,
+    /// How often it was polled.
+    polls: u64,
+    /// The poll in which it was found to block its thread on its own cloud.
+    blocked_in: Option<u64>,
+    /// Why it is to be dropped as soon as its present poll returns.
+    ending: Option<Abandoned>,
+    /// What it waits for that the kernel knows, and how much of that an entry of the agenda brings.
     parks: usize,
-    waker: Arc<InvocationWaker>,
+    planned_parks: usize,
+    /// Fire when it goes on after it was put aside.
+    aside: Vec<Arc<Signal>>,
+    woken: Arc<InvocationWaker>,
+    waker: Waker,
     turn_began: Instant,
     progress: Instant,
     last_request: Option<String>,
@@ -82,8 +95,11 @@ struct State {
     next: u64,
     slots: BTreeMap<InvocationId, Slot>,
     ready: VecDeque<InvocationId>,
+    aside: VecDeque<InvocationId>,
     running: Vec<InvocationId>,
     alarm: Option<Instant>,
+    /// The poll that is going on, and when it began.
+    present_poll: Option<(InvocationId, Instant)>,
     /// Whether what they wait for has come, for the tasks outside any invocation that wait for the agenda.
     outside: Vec<Arc<AtomicBool>>,
 }
@@ -92,20 +108,20 @@ struct State {
 pub(crate) struct Turns {
     state: Mutex<State>,
     driver: AtomicWaker,
+    /// How many invocations were polled since the caller's runtime last got a chance.
+    polls_since_yield: AtomicU32,
     stall_limit: Duration,
     /// How many requests an invocation may make without the test clock moving, before it counts as a busy loop.
     requests_per_instant: usize,
     me: Weak<Turns>,
 }
 
-/// How often invocations are polled before the caller's runtime gets a chance to run its other tasks.
-const POLLS_BEFORE_YIELD: u32 = 128;
-
 impl Turns {
     pub fn new(stall_limit: Duration, requests_per_instant: usize) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             state: Mutex::default(),
             driver: AtomicWaker::new(),
+            polls_since_yield: AtomicU32::new(0),
             stall_limit,
             requests_per_instant,
             me: me.clone(),
@@ -156,13 +172,20 @@ impl Turns {
         let mut state = self.state();
         let id = InvocationId(state.next);
         state.next += 1;
-        let waker = Arc::new(InvocationWaker { id, woken: AtomicBool::new(false), turns: self.me.clone() });
+        let woken = Arc::new(InvocationWaker::new(id, self.me.clone()));
         let slot = Slot {
             invocation,
-            polling: false,
             phase: Phase::Ready,
+            begun: false,
+            polling: false,
+            polls: 0,
+            blocked_in: None,
+            ending: None,
             parks: 0,
-            waker,
+            planned_parks: 0,
+            aside: Vec::new(),
+            waker: Waker::from(Arc::clone(&woken)),
+            woken,
             turn_began: Instant::now(),
             progress: Instant::now(),
             last_request: None,
@@ -173,23 +196,6 @@ impl Turns {
         drop(state);
         self.driver.wake();
         id
-    }
-
-    /// Drops an invocation that has not finished; nothing happens if it has.
-    pub fn abandon(&self, id: InvocationId, why: Abandoned) {
-        let slot = {
-            let mut state = self.state();
-            state.running.retain(|running| *running != id);
-            state.ready.retain(|ready| *ready != id);
-            state.slots.remove(&id)
-        };
-        if let Some(slot) = slot {
-            let Invocation { future, abandoned, .. } = slot.invocation;
-            // A panic in a destructor of the handler must not keep its caller waiting.
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
-            abandoned(why);
-            self.driver.wake();
-        }
     }
 
     /// Notes a request that `id` made. False when it makes so many without the clock moving that it counts as a busy
@@ -208,62 +214,13 @@ impl Turns {
         self.state().slots.values_mut().for_each(|slot| slot.requests_this_instant = 0);
     }
 
-    /// Says that `id` waits for something that the kernel knows, until the guard is dropped.
-    pub fn park(&self, id: InvocationId) -> Park {
-        let mut state = self.state();
-        if let Some(slot) = state.slots.get_mut(&id) {
-            slot.parks += 1;
-            // Said by the thread of a socket that the invocation waits for: its next poll may never come.
-            if slot.phase == Phase::Running && !slot.polling && !slot.waker.woken.load(Ordering::Acquire) {
-                slot.phase = Phase::Parked;
-                state.running.retain(|running| *running != id);
-            }
-        }
-        drop(state);
-        self.driver.wake();
-        Park { id, turns: self.me.clone() }
-    }
-
-    /// Says that code outside any invocation waits for the agenda to fire `signal`, until the guard is dropped.
-    pub fn wait_outside(&self, signal: &Signal) -> Outside {
-        let fired = signal.flag();
-        self.state().outside.push(Arc::clone(&fired));
-        self.driver.wake();
-        Outside { fired, turns: self.me.clone() }
-    }
-
-    /// Gives turns until every invocation has finished or is parked, or until `done`.
-    ///
-    /// It also ends when those who hold a turn seem to wait for tasks of their own that wait for the agenda.
-    pub fn poll(&self, cx: &mut Context<'_>, done: &dyn Fn() -> bool) -> Poll<()> {
-        self.driver.register(cx.waker());
-        for _ in 0..POLLS_BEFORE_YIELD {
-            if done() {
-                return Poll::Ready(());
-            }
-            match self.choose() {
-                Choice::Poll(id) => self.poll_one(id),
-                Choice::Nothing => return Poll::Ready(()),
-                Choice::Wait => match self.stuck() {
-                    Stuck::No => return Poll::Pending,
-                    Stuck::BehindTheAgenda => return Poll::Ready(()),
-                    Stuck::Yes(id, why) => self.abandon(id, why),
-                },
-            }
-        }
-        if let Some((id, why)) = self.overdue() {
-            self.abandon(id, why);
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
     /// Drops every invocation, and with them whatever they hold, without telling anyone.
     pub fn clear(&self) {
         let slots = {
             let mut state = self.state();
             state.running.clear();
             state.ready.clear();
+            state.aside.clear();
             std::mem::take(&mut state.slots)
         };
         drop(slots);
@@ -276,146 +233,25 @@ impl Turns {
         let state = self.state();
         for id in &state.running {
             if let Some(slot) = state.slots.get(id) {
-                slot.waker.woken.store(true, Ordering::Release);
+                slot.woken.set();
             }
         }
     }
+}
 
-    fn choose(&self) -> Choice {
-        let mut state = self.state();
-        let woken = |id: &&InvocationId| {
-            state.slots.get(id).is_some_and(|slot| !slot.polling && slot.waker.woken.load(Ordering::Acquire))
-        };
-        if let Some(id) = state.running.iter().find(woken) {
-            return Choice::Poll(*id);
-        }
-        let next = if state.running.is_empty() {
-            state.ready.pop_front()
-        } else {
-            // Someone outside waits for this one, perhaps a task that the holder of the turn itself waits for.
-            let urgent = state.ready.iter().position(|id| state.slots.get(id).is_some_and(|s| s.invocation.urgent));
-            urgent.and_then(|index| state.ready.remove(index))
-        };
-        match next {
-            Some(id) => {
-                state.running.push(id);
-                if let Some(slot) = state.slots.get_mut(&id) {
-                    slot.phase = Phase::Running;
-                    slot.turn_began = Instant::now();
-                    slot.progress = slot.turn_began;
-                }
-                Choice::Poll(id)
-            }
-            None if state.running.is_empty() => Choice::Nothing,
-            None => Choice::Wait,
-        }
-    }
-
-    fn poll_one(&self, id: InvocationId) {
-        let (mut future, waker) = {
-            let mut state = self.state();
-            let Some(slot) = state.slots.get_mut(&id) else { return };
-            slot.polling = true;
-            slot.progress = Instant::now();
-            slot.waker.woken.store(false, Ordering::Release);
-            let taken: InvocationFuture = Box::pin(std::future::pending());
-            (std::mem::replace(&mut slot.invocation.future, taken), slot.waker.clone())
-        };
-        let polled = {
-            let _entered = current::enter(self.key(), id);
-            let waker = Waker::from(waker);
-            let polled = future.as_mut().poll(&mut Context::from_waker(&waker));
-            if polled.is_ready() {
-                // What it holds is dropped while it still counts as running.
-                let done = std::mem::replace(&mut future, Box::pin(std::future::pending()));
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(done)));
-            }
-            polled
-        };
-        let mut state = self.state();
-        let Some(slot) = state.slots.get_mut(&id) else { return };
-        slot.polling = false;
-        if polled.is_ready() {
-            state.running.retain(|running| *running != id);
-            let finished = state.slots.remove(&id);
-            drop(state);
-            drop(finished);
-            return;
-        }
-        slot.invocation.future = future;
-        if slot.parks > 0 {
-            let ready = slot.waker.woken.load(Ordering::Acquire);
-            slot.phase = if ready { Phase::Ready } else { Phase::Parked };
-            state.running.retain(|running| *running != id);
-            if ready {
-                state.ready.push_back(id);
-            }
-        }
-    }
-
-    fn woke(&self, id: InvocationId) {
-        let mut state = self.state();
-        if let Some(slot) = state.slots.get_mut(&id)
-            && slot.phase == Phase::Parked
-        {
-            slot.phase = Phase::Ready;
-            state.ready.push_back(id);
-        }
-        drop(state);
-        self.driver.wake();
+impl State {
+    /// Takes `id` out of whatever queue it stands in.
+    fn unqueue(&mut self, id: InvocationId) {
+        self.running.retain(|running| *running != id);
+        self.ready.retain(|ready| *ready != id);
+        self.aside.retain(|aside| *aside != id);
     }
 }
 
-enum Choice {
-    Poll(InvocationId),
-    /// All who hold a turn wait for something that the kernel does not know.
-    Wait,
-    Nothing,
-}
-
-/// While it lives, code outside any invocation waits for the agenda.
-pub(crate) struct Outside {
-    fired: Arc<AtomicBool>,
-    turns: Weak<Turns>,
-}
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        let Some(turns) = self.turns.upgrade() else { return };
-        turns.state().outside.retain(|fired| !Arc::ptr_eq(fired, &self.fired));
-    }
-}
-
-/// While it lives, its invocation waits for something that the kernel knows.
-pub(crate) struct Park {
-    id: InvocationId,
-    turns: Weak<Turns>,
-}
-
-impl Drop for Park {
-    fn drop(&mut self) {
-        let Some(turns) = self.turns.upgrade() else { return };
-        if let Some(slot) = turns.state().slots.get_mut(&self.id) {
-            slot.parks = slot.parks.saturating_sub(1);
-        }
-    }
-}
-
-struct InvocationWaker {
-    id: InvocationId,
-    woken: AtomicBool,
-    turns: Weak<Turns>,
-}
-
-impl Wake for InvocationWaker {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Ordering::Release);
-        if let Some(turns) = self.turns.upgrade() {
-            turns.woke(self.id);
-        }
+impl Slot {
+    /// Whether it may be what the holders of a turn wait for: it has begun and may hold a lock, or somebody who has
+    /// begun waits for its answer.
+    fn may_be_waited_for(&self) -> bool {
+        self.begun || self.invocation.awaited
     }
 }

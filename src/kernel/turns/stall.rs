@@ -5,22 +5,22 @@ use std::sync::{Arc, Weak};
 use std::task::{Wake, Waker};
 use std::time::Instant;
 
-use super::{Abandoned, InvocationId, Turns};
+use super::{Abandoned, InvocationId, Phase, Slot, State, Turned, Turns};
 use crate::kernel::watchdog;
 
 /// A turn may take so many times the stall limit in real time, however busy it is: a handler that asks the same again
 /// and again, with real pauses, would never end by the test clock.
 const LONGEST_TURN: u32 = 6;
 
-/// Divides the stall limit. After that long without progress, a holder of a turn is taken to wait for a task that it
-/// has spawned, if there is one outside that waits for the agenda.
-const PATIENCE: u32 = 10;
+/// Divides the stall limit. After that long without progress, a holder of a turn is taken to wait for somebody else: for
+/// a task that it has spawned, or for a lock that another invocation holds.
+pub(super) const PATIENCE: u32 = 10;
 
 /// What is to be done while all who hold a turn wait.
 pub(super) enum Stuck {
     No,
-    /// They seem to wait for tasks of their own, which wait for the agenda.
-    BehindTheAgenda,
+    /// They seem to wait for somebody who needs another turn or the agenda.
+    Behind(Turned),
     Yes(InvocationId, Abandoned),
 }
 
@@ -47,7 +47,9 @@ impl Turns {
 
     /// What is to be done while all who hold a turn wait for something that the kernel does not know. Sets an alarm for
     /// the next look.
-    pub(super) fn stuck(&self) -> Stuck {
+    ///
+    /// `agenda_goes_on` says whether the agenda has an entry that may run.
+    pub(super) fn stuck(&self, agenda_goes_on: bool) -> Stuck {
         if let Some((id, why)) = self.overdue() {
             return Stuck::Yes(id, why);
         }
@@ -57,25 +59,45 @@ impl Turns {
         let Some((oldest, latest)) = progress.clone().min().zip(progress.map(|(at, _)| at).max()) else {
             return Stuck::No;
         };
-        // The oldest may wait for the others, so it is stuck only when none of them moves.
-        let mut due = latest + self.stall_limit;
-        if due <= now {
-            let last_request = state.slots.get(&oldest.1).and_then(|slot| slot.last_request.clone());
-            let (what, after) = ("no progress for", self.stall_limit);
-            return Stuck::Yes(oldest.1, Abandoned::Stalled { what, after, last_request });
-        }
-        let outside = state.outside.iter().filter(|fired| !fired.load(Ordering::Acquire)).count();
-        if outside >= state.running.len() {
-            due = latest + self.stall_limit / PATIENCE;
+        let due = if let Some(whom) = state.behind(agenda_goes_on) {
+            let due = latest + self.stall_limit / PATIENCE;
             if due <= now {
-                return Stuck::BehindTheAgenda;
+                return Stuck::Behind(whom);
             }
-        }
+            due
+        } else {
+            // The oldest may wait for the others, so it is stuck only when none of them moves.
+            let due = latest + self.stall_limit;
+            if due <= now {
+                let last_request = state.slots.get(&oldest.1).and_then(|slot| slot.last_request.clone());
+                let (what, after) = ("no progress for", self.stall_limit);
+                return Stuck::Yes(oldest.1, Abandoned::Stalled { what, after, last_request });
+            }
+            due
+        };
         if state.alarm.is_none_or(|alarm| alarm <= now || alarm > due) {
             state.alarm = Some(due);
             // By way of the driver's own waker: another task may drive by then.
             watchdog::wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
         }
         Stuck::No
+    }
+}
+
+impl State {
+    /// Who could bring what the holders of a turn wait for, if anybody.
+    fn behind(&self, agenda_goes_on: bool) -> Option<Turned> {
+        let outside = self.outside.iter().filter(|fired| !fired.load(Ordering::Acquire)).count();
+        // Asleep with a lock, say. Who waits for the answer of a function is no help: that function is.
+        let asleep = || self.slots.values().any(|slot| slot.phase == Phase::Parked && slot.planned_parks > 0);
+        let ready = || {
+            let mut ready = self.ready.iter().chain(&self.aside).filter_map(|id| self.slots.get(id));
+            ready.any(Slot::may_be_waited_for)
+        };
+        if agenda_goes_on && (outside >= self.running.len() || asleep()) {
+            Some(Turned::BehindTheAgenda)
+        } else {
+            ready().then_some(Turned::BehindOthers)
+        }
     }
 }

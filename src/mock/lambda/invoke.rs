@@ -87,6 +87,7 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
         line,
         deadline,
         urgent: attempt.urgent,
+        awaited: attempt.answered,
         future: Box::pin(work),
         abandoned: Box::new(move |why| dropped.abandoned(&why)),
     });
@@ -147,9 +148,12 @@ impl Ending {
     }
 
     fn abandoned(&self, why: &Abandoned) {
-        let error = FunctionError::timeout(&self.request_id, self.timeout);
+        let error = match why {
+            Abandoned::Crashed => FunctionError::exited(&self.request_id),
+            _ => FunctionError::timeout(&self.request_id, self.timeout),
+        };
         let hint = match why {
-            Abandoned::TimedOut => None,
+            Abandoned::TimedOut | Abandoned::Crashed => None,
             Abandoned::Stalled { what, after, last_request } => {
                 let last = last_request
                     .as_deref()

@@ -1,0 +1,48 @@
+//! Which of several things that may happen now happens first.
+
+use super::{InvocationId, LineId};
+
+/// One of the things that may happen in a step of the driver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(test), allow(dead_code, reason = "read by the orders that a sweep of choices brings"))]
+pub(crate) enum Enabled<'a> {
+    /// An invocation is ready for its next turn.
+    Invocation {
+        /// Which.
+        id: InvocationId,
+        /// Its line of the timeline.
+        line: LineId,
+    },
+    /// An entry of the agenda is due.
+    Entry {
+        /// What it is, in words.
+        label: &'a str,
+        /// The line of the timeline that it is about, if whoever planned it said so.
+        about: Option<LineId>,
+    },
+}
+
+/// Decides the order where the cloud promises none.
+pub(crate) trait Order: Send + Sync {
+    /// The place in `enabled` of what comes first; 0 is the ordinary course. Asked only where there are two or more.
+    fn first(&self, enabled: &[Enabled<'_>]) -> usize;
+
+    /// Whether the answer is always 0, so that nobody needs to ask.
+    fn is_ordinary(&self) -> bool {
+        false
+    }
+}
+
+/// All invocations that are ready, in order, and then what is due, in order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ordinary;
+
+impl Order for Ordinary {
+    fn first(&self, _: &[Enabled<'_>]) -> usize {
+        0
+    }
+
+    fn is_ordinary(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,101 @@
+//! One step of the driver: what may happen now, and which of it happens.
+
+use jiff::Timestamp;
+
+use super::agenda::{Entry, EntryId};
+use super::turns::Turned;
+use super::{Action, DriveError, Enabled, Goal, InvocationId, Kernel, LineId};
+
+/// What a step does.
+enum Next {
+    Turn(InvocationId),
+    Entry(Entry<Action>),
+    /// What was chosen was taken back by another thread.
+    Gone,
+}
+
+impl Kernel {
+    /// Gives a turn, runs an entry, lets those go on that were put aside, or moves the clock: the first of these that
+    /// is possible. False when the goal is reached.
+    pub(super) fn step(&self, goal: &Goal<'_>, turned: Turned, time_limit: Timestamp) -> Result<bool, DriveError> {
+        match self.choose(turned) {
+            Some(Next::Turn(id)) => self.turns.give(id),
+            Some(Next::Entry(entry)) => {
+                (entry.action)();
+                self.agenda().end();
+            }
+            Some(Next::Gone) => {}
+            None if self.turns.recall() => {}
+            None if !turned.agenda_may_help() => {}
+            None => match self.next_due(goal) {
+                Some(due) if due > time_limit => return Err(self.too_much_time()),
+                Some(due) => self.move_clock(due),
+                // Whoever holds a turn is not done: the agenda was of use to him a moment ago.
+                None => return Ok(turned != Turned::Free),
+            },
+        }
+        Ok(true)
+    }
+
+    /// When something is due that `goal` asks for.
+    pub(super) fn next_due(&self, goal: &Goal<'_>) -> Option<Timestamp> {
+        let (now, in_flight) = (self.now(), self.turns.in_flight() > 0);
+        let agenda = self.agenda();
+        let due = agenda.next_due(now, in_flight)?;
+        let wanted = match goal {
+            // The agenda holds back what they do not ask for.
+            Goal::Settle | Goal::For(_) | Goal::Signal(_) => true,
+            Goal::Drain => due <= now || in_flight || agenda.has_work(),
+        };
+        wanted.then_some(due)
+    }
+
+    /// Whether anything but the invocation `id` could happen now: another invocation is ready, or an entry is due that
+    /// may be reordered.
+    #[cfg_attr(not(test), allow(dead_code, reason = "asked at a request, by a sweep of choices"))]
+    pub fn others_enabled(&self, id: InvocationId) -> bool {
+        let now = self.now();
+        self.turns.others_ready(id) || self.agenda().enabled(now).any(|(_, entry)| entry.kind.may_be_reordered())
+    }
+
+    fn choose(&self, turned: Turned) -> Option<Next> {
+        if !self.order.is_ordinary() {
+            return self.ask(turned);
+        }
+        if let Some(id) = self.turns.first_ready(turned) {
+            return Some(Next::Turn(id));
+        }
+        let now = self.now();
+        let mut agenda = self.agenda();
+        let first = agenda.enabled(now).next().filter(|_| turned.agenda_may_help()).map(|(id, _)| id);
+        first.and_then(|id| agenda.begin(id)).map(Next::Entry)
+    }
+
+    /// As the order says.
+    fn ask(&self, turned: Turned) -> Option<Next> {
+        let ready = self.turns.all_ready(turned);
+        let due: Vec<(EntryId, String, Option<LineId>)> = if turned.agenda_may_help() {
+            let now = self.now();
+            let agenda = self.agenda();
+            agenda.enabled(now).map(|(id, entry)| (id, entry.label.clone(), entry.about)).collect()
+        } else {
+            Vec::new()
+        };
+        let invocations = ready.iter().map(|(id, line)| Enabled::Invocation { id: *id, line: *line });
+        let entries = due.iter().map(|(_, label, about)| Enabled::Entry { label, about: *about });
+        let enabled: Vec<Enabled<'_>> = invocations.chain(entries).collect();
+        let first = match enabled.len() {
+            0 => return None,
+            1 => 0,
+            // No lock is held: an order may look at the kernel.
+            _ => self.order.first(&enabled),
+        };
+        match ready.get(first) {
+            Some((id, _)) => Some(Next::Turn(*id)),
+            None => {
+                let (id, ..) = due.get(first - ready.len()).expect("an order answers one of the places it is given");
+                Some(self.agenda().begin(*id).map_or(Next::Gone, Next::Entry))
+            }
+        }
+    }
+}
