@@ -1,84 +1,12 @@
-//! The kernel against a simple model, and the ways in which an invocation may end.
+//! Against a simple model, and how driving calls end.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::turns::Turned;
 use super::*;
-
-fn start_of_time() -> Timestamp {
-    "2026-01-01T00:00:00Z".parse().unwrap()
-}
-
-fn kernel() -> Arc<Kernel> {
-    Kernel::new(start_of_time(), 0, Limits { stall: Duration::from_millis(50), ..Limits::default() })
-}
-
-type Log = Arc<Mutex<Vec<(i64, String)>>>;
-
-fn elapsed(kernel: &Kernel) -> i64 {
-    kernel.now().duration_since(start_of_time()).as_secs()
-}
-
-/// Starts an invocation that logs `name` and runs `work`; a timeout is set as the Lambda mock does it.
-fn invoke(
-    kernel: &Arc<Kernel>,
-    log: &Log,
-    name: &str,
-    timeout: u64,
-    work: impl Future<Output = ()> + Send + 'static,
-) -> InvocationId {
-    let line = kernel.note(None, format!("invoke {name}"));
-    let (log, weak, name) = (log.clone(), Arc::downgrade(kernel), name.to_owned());
-    let deadline = later(kernel.now(), Duration::from_secs(timeout));
-    let write = move |what: &str| {
-        let now = weak.upgrade().map_or(-1, |kernel| elapsed(&kernel));
-        log.lock().unwrap().push((now, format!("{name} {what}")));
-    };
-    let ended = write.clone();
-    let id = kernel.start(Invocation {
-        line,
-        deadline,
-        urgent: false,
-        awaited: false,
-        future: Box::pin(async move {
-            work.await;
-            write("done");
-        }),
-        abandoned: Box::new(move |why| match why {
-            Abandoned::TimedOut => ended("timed out"),
-            Abandoned::Crashed => ended("crashed"),
-            Abandoned::Stalled { .. } => ended("stalled"),
-        }),
-    });
-    let weak = Arc::downgrade(kernel);
-    kernel.plan(deadline, Kind::Turn, "timeout", move || {
-        if let Some(kernel) = weak.upgrade() {
-            kernel.abandon(id, Abandoned::TimedOut);
-        }
-    });
-    id
-}
-
-fn sleeper(kernel: &Arc<Kernel>, seconds: Vec<u64>) -> impl Future<Output = ()> + Send + 'static {
-    let clock = Clock::new(kernel);
-    async move {
-        for s in seconds {
-            clock.sleep(Duration::from_secs(s)).await;
-        }
-    }
-}
-
-fn entries(log: &Log) -> Vec<(i64, String)> {
-    log.lock().unwrap().clone()
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
+use crate::kernel::turns::Turned;
 
 proptest! {
     /// Each job starts at its due time and sleeps some times, within a timeout of 30 s. The model knows no futures:
