@@ -55,10 +55,12 @@ const DEFAULT_REGION: &str = "us-east-1";
 ///
 /// * A handler's own `tokio::time::sleep`, and the timeouts of its HTTP client, are real time; [`clock`](Self::clock) is
 ///   the cloud's.
-/// * A handler that blocks its thread cannot be ended: there is no safe way to stop a thread.
+/// * A handler that blocks its thread cannot be ended: there is no safe way to stop a thread. One that blocks it on a call
+///   of this very cloud, as with `block_on`, gets an error after [`max_stall`](CloudBuilder::max_stall).
 /// * A handler that waits for a socket and for the cloud's clock at once is ambiguous: the clock may move first. The same
-///   holds for a handler that is silent on a socket for more than a tenth of [`max_stall`](CloudBuilder::max_stall) while a
-///   task outside any invocation waits for the clock.
+///   holds for a handler that is silent on a socket for more than a tenth of [`max_stall`](CloudBuilder::max_stall) while
+///   another handler sleeps or long-polls, which may hold a lock that the first one waits for, or while a task outside any
+///   invocation waits for the clock.
 /// * A future of [`Function::invoke`] or of a driving call that is polled once and then left alone keeps others waiting.
 /// * Presigned URLs: the SDK dates them by the system clock unless told
 ///   `PresigningConfig::builder().start_time(cloud.now().into())`; they expire by the clock that they were dated on.
@@ -144,7 +146,11 @@ impl CloudBuilder {
     }
 
     /// How long, in real time, a handler may wait without any progress for something that the cloud does not know,
-    /// such as a socket, before it is dropped and recorded as timed out. Default: 10 s.
+    /// such as a socket, before it is dropped and recorded as timed out. Default: 10 s. Time that it computes does not
+    /// count.
+    ///
+    /// After a tenth of it the handler is taken to wait for another one, or for a task that waits for the clock, if there
+    /// is one; then that one goes on.
     pub fn max_stall(mut self, time: Duration) -> Self {
         self.limits.stall = time;
         self
@@ -315,10 +321,11 @@ impl Cloud {
         self.world.decisions.explanation()
     }
 
-    /// Runs until nothing is due and no invocation is in flight.
+    /// Runs what is due, and all that follows from it at once, until no invocation is in flight.
     ///
-    /// What is due later, such as a retry in a minute, stays for [`advance`](Self::advance) or [`drain`](Self::drain);
-    /// the report names it.
+    /// The clock moves only to finish invocations that sleep or wait. What becomes due only because it moved, such as a
+    /// retry in a minute, a poll or the next run of a schedule, is not started: it stays for
+    /// [`advance`](Self::advance), [`drain`](Self::drain) or the next `settle`, and the report names it.
     ///
     /// # Panics
     ///
@@ -337,7 +344,11 @@ impl Cloud {
         self.world.kernel.drive(Goal::Settle).await
     }
 
-    /// Lets `time` pass on the cloud's clock, runs all that becomes due in it, and settles.
+    /// Lets `time` pass on the cloud's clock, runs all that becomes due in it, in order, and then finishes what is in
+    /// flight as [`settle`](Self::settle) does.
+    ///
+    /// So the clock may end up later than `time` from now: when a handler was still asleep. Two calls at once take the time
+    /// of both, one after the other.
     ///
     /// # Panics
     ///
@@ -358,9 +369,9 @@ impl Cloud {
 
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
     ///
-    /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails,
-    /// and that a schedule starts more often than its retries end, keeps `drain` going until its limit: `advance` past
-    /// such a schedule instead.
+    /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails, or
+    /// sleeps, and that a schedule starts more often than it ends, keeps `drain` going until its limit: `advance` past such
+    /// a schedule instead.
     ///
     /// # Panics
     ///

@@ -88,7 +88,7 @@ async fn the_gateway_refuses_in_the_protocol_of_each_service() {
 
 #[tokio::test]
 async fn a_service_that_is_not_mocked_is_refused_and_noted_by_name() {
-    let cloud = Cloud::builder().max_invocations(3).start();
+    let cloud = Cloud::builder().max_requests(3).start();
     let answer = Raw::new("dynamodb", "POST", "/").body("{}").signed(&cloud).await;
     assert_eq!(answer.refusal(), "400 NotImplemented");
     assert!(answer.body.contains("does not mock dynamodb"), "{}", answer.body);

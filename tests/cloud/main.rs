@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bad_input;
+mod clock;
 mod closure;
 mod common;
 mod determinism;
