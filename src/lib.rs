@@ -86,7 +86,13 @@ pub mod snapshot;
 pub mod strategy;
 
 #[cfg(feature = "cloud")]
+mod choice;
+#[cfg(feature = "cloud")]
 mod cloud;
+#[cfg(feature = "cloud")]
+pub mod history;
+#[cfg(feature = "cloud")]
+mod iam;
 #[cfg(feature = "cloud")]
 mod kernel;
 #[cfg(feature = "cloud")]
@@ -95,12 +101,16 @@ mod mock;
 mod sdk;
 
 #[cfg(feature = "cloud")]
+pub use choice::{Course, Deviation, ParsePlanError, Plan, Point, PointKind, Span};
+#[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, Cloud, CloudBuilder, CloudError, Decision, Explanation, Function, Message,
-    NotificationTarget, ObjectEvents, Queue, SEED_VARIABLE, Schedule, ScheduleBuilder, Subscription, batch, on,
+    Account, Batch, Bucket, Cloud, CloudBuilder, CloudError, Function, Message, NotificationTarget, ObjectEvents,
+    Queue, SEED_VARIABLE, Schedule, ScheduleBuilder, Subscription, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
-pub use kernel::{Clock, DriveError, Failure, Line, LineId, Report, Timeline, Waiting};
+pub use history::{Decision, Explanation, History, Line, Timeline};
+#[cfg(feature = "cloud")]
+pub use kernel::{Clock, DriveError, Failure, Report, Waiting};
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]

@@ -34,8 +34,9 @@ use aws_types::SdkConfig;
 use http_body_util::BodyExt;
 
 use crate::event::Region;
+use crate::history::Origin;
 use crate::kernel::Kernel;
-use crate::mock::http::{AccessKey, Gateway, Origin};
+use crate::mock::http::{AccessKey, Gateway, reset};
 
 /// A host that no real service has; requests for it never leave the process.
 pub(crate) const HOST: &str = "127.0.0.1";
@@ -94,9 +95,11 @@ async fn call(gateway: &Weak<Gateway>, request: HttpRequest) -> Result<HttpRespo
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
     let gateway = gateway.upgrade().ok_or_else(|| ConnectorError::user("the Cloud was dropped".into()))?;
-    let response = gateway.handle(http::Request::from_parts(parts, body), Origin::InProcess).await;
-    let response = response.map(SdkBody::from);
-    HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
+    let reply = gateway.handle(http::Request::from_parts(parts, body), Origin::InProcess).await;
+    // The one kind of failure that clients take for a broken connection, and try again.
+    let response = reply.into_response().ok_or_else(|| ConnectorError::io(reset().into()))?;
+    HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
+        .map_err(|error| ConnectorError::other(error.into(), None))
 }
 
 #[derive(Debug)]

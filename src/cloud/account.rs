@@ -9,30 +9,30 @@ use super::function::Function;
 use super::queue::Queue;
 use super::schedule::ScheduleBuilder;
 use super::world::World;
-use crate::event::AccountId;
+use crate::event::{AccountId, Region};
 use crate::mock::http::AccessKey;
-use crate::mock::lambda::{Handler, code};
+use crate::mock::lambda::{FunctionRef, Handler, code};
 use crate::mock::sqs::QueueId;
 use crate::schedule::{Dialect, Expression};
 
-/// One account of a [`Cloud`](crate::Cloud). A bucket of another account is out of reach with its keys.
+/// One account of a [`Cloud`](crate::Cloud), in one region. A bucket of another account is out of reach with its keys, and
+/// queues and functions of another region are other ones.
 #[derive(Clone)]
 pub struct Account {
     world: Weak<World>,
     id: AccountId,
+    region: Region,
 }
 
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Account").field("id", &self.id).field("region", &self.region).finish_non_exhaustive()
     }
 }
 
 impl Account {
-    pub(super) fn new(world: &Arc<World>, id: AccountId) -> Self {
-        // Drawn now, so that keys depend on the order of accounts only.
-        let _identity = world.identity(&id);
-        Self { world: Arc::downgrade(world), id }
+    pub(super) fn new(world: &Arc<World>, id: AccountId, region: Region) -> Self {
+        Self { world: Arc::downgrade(world), id, region }
     }
 
     fn world(&self) -> Result<Arc<World>, CloudError> {
@@ -42,6 +42,37 @@ impl Account {
     /// The account's id.
     pub fn id(&self) -> &AccountId {
         &self.id
+    }
+
+    /// The same account in another region: its handles and configurations work there.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// let cloud = Cloud::start();                                    // in us-east-1, unless told otherwise
+    /// let ireland = cloud.region("eu-west-1");
+    /// assert_ne!(cloud.queue("jobs").arn(), ireland.queue("jobs").arn());
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `name` is not the name of a region.
+    #[track_caller]
+    pub fn region(&self, name: &str) -> Self {
+        expect(self.try_region(name))
+    }
+
+    /// As [`region`](Self::region).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::InvalidName`] when `name` is not the name of a region.
+    pub fn try_region(&self, name: &str) -> Result<Self, CloudError> {
+        Ok(Self { region: Region::new(name)?, ..self.clone() })
+    }
+
+    /// The name of the region that its handles work in.
+    pub fn region_name(&self) -> &Region {
+        &self.region
     }
 
     /// The account's access key, for programs that are given credentials by environment variables.
@@ -68,8 +99,8 @@ impl Account {
             ("AWS_ENDPOINT_URL", format!("http://{address}")),
             ("AWS_ACCESS_KEY_ID", key.id),
             ("AWS_SECRET_ACCESS_KEY", key.secret),
-            ("AWS_REGION", world.region.to_string()),
-            ("AWS_DEFAULT_REGION", world.region.to_string()),
+            ("AWS_REGION", self.region.to_string()),
+            ("AWS_DEFAULT_REGION", self.region.to_string()),
         ]
     }
 
@@ -84,7 +115,7 @@ impl Account {
     pub fn sdk_config(&self) -> aws_types::SdkConfig {
         let world = expect(self.world());
         let (kernel, gateway) = (Arc::downgrade(&world.kernel), Arc::downgrade(&world.gateway));
-        crate::sdk::config(kernel, gateway, &world.region, &world.identity(&self.id).key)
+        crate::sdk::config(kernel, gateway, &self.region, &world.identity(&self.id).key)
     }
 
     /// The account's bucket of this name, created if there is none.
@@ -105,11 +136,13 @@ impl Account {
     /// over all accounts.
     pub fn try_bucket(&self, name: &str) -> Result<Bucket, CloudError> {
         let world = self.world()?;
-        let call = world.look(&self.id);
-        if world.s3.act(&call, |state, act| state.head_bucket(act, name)).is_err() {
-            world.s3.create_bucket(&call, name, None)?;
+        let call = world.look(&self.id, &self.region);
+        // A bucket of somebody else is refused in S3's words.
+        if world.s3.owner_of(name).as_ref() != Some(&self.id) {
+            world.s3.create_bucket(&call, name, self.region.clone())?;
         }
-        Ok(Bucket::new(&world, &self.id, name))
+        let region = world.s3.region_of(name).unwrap_or_else(|| self.region.clone());
+        Ok(Bucket::new(&world, &self.id, region, name))
     }
 
     /// The account's queue of this name, created if there is none; a FIFO queue when the name ends in `.fifo`.
@@ -129,13 +162,13 @@ impl Account {
     /// [`CloudError::Aws`] when the name is not a queue's name.
     pub fn try_queue(&self, name: &str) -> Result<Queue, CloudError> {
         let world = self.world()?;
-        let id = QueueId::new(&self.id, &world.region, name);
+        let id = QueueId::new(&self.id, &self.region, name);
         if !world.sqs.exists(&id) {
             let mut attributes = BTreeMap::new();
             if id.is_fifo() {
                 attributes.insert("FifoQueue".to_owned(), "true".to_owned());
             }
-            world.sqs.create(&self.id, name, &attributes)?;
+            world.sqs.create(&id, &attributes)?;
         }
         Ok(Queue::new(&world, id))
     }
@@ -166,7 +199,8 @@ impl Account {
             let rule = "a function's name is 1 to 64 letters, digits, - and _";
             return Err(CloudError::Setting { name: "function name", value: format!("{name:?}"), rule });
         }
-        Ok(Function::new(&world, &world.lambda.register(&self.id, name, code(handler))))
+        let named = FunctionRef::new(&self.id, &self.region, name);
+        Ok(Function::new(&world, &world.lambda.register(&named, code(handler))))
     }
 
     /// Starts a schedule of EventBridge Scheduler: `cron(…)`, `rate(…)` or `at(…)`, in any time zone.
@@ -218,6 +252,6 @@ impl Account {
             let rule = "the name of a rule or schedule is 1 to 64 letters, digits, -, _ and .";
             return Err(CloudError::Setting { name: "schedule name", value: format!("{name:?}"), rule });
         }
-        Ok(ScheduleBuilder::new(&world, &self.id, dialect, name, expression))
+        Ok(ScheduleBuilder::new(&world, (&self.id, &self.region), dialect, name, expression))
     }
 }

@@ -7,9 +7,12 @@ use bytes::Bytes;
 use super::error::{CloudError, expect};
 use super::function::Function;
 use super::queue::Queue;
+use super::trigger::Trigger;
 use super::triggers::objects::short_name;
 use super::world::World;
-use crate::event::{AccountId, Arn, S3EventName};
+use crate::event::{AccountId, Arn, Region, S3EventName};
+use crate::history::RequestInfo;
+use crate::mock::http::Call;
 use crate::mock::s3::{Content, DestinationKind, NotificationRequest, NotificationRule, RuleRequest};
 
 /// A bucket of a [`Cloud`](crate::Cloud), used with its owner's rights.
@@ -17,6 +20,7 @@ use crate::mock::s3::{Content, DestinationKind, NotificationRequest, Notificatio
 pub struct Bucket {
     world: Weak<World>,
     account: AccountId,
+    region: Region,
     name: String,
 }
 
@@ -27,12 +31,20 @@ impl std::fmt::Debug for Bucket {
 }
 
 impl Bucket {
-    pub(super) fn new(world: &Arc<World>, account: &AccountId, name: &str) -> Self {
-        Self { world: Arc::downgrade(world), account: account.clone(), name: name.to_owned() }
+    pub(super) fn new(world: &Arc<World>, account: &AccountId, region: Region, name: &str) -> Self {
+        Self { world: Arc::downgrade(world), account: account.clone(), region, name: name.to_owned() }
     }
 
     fn world(&self) -> Result<Arc<World>, CloudError> {
         self.world.upgrade().ok_or(CloudError::Dropped)
+    }
+
+    fn look(&self, world: &World) -> Call {
+        world.look(&self.account, &self.region)
+    }
+
+    fn request(&self, world: &World, operation: &'static str, key: &str) -> RequestInfo {
+        world.s3_request(&self.account, &self.region, operation, &self.name, key)
     }
 
     /// The bucket's name.
@@ -58,8 +70,8 @@ impl Bucket {
     pub fn try_put(&self, key: &str, body: impl AsRef<[u8]>) -> Result<(), CloudError> {
         let world = self.world()?;
         let body = Bytes::copy_from_slice(body.as_ref());
-        let call = world.call(&self.account, format!("put s3://{}/{key} ({} bytes)", self.name, body.len()));
-        world.s3.put(&call, &self.name, key, body, Content::default())?;
+        let info = RequestInfo { size: body.len(), ..self.request(&world, "PutObject", key) };
+        world.act_on_s3(info, |s3, call| s3.put(call, &self.name, key, body, Content::default()))?;
         Ok(())
     }
 
@@ -83,7 +95,12 @@ impl Bucket {
     /// [`CloudError::Aws`] with `NoSuchKey` when there is no such object.
     pub fn try_bytes(&self, key: &str) -> Result<Bytes, CloudError> {
         let world = self.world()?;
-        Ok(world.s3.get(&world.look(&self.account), &self.name, key)?.body)
+        // A test that looks leaves no entry; what a handler reads by a handle is a request like any other.
+        if world.kernel.inside_invocation() {
+            let info = self.request(&world, "GetObject", key);
+            return Ok(world.act_on_s3(info, |s3, call| s3.get(call, &self.name, key))?.body);
+        }
+        Ok(world.s3.get(&self.look(&world), &self.name, key)?.body)
     }
 
     /// The object as UTF-8 text.
@@ -106,7 +123,7 @@ impl Bucket {
     /// When the bucket was deleted or the Cloud dropped.
     #[track_caller]
     pub fn keys(&self) -> Vec<String> {
-        expect(self.world().and_then(|world| Ok(world.s3.keys(&world.look(&self.account), &self.name, "")?)))
+        expect(self.world().and_then(|world| Ok(world.s3.keys(&self.look(&world), &self.name, "")?)))
     }
 
     /// Deletes an object, as DeleteObject does; one that is not there is deleted too.
@@ -126,8 +143,8 @@ impl Bucket {
     /// [`CloudError::Aws`] when the bucket was deleted.
     pub fn try_delete(&self, key: &str) -> Result<(), CloudError> {
         let world = self.world()?;
-        let call = world.call(&self.account, format!("delete s3://{}/{key}", self.name));
-        world.s3.delete(&call, &self.name, key)?;
+        let info = self.request(&world, "DeleteObject", key);
+        world.act_on_s3(info, |s3, call| s3.delete(call, &self.name, key))?;
         Ok(())
     }
 
@@ -145,8 +162,8 @@ impl Bucket {
     ///
     /// As [`try_notify`](Self::try_notify) fails.
     #[track_caller]
-    pub fn notify(&self, target: &impl NotificationTarget, subscription: Subscription) {
-        expect(self.try_notify(target, subscription));
+    pub fn notify(&self, target: &impl NotificationTarget, subscription: Subscription) -> Trigger {
+        expect(self.try_notify(target, subscription))
     }
 
     /// As [`notify`](Self::notify).
@@ -155,21 +172,66 @@ impl Bucket {
     ///
     /// [`CloudError::Aws`] as S3 answers PutBucketNotificationConfiguration, such as for filters that overlap those of
     /// another trigger.
-    pub fn try_notify(&self, target: &impl NotificationTarget, subscription: Subscription) -> Result<(), CloudError> {
+    pub fn try_notify(
+        &self,
+        target: &impl NotificationTarget,
+        subscription: Subscription,
+    ) -> Result<Trigger, CloudError> {
         let world = self.world()?;
-        let mut request = NotificationRequest::default();
-        for rule in &world.s3.notification(&world.look(&self.account), &self.name)?.rules {
-            rules_of(&mut request, rule.destination.kind).push(repeated(rule));
-        }
+        let mut request = repeated_rules(&world, &self.look(&world), &self.name, |_| true)?;
         let arn = target.arn();
         let kind = if arn.service() == "lambda" { DestinationKind::Function } else { DestinationKind::Queue };
         let rule =
             RuleRequest { id: None, arn: arn.to_string(), events: subscription.events, filter: subscription.filter };
         rules_of(&mut request, kind).push(rule);
-        let call = world.call(&self.account, format!("configure s3://{} to notify {}", self.name, short_name(&arn)));
-        world.s3.set_notification(&call, &self.name, request, false)?;
-        Ok(())
+        let to = short_name(&arn);
+        let info = self.request(&world, "PutBucketNotificationConfiguration", "").detail(format!("to notify {to}"));
+        let before = world.s3.notification(&self.look(&world), &self.name)?;
+        world.act_on_s3(info, |s3, call| s3.set_notification(call, &self.name, request, false))?;
+        let now = world.s3.notification(&self.look(&world), &self.name)?;
+        let known = |id: &str| before.rules.iter().any(|rule| rule.id == id);
+        let id = now.rules.iter().find(|rule| !known(&rule.id)).map(|rule| rule.id.clone());
+        let id = id.ok_or(CloudError::Dropped)?;
+        Ok(Trigger::of_bucket(&world, (&self.account, &self.region), &self.name, id, &to))
     }
+
+    /// The same as [`notify`](Self::notify), by the name that queues, rules and schedules have for it.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_notify`](Self::try_notify) fails.
+    #[track_caller]
+    pub fn trigger(&self, target: &impl NotificationTarget, subscription: Subscription) -> Trigger {
+        self.notify(target, subscription)
+    }
+}
+
+/// The rules that a bucket has, to be given once more.
+fn repeated_rules(
+    world: &World,
+    call: &Call,
+    bucket: &str,
+    keep: impl Fn(&NotificationRule) -> bool,
+) -> Result<NotificationRequest, CloudError> {
+    let mut request = NotificationRequest::default();
+    for rule in world.s3.notification(call, bucket)?.rules.iter().filter(|rule| keep(rule)) {
+        rules_of(&mut request, rule.destination.kind).push(repeated(rule));
+    }
+    Ok(request)
+}
+
+/// Takes one rule out of a bucket's configuration; nobody is sent a test event for that.
+pub(super) fn remove_rule(
+    world: &World,
+    account: &AccountId,
+    region: &Region,
+    bucket: &str,
+    id: &str,
+) -> Result<(), CloudError> {
+    let request = repeated_rules(world, &world.look(account, region), bucket, |rule| rule.id != id)?;
+    let info = world.s3_request(account, region, "PutBucketNotificationConfiguration", bucket, "");
+    let info = info.detail(format!("without the rule {id}"));
+    world.act_on_s3(info, |s3, call| s3.set_notification(call, bucket, request, true))
 }
 
 fn rules_of(request: &mut NotificationRequest, kind: DestinationKind) -> &mut Vec<RuleRequest> {

@@ -3,6 +3,9 @@
 use std::fmt;
 
 use crate::event::InvalidName;
+use crate::history::RefusedWith;
+use crate::mock::http::Undone;
+use crate::mock::lambda::PayloadFault;
 use crate::mock::s3::S3Fault;
 use crate::mock::sqs::SqsFault;
 use crate::schedule::{ExpressionError, ScheduleError};
@@ -48,6 +51,8 @@ pub enum CloudError {
         /// The error's message.
         error_message: String,
     },
+    /// The connection broke before the answer came: a deviation of the cloud's [`Plan`](crate::Plan).
+    Connection(&'static str),
     /// Driving the cloud reached a limit.
     Drive(crate::DriveError),
     /// The operating system refused, for example to bind a port.
@@ -67,6 +72,7 @@ impl fmt::Display for CloudError {
             Self::Function { function, error_type, error_message } => {
                 write!(f, "function {function} failed: {error_type}: {error_message}")
             }
+            Self::Connection(why) => write!(f, "the connection broke: {why}"),
             Self::Drive(error) => error.fmt(f),
             Self::Io(why) => f.write_str(why),
         }
@@ -74,6 +80,23 @@ impl fmt::Display for CloudError {
 }
 
 impl std::error::Error for CloudError {}
+
+impl CloudError {
+    /// Why a handle's request came to nothing.
+    pub(super) fn undone<E: Into<Self>>(service: &'static str, undone: Undone<E>) -> Self {
+        match undone {
+            Undone::Refused(RefusedWith { code, message, .. }) => Self::Aws { service, code, message },
+            Undone::Failed(error) => error.into(),
+            Undone::Broken(why) => Self::Connection(why),
+        }
+    }
+}
+
+impl From<PayloadFault> for CloudError {
+    fn from(fault: PayloadFault) -> Self {
+        Self::Aws { service: "lambda", code: fault.code.to_owned(), message: fault.message }
+    }
+}
 
 impl From<InvalidName> for CloudError {
     fn from(error: InvalidName) -> Self {

@@ -11,8 +11,10 @@ use super::error::{CloudError, expect};
 use super::queue::Queue;
 use super::world::World;
 use crate::event::{AccountId, Arn};
-use crate::kernel::{DriveError, LineId};
-use crate::mock::lambda::{self, Attempt, InvocationType, Outcome};
+use crate::history::{Origin, Outcome, RequestInfo, What};
+use crate::kernel::DriveError;
+use crate::mock::http::{Call, Done};
+use crate::mock::lambda::{self, AcceptedEvent, Attempt, FunctionRef, InvocationType, LambdaService, PayloadFault};
 
 /// A function of a [`Cloud`](crate::Cloud).
 #[derive(Clone)]
@@ -31,7 +33,7 @@ impl std::fmt::Debug for Function {
 
 impl Function {
     pub(super) fn new(world: &Arc<World>, registered: &lambda::Function) -> Self {
-        let (account, name, arn) = (registered.account.clone(), registered.name.clone(), registered.arn.clone());
+        let (account, name, arn) = (registered.account.clone(), registered.name.to_string(), registered.arn.clone());
         Self { world: Arc::downgrade(world), account, name, arn }
     }
 
@@ -40,7 +42,8 @@ impl Function {
     }
 
     pub(super) fn registered(&self) -> Result<Arc<lambda::Function>, CloudError> {
-        self.world()?.lambda.find(&self.account, &self.name).ok_or(CloudError::Dropped)
+        let named = FunctionRef::from_arn(&self.arn).ok_or(CloudError::Dropped)?;
+        self.world()?.lambda.find(&named).ok_or(CloudError::Dropped)
     }
 
     /// The function's name.
@@ -63,16 +66,20 @@ impl Function {
     pub async fn invoke(&self, payload: impl Serialize) -> Result<Value, CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
-        let line = by_handle(&world, format!("invokes {}", self.name));
-        let request_id = world.kernel.ids().uuid();
-        let attempt = Attempt::first(json_bytes(&payload, InvocationType::RequestResponse)?, request_id, Some(line));
-        let reply = world.lambda.invoke_and_wait(&function, attempt);
+        let payload = json_bytes(&payload)?;
+        let info = self.request(&world, "invokes");
+        let attempt = |payload, call: &Call| Attempt::first(payload, call.request_id.clone(), call.entry);
+        let started = world.pipeline.act(&*world.lambda, info, None, |call| {
+            let payload = lambda::check_payload(payload, InvocationType::RequestResponse)?;
+            Ok::<_, PayloadFault>(Done::plainly(world.lambda.invoke_and_wait(&function, attempt(payload, call))))
+        });
+        let reply = started.map_err(|undone| CloudError::undone("lambda", undone))?;
         let driven = world.kernel.wait(&reply.signal).await;
         match reply.take() {
-            Some(Outcome::Success(answer)) => {
+            Some(lambda::Outcome::Success(answer)) => {
                 serde_json::from_slice(&answer).map_err(|error| CloudError::NotJson(error.to_string()))
             }
-            Some(Outcome::Error(error)) => Err(CloudError::Function {
+            Some(lambda::Outcome::Error(error)) => Err(CloudError::Function {
                 function: self.name.clone(),
                 error_type: error.error_type.unwrap_or_default(),
                 error_message: error.error_message,
@@ -102,11 +109,24 @@ impl Function {
     /// `RequestTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
     pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
         let world = self.world()?;
-        let line = by_handle(&world, format!("queues an event for {}", self.name));
-        let request_id = world.kernel.ids().uuid();
-        let payload = json_bytes(&payload, InvocationType::Event)?;
-        world.lambda.invoke_later(&self.registered()?, payload, request_id, Some(line), None);
-        Ok(())
+        let function = self.registered()?;
+        let payload = json_bytes(&payload)?;
+        let info = self.request(&world, "queues an event for");
+        let queued = world.pipeline.act(&*world.lambda, info, None, |call| {
+            let payload = lambda::check_payload(payload, InvocationType::Event)?;
+            let (request_id, cause) = (call.request_id.clone(), call.entry);
+            world.lambda.accept(AcceptedEvent { function, payload, request_id, cause, trace_header: None });
+            Ok::<_, PayloadFault>(Done::plainly(()))
+        });
+        queued.map_err(|undone| CloudError::undone("lambda", undone))
+    }
+
+    /// An Invoke by this handle, in whose words the timeline tells it.
+    fn request(&self, world: &World, verb: &str) -> RequestInfo {
+        let who = if world.kernel.inside_invocation() { "handler" } else { "test" };
+        let named = FunctionRef::from_arn(&self.arn).expect("a function's ARN names it");
+        let info = LambdaService::request(&named, "").detail(format!("{who} {verb}"));
+        RequestInfo { caller: Some(world.identity(&self.account).caller), origin: Origin::Handle, ..info }
     }
 
     /// The answers of the invocations that succeeded, in the order in which they ended.
@@ -116,8 +136,16 @@ impl Function {
     /// When the Cloud was dropped.
     #[track_caller]
     pub fn responses(&self) -> Vec<Value> {
-        let responses = expect(self.registered()).responses();
-        responses.iter().map(|bytes| serde_json::from_slice(bytes).unwrap_or(Value::Null)).collect()
+        let world = expect(self.world());
+        let mut responses = Vec::new();
+        world.kernel.recorder().look_at_ended(0, |entry| {
+            if let (What::Invocation(invocation), Outcome::Succeeded { response, .. }) = (&entry.what, &entry.outcome)
+                && invocation.arn == self.arn
+            {
+                responses.push(serde_json::from_slice(response).unwrap_or(Value::Null));
+            }
+        });
+        responses
     }
 
     /// The events that the function was given, one for each attempt, in order.
@@ -127,8 +155,14 @@ impl Function {
     /// When the Cloud was dropped.
     #[track_caller]
     pub fn events(&self) -> Vec<Value> {
-        let events = expect(self.registered()).events();
-        events.iter().map(|bytes| serde_json::from_slice(bytes).unwrap_or(Value::Null)).collect()
+        let world = expect(self.world());
+        world.kernel.recorder().look(|entries| {
+            let invocations = entries.filter_map(|entry| match &entry.what {
+                What::Invocation(invocation) if invocation.arn == self.arn => Some(&invocation.event),
+                _ => None,
+            });
+            invocations.map(|event| serde_json::from_slice(event).unwrap_or(Value::Null)).collect()
+        })
     }
 
     /// Sets how long an invocation may take on the cloud's clock: 1 s to 15 minutes. Default 30 s.
@@ -207,18 +241,6 @@ impl Function {
     }
 }
 
-/// Notes what a test did, or a handler that was given a handle.
-fn by_handle(world: &World, what: String) -> LineId {
-    let cause = world.cause();
-    let who = if cause.is_some() { "handler" } else { "test" };
-    world.kernel.note(cause, format!("{who} {what}"))
-}
-
-fn json_bytes(payload: &impl Serialize, kind: InvocationType) -> Result<Bytes, CloudError> {
-    let payload = serde_json::to_vec(payload).map_err(|error| CloudError::NotJson(error.to_string()))?;
-    lambda::check_payload(Bytes::from(payload), kind).map_err(|fault| CloudError::Aws {
-        service: "lambda",
-        code: fault.code.to_owned(),
-        message: fault.message,
-    })
+fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {
+    serde_json::to_vec(payload).map(Bytes::from).map_err(|error| CloudError::NotJson(error.to_string()))
 }

@@ -4,9 +4,11 @@ mod account;
 mod bucket;
 mod error;
 mod function;
-mod polls;
+mod order;
 mod queue;
+mod router;
 mod schedule;
+mod trigger;
 mod triggers;
 mod world;
 
@@ -18,8 +20,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::choice::{Course, Plan};
 use crate::event::{AccountId, Region};
-use crate::kernel::{Clock, DriveError, Goal, Limits, Report, Timeline};
+use crate::history::{Explanation, History, Timeline};
+use crate::kernel::{Clock, DriveError, Goal, Limits, Report};
 use crate::mock::lambda::Handler;
 
 pub use account::Account;
@@ -28,10 +32,10 @@ pub use error::CloudError;
 pub use function::Function;
 pub use queue::{Batch, Message, Queue, batch};
 pub use schedule::{Schedule, ScheduleBuilder};
-pub use triggers::decisions::{Decision, Explanation};
+pub use trigger::Trigger;
 
 use error::expect;
-use world::{Plan, World};
+use world::{Beginning, World};
 
 /// The environment variable that sets the seed of every cloud that is given none.
 pub const SEED_VARIABLE: &str = "LAMBDA_TESTKIT_SEED";
@@ -97,6 +101,7 @@ pub struct CloudBuilder {
     region: Region,
     account: AccountId,
     limits: Limits,
+    plan: Plan,
 }
 
 impl CloudBuilder {
@@ -112,7 +117,8 @@ impl CloudBuilder {
         self
     }
 
-    /// The region of everything in the cloud. Default: `us-east-1`.
+    /// The region in which the cloud's own handles and configurations work; [`Cloud::region`] gives those of others.
+    /// Default: `us-east-1`.
     pub fn region(mut self, region: Region) -> Self {
         self.region = region;
         self
@@ -156,6 +162,22 @@ impl CloudBuilder {
         self
     }
 
+    /// Lets the run deviate from its ordinary course. Default: the plan without deviations.
+    ///
+    /// [`Cloud::course`] says which points a run met, what else might have happened there, and which deviations of the
+    /// plan came to pass.
+    pub fn plan(mut self, plan: &Plan) -> Self {
+        self.plan = plan.clone();
+        self
+    }
+
+    /// How many entries of the history are kept, and how many points of the course: for servers that live long.
+    /// Default: all.
+    pub fn history_limit(mut self, entries: usize) -> Self {
+        self.limits.history = Some(entries);
+        self
+    }
+
     /// Starts the cloud.
     ///
     /// # Panics
@@ -163,15 +185,15 @@ impl CloudBuilder {
     /// When `LAMBDA_TESTKIT_SEED` is set and is not a number from 0 to 2⁶⁴ − 1.
     #[track_caller]
     pub fn start(self) -> Cloud {
-        let Self { seed, start, region, account, limits } = self;
+        let Self { seed, start, region, account, limits, plan } = self;
         let seed = seed.unwrap_or_else(|| match std::env::var(SEED_VARIABLE) {
             Ok(text) => {
                 text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1"))
             }
             Err(_) => DEFAULT_SEED,
         });
-        let world = World::new(Plan { seed, start, region, limits });
-        let account = Account::new(&world, account);
+        let world = World::new(Beginning { seed, start, region: region.clone(), limits, plan });
+        let account = Account::new(&world, account, region);
         Cloud { world, account, seed }
     }
 }
@@ -191,6 +213,7 @@ impl Cloud {
             region: Region::new(DEFAULT_REGION).expect("a constant"),
             account: AccountId::new(DEFAULT_ACCOUNT).expect("a constant"),
             limits: Limits::default(),
+            plan: Plan::new(),
         }
     }
 
@@ -226,12 +249,18 @@ impl Cloud {
     ///
     /// [`CloudError::InvalidName`] when `id` is not 12 digits.
     pub fn try_account(&self, id: &str) -> Result<Account, CloudError> {
-        Ok(Account::new(&self.world, AccountId::new(id)?))
+        Ok(Account::new(&self.world, AccountId::new(id)?, self.account.region_name().clone()))
     }
 
     /// The cloud's own account, in which [`bucket`](Self::bucket) and its like work.
     pub fn own_account(&self) -> &Account {
         &self.account
+    }
+
+    /// The cloud's own account in another region. See [`Account::region`].
+    #[track_caller]
+    pub fn region(&self, name: &str) -> Account {
+        self.account.region(name)
     }
 
     /// The bucket of this name, created if there is none. See [`Account::bucket`].
@@ -273,7 +302,8 @@ impl Cloud {
     /// The Slack of this cloud, started on first use.
     #[cfg(feature = "slack")]
     pub fn slack(&self) -> crate::mock::slack::Slack {
-        crate::mock::slack::Slack::new(&self.world.slack())
+        let address = expect(self.world.address());
+        crate::mock::slack::Slack::new(&self.world.slack, format!("http://{address}"))
     }
 
     /// The loopback address of all AWS services, bound on first use. One port serves them all:
@@ -313,12 +343,22 @@ impl Cloud {
 
     /// Everything that happened so far.
     pub fn timeline(&self) -> Timeline {
-        self.world.kernel.timeline()
+        self.history().timeline()
+    }
+
+    /// Everything that happened so far, in types.
+    pub fn history(&self) -> History {
+        self.world.kernel.history()
+    }
+
+    /// The points of the run at which the world might have gone another way, and what its plan came to.
+    pub fn course(&self) -> Course {
+        self.world.choices.course()
     }
 
     /// Why each trigger did or did not fire.
     pub fn explain(&self) -> Explanation {
-        self.world.decisions.explanation()
+        self.world.kernel.recorder().look(|entries| Explanation::of(entries))
     }
 
     /// Runs what is due, and all that follows from it at once, until no invocation is in flight.

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
-use super::triggers::mapping::{Mapping, Settings};
+use super::trigger::Trigger;
+use super::triggers::mapping::BatchSettings;
 use super::world::World;
 use crate::event::{Arn, Members, MessageAttribute};
+use crate::history::Origin;
 use crate::mock::sqs::{OutgoingMessage, Place, QueueId};
 
 /// A queue of a [`Cloud`](crate::Cloud), used with its owner's rights.
@@ -125,8 +127,9 @@ impl Queue {
 
     fn send_message(&self, message: OutgoingMessage) -> Result<String, CloudError> {
         let world = self.world()?;
-        let principal = world.identity(&self.id.account).principal;
-        Ok(world.queues.send(&world, &self.id, &principal, &message, world.cause())?.message_id)
+        let by = world.identity(&self.id.account).caller;
+        let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
+        sent.map_err(|undone| CloudError::undone("sqs", undone))
     }
 
     /// The messages in the order in which they were sent, without receiving them.
@@ -237,8 +240,8 @@ impl Queue {
     ///
     /// As [`try_trigger`](Self::try_trigger) fails.
     #[track_caller]
-    pub fn trigger(&self, function: &Function, batch: Batch) {
-        expect(self.try_trigger(function, batch));
+    pub fn trigger(&self, function: &Function, batch: Batch) -> Trigger {
+        expect(self.try_trigger(function, batch))
     }
 
     /// As [`trigger`](Self::trigger).
@@ -247,7 +250,7 @@ impl Queue {
     ///
     /// [`CloudError::Setting`] for a batch size or window out of range, a mapping that exists already, a function of
     /// another account, or a visibility timeout that is shorter than the function's timeout.
-    pub fn try_trigger(&self, function: &Function, batch: Batch) -> Result<(), CloudError> {
+    pub fn try_trigger(&self, function: &Function, batch: Batch) -> Result<Trigger, CloudError> {
         let world = self.world()?;
         let code = function.registered()?;
         batch.check(self.id.is_fifo())?;
@@ -256,17 +259,19 @@ impl Queue {
             let rule = "a queue triggers functions of its own account only: permissions are not supported yet";
             return setting("function", code.arn.to_string(), rule);
         }
-        if world.queues.is_mapped(&self.id, &code.name) {
-            return setting("trigger", code.name.clone(), "the queue has a trigger to this function already");
+        if code.named().region != self.id.region {
+            return setting("function", code.arn.to_string(), "a queue triggers functions of its own region only");
+        }
+        if world.mappings.is_mapped(&self.id, &code) {
+            return setting("trigger", code.name.to_string(), "the queue has a trigger to this function already");
         }
         let visibility = Duration::from_secs(world.sqs.settings(&self.id)?.visibility_timeout.into());
         if visibility < code.settings().timeout {
             let rule = "the queue's visibility timeout must not be shorter than the function's timeout";
             return setting("visibility timeout", format!("{visibility:?}"), rule);
         }
-        let mapping = Mapping::new(self.id.clone(), code, batch.settings);
-        world.queues.add_mapping(&world, &self.id, mapping);
-        Ok(())
+        let mapping = world.mappings.add(&self.id, code, batch.settings);
+        Ok(Trigger::of_queue(&world, &self.id, mapping.id.clone(), mapping.label()))
     }
 }
 
@@ -274,12 +279,12 @@ impl Queue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a batch does nothing until it is given to Queue::trigger"]
 pub struct Batch {
-    settings: Settings,
+    settings: BatchSettings,
 }
 
 /// Batches of at most `size` messages: 1 to 10,000, 1 to 10 for FIFO queues; AWS's default is 10.
 pub fn batch(size: usize) -> Batch {
-    Batch { settings: Settings { batch_size: size, window: Duration::ZERO, report_item_failures: false } }
+    Batch { settings: BatchSettings { batch_size: size, window: Duration::ZERO, report_item_failures: false } }
 }
 
 impl Batch {
@@ -296,7 +301,7 @@ impl Batch {
     }
 
     fn check(&self, fifo: bool) -> Result<(), CloudError> {
-        let Settings { batch_size, window, .. } = self.settings;
+        let BatchSettings { batch_size, window, .. } = self.settings;
         let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
         let most = if fifo { 10 } else { 10_000 };
         if !(1..=most).contains(&batch_size) {

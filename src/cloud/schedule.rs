@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
-use super::triggers::runs::{Input, Runner, Target};
+use super::trigger::Trigger;
+use super::triggers::runs::{Input, Plan, Runner};
 use super::world::World;
-use crate::event::AccountId;
+use crate::event::{AccountId, Region};
 use crate::schedule::{Dialect, Expression};
 
 /// A schedule or rule before it has a target. Made by [`Cloud::schedule`](crate::Cloud::schedule) and
@@ -18,6 +19,7 @@ use crate::schedule::{Dialect, Expression};
 pub struct ScheduleBuilder {
     world: Weak<World>,
     account: AccountId,
+    region: Region,
     dialect: Dialect,
     name: String,
     schedule: crate::schedule::Schedule,
@@ -36,7 +38,7 @@ impl std::fmt::Debug for ScheduleBuilder {
 impl ScheduleBuilder {
     pub(super) fn new(
         world: &Arc<World>,
-        account: &AccountId,
+        (account, region): (&AccountId, &Region),
         dialect: Dialect,
         name: &str,
         expression: Expression,
@@ -44,6 +46,7 @@ impl ScheduleBuilder {
         Self {
             world: Arc::downgrade(world),
             account: account.clone(),
+            region: region.clone(),
             dialect,
             name: name.to_owned(),
             schedule: crate::schedule::Schedule::new(expression, world.kernel.now()),
@@ -106,18 +109,26 @@ impl ScheduleBuilder {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
         }
-        let target =
-            Target { account: self.account, dialect: self.dialect, input: self.input, function: Arc::downgrade(&code) };
-        let runner = Runner::start(&world, self.name, self.schedule, target)?;
-        Ok(Schedule { world: self.world, runner })
+        let function = code.named();
+        if function.region != self.region {
+            let rule = "a rule or schedule triggers functions of its own region only";
+            return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
+        }
+        let Self { account, region, dialect, name, input, .. } = self;
+        // It begins now, and not when its builder did.
+        let schedule = self.schedule.starting(world.kernel.now());
+        let plan = Plan { account, region, dialect, name, schedule, input, function };
+        let runner = world.schedules.start(plan)?;
+        Ok(Schedule { trigger: Trigger::of_schedule(&world, &runner), world: self.world, runner })
     }
 }
 
-/// A schedule or rule of a [`Cloud`](crate::Cloud).
+/// A schedule or rule of a [`Cloud`](crate::Cloud): a [`Trigger`] with a calendar.
 #[derive(Clone)]
 pub struct Schedule {
     world: Weak<World>,
     runner: Arc<Runner>,
+    trigger: Trigger,
 }
 
 impl std::fmt::Debug for Schedule {
@@ -126,6 +137,15 @@ impl std::fmt::Debug for Schedule {
             .field("name", &self.name())
             .field("schedule", self.calendar())
             .finish_non_exhaustive()
+    }
+}
+
+/// What can be done with any trigger: `disable`, `enable`, `remove`, `decisions`.
+impl std::ops::Deref for Schedule {
+    type Target = Trigger;
+
+    fn deref(&self) -> &Trigger {
+        &self.trigger
     }
 }
 
@@ -148,13 +168,13 @@ impl Schedule {
     #[track_caller]
     pub fn fire_now(&self) {
         let world = expect(self.world.upgrade().ok_or(CloudError::Dropped));
-        self.runner.fire(&world, world.kernel.now());
+        self.runner.fire(world.kernel.now());
     }
 
-    /// Stops the schedule.
+    /// Stops the schedule for good and frees its name, as [`remove`](Trigger::remove) does.
     pub fn stop(&self) {
         if let Some(world) = self.world.upgrade() {
-            self.runner.stop(&world);
+            world.schedules.remove(&self.runner);
         }
     }
 }

@@ -1,157 +1,179 @@
-//! The services of one cloud, joined by their triggers.
+//! The services of one cloud, joined by the router and the triggers.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use jiff::Timestamp;
 
 use super::error::CloudError;
-use super::triggers::{Decisions, Queues, Schedules, dead_letters, objects};
-use crate::event::{AccountId, Region};
-use crate::kernel::{Kernel, Limits, LineId};
-use crate::mock::http::{AccessKey, Call, Caller, Gateway, Listener, Origin, Service};
+use super::order::PlannedOrder;
+use super::router::Router;
+use super::triggers::mappings::Mappings;
+use super::triggers::objects::{self, Disabled};
+use super::triggers::runs::Schedules;
+use crate::choice::{Choices, Plan};
+use crate::event::{AccountId, Partition, Region};
+use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
+use crate::kernel::{Kernel, Limits, Order};
+use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::LambdaService;
 use crate::mock::s3::{Hooks, S3Protocol, S3Service};
-use crate::mock::sqs::{Notice, SqsService};
+use crate::mock::sqs::{Notice, SqsEndpoint, SqsService};
 
 /// What a Cloud is made of. Handles and clients hold it weakly.
 pub(crate) struct World {
     pub kernel: Arc<Kernel>,
-    pub region: Region,
+    pub choices: Arc<Choices>,
+    pub pipeline: Arc<Pipeline>,
     pub gateway: Arc<Gateway>,
     pub s3: Arc<S3Service>,
+    pub s3_protocol: Arc<S3Protocol>,
     pub sqs: Arc<SqsService>,
     pub lambda: Arc<LambdaService>,
-    pub queues: Queues,
+    #[cfg(feature = "slack")]
+    pub slack: Arc<crate::mock::slack::SlackService>,
+    pub router: Arc<Router>,
+    pub mappings: Arc<Mappings>,
     pub schedules: Schedules,
-    pub decisions: Decisions,
+    pub disabled: Arc<Disabled>,
+    /// The partition that all accounts belong to.
+    partition: Partition,
     accounts: Mutex<BTreeMap<AccountId, Identity>>,
     listener: OnceLock<Listener>,
-    #[cfg(feature = "slack")]
-    slack: OnceLock<Arc<crate::mock::slack::SlackServer>>,
 }
 
-/// An account's own access key and principal.
+/// An account's own access key and who it stands for.
 #[derive(Debug, Clone)]
 pub(crate) struct Identity {
     pub key: AccessKey,
-    pub principal: String,
+    pub caller: Arc<Caller>,
 }
 
-pub(crate) struct Plan {
+/// What a world starts with.
+pub(crate) struct Beginning {
     pub seed: u64,
     pub start: Timestamp,
     pub region: Region,
     pub limits: Limits,
+    pub plan: Plan,
 }
 
 impl World {
-    pub fn new(plan: Plan) -> Arc<Self> {
-        let Plan { seed, start, region, limits } = plan;
-        let kernel = Kernel::new(start, seed, limits);
-        Arc::new_cyclic(|world: &Weak<World>| {
-            let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = {
-                let kernel = Arc::downgrade(&kernel);
-                Arc::new(move || kernel.upgrade().map_or(Timestamp::UNIX_EPOCH, |kernel| kernel.now()))
-            };
-            let s3 = Arc::new(S3Service::new(now.clone(), kernel.shared_ids(), region.clone(), s3_hooks(world)));
-            let sqs = {
-                let world = world.clone();
-                Arc::new(SqsService::new(
-                    region.clone(),
-                    now,
-                    kernel.shared_ids(),
-                    Box::new(move |notice| {
-                        let Some(world) = world.upgrade() else { return };
-                        match notice {
-                            Notice::Changed(queue) => world.queues.changed(&world, queue),
-                            Notice::DeadLettered(moved) => world.queues.dead_lettered(&world, moved),
-                        }
-                    }),
-                ))
-            };
-            let lambda = {
-                let world = world.clone();
-                let give_up = move |exhausted: &_| {
-                    if let Some(world) = world.upgrade() {
-                        dead_letters::send(&world, exhausted);
-                    }
-                };
-                LambdaService::new(Arc::clone(&kernel), region.clone(), Box::new(give_up))
-            };
-            let gateway = Gateway::new(
-                Arc::clone(&kernel),
-                region.clone(),
-                Arc::new(S3Protocol::new(Arc::clone(&s3))) as Arc<dyn Service>,
-                Arc::new(super::polls::SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs), world.clone())),
-                Arc::clone(&lambda) as Arc<dyn Service>,
-            );
-            Self {
-                gateway: Arc::new(gateway),
-                kernel,
-                region,
-                s3,
-                sqs,
-                lambda,
-                queues: Queues::default(),
-                schedules: Schedules::default(),
-                decisions: Decisions::default(),
-                accounts: Mutex::default(),
-                listener: OnceLock::new(),
-                #[cfg(feature = "slack")]
-                slack: OnceLock::new(),
+    pub fn new(beginning: Beginning) -> Arc<Self> {
+        let Beginning { seed, start, region, limits, plan } = beginning;
+        let choices = Arc::new(Choices::new(plan, limits.history));
+        let order = Arc::new(PlannedOrder::new(Arc::clone(&choices)));
+        let kernel = Kernel::with_order(start, seed, limits, Arc::clone(&order) as Arc<dyn Order>);
+        order.belongs_to(&kernel);
+        let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
+        let partition = region.partition();
+        let gateway = Arc::new(Gateway::new(Arc::clone(&kernel), region, Arc::clone(&pipeline)));
+        let now = clock(&kernel);
+
+        let lambda = Arc::new(LambdaService::new(Arc::clone(&kernel)));
+        let mappings: Arc<OnceLock<Weak<Mappings>>> = Arc::default();
+        let sqs = Arc::new(SqsService::new(now.clone(), tell(&kernel, &mappings)));
+        let endpoint = Arc::new(SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs)));
+        let router = Router::new(
+            Arc::clone(&kernel),
+            Arc::clone(&choices),
+            Arc::clone(&pipeline),
+            Arc::clone(&sqs),
+            Arc::clone(&endpoint),
+            Arc::clone(&lambda),
+        );
+        let later = Arc::downgrade(&router);
+        lambda.on_event(Box::new(move |event| {
+            if let Some(router) = later.upgrade() {
+                router.accept(event);
             }
+        }));
+        let joined = Mappings::new(Arc::clone(&router));
+        let _ = mappings.set(Arc::downgrade(&joined));
+        let disabled = Arc::new(Disabled::default());
+        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled)));
+        let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
+        #[cfg(feature = "slack")]
+        let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
+
+        // The registry: S3 comes last, for it takes whatever carries no mark of another.
+        gateway.serve(vec![
+            endpoint,
+            Arc::clone(&lambda) as Arc<dyn Service>,
+            #[cfg(feature = "slack")]
+            {
+                Arc::clone(&slack) as Arc<dyn Service>
+            },
+            Arc::clone(&s3_protocol) as Arc<dyn Service>,
+        ]);
+        Arc::new(Self {
+            schedules: Schedules::new(Arc::clone(&router)),
+            kernel,
+            choices,
+            pipeline,
+            gateway,
+            s3,
+            s3_protocol,
+            sqs,
+            lambda,
+            #[cfg(feature = "slack")]
+            slack,
+            router,
+            mappings: joined,
+            disabled,
+            partition,
+            accounts: Mutex::default(),
+            listener: OnceLock::new(),
         })
     }
 
-    /// The account's identity, made on first use.
+    /// The account's identity, made on first use; it follows from the seed and the account alone.
     pub fn identity(&self, account: &AccountId) -> Identity {
         let mut accounts = self.accounts.lock().expect("no panic under this lock");
         if let Some(identity) = accounts.get(account) {
             return identity.clone();
         }
-        let mut ids = self.kernel.ids();
-        let key = AccessKey::draw(&mut ids);
-        let principal = format!("AIDA{}", ids.upper(17));
-        drop(ids);
-        self.gateway.credentials().add(account, principal.clone(), &key);
-        let identity = Identity { key, principal };
+        let name = Name::ROOT.under("account", account.as_str());
+        let key = AccessKey::draw(&mut self.kernel.ids(name, "access key"));
+        let principal = format!("AIDA{}", self.kernel.ids(name, "principal").upper(17));
+        let caller = Arc::new(Caller::user_in(self.partition, account, principal));
+        self.gateway.credentials().add(&caller, &key);
+        let identity = Identity { key, caller };
         accounts.insert(account.clone(), identity.clone());
         identity
     }
 
-    /// The line of the invocation that the calling code belongs to; none for a test.
-    pub fn cause(&self) -> Option<LineId> {
-        self.kernel.turns().current().and_then(|id| self.kernel.turns().line_of(id))
+    /// What a handle of `account` asks S3 for.
+    pub fn s3_request(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        operation: &'static str,
+        bucket: &str,
+        key: &str,
+    ) -> RequestInfo {
+        let info = self.s3_protocol.request(operation, bucket, key, region);
+        RequestInfo { caller: Some(self.identity(account).caller), origin: Origin::Handle, ..info }
     }
 
-    /// The call of a test that acts as `account`; `text` is its line of the timeline.
-    pub fn call(&self, account: &AccountId, text: String) -> Call {
-        let identity = self.identity(account);
-        let (request_id, host_id) = {
-            let mut ids = self.kernel.ids();
-            (ids.upper(16), ids.base64(76))
-        };
-        let above = self.cause();
-        Call { cause: Some(self.kernel.note(above, text)), ..self.quiet_call(account, identity, request_id, host_id) }
+    /// Sends a handle's request to S3 through the pipeline.
+    pub fn act_on_s3<T, E>(
+        &self,
+        info: RequestInfo,
+        work: impl FnOnce(&S3Service, &Call) -> Result<T, E>,
+    ) -> Result<T, CloudError>
+    where
+        E: ServiceFault + Into<CloudError>,
+    {
+        let done = self.pipeline.act(&*self.s3_protocol, info, None, |call| work(&self.s3, call).map(Done::plainly));
+        done.map_err(|undone| CloudError::undone("s3", undone))
     }
 
-    /// The call of a test that only looks, and so leaves no line.
-    pub fn look(&self, account: &AccountId) -> Call {
-        self.quiet_call(account, self.identity(account), String::new(), String::new())
-    }
-
-    fn quiet_call(&self, account: &AccountId, identity: Identity, request_id: String, host_id: String) -> Call {
-        Call {
-            caller: Some(Caller { account: account.clone(), principal: identity.principal }),
-            request_id,
-            host_id,
-            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            origin: Origin::InProcess,
-            cause: None,
-            trace_header: None,
-        }
+    /// The call of a test that only looks, and so leaves no entry.
+    pub fn look(&self, account: &AccountId, region: &Region) -> Call {
+        let caller = Some(self.identity(account).caller);
+        Call::new(caller, Origin::Handle, region.clone(), self.kernel.seed(), Name::ROOT)
     }
 
     /// The loopback address, bound on first use.
@@ -163,29 +185,49 @@ impl World {
             .map_err(|error| CloudError::Io(format!("cannot bind a port of 127.0.0.1: {error}")))?;
         Ok(self.listener.get_or_init(|| listener).address())
     }
-
-    /// The Slack server, started on first use.
-    #[cfg(feature = "slack")]
-    pub fn slack(&self) -> Arc<crate::mock::slack::SlackServer> {
-        Arc::clone(self.slack.get_or_init(|| crate::mock::slack::SlackServer::start(&self.kernel)))
-    }
 }
 
-fn s3_hooks(world: &Weak<World>) -> Hooks {
-    let (publish, check, configured) = (world.clone(), world.clone(), world.clone());
+type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+fn clock(kernel: &Arc<Kernel>) -> Now {
+    let kernel = Arc::downgrade(kernel);
+    Arc::new(move || kernel.upgrade().map_or(Timestamp::UNIX_EPOCH, |kernel| kernel.now()))
+}
+
+/// What SQS tells: mappings look at changed queues, and the history learns of dead letters.
+fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<dyn Fn(&Notice) + Send + Sync> {
+    let (kernel, mappings) = (Arc::downgrade(kernel), Arc::clone(mappings));
+    Box::new(move |notice| match notice {
+        Notice::Changed(queue) => {
+            if let Some(mappings) = mappings.get().and_then(Weak::upgrade) {
+                mappings.changed(queue);
+            }
+        }
+        Notice::DeadLettered(moved) => {
+            if let Some(kernel) = kernel.upgrade() {
+                let what = What::Moved { to: moved.to.name.clone() };
+                kernel.record(moved.sent_by, Actor::Service, what);
+            }
+        }
+    })
+}
+
+fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
+    let (publish, check, configured) = (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
+    let disabled = Arc::clone(disabled);
     Hooks {
         publish: Box::new(move |call, changes| {
-            if let Some(world) = publish.upgrade() {
-                objects::on_changes(&world, call, &changes);
+            if let Some(router) = publish.upgrade() {
+                objects::on_changes(&router, &disabled, call, &changes);
             }
         }),
         check_destination: Box::new(move |bucket, destination| match check.upgrade() {
-            Some(world) => objects::check_destination(&world, bucket, destination),
+            Some(router) => objects::check_destination(&router, bucket, destination),
             None => Err("the Cloud was dropped".to_owned()),
         }),
         configured: Box::new(move |call, bucket, configuration| {
-            if let Some(world) = configured.upgrade() {
-                objects::send_test_events(&world, call, bucket, configuration);
+            if let Some(router) = configured.upgrade() {
+                objects::send_test_events(&router, call, bucket, configuration);
             }
         }),
     }

@@ -5,7 +5,7 @@ use std::thread::{self, ThreadId};
 
 use jiff::Timestamp;
 
-use super::LineId;
+use crate::history::EntryId;
 
 /// What an entry means for the questions "is there work left?" and "may it start now?".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,9 +44,16 @@ impl Kind {
 
 /// Names one entry, for cancelling it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct EntryId {
+pub(crate) struct PlannedId {
     due: Timestamp,
     sequence: u64,
+}
+
+impl PlannedId {
+    /// When it is due.
+    pub fn due(self) -> Timestamp {
+        self.due
+    }
 }
 
 /// One thing to do at one instant.
@@ -55,7 +62,7 @@ pub(crate) struct Entry<A> {
     pub kind: Kind,
     pub label: String,
     /// The line of the timeline that it is about.
-    pub about: Option<LineId>,
+    pub about: Option<EntryId>,
     pub action: A,
 }
 
@@ -73,7 +80,7 @@ struct Planned<A> {
 /// are not held back: those that were planned for the very instant, and those that an invocation may be waiting for.
 #[derive(Debug)]
 pub(crate) struct Agenda<A> {
-    entries: BTreeMap<EntryId, Planned<A>>,
+    entries: BTreeMap<PlannedId, Planned<A>>,
     next_sequence: u64,
     horizon: Option<Timestamp>,
     /// The thread that runs a change beyond the horizon: what it plans becomes due by the passing of time.
@@ -86,16 +93,21 @@ impl<A> Agenda<A> {
     }
 
     /// Adds an entry behind all others that are due at the same instant.
-    pub fn add(&mut self, now: Timestamp, due: Timestamp, entry: Entry<A>) -> EntryId {
+    pub fn add(&mut self, now: Timestamp, due: Timestamp, entry: Entry<A>) -> PlannedId {
         let by_time = self.passing.is_some_and(|thread| thread == thread::current().id());
-        let id = EntryId { due: due.max(now), sequence: self.next_sequence };
+        let id = PlannedId { due: due.max(now), sequence: self.next_sequence };
         self.next_sequence += 1;
         self.entries.insert(id, Planned { entry, at_once: due <= now && !by_time });
         id
     }
 
+    /// Whether an entry is there.
+    pub fn contains(&self, id: PlannedId) -> bool {
+        self.entries.contains_key(&id)
+    }
+
     /// Takes an entry out; `None` when it has run or was cancelled before.
-    pub fn cancel(&mut self, id: EntryId) -> Option<Entry<A>> {
+    pub fn cancel(&mut self, id: PlannedId) -> Option<Entry<A>> {
         self.entries.remove(&id).map(|planned| planned.entry)
     }
 
@@ -113,7 +125,7 @@ impl<A> Agenda<A> {
     }
 
     /// The entries of which any may run first: the first that is due, and those behind it that may be reordered.
-    pub fn enabled(&self, now: Timestamp) -> impl Iterator<Item = (EntryId, &Entry<A>)> {
+    pub fn enabled(&self, now: Timestamp) -> impl Iterator<Item = (PlannedId, &Entry<A>)> {
         let due = self.entries.iter().take_while(move |(id, _)| id.due <= now);
         let due = due.filter(move |(id, planned)| self.may_run(id, planned, now));
         let enabled =
@@ -122,7 +134,7 @@ impl<A> Agenda<A> {
     }
 
     /// Takes out an entry in order to run it, if it has not been cancelled.
-    pub fn begin(&mut self, id: EntryId) -> Option<Entry<A>> {
+    pub fn begin(&mut self, id: PlannedId) -> Option<Entry<A>> {
         let planned = self.entries.remove(&id)?;
         let beyond = !planned.at_once && self.horizon.is_some_and(|horizon| id.due > horizon);
         self.passing = (beyond && matches!(planned.entry.kind, Kind::Change { .. })).then(|| thread::current().id());
@@ -144,7 +156,7 @@ impl<A> Agenda<A> {
         self.entries.iter().map(|(id, planned)| (id.due, &planned.entry))
     }
 
-    fn may_run(&self, id: &EntryId, planned: &Planned<A>, now: Timestamp) -> bool {
+    fn may_run(&self, id: &PlannedId, planned: &Planned<A>, now: Timestamp) -> bool {
         let held_back = self.horizon.is_some_and(|horizon| id.due > horizon);
         !held_back || planned.at_once || (id.due <= now && planned.entry.kind.moves_invocations())
     }

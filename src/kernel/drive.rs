@@ -104,7 +104,7 @@ impl Kernel {
         let _driver = self.driver.lock().await;
         let invocations = self.drive_locked(goal).await?;
         // All that failed since the last report, also while a request of the test drove the cloud.
-        let failures = std::mem::take(&mut *self.failures.lock().expect("no panic under this lock"));
+        let failures = self.take_failures();
         Ok(Report { invocations, failures, waiting: self.waiting() })
     }
 
@@ -162,13 +162,12 @@ impl Kernel {
     }
 
     fn too_many_invocations(&self) -> DriveError {
-        let timeline = self.timeline();
-        let path = timeline.lines().last().map(|line| timeline.path_to(line.id)).unwrap_or_default();
+        let (tail, path) = self.recorder().tail(LINES_SHOWN);
         let from = path.len().saturating_sub(STEPS_SHOWN);
         DriveError::TooManyInvocations {
             limit: self.limits.invocations,
-            chain: path[from..].iter().map(|line| line.text.clone()).collect(),
-            timeline: timeline.tail(LINES_SHOWN),
+            chain: path[from..].iter().map(ToString::to_string).collect(),
+            timeline: tail.timeline().flat(),
         }
     }
 
@@ -177,7 +176,7 @@ impl Kernel {
         DriveError::TooMuchTime {
             limit: self.limits.test_time,
             next: next.unwrap_or_else(|| "nothing".to_owned()),
-            timeline: self.timeline().tail(LINES_SHOWN),
+            timeline: self.recorder().tail(LINES_SHOWN).0.timeline().flat(),
         }
     }
 }

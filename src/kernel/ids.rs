@@ -1,9 +1,13 @@
-//! The one seeded generator behind every id, request id, sequencer and receipt handle.
+//! The seeded generators behind every id, request id and receipt handle.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// Draws ids of AWS's forms from one seeded stream, so that the same seed gives the same ids.
+use crate::history::Name;
+
+/// Draws ids of AWS's forms from a stream that follows from the seed and from the name of what the ids are for.
+///
+/// So the same seed gives the same ids, and leaving one step out of a run renames nothing else.
 #[derive(Debug)]
 pub struct Ids(ChaCha8Rng);
 
@@ -13,8 +17,19 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 impl Ids {
     /// A generator whose whole stream follows from `seed`.
+    #[cfg(test)]
     pub fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// The generator of one kind of ids of one thing.
+    pub fn of(seed: u64, name: Name, kind: &str) -> Self {
+        let mut key = [0; 32];
+        let parts = [seed, name.bits(), Name::ROOT.under("ids", kind).bits(), 0];
+        for (place, part) in key.chunks_exact_mut(8).zip(parts) {
+            place.copy_from_slice(&part.to_le_bytes());
+        }
+        Self(ChaCha8Rng::from_seed(key))
     }
 
     /// A version 4 UUID, lower case with hyphens.
@@ -58,6 +73,15 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
+    }
+
+    #[test]
+    fn each_kind_of_each_thing_has_ids_of_its_own() {
+        let name = |subject| Name::ROOT.under("request", subject).nth(0);
+        let draw = |seed, subject, kind| Ids::of(seed, name(subject), kind).uuid();
+        assert_eq!(draw(1, "a", "x"), draw(1, "a", "x"));
+        let others = [draw(2, "a", "x"), draw(1, "b", "x"), draw(1, "a", "y")];
+        assert!(!others.contains(&draw(1, "a", "x")));
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! What makes a run reproducible: one clock, one agenda, one source of ids, one timeline, one turn at a time.
+//! What makes a run reproducible: one clock, one agenda, one source of ids, one history, one turn at a time.
 //!
 //! * [`agenda`]: all future work, in order.
 //! * [`turns`]: the invocations in flight, and whose turn it is.
 //! * [`drive`] and [`step`]: take work from the agenda and give turns: the only thing that moves the clock.
 //! * [`order`]: who decides what comes first where the cloud promises no order.
 //! * [`wait`]: how running code waits for something that the agenda brings.
-//! * [`ids`] and [`timeline`]: seeded ids, and what happened.
+//! * [`ids`]: seeded ids. What happened is written to the [`history`](crate::history).
 
 mod agenda;
 mod current;
@@ -15,7 +15,6 @@ mod order;
 mod report;
 mod signal;
 mod step;
-mod timeline;
 mod turns;
 mod wait;
 mod watchdog;
@@ -29,21 +28,22 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(crate) use agenda::{EntryId, Kind};
+pub(crate) use agenda::{Kind, PlannedId};
 pub use drive::DriveError;
 pub(crate) use drive::Goal;
 pub(crate) use ids::Ids;
-#[cfg_attr(not(test), allow(unused_imports, reason = "for the orders that a sweep of choices brings"))]
-pub(crate) use order::{Enabled, Order, Ordinary};
+#[cfg(test)]
+pub(crate) use order::Ordinary;
+pub(crate) use order::{Enabled, Order};
 pub use report::{Failure, Report, Waiting};
 pub(crate) use signal::Signal;
-pub use timeline::{Line, LineId, Timeline};
 pub(crate) use turns::{Abandoned, Invocation, InvocationId};
 pub use wait::Clock;
 pub(crate) use watchdog::wake_at;
 
+use crate::history::{Actor, EntryId, History, Name, Outcome, Recorder, What};
+
 use agenda::{Agenda, Entry};
-use timeline::Recorder;
 use turns::Turns;
 
 type Action = Box<dyn FnOnce() + Send>;
@@ -59,6 +59,8 @@ pub(crate) struct Limits {
     pub test_time: Duration,
     /// Real time that a handler may wait for something unknown without any progress.
     pub stall: Duration,
+    /// How many entries of the history are kept; all without a limit.
+    pub history: Option<usize>,
 }
 
 impl Default for Limits {
@@ -68,6 +70,7 @@ impl Default for Limits {
             requests: 100_000,
             test_time: Duration::from_secs(24 * 60 * 60),
             stall: Duration::from_secs(10),
+            history: None,
         }
     }
 }
@@ -76,19 +79,21 @@ impl Default for Limits {
 pub(crate) struct Kernel {
     now: Mutex<Timestamp>,
     agenda: Mutex<Agenda<Action>>,
-    ids: Arc<Mutex<Ids>>,
+    seed: u64,
     recorder: Recorder,
     turns: Arc<Turns>,
     driver: tokio::sync::Mutex<()>,
     started: AtomicUsize,
     closed: Signal,
-    failures: Mutex<Vec<Failure>>,
+    /// How many of the ended invocations the last report has seen.
+    reported: AtomicUsize,
     limits: Limits,
     order: Arc<dyn Order>,
 }
 
 impl Kernel {
     /// A kernel whose course is the ordinary one.
+    #[cfg(test)]
     pub fn new(start: Timestamp, seed: u64, limits: Limits) -> Arc<Self> {
         Self::with_order(start, seed, limits, Arc::new(Ordinary))
     }
@@ -98,13 +103,13 @@ impl Kernel {
         Arc::new(Self {
             now: Mutex::new(start),
             agenda: Mutex::new(Agenda::new()),
-            ids: Arc::new(Mutex::new(Ids::new(seed))),
-            recorder: Recorder::new(start),
+            seed,
+            recorder: Recorder::new(start, limits.history),
             turns: Turns::new(limits.stall, limits.requests),
             driver: tokio::sync::Mutex::new(()),
             started: AtomicUsize::new(0),
             closed: Signal::default(),
-            failures: Mutex::default(),
+            reported: AtomicUsize::new(0),
             limits,
             order,
         })
@@ -115,29 +120,69 @@ impl Kernel {
         *self.now.lock().expect("no panic under this lock")
     }
 
-    /// The seeded source of ids.
-    pub fn ids(&self) -> MutexGuard<'_, Ids> {
-        self.ids.lock().expect("no panic under this lock")
+    /// The ids of one kind of the thing that has this name.
+    pub fn ids(&self, name: Name, kind: &str) -> Ids {
+        Ids::of(self.seed, name, kind)
     }
 
-    /// The same source, for a service that keeps a handle to it.
-    pub fn shared_ids(&self) -> Arc<Mutex<Ids>> {
-        Arc::clone(&self.ids)
+    /// The ids of one kind of what an entry is about.
+    pub fn ids_of(&self, entry: EntryId, kind: &str) -> Ids {
+        self.ids(self.recorder.name_of(entry), kind)
     }
 
-    /// Writes one line of the timeline.
-    pub fn note(&self, cause: Option<LineId>, text: impl Into<String>) -> LineId {
-        self.recorder.write(self.now(), cause, text.into())
+    /// The seed of all ids.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
-    /// Adds to a line what was not known when it was written, such as a response's status.
-    pub fn amend(&self, line: LineId, text: &str) {
-        self.recorder.amend(line, text);
+    /// Writes an entry of the history under a name that was made before.
+    pub fn record_named(&self, cause: Option<EntryId>, actor: Actor, what: What, name: Name) -> EntryId {
+        self.recorder.write_named(self.now(), cause, actor, what, name)
+    }
+
+    /// Writes an entry of the history.
+    pub fn record(&self, cause: Option<EntryId>, actor: Actor, what: What) -> EntryId {
+        self.recorder.write(self.now(), cause, actor, what)
+    }
+
+    /// Writes down, in words, what a service of the cloud did or saw.
+    pub fn note(&self, cause: Option<EntryId>, text: impl Into<String>) -> EntryId {
+        self.record(cause, Actor::Service, What::Note(text.into()))
+    }
+
+    /// Says what came of an entry.
+    pub fn close(&self, entry: EntryId, outcome: Outcome) {
+        self.recorder.close(entry, outcome);
+    }
+
+    /// The history while it grows.
+    pub fn recorder(&self) -> &Recorder {
+        &self.recorder
     }
 
     /// What happened so far.
-    pub fn timeline(&self) -> Timeline {
+    pub fn history(&self) -> History {
         self.recorder.snapshot()
+    }
+
+    /// Who the calling code is, for the history: what it does without being an invocation is the test's, unless the
+    /// cloud is driven meanwhile by somebody else.
+    pub fn actor(&self) -> Actor {
+        let function =
+            self.turns.current().and_then(|id| self.turns.line_of(id)).and_then(|line| self.function_of(line));
+        match function {
+            Some(function) => Actor::Function(function),
+            None if self.is_driven() => Actor::Unattributed,
+            None => Actor::Test,
+        }
+    }
+
+    /// The function that an entry is the invocation of.
+    pub fn function_of(&self, line: EntryId) -> Option<Arc<str>> {
+        self.recorder.with(line, |entry| match &entry.what {
+            What::Invocation(invocation) => Some(Arc::clone(&invocation.function)),
+            _ => None,
+        })?
     }
 
     /// Plans `action` for `due`, or for now if that has passed.
@@ -149,7 +194,7 @@ impl Kernel {
         kind: Kind,
         label: impl Into<String>,
         action: impl FnOnce() + Send + 'static,
-    ) -> EntryId {
+    ) -> PlannedId {
         self.plan_about(due, kind, label, None, action)
     }
 
@@ -159,16 +204,29 @@ impl Kernel {
         due: Timestamp,
         kind: Kind,
         label: impl Into<String>,
-        about: Option<LineId>,
+        about: Option<EntryId>,
         action: impl FnOnce() + Send + 'static,
-    ) -> EntryId {
+    ) -> PlannedId {
         let entry = Entry { kind, label: label.into(), about, action: Box::new(action) as Action };
         let now = self.now();
         self.agenda().add(now, due, entry)
     }
 
+    /// Whether planned work has neither run nor been taken back.
+    pub fn is_planned(&self, id: PlannedId) -> bool {
+        self.agenda().contains(id)
+    }
+
+    /// Plans the same work for the same instant once more, behind what was planned meanwhile; none if it has run.
+    pub fn plan_again(&self, id: PlannedId) -> Option<PlannedId> {
+        let now = self.now();
+        let mut agenda = self.agenda();
+        let entry = agenda.cancel(id)?;
+        Some(agenda.add(now, id.due(), entry))
+    }
+
     /// Takes planned work back; nothing happens if it has run.
-    pub fn cancel(&self, id: EntryId) {
+    pub fn cancel(&self, id: PlannedId) {
         let cancelled = self.agenda().cancel(id);
         drop(cancelled); // outside the lock: an action may own things whose drop calls back
     }
@@ -185,7 +243,6 @@ impl Kernel {
     }
 
     /// Whether `id` goes as soon as its present poll returns. Whatever it asks for until then must be kept waiting.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked at a request, once a choice may crash an invocation"))]
     pub fn is_crashing(&self, id: InvocationId) -> bool {
         self.turns.is_ending(id)
     }
@@ -205,9 +262,12 @@ impl Kernel {
         self.turns.current().is_some()
     }
 
-    /// Notes a failed attempt for the next report.
-    pub fn failed(&self, failure: Failure) {
-        self.failures.lock().expect("no panic under this lock").push(failure);
+    /// The attempts that failed since this was asked last, without those whose callers were told.
+    pub fn take_failures(&self) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let seen = self.reported.swap(self.recorder.ended(), Ordering::Relaxed);
+        self.recorder.look_at_ended(seen, |entry| failures.extend(Failure::of(entry)));
+        failures
     }
 
     /// Plans the firing of `signal`; the entry goes when the guard is dropped.
@@ -241,7 +301,7 @@ impl Kernel {
 /// Takes its agenda entry back when dropped.
 pub(crate) struct AlarmGuard {
     kernel: Weak<Kernel>,
-    id: EntryId,
+    id: PlannedId,
 }
 
 impl Drop for AlarmGuard {

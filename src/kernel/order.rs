@@ -1,24 +1,24 @@
 //! Which of several things that may happen now happens first.
 
-use super::{InvocationId, LineId};
+use super::InvocationId;
+use crate::history::EntryId;
 
 /// One of the things that may happen in a step of the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), allow(dead_code, reason = "read by the orders that a sweep of choices brings"))]
 pub(crate) enum Enabled<'a> {
     /// An invocation is ready for its next turn.
     Invocation {
         /// Which.
         id: InvocationId,
         /// Its line of the timeline.
-        line: LineId,
+        line: EntryId,
     },
     /// An entry of the agenda is due.
     Entry {
         /// What it is, in words.
         label: &'a str,
         /// The line of the timeline that it is about, if whoever planned it said so.
-        about: Option<LineId>,
+        about: Option<EntryId>,
     },
 }
 
@@ -33,10 +33,12 @@ pub(crate) trait Order: Send + Sync {
     }
 }
 
+#[cfg(test)]
 /// All invocations that are ready, in order, and then what is due, in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ordinary;
 
+#[cfg(test)]
 impl Order for Ordinary {
     fn first(&self, _: &[Enabled<'_>]) -> usize {
         0

@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::history::{Entry, Outcome, What};
+
 /// What a call of `settle`, `advance` or `drain` did, and what waits for later.
 ///
 /// `Display` prints it for a failed assertion:
@@ -53,6 +55,25 @@ pub struct Failure {
     pub attempt: u32,
     /// The error's message.
     pub error: String,
+}
+
+impl Failure {
+    /// The failure that an entry records, unless the one who asked was told. Why a handler was stuck is not in what
+    /// callers are told, so that is reported in any case.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let (What::Invocation(invocation), Outcome::Failed { error, hint, .. }) = (&entry.what, &entry.outcome) else {
+            return None;
+        };
+        if hint.is_none() && invocation.answered {
+            return None;
+        }
+        let message = &error.error_message;
+        Some(Self {
+            function: invocation.function.to_string(),
+            attempt: invocation.attempt,
+            error: hint.as_ref().map_or_else(|| message.clone(), |hint| format!("{message}; {hint}")),
+        })
+    }
 }
 
 /// Something planned for later.

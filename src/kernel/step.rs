@@ -2,9 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::agenda::{Entry, EntryId};
+use super::agenda::{Entry, PlannedId};
 use super::turns::Turned;
-use super::{Action, DriveError, Enabled, Goal, InvocationId, Kernel, LineId};
+use super::{Action, DriveError, Enabled, Goal, InvocationId, Kernel};
+use crate::history::EntryId;
+
+/// How many of each kind are offered at most: a function that thousands of events wait for must not make every step a
+/// walk over all of them.
+const MOST_OFFERED: usize = 8;
 
 /// What a step does.
 enum Next {
@@ -52,7 +57,6 @@ impl Kernel {
 
     /// Whether anything but the invocation `id` could happen now: another invocation is ready, or an entry is due that
     /// may be reordered.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked at a request, by a sweep of choices"))]
     pub fn others_enabled(&self, id: InvocationId) -> bool {
         let now = self.now();
         self.turns.others_ready(id) || self.agenda().enabled(now).any(|(_, entry)| entry.kind.may_be_reordered())
@@ -73,11 +77,12 @@ impl Kernel {
 
     /// As the order says.
     fn ask(&self, turned: Turned) -> Option<Next> {
-        let ready = self.turns.all_ready(turned);
-        let due: Vec<(EntryId, String, Option<LineId>)> = if turned.agenda_may_help() {
+        let mut ready = self.turns.all_ready(turned);
+        ready.truncate(MOST_OFFERED);
+        let due: Vec<(PlannedId, String, Option<EntryId>)> = if turned.agenda_may_help() {
             let now = self.now();
             let agenda = self.agenda();
-            agenda.enabled(now).map(|(id, entry)| (id, entry.label.clone(), entry.about)).collect()
+            agenda.enabled(now).take(MOST_OFFERED).map(|(id, entry)| (id, entry.label.clone(), entry.about)).collect()
         } else {
             Vec::new()
         };

@@ -61,9 +61,18 @@ impl Kernel {
     ///
     /// # Panics
     ///
-    /// When the invocation blocks its thread meanwhile: nothing else can end it.
+    /// As [`keep`](Self::keep).
     pub async fn hold(&self, id: InvocationId, what: &str) {
         self.note(self.turns.line_of(id), format!("{what} held: a busy loop, see its timeout"));
+        self.keep(id).await;
+    }
+
+    /// Keeps `id` waiting for ever: until something else ends it, such as its timeout or a crash.
+    ///
+    /// # Panics
+    ///
+    /// When the invocation blocks its thread meanwhile: then only a panic can end it.
+    pub async fn keep(&self, id: InvocationId) {
         let _park = self.turns.park(id);
         if let Err(error) = self.wait_watched(id, &Signal::default()).await {
             panic!("{error}");
@@ -72,7 +81,6 @@ impl Kernel {
 
     /// Lets everything else that may happen at this instant happen first: the invocation `id`, to which the calling code
     /// belongs or for which it acts, stays ready and gives up its turn. The clock does not move meanwhile.
-    #[cfg_attr(not(test), allow(dead_code, reason = "a choice at a request"))]
     pub async fn put_aside(&self, id: InvocationId) {
         let Some(aside) = self.turns.put_aside(id) else { return };
         // One that blocks its thread cannot let others go first, so it goes on.
@@ -126,8 +134,7 @@ impl Kernel {
     fn blocked(&self, id: InvocationId) -> DriveError {
         let after = self.turns.stall_limit();
         let line = self.turns.line_of(id);
-        let timeline = self.timeline();
-        let invocation = timeline.lines().iter().find(|of| Some(of.id) == line).map(|line| line.text.clone());
+        let invocation = line.and_then(|line| self.recorder().with(line, ToString::to_string));
         let error = DriveError::Blocked { invocation: invocation.unwrap_or_default(), after };
         self.note(line, format!("stuck: {error}"));
         error

@@ -81,6 +81,13 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// The same schedule, created at another instant.
+    #[cfg(feature = "cloud")]
+    pub(crate) fn starting(mut self, created: Timestamp) -> Self {
+        self.created = created;
+        self
+    }
+
     /// A schedule in UTC without start and end dates, created at the given instant.
     pub fn new(expression: Expression, created: Timestamp) -> Self {
         Self { expression, created, zone: TimeZone::UTC, start: None, end: None }

@@ -12,7 +12,7 @@ use aws_smithy_async::time::StaticTimeSource;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use common::signed::Raw;
-use common::{both_ways, message, over_socket, refusal};
+use common::{both_ways, in_region, message, over_socket, refusal};
 use jiff::{SignedDuration, Timestamp};
 use lambda_testkit::Cloud;
 use lambda_testkit::event::Region;
@@ -155,31 +155,30 @@ async fn what_is_not_allowed_names_the_caller_in_the_partition_of_the_cloud() {
 }
 
 #[tokio::test]
-async fn a_signature_for_another_region_is_refused_in_the_words_of_each_service() {
+async fn a_signature_for_another_region_reaches_what_is_there_and_nothing_else() {
     both_ways(async |cloud, config| {
         furnish(cloud);
-        let abroad = config.to_builder().region(aws_types::region::Region::new("eu-west-1")).build();
-        assert_eq!(
-            refusals(&abroad).await,
-            ["400 AuthorizationHeaderMalformed", "403 SignatureDoesNotMatch", "403 InvalidSignatureException"]
-        );
-        let s3 = aws_sdk_s3::Client::new(&abroad);
-        assert_eq!(
-            message(s3.list_buckets().send().await),
-            "The authorization header is malformed; the region 'eu-west-1' is wrong; expecting 'us-east-1'"
-        );
-        let sqs = aws_sdk_sqs::Client::new(&abroad);
-        assert_eq!(
-            message(sqs.list_queues().send().await),
-            "Credential should be scoped to a valid region, not 'eu-west-1'."
-        );
-        assert_untouched(cloud).await;
+        let ireland = cloud.region("eu-west-1");
+        let there = in_region(&config, "eu-west-1");
+        let (sqs, lambda) = (aws_sdk_sqs::Client::new(&there), aws_sdk_lambda::Client::new(&there));
+        assert!(sqs.list_queues().send().await.unwrap().queue_urls().is_empty());
+        assert_eq!(refusal(lambda.invoke().function_name("echo").send().await), "404 ResourceNotFoundException");
+        let arn = "arn:aws:lambda:us-east-1:111111111111:function:echo";
+        let far = lambda.invoke().function_name(arn).send().await;
+        assert_eq!(message(far), "Functions from 'us-east-1' are not reachable in this region ('eu-west-1')");
+
+        let queue = ireland.queue("alarms");
+        ireland.function("echo", async |event: serde_json::Value| Ok::<_, String>(event));
+        sqs.send_message().queue_url(queue.url()).message_body("x").send().await.unwrap();
+        assert_eq!(queue.bodies(), ["x"]);
+        assert!(cloud.queue("alarms").bodies().is_empty(), "the queue of that name at home is another one");
+        assert_eq!(lambda.invoke().function_name("echo").send().await.unwrap().status_code(), 200);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_bucket_in_another_region_is_reached_by_signatures_for_either() {
+async fn a_bucket_in_another_region_redirects_there() {
     use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 
     both_ways(async |cloud, config| {
@@ -187,12 +186,22 @@ async fn a_bucket_in_another_region_is_reached_by_signatures_for_either() {
         let home = aws_sdk_s3::Client::new(&config);
         let dublin = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::EuWest1);
         home.create_bucket().bucket("dublin").create_bucket_configuration(dublin.build()).send().await.unwrap();
-        let abroad = config.to_builder().region(aws_types::region::Region::new("eu-west-1")).build();
-        let abroad = aws_sdk_s3::Client::new(&abroad);
+        let abroad = aws_sdk_s3::Client::new(&in_region(&config, "eu-west-1"));
         abroad.put_object().bucket("dublin").key("a").body(ByteStream::from_static(b"x")).send().await.unwrap();
-        home.get_object().bucket("dublin").key("a").send().await.unwrap();
-        let other = abroad.get_object().bucket("export").key("a").send().await;
-        assert_eq!(refusal(other), "400 AuthorizationHeaderMalformed");
+        assert_eq!(refusal(home.get_object().bucket("dublin").key("a").send().await), "301 PermanentRedirect");
+        assert_eq!(refusal(abroad.get_object().bucket("export").key("a").send().await), "301 PermanentRedirect");
+        let location = home.get_bucket_location().bucket("dublin").send().await.unwrap();
+        assert_eq!(location.location_constraint(), Some(&BucketLocationConstraint::EuWest1));
+        // A copy reads from wherever its source is.
+        let copy = home.copy_object().bucket("export").key("b").copy_source("dublin/a").send().await;
+        copy.unwrap();
+        assert_eq!(cloud.bucket("export").text("b"), "x");
+        // Where nothing else is said, a bucket is made where the request goes, and that has to be said.
+        assert_eq!(
+            refusal(abroad.create_bucket().bucket("cork").send().await),
+            "400 IllegalLocationConstraintException"
+        );
+        assert_eq!(cloud.region("eu-west-1").bucket("galway").keys(), [""; 0]);
     })
     .await;
 }

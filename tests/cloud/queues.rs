@@ -290,7 +290,7 @@ fn a_trigger_that_lambda_would_refuse_is_refused_with_its_reason() {
     let cloud = Cloud::start();
     let (queue, fifo) = (cloud.queue("q"), cloud.queue("q.fifo"));
     let function = takes(&cloud, "takes");
-    let refusal = |result: Result<(), CloudError>| result.unwrap_err().to_string();
+    let refusal = |result: Result<lambda_testkit::Trigger, CloudError>| result.unwrap_err().to_string();
     queue.trigger(&function, batch(10));
     let twice = refusal(queue.try_trigger(&function, batch(1)));
     assert!(twice.contains("the queue has a trigger to this function already"), "{twice}");

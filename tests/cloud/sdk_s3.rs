@@ -14,7 +14,7 @@ use aws_sdk_s3::types::{
     LambdaFunctionConfiguration, MetadataDirective, NotificationConfiguration, NotificationConfigurationFilter,
     ObjectIdentifier, QueueConfiguration, S3KeyFilter, Tag, Tagging, VersioningConfiguration,
 };
-use common::{both_ways, message, over_socket, refusal};
+use common::{both_ways, in_region, message, over_socket, refusal};
 use lambda_testkit::Cloud;
 use lambda_testkit::prelude::*;
 
@@ -45,7 +45,8 @@ async fn buckets_are_created_found_listed_and_deleted() {
         let listed = s3.list_buckets().send().await.unwrap();
         let names: Vec<_> = listed.buckets().iter().filter_map(|bucket| bucket.name()).collect();
         assert_eq!(names, ["elsewhere", "export"]);
-        assert_eq!(s3.head_bucket().bucket("elsewhere").send().await.unwrap().bucket_region(), Some("eu-west-1"));
+        let abroad = Client::new(&in_region(&config, "eu-west-1"));
+        assert_eq!(abroad.head_bucket().bucket("elsewhere").send().await.unwrap().bucket_region(), Some("eu-west-1"));
         let location = s3.get_bucket_location().bucket("elsewhere").send().await.unwrap();
         assert_eq!(location.location_constraint(), Some(&BucketLocationConstraint::EuWest1));
 

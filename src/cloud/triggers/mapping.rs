@@ -2,16 +2,17 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::cloud::world::World;
+use crate::cloud::router::{Batch, Router};
 use crate::event::{BatchVerdict, SqsEvent, SqsMessageBuilder};
-use crate::kernel::{EntryId, Kind, LineId, later};
-use crate::mock::lambda::{Attempt, Function, Outcome};
+use crate::history::{Actor, Caller, DeliveryInfo, EntryId, Source, What};
+use crate::kernel::{Kind, PlannedId, later};
+use crate::mock::lambda::{Function, Outcome};
 use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage};
 
 /// How many batches of a standard queue Lambda starts with at once.
@@ -23,7 +24,7 @@ const RECORD_OVERHEAD: usize = 2_048;
 
 /// How a mapping makes batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Settings {
+pub(crate) struct BatchSettings {
     /// The most messages in one event.
     pub batch_size: usize,
     /// How long to wait for a batch to fill.
@@ -34,27 +35,64 @@ pub(crate) struct Settings {
 
 /// One event source mapping.
 pub(crate) struct Mapping {
+    pub id: String,
     queue: QueueId,
     function: Arc<Function>,
-    settings: Settings,
+    settings: BatchSettings,
     state: Mutex<State>,
-    me: std::sync::Weak<Mapping>,
+    router: Weak<Router>,
+    me: Weak<Mapping>,
 }
 
-#[derive(Default)]
 struct State {
     /// The next poll, and when it is due.
-    planned: Option<(EntryId, Timestamp)>,
+    planned: Option<(PlannedId, Timestamp)>,
     in_flight: usize,
+    enabled: bool,
 }
 
 impl Mapping {
-    pub fn new(queue: QueueId, function: Arc<Function>, settings: Settings) -> Arc<Self> {
-        Arc::new_cyclic(|me| Self { queue, function, settings, state: Mutex::default(), me: me.clone() })
+    pub fn new(
+        id: String,
+        router: &Arc<Router>,
+        queue: QueueId,
+        function: Arc<Function>,
+        settings: BatchSettings,
+    ) -> Arc<Self> {
+        let state = Mutex::new(State { planned: None, in_flight: 0, enabled: true });
+        let router = Arc::downgrade(router);
+        Arc::new_cyclic(|me| Self { id, queue, function, settings, state, router, me: me.clone() })
     }
 
     pub fn function(&self) -> &Function {
         &self.function
+    }
+
+    /// The mapping, as timelines and plans name it.
+    pub fn label(&self) -> String {
+        format!("{} → {}", self.queue.name, self.function.name)
+    }
+
+    pub fn is_enabled(&self) -> bool {
+        self.state().enabled
+    }
+
+    /// Lets it poll, or stops it; batches in flight go on.
+    pub fn enable(&self, enabled: bool) {
+        let planned = {
+            let mut state = self.state();
+            state.enabled = enabled;
+            if enabled { None } else { state.planned.take() }
+        };
+        let Some(router) = self.router.upgrade() else { return };
+        if let Some((entry, _)) = planned {
+            router.kernel().cancel(entry);
+        }
+        self.wake(&router);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics under this lock")
     }
 
     /// The groups of a FIFO queue limit themselves: none is in two batches at once.
@@ -63,102 +101,127 @@ impl Mapping {
     }
 
     /// Plans a poll if there is something to receive and nobody is about to.
-    pub fn wake(&self, world: &Arc<World>) {
-        let Ok(receivable) = world.sqs.receivable(&self.queue, self.settings.batch_size) else { return };
-        let mut state = self.state.lock().expect("no panic under this lock");
-        if state.in_flight >= self.most_at_once() || receivable == 0 {
+    pub fn wake(&self, router: &Arc<Router>) {
+        let Ok(receivable) = router.sqs().receivable(&self.queue, self.settings.batch_size) else { return };
+        let mut state = self.state();
+        if !state.enabled || state.in_flight >= self.most_at_once() || receivable.count == 0 {
             return;
         }
-        let full = receivable >= self.settings.batch_size;
-        let due = if full { world.kernel.now() } else { later(world.kernel.now(), self.settings.window) };
+        let kernel = router.kernel();
+        let full = receivable.count >= self.settings.batch_size;
+        let due = if full { kernel.now() } else { later(kernel.now(), self.settings.window) };
         match state.planned {
             Some((_, planned)) if planned <= due => return,
             // The batch is full before its window is over.
-            Some((entry, _)) => world.kernel.cancel(entry),
+            Some((entry, _)) => kernel.cancel(entry),
             None => {}
         }
-        let (weak, me) = (Arc::downgrade(world), self.me.clone());
+        let (weak, me) = (Arc::downgrade(router), self.me.clone());
         let label = format!("poll {} for {}", self.queue.name, self.function.name);
-        let entry = world.kernel.plan(due, Kind::Work, label, move || {
-            if let (Some(world), Some(me)) = (weak.upgrade(), me.upgrade()) {
-                me.poll(&world);
+        let entry = kernel.plan_about(due, Kind::Work, label, receivable.first, move || {
+            if let (Some(router), Some(me)) = (weak.upgrade(), me.upgrade()) {
+                me.poll(&router);
             }
         });
         state.planned = Some((entry, due));
     }
 
-    fn poll(self: &Arc<Self>, world: &Arc<World>) {
+    fn poll(&self, router: &Arc<Router>) {
         {
-            let mut state = self.state.lock().expect("no panic under this lock");
+            let mut state = self.state();
             state.planned = None;
             // It may have been planned by the very receive that began the last batch that is allowed.
-            if state.in_flight >= self.most_at_once() {
+            if !state.enabled || state.in_flight >= self.most_at_once() {
                 return;
             }
         }
-        let request = ReceiveRequest { max_messages: self.settings.batch_size, visibility_timeout: None };
-        let batch = match world.sqs.receive(&self.queue, request) {
+        let Ok(receivable) = router.sqs().receivable(&self.queue, self.settings.batch_size) else { return };
+        let (first, received) = (receivable.first, receivable.receive_count + 1);
+        let max_messages = match receivable.count {
+            // Only messages for the dead-letter queue: a receive moves them.
+            0 => self.settings.batch_size,
+            count => router.batch_size(&self.label(), first, received, count.min(self.settings.batch_size)),
+        };
+        let request = ReceiveRequest { max_messages, visibility_timeout: None };
+        let batch = match router.sqs().receive(&self.queue, request) {
             Ok(batch) => batch,
             Err(error) => {
-                world.kernel.note(None, format!("poll {} failed: {}", self.queue.name, error.message));
+                router.kernel().note(None, format!("poll {} failed: {}", self.queue.name, error.message));
                 return;
             }
         };
         for part in split(batch) {
-            self.invoke(world, part);
+            self.invoke(router, part);
         }
         // More may be visible than one batch takes.
-        self.wake(world);
+        self.wake(router);
     }
 
-    fn invoke(self: &Arc<Self>, world: &Arc<World>, batch: Vec<ReceivedMessage>) {
-        let sent_by = batch.first().and_then(|first| world.queues.sender_of(&first.message.id));
-        let messages = if batch.len() == 1 { "message" } else { "messages" };
-        let again = batch.iter().map(|received| received.message.receive_count).max().unwrap_or(1);
-        let again = if again > 1 { format!(", received {again} times") } else { String::new() };
-        let text = format!("{} → {}: {} {messages}{again}", self.queue.name, self.function.name, batch.len());
-        let change = format!("{} {messages}{again} in {}", batch.len(), self.queue.name);
-        world.decisions.fired(world.kernel.now(), change, format!("{} → {}", self.queue.name, self.function.name));
-        let line = world.kernel.note(sent_by, text);
-        for other in batch.iter().skip(1) {
-            // The invocation stands under the first message; the others say where they went.
-            if let Some(sent_by) = world.queues.sender_of(&other.message.id) {
-                let text = format!("delivered to {} in the batch of an earlier message", self.function.name);
-                world.kernel.note(Some(sent_by), text);
+    fn invoke(&self, router: &Arc<Router>, messages: Vec<ReceivedMessage>) {
+        let received = messages.iter().map(|received| received.message.receive_count).max().unwrap_or(1);
+        let from = Source::Messages { queue: self.queue.name.clone(), count: messages.len(), received };
+        let event = self.event(&messages);
+        let batch = Batch {
+            info: DeliveryInfo::new(from, &self.id, &*self.function.name, self.function.arn.clone()),
+            function: Arc::clone(&self.function),
+            payload: Bytes::from(serde_json::to_vec(&event).expect("events have string keys")),
+            cause: messages.first().and_then(|first| first.message.sent_by),
+            by: Caller::service("lambda.amazonaws.com", &self.function.account),
+            may_repeat: !self.queue.is_fifo(),
+        };
+        // The invocation stands under the first message; the others say where they went.
+        let others: Vec<_> = messages.iter().skip(1).filter_map(|other| other.message.sent_by).collect();
+        let joined = |_| {
+            for sent_by in others {
+                let what = What::Joined { function: self.function.name.to_string() };
+                router.kernel().record(Some(sent_by), Actor::Service, what);
             }
-        }
-        let event = self.event(&batch);
-        let payload = Bytes::from(serde_json::to_vec(&event).expect("events have string keys"));
-        self.state.lock().expect("no panic under this lock").in_flight += 1;
-        let request_id = world.kernel.ids().uuid();
-        let attempt = Attempt::first(payload, request_id, Some(line));
-        let (weak, me) = (Arc::downgrade(world), Arc::clone(self));
-        world.lambda.invoke_then(&self.function, attempt, move |outcome| {
-            if let Some(world) = weak.upgrade() {
-                me.settle(&world, &batch, &outcome, line);
+        };
+        self.state().in_flight += 1;
+        let (weak, me) = (Arc::downgrade(router), self.me.clone());
+        let running = router.run_batch(batch, joined, move |outcome, entry, repeats| {
+            if let (Some(router), Some(me)) = (weak.upgrade(), me.upgrade()) {
+                me.settle(&router, &messages, &outcome, entry, repeats);
             }
         });
+        if !running {
+            self.state().in_flight -= 1;
+        }
     }
 
     /// Deletes what the function took care of; the rest becomes visible again when its timeout ends.
-    fn settle(&self, world: &Arc<World>, batch: &[ReceivedMessage], outcome: &Outcome, line: LineId) {
+    fn settle(
+        &self,
+        router: &Arc<Router>,
+        batch: &[ReceivedMessage],
+        outcome: &Outcome,
+        entry: EntryId,
+        repeats: bool,
+    ) {
         let ids: Vec<&str> = batch.iter().map(|received| received.message.id.as_str()).collect();
         let verdict = match outcome {
             Outcome::Success(answer) => BatchVerdict::of_response(answer, &ids, self.settings.report_item_failures),
             Outcome::Error(_) => BatchVerdict::of_function_error(&ids),
         };
+        let (sqs, kernel) = (router.sqs(), router.kernel());
         for received in batch.iter().filter(|received| !verdict.is_retried(&received.message.id)) {
-            if let Err(error) = world.sqs.delete(&self.queue, &received.receipt_handle) {
-                world.kernel.note(Some(line), format!("a message is not deleted: {}", error.message));
+            let done = if repeats {
+                // As if the deletion had been lost, and the timeout were over: it is delivered once more.
+                sqs.make_visible(&self.queue, &received.receipt_handle)
+            } else {
+                sqs.delete(&self.queue, &received.receipt_handle)
+            };
+            if let Err(error) = done {
+                kernel.note(Some(entry), format!("a message is not deleted: {}", error.message));
             }
         }
-        let retried = verdict.retried().len();
-        if retried > 0 {
-            let why = verdict.fault().map_or(String::new(), |fault| format!(": {fault}"));
-            world.kernel.note(Some(line), format!("{retried} of {} kept for redelivery{why}", batch.len()));
+        let kept = verdict.retried().len();
+        if kept > 0 {
+            let why = verdict.fault().map(|fault| fault.to_string());
+            kernel.record(Some(entry), Actor::Service, What::Kept { kept, of: batch.len(), why });
         }
-        self.state.lock().expect("no panic under this lock").in_flight -= 1;
-        self.wake(world);
+        self.state().in_flight -= 1;
+        self.wake(router);
     }
 
     fn event(&self, batch: &[ReceivedMessage]) -> SqsEvent {

@@ -1,18 +1,11 @@
-//! What joins the mocks: the triggers that AWS has.
+//! What makes the cloud act by itself: the triggers that AWS has. Each hands what it has to the router, and knows neither
+//! the cloud that it belongs to nor the others.
 //!
 //! * [`objects`]: a committed change of an object → functions and queues of the bucket's configuration.
-//! * [`mapping`]: messages of a queue → a function, as an event source mapping does it.
-//! * [`runs`]: a schedule → a function.
-//! * [`dead_letters`]: an asynchronous event that was given up → a queue.
-//! * [`decisions`]: why each trigger did or did not fire.
+//! * [`mapping`], [`mappings`]: messages of a queue → a function, as event source mappings do it.
+//! * [`runs`]: a rule or schedule → a function.
 
-pub(super) mod dead_letters;
-pub(super) mod decisions;
 pub(super) mod mapping;
+pub(super) mod mappings;
 pub(super) mod objects;
-pub(super) mod queues;
 pub(super) mod runs;
-
-pub(crate) use decisions::Decisions;
-pub(crate) use queues::Queues;
-pub(crate) use runs::Schedules;

@@ -1,43 +1,86 @@
 //! Object → function, object → queue: what a bucket's notification configuration asks for.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use bytes::Bytes;
 
-use super::decisions::Decision;
-use crate::cloud::world::World;
+use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{Arn, PrincipalId, S3Event, S3EventName, TestEvent};
-use crate::kernel::{Kind, LineId};
+use crate::history::{Actor, Caller, Decision, Source, What};
 use crate::mock::http::Call;
-use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration};
-use crate::mock::sqs::{OutgoingMessage, QueueId};
+use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration, Outcome};
 
-/// S3's own principal in the queues that it writes to.
-const SENDER: &str = "s3.amazonaws.com";
+/// S3's own principal.
+const S3: &str = "s3.amazonaws.com";
 
-/// Plans the deliveries that committed changes ask for, and records why others are not made.
-pub(in crate::cloud) fn on_changes(world: &Arc<World>, call: &Call, changes: &[Change]) {
+/// The notification configurations that a test has disabled, by bucket and id. S3 itself knows no such state.
+#[derive(Debug, Default)]
+pub(in crate::cloud) struct Disabled(Mutex<BTreeSet<(String, String)>>);
+
+impl Disabled {
+    pub fn set(&self, bucket: &str, id: &str, disabled: bool) {
+        let (mut all, key) = (self.lock(), (bucket.to_owned(), id.to_owned()));
+        if disabled {
+            all.insert(key);
+        } else {
+            all.remove(&key);
+        }
+    }
+
+    pub fn contains(&self, bucket: &str, id: &str) -> bool {
+        self.lock().contains(&(bucket.to_owned(), id.to_owned()))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<(String, String)>> {
+        self.0.lock().expect("nothing panics under this lock")
+    }
+}
+
+/// Submits the deliveries that committed changes ask for, and records why others are not made.
+pub(in crate::cloud) fn on_changes(router: &Router, disabled: &Disabled, call: &Call, changes: &[Change]) {
     for change in changes {
         for outcome in change.outcomes() {
-            let name = change.kind.event_name();
-            let target = short_name(&outcome.destination.arn);
-            world.decisions.record(Decision {
-                at: world.kernel.now(),
-                change: format!("{name} s3://{}/{}", change.bucket, change.key),
-                trigger: format!("{} → {target}", change.bucket),
-                missed: outcome.result.clone().err(),
-            });
-            match outcome.result {
-                Ok(()) => {
-                    let line = world.kernel.note(call.cause, format!("notify {target}: {name}"));
-                    let event = event(call, change, &outcome.configuration_id);
-                    deliver(world, &outcome.destination, event, call.trace_header.clone(), line);
-                }
-                Err(reason) => {
-                    world.kernel.note(call.cause, format!("no notification to {target}: {reason}"));
-                }
+            let result = if disabled.contains(&change.bucket, &outcome.configuration_id) {
+                Err("the trigger is disabled".to_owned())
+            } else {
+                outcome.result.clone()
+            };
+            match result {
+                Ok(()) => notify(router, call, change, &outcome),
+                Err(reason) => missed(router, call, change, &outcome, reason),
             }
         }
+    }
+}
+
+fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, reason: String) {
+    let source = source(change);
+    let to = short_name(&outcome.destination.arn);
+    let decision = Decision {
+        at: router.kernel().now(),
+        change: source.change(),
+        trigger: format!("{} → {to}", change.bucket),
+        trigger_id: outcome.configuration_id.clone(),
+        to,
+        missed: Some(reason),
+    };
+    router.kernel().record(call.entry, Actor::Service, What::Missed(decision));
+}
+
+fn notify(router: &Router, call: &Call, change: &Change, outcome: &Outcome) {
+    let Some(to) = Target::from_arn(&outcome.destination.arn) else { return };
+    let event = event(call, change, &outcome.configuration_id);
+    let by = Caller::service(S3, &change.owner);
+    let delivery = Delivery::new(source(change), &outcome.configuration_id, to, event, by, router.kernel().now());
+    router.submit(Delivery { cause: call.entry, trace_header: call.trace_header.clone(), ..delivery });
+}
+
+fn source(change: &Change) -> Source {
+    Source::Object {
+        bucket: change.bucket.clone(),
+        key: change.key.clone(),
+        event: change.kind.event_name().to_owned(),
     }
 }
 
@@ -73,68 +116,47 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> Bytes {
     Bytes::from(serde_json::to_vec(&event).expect("events have string keys"))
 }
 
-fn deliver(world: &Arc<World>, to: &Destination, event: Bytes, trace_header: Option<String>, line: LineId) {
-    match to.kind {
-        DestinationKind::Function => match world.lambda.find_arn(&to.arn) {
-            Some(function) => {
-                let request_id = world.kernel.ids().uuid();
-                world.lambda.invoke_later(&function, event, request_id, Some(line), trace_header);
-            }
-            None => {
-                world.kernel.note(Some(line), format!("lost: there is no function {}", to.arn));
-            }
-        },
-        DestinationKind::Queue => {
-            let Some(queue) = QueueId::from_arn(&to.arn) else { return };
-            let body = String::from_utf8_lossy(&event).into_owned();
-            let message = OutgoingMessage { body, trace_header, ..OutgoingMessage::default() };
-            let weak = Arc::downgrade(world);
-            let label = format!("deliver to {}", queue.name);
-            world.kernel.plan(world.kernel.now(), Kind::Work, label, move || {
-                let Some(world) = weak.upgrade() else { return };
-                if let Err(error) = world.queues.send(&world, &queue, SENDER, &message, Some(line)) {
-                    world.kernel.note(Some(line), format!("lost: {}", error.message));
-                }
-            });
-        }
-    }
-}
-
 /// Whether S3 may deliver to a destination, in AWS's words if not.
 pub(in crate::cloud) fn check_destination(
-    world: &Arc<World>,
+    router: &Router,
     bucket: &BucketInfo,
     destination: &Destination,
 ) -> Result<(), String> {
     // There are no policies yet, so only destinations of the bucket's own account can be reached.
     let own = destination.arn.account() == Some(&bucket.owner);
-    match destination.kind {
-        DestinationKind::Function if own && world.lambda.find_arn(&destination.arn).is_some() => Ok(()),
-        DestinationKind::Function => Err(format!("Not authorized to invoke function [{}]", destination.arn)),
-        DestinationKind::Queue => match QueueId::from_arn(&destination.arn) {
-            Some(queue) if own && world.sqs.exists(&queue) && queue.is_fifo() => {
-                Err("FIFO SQS queues are not supported.".to_owned())
-            }
-            Some(queue) if own && world.sqs.exists(&queue) => Ok(()),
-            _ => Err("The destination queue does not exist".to_owned()),
-        },
+    let near = destination.arn.region() == Some(&bucket.region);
+    match Target::from_arn(&destination.arn) {
+        Some(_) if own && !near => {
+            Err("The notification destination service region is not valid for the bucket location constraint"
+                .to_owned())
+        }
+        Some(Target::Function(function)) if own && router.lambda().find(&function).is_some() => Ok(()),
+        Some(Target::Queue(queue)) if own && router.sqs().exists(&queue) && queue.is_fifo() => {
+            Err("FIFO SQS queues are not supported.".to_owned())
+        }
+        Some(Target::Queue(queue)) if own && router.sqs().exists(&queue) => Ok(()),
+        _ if destination.kind == DestinationKind::Function => {
+            Err(format!("Not authorized to invoke function [{}]", destination.arn))
+        }
+        _ => Err("The destination queue does not exist".to_owned()),
     }
 }
 
 /// Tells each queue of a new configuration so, as S3 does with `s3:TestEvent`. Functions get none.
 pub(in crate::cloud) fn send_test_events(
-    world: &Arc<World>,
+    router: &Router,
     call: &Call,
     bucket: &BucketInfo,
     configuration: &NotificationConfiguration,
 ) {
-    for rule in configuration.rules.iter().filter(|rule| rule.destination.kind == DestinationKind::Queue) {
-        let event = TestEvent::new(bucket.name.as_str())
-            .time(world.kernel.now())
-            .request(call.request_id.as_str(), call.host_id.as_str());
-        let body = serde_json::to_vec(&event).expect("events have string keys");
-        let line = world.kernel.note(call.cause, format!("s3:TestEvent to {}", short_name(&rule.destination.arn)));
-        deliver(world, &rule.destination, Bytes::from(body), None, line);
+    for rule in &configuration.rules {
+        let Some(to @ Target::Queue(_)) = Target::from_arn(&rule.destination.arn) else { continue };
+        let now = router.kernel().now();
+        let event =
+            TestEvent::new(bucket.name.as_str()).time(now).request(call.request_id.as_str(), call.host_id.as_str());
+        let body = Bytes::from(serde_json::to_vec(&event).expect("events have string keys"));
+        let (from, by) = (Source::TestEvent { bucket: bucket.name.clone() }, Caller::service(S3, &bucket.owner));
+        router.submit(Delivery { cause: call.entry, ..Delivery::new(from, &rule.id, to, body, by, now) });
     }
 }
 

@@ -1,18 +1,19 @@
 //! Schedule → function: rules of EventBridge and schedules of EventBridge Scheduler.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::cloud::error::CloudError;
-use crate::cloud::world::World;
+use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{
-    AccountId, Arn, MAX_SCHEDULER_INPUT_BYTES, RuleContext, ScheduledEvent, SchedulerContext, TargetInput,
+    AccountId, Arn, MAX_SCHEDULER_INPUT_BYTES, Region, RuleContext, ScheduledEvent, SchedulerContext, TargetInput,
 };
-use crate::kernel::{EntryId, Kind};
-use crate::mock::lambda::Function;
+use crate::history::{Actor, Caller, Decision, Name, Source, What};
+use crate::kernel::{Kind, PlannedId};
+use crate::mock::lambda::FunctionRef;
 use crate::schedule::{Dialect, Schedule};
 
 /// What the function receives.
@@ -46,122 +47,210 @@ impl Input {
     }
 }
 
-/// What a schedule invokes.
-pub(in crate::cloud) struct Target {
+/// What a rule or schedule is: whose, where, what it invokes with what.
+pub(in crate::cloud) struct Plan {
     pub account: AccountId,
+    pub region: Region,
     pub dialect: Dialect,
+    pub name: String,
+    pub schedule: Schedule,
     pub input: Input,
-    /// Weak, because the function's handler may hold a handle to the schedule.
-    pub function: Weak<Function>,
+    pub function: FunctionRef,
 }
 
-/// All schedules by account, kind (whether it is a rule) and name.
-#[derive(Default)]
-pub(crate) struct Schedules(Mutex<BTreeMap<(AccountId, bool, String), Arc<Runner>>>);
+type Key = (AccountId, Region, bool, String);
 
-/// A schedule that runs.
+/// All rules and schedules by account, region, kind (whether it is a rule) and name.
+pub(crate) struct Schedules {
+    router: Arc<Router>,
+    running: Mutex<BTreeMap<Key, Arc<Runner>>>,
+}
+
+/// A rule or schedule that runs.
 pub(in crate::cloud) struct Runner {
-    name: String,
-    schedule: Schedule,
-    target: Target,
-    next: Mutex<Option<EntryId>>,
+    plan: Plan,
+    state: Mutex<State>,
+    router: Weak<Router>,
 }
 
-impl Runner {
-    /// Starts a schedule. It replaces a rule of its name; a schedule of its name is a conflict, as on AWS.
-    pub fn start(
-        world: &Arc<World>,
-        name: String,
-        schedule: Schedule,
-        target: Target,
-    ) -> Result<Arc<Self>, CloudError> {
-        let id = (target.account.clone(), target.dialect == Dialect::Rule, name.clone());
-        let runner = Arc::new(Self { name, schedule, target, next: Mutex::new(None) });
-        let mut running = world.schedules.0.lock().expect("no panic under this lock");
-        match running.get(&id) {
-            Some(earlier) if runner.target.dialect == Dialect::Rule => earlier.stop(world),
-            Some(_) => {
-                let message = format!("Schedule {} already exists.", runner.name);
+struct State {
+    next: Option<PlannedId>,
+    enabled: bool,
+    /// How many times it has fired, by the time that it was due; a name for each run.
+    fired: u32,
+}
+
+impl Schedules {
+    pub fn new(router: Arc<Router>) -> Self {
+        Self { router, running: Mutex::default() }
+    }
+
+    /// Starts a rule or schedule. It replaces a rule of its name; a schedule of its name is a conflict, as on AWS.
+    pub fn start(&self, plan: Plan) -> Result<Arc<Runner>, CloudError> {
+        let (key, is_rule) = (plan.key(), plan.dialect == Dialect::Rule);
+        let state = Mutex::new(State { next: None, enabled: true, fired: 0 });
+        let runner = Arc::new(Runner { plan, state, router: Arc::downgrade(&self.router) });
+        let earlier = {
+            let mut running = self.running();
+            if !is_rule && running.contains_key(&key) {
+                let message = format!("Schedule {} already exists.", runner.plan.name);
                 return Err(CloudError::Aws { service: "scheduler", code: "ConflictException".to_owned(), message });
             }
-            None => {}
+            running.insert(key, Arc::clone(&runner))
+        };
+        if let Some(earlier) = earlier {
+            earlier.stop();
         }
-        running.insert(id, Arc::clone(&runner));
-        drop(running);
-        runner.plan(world, runner.schedule.first_run());
+        runner.plan_run(runner.plan.schedule.first_run());
         Ok(runner)
     }
 
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn calendar(&self) -> &Schedule {
-        &self.schedule
-    }
-
-    pub fn stop(&self, world: &Arc<World>) {
-        if let Some(entry) = self.next.lock().expect("no panic under this lock").take() {
-            world.kernel.cancel(entry);
+    /// Takes a rule or schedule away: its name is free again.
+    pub fn remove(&self, runner: &Arc<Runner>) {
+        runner.stop();
+        let (mut running, key) = (self.running(), runner.plan.key());
+        if running.get(&key).is_some_and(|there| Arc::ptr_eq(there, runner)) {
+            running.remove(&key);
         }
     }
 
-    fn plan(self: &Arc<Self>, world: &Arc<World>, run: Option<Timestamp>) {
-        let mut next = self.next.lock().expect("no panic under this lock");
-        *next = run.map(|run| {
-            let (weak, me) = (Arc::downgrade(world), Arc::clone(self));
+    fn running(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<Runner>>> {
+        self.running.lock().expect("nothing panics under this lock")
+    }
+}
+
+impl Plan {
+    fn key(&self) -> Key {
+        (self.account.clone(), self.region.clone(), self.dialect == Dialect::Rule, self.name.clone())
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.dialect == Dialect::Rule { "rule" } else { "schedule" }
+    }
+
+    /// The rule's or schedule's ARN.
+    fn arn(&self) -> Arn {
+        match self.dialect {
+            Dialect::Rule => Arn::regional("events", &self.region, &self.account, format!("rule/{}", self.name)),
+            _ => Arn::regional("scheduler", &self.region, &self.account, format!("schedule/default/{}", self.name)),
+        }
+    }
+
+    fn principal(&self) -> &'static str {
+        if self.dialect == Dialect::Rule { "events.amazonaws.com" } else { "scheduler.amazonaws.com" }
+    }
+}
+
+impl Runner {
+    pub fn name(&self) -> &str {
+        &self.plan.name
+    }
+
+    pub fn id(&self) -> String {
+        self.plan.arn().to_string()
+    }
+
+    pub fn label(&self) -> String {
+        format!("{} → {}", self.plan.name, self.plan.function.name)
+    }
+
+    pub fn calendar(&self) -> &Schedule {
+        &self.plan.schedule
+    }
+
+    pub fn is_enabled(&self) -> bool {
+        self.state().enabled
+    }
+
+    /// Lets it fire, or not; its times pass meanwhile.
+    pub fn enable(&self, enabled: bool) {
+        self.state().enabled = enabled;
+    }
+
+    fn stop(&self) {
+        let next = self.state().next.take();
+        if let (Some(entry), Some(router)) = (next, self.router.upgrade()) {
+            router.kernel().cancel(entry);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics under this lock")
+    }
+
+    fn plan_run(self: &Arc<Self>, run: Option<Timestamp>) {
+        let Some(router) = self.router.upgrade() else { return };
+        let mut state = self.state();
+        state.next = run.map(|run| {
+            let me = Arc::clone(self);
             // A schedule with one run ahead is work to wait for; a recurring one never ends.
-            let kind = if self.schedule.expression().is_one_time() { Kind::Work } else { Kind::Background };
-            world.kernel.plan(run, kind, format!("schedule {}", self.name), move || {
-                let Some(world) = weak.upgrade() else { return };
-                me.fire(&world, run);
+            let one_time = self.plan.schedule.expression().is_one_time();
+            let kind = if one_time { Kind::Work } else { Kind::Background };
+            router.kernel().plan(run, kind, format!("schedule {}", self.plan.name), move || {
+                me.fire(run);
                 // Unless the schedule was stopped meanwhile.
-                if me.next.lock().expect("no panic under this lock").is_some() {
-                    me.plan(&world, me.schedule.next_after(run));
+                if me.state().next.is_some() {
+                    me.plan_run(me.plan.schedule.next_after(run));
                 }
             })
         });
     }
 
-    /// Queues the event of the run at `time`.
-    pub fn fire(&self, world: &Arc<World>, time: Timestamp) {
-        let Some(function) = self.target.function.upgrade() else { return };
-        let kind = if self.target.dialect == Dialect::Rule { "rule" } else { "schedule" };
-        let line = world.kernel.note(None, format!("{kind} {} → {}", self.name, function.name));
-        let (change, trigger) = (format!("{kind} {} is due", self.name), format!("{} → {}", self.name, function.name));
-        world.decisions.fired(world.kernel.now(), change, trigger);
-        match self.payload(world, time) {
-            Ok(payload) => {
-                let request_id = world.kernel.ids().uuid();
-                world.lambda.invoke_later(&function, payload, request_id, Some(line), None);
-            }
+    /// Submits the event of the run at `time`.
+    pub fn fire(&self, time: Timestamp) {
+        let Some(router) = self.router.upgrade() else { return };
+        let (name, kind) = (self.plan.name.clone(), self.plan.kind());
+        let from = Source::Schedule { kind, name };
+        let to = Target::Function(self.plan.function.clone());
+        let (enabled, count) = {
+            let mut state = self.state();
+            state.fired += 1;
+            (state.enabled, state.fired)
+        };
+        let (kernel, id) = (router.kernel(), self.id());
+        if !enabled {
+            let decision = Decision {
+                at: kernel.now(),
+                change: from.change(),
+                trigger: self.label(),
+                trigger_id: id,
+                to: to.name().to_owned(),
+                missed: Some("the trigger is disabled".to_owned()),
+            };
+            kernel.record(None, Actor::Service, What::Missed(decision));
+            return;
+        }
+        let run = Name::ROOT.under("run", &id).nth(count);
+        let by = Caller::service(self.plan.principal(), &self.plan.account);
+        match self.payload(&router, time, run) {
+            Ok(payload) => router.submit(Delivery::new(from, &id, to, payload, by, kernel.now())),
             Err(why) => {
-                world.kernel.note(Some(line), format!("lost: {why}"));
+                let line = kernel.note(None, format!("{kind} {}", self.label()));
+                kernel.record(Some(line), Actor::Service, What::Lost { why });
             }
         }
     }
 
-    fn payload(&self, world: &World, time: Timestamp) -> Result<Bytes, String> {
-        let (account, region) = (self.target.account.clone(), world.region.clone());
+    fn payload(&self, router: &Router, time: Timestamp, run: Name) -> Result<Bytes, String> {
+        let Plan { account, region, dialect, name, input, .. } = &self.plan;
         let event = || {
-            let id = world.kernel.ids().uuid();
-            let builder = match self.target.dialect {
-                Dialect::Rule => ScheduledEvent::rule(self.name.as_str()),
-                Dialect::Scheduler => ScheduledEvent::scheduler(self.name.as_str()),
+            let id = router.kernel().ids(run, "event id").uuid();
+            let builder = match dialect {
+                Dialect::Rule => ScheduledEvent::rule(name.as_str()),
+                Dialect::Scheduler => ScheduledEvent::scheduler(name.as_str()),
             };
             let event = builder.account(account.clone()).region(region.clone()).time(time).id(id).try_build();
             event.map_err(|error| error.to_string())
         };
-        let text = match &self.target.input {
+        let text = match input {
             Input::Default => serde_json::to_string(&event()?).map_err(|error| error.to_string())?,
             Input::Rule(input) => {
                 let event = event()?;
                 input.apply(&event, &RuleContext::of(&event)).map_err(|error| error.to_string())?
             }
             Input::Scheduler(text) => {
-                let arn = Arn::regional("scheduler", &region, &account, format!("schedule/default/{}", self.name));
-                let mut context = SchedulerContext::new(arn, time);
-                context.execution_id = world.kernel.ids().lower(16);
+                let mut context = SchedulerContext::new(self.plan.arn(), time);
+                context.execution_id = router.kernel().ids(run, "execution id").lower(16);
                 context.fill(text).map_err(|error| error.to_string())?
             }
         };

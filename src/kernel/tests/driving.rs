@@ -158,7 +158,7 @@ fn driving_from_inside_a_handler_is_refused() {
 
 #[test]
 fn work_that_begets_work_ends_at_the_limit_with_the_chain_of_causes() {
-    fn again(kernel: &Arc<Kernel>, log: &Log, cause: Option<LineId>) {
+    fn again(kernel: &Arc<Kernel>, log: &Log, cause: Option<EntryId>) {
         let cause = kernel.note(cause, "again");
         let (weak, log2) = (Arc::downgrade(kernel), log.clone());
         invoke(kernel, log, "f", 30, async {});

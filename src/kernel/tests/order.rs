@@ -1,10 +1,9 @@
 //! What may come first, and invocations that are put aside or crash.
 
-use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use futures::future::{BoxFuture, join, poll_fn};
+use futures::future::{join, poll_fn};
 use proptest::prelude::*;
 
 use super::*;
@@ -215,7 +214,7 @@ fn an_invocation_that_crashes_inside_its_own_poll_is_dropped_when_the_poll_retur
         kernel.abandon(id, Abandoned::Crashed);
         assert!(kernel.is_crashing(id), "further requests can find out");
         guard.0.lock().unwrap().push((0, "the poll goes on".to_owned()));
-        pending::<()>().await;
+        kernel.keep(id).await;
         drop(guard);
     });
     invoke(&kernel, &log, "after", 30, async {});
@@ -253,10 +252,4 @@ fn an_invocation_that_is_put_aside_lets_go_of_what_it_holds_for_one_that_waits_f
     invoke(&kernel, &log, "waits", 30, async move { drop(lock.lock().await) });
     let _ = block_on(kernel.drive(Goal::Settle)).unwrap();
     assert_eq!(entries(&log), [(0, "holds done".to_owned()), (0, "waits done".to_owned())]);
-}
-
-/// The futures that jobs are made of may be moved to any thread.
-#[allow(dead_code)]
-fn acts_are_send(kernel: Arc<Kernel>, log: Log) -> BoxFuture<'static, ()> {
-    Box::pin(act(kernel, log, String::new(), Vec::new()))
 }

@@ -30,8 +30,8 @@ pub(crate) use ending::Abandoned;
 use poll::InvocationWaker;
 pub(super) use poll::Turned;
 
-use super::timeline::LineId;
 use super::{Signal, current};
+use crate::history::EntryId;
 
 /// Names one invocation in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ pub(crate) type InvocationFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// An invocation about to begin.
 pub(crate) struct Invocation {
     /// The timeline line under which its own lines stand.
-    pub line: LineId,
+    pub line: EntryId,
     /// When the function's timeout passes, on the test clock.
     pub deadline: Timestamp,
     /// Whether somebody outside any invocation waits for it, and may himself be waited for.
@@ -150,7 +150,7 @@ impl Turns {
         })
     }
 
-    pub fn line_of(&self, id: InvocationId) -> Option<LineId> {
+    pub fn line_of(&self, id: InvocationId) -> Option<EntryId> {
         self.state().slots.get(&id).map(|slot| slot.invocation.line)
     }
 

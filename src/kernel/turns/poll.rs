@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use super::stall::{PATIENCE, Stuck};
 use super::{InvocationFuture, InvocationId, Phase, State, Turns};
-use crate::kernel::{LineId, current};
+use crate::history::EntryId;
+use crate::kernel::current;
 
 /// How often invocations are polled before the caller's runtime gets a chance to run its other tasks.
 const POLLS_BEFORE_YIELD: u32 = 128;
@@ -89,7 +90,7 @@ impl Turns {
     }
 
     /// All invocations that may have the next turn, in order.
-    pub fn all_ready(&self, turned: Turned) -> Vec<(InvocationId, LineId)> {
+    pub fn all_ready(&self, turned: Turned) -> Vec<(InvocationId, EntryId)> {
         self.state().eligible(turned).collect()
     }
 
@@ -128,8 +129,12 @@ impl Turns {
         let began = Instant::now();
         let (mut future, waker) = {
             let mut state = self.state();
-            state.present_poll = Some((id, began));
-            let Some(slot) = state.slots.get_mut(&id) else { return };
+            let State { slots, running, present_poll, .. } = &mut *state;
+            let Some(slot) = slots.get_mut(&id) else {
+                running.retain(|running| *running != id);
+                return;
+            };
+            *present_poll = Some((id, began));
             slot.polling = true;
             slot.polls += 1;
             slot.progress = began;
@@ -155,7 +160,7 @@ impl Turns {
         slot.progress = Instant::now();
         slot.turn_began += (slot.progress - began).saturating_sub(self.stall_limit / PATIENCE);
         if polled.is_ready() {
-            state.unqueue(id);
+            state.running.retain(|running| *running != id);
             let finished = state.slots.remove(&id);
             drop(state);
             drop(finished);
@@ -192,7 +197,7 @@ impl Turns {
 
 impl State {
     /// Who may have the next turn. While somebody holds one, that is only whom he may wait for.
-    fn eligible(&self, turned: Turned) -> impl Iterator<Item = (InvocationId, LineId)> {
+    fn eligible(&self, turned: Turned) -> impl Iterator<Item = (InvocationId, EntryId)> {
         let slots = self.ready.iter().filter_map(|id| Some((*id, self.slots.get(id)?)));
         let may = slots.filter(move |(_, slot)| turned == Turned::Free || slot.may_be_waited_for());
         may.map(|(id, slot)| (id, slot.invocation.line))
@@ -205,7 +210,10 @@ impl State {
         slot.turn_began = Instant::now();
         slot.progress = slot.turn_began;
         slot.woken.set();
-        self.ready.retain(|ready| *ready != id);
+        // Nearly always the first.
+        if let Some(place) = self.ready.iter().position(|ready| *ready == id) {
+            self.ready.remove(place);
+        }
         self.running.push(id);
     }
 }

@@ -1,54 +1,53 @@
-//! What the gateway knows of a request before a service sees it.
+//! What a service is told of a request beside the request itself.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
-use crate::event::{AccountId, Arn, Partition};
-use crate::kernel::LineId;
+use crate::event::Region;
+use crate::history::{Caller, EntryId, Name, Origin};
+use crate::kernel::Ids;
 
-/// Who signed a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Caller {
-    /// The account that the access key belongs to.
-    pub account: AccountId,
-    /// The caller's principal id, such as `AIDA…`.
-    pub principal: String,
-}
-
-impl Caller {
-    /// The sentence in which AWS refuses this caller what only a resource's policy could allow.
-    pub fn not_authorized(&self, partition: Partition, action: &str, resource: &Arn) -> String {
-        let Self { account, principal } = self;
-        format!(
-            "User: arn:{partition}:iam::{account}:user/{principal} is not authorized to perform: {action} on resource: \
-             {resource} because no resource-based policy allows the {action} action"
-        )
-    }
-}
-
-/// One request's context: made by the gateway, handed to the service beside the HTTP request.
+/// One request's context: made once by the pipeline, handed to the service.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// The verified signer; `None` for an anonymous request.
-    pub caller: Option<Caller>,
+    /// Who asks; `None` for an anonymous request.
+    pub caller: Option<Arc<Caller>>,
     /// The id that the response carries (`x-amz-request-id` or `x-amzn-RequestId`).
     pub request_id: String,
     /// S3's extended request id (`x-amz-id-2`).
     pub host_id: String,
     /// Where the request came from.
     pub source_ip: IpAddr,
-    /// Whether it came over a socket or from a client in this process.
+    /// The way by which it came in.
     pub origin: Origin,
-    /// The timeline line that this request's own lines stand under; `None` at the root.
-    pub cause: Option<LineId>,
+    /// The region that it is for.
+    pub region: Region,
+    /// The request's own entry of the history; `None` when a test only looks.
+    pub entry: Option<EntryId>,
     /// The value of the request's `X-Amzn-Trace-Id` header.
     pub trace_header: Option<String>,
+    ids: (u64, Name),
 }
 
-/// The way by which a request reached the gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// From an SDK client in this process, in the caller's own task.
-    InProcess,
-    /// Over a loopback socket.
-    Socket,
+impl Call {
+    /// The call of a request whose ids follow from `seed` and `name`.
+    pub fn new(caller: Option<Arc<Caller>>, origin: Origin, region: Region, seed: u64, name: Name) -> Self {
+        Self {
+            caller,
+            request_id: String::new(),
+            host_id: String::new(),
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            origin,
+            region,
+            entry: None,
+            trace_header: None,
+            ids: (seed, name),
+        }
+    }
+
+    /// The ids of one kind that this request draws.
+    pub fn ids(&self, kind: &str) -> Ids {
+        let (seed, name) = self.ids;
+        Ids::of(seed, name, kind)
+    }
 }

@@ -1,9 +1,9 @@
 //! Access keys: which account each belongs to, and the secret that its signatures are checked against.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use crate::event::AccountId;
+use crate::history::Caller;
 use crate::kernel::Ids;
 
 /// One access key with its secret.
@@ -30,8 +30,7 @@ impl AccessKey {
 /// What is known of one access key id.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
-    pub account: AccountId,
-    pub principal: String,
+    pub caller: Arc<Caller>,
     pub secret: String,
 }
 
@@ -40,9 +39,9 @@ pub(crate) struct Known {
 pub(crate) struct Credentials(Mutex<BTreeMap<String, Known>>);
 
 impl Credentials {
-    /// Makes `key` valid for `account`.
-    pub fn add(&self, account: &AccountId, principal: String, key: &AccessKey) {
-        let known = Known { account: account.clone(), principal, secret: key.secret.clone() };
+    /// Makes `key` stand for `caller`.
+    pub fn add(&self, caller: &Arc<Caller>, key: &AccessKey) {
+        let known = Known { caller: Arc::clone(caller), secret: key.secret.clone() };
         self.0.lock().expect("no panic under this lock").insert(key.id.clone(), known);
     }
 

@@ -1,176 +1,224 @@
 //! The one place where a request enters, whether over a socket or from an SDK client in this process.
 
-use std::future::{Future, pending};
-use std::net::{IpAddr, Ipv4Addr};
-use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use http::Request;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
-use http::{Request, Response};
 
-use super::call::{Call, Origin};
+use super::call::Call;
 use super::chunked::{self, ChunkFault};
 use super::credentials::Credentials;
+use super::nobody::Nobody;
+use super::pipeline::{After, Before, Begun, Pipeline};
 use super::refusal::Refusal;
+use super::reply::Reply;
+use super::service::{Answer, Incoming, Parsed, Service};
 use super::sigv4::{self, Verifier};
 use crate::event::Region;
-use crate::kernel::{InvocationId, Kernel, LineId};
+use crate::history::{Actor, Caller, Origin, Outcome, RequestInfo};
+use crate::kernel::{InvocationId, Kernel};
 
-/// The AWS services that a request may be for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ServiceName {
-    S3,
-    Sqs,
-    Lambda,
-}
-
-pub(crate) type Answer<'a> = Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>>;
-
-/// A mocked service behind the gateway.
-pub(crate) trait Service: Send + Sync {
-    /// What the request asks for, for the timeline: the operation and what it is about.
-    fn describe(&self, request: &Request<Bytes>) -> String;
-
-    /// Whether a request may be signed for `region`, which is not the cloud's.
-    fn is_also_in(&self, _region: &str, _request: &Parts) -> bool {
-        false
-    }
-
-    /// Answers a verified request.
-    fn handle(&self, request: Request<Bytes>, call: Call) -> Answer<'_>;
-}
-
-/// Verifies requests and hands them to their service.
+/// Verifies requests, finds their service, and sends them through the pipeline.
 pub(crate) struct Gateway {
     kernel: Arc<Kernel>,
     credentials: Credentials,
     verifier: Verifier,
-    s3: Arc<dyn Service>,
-    sqs: Arc<dyn Service>,
-    lambda: Arc<dyn Service>,
+    /// The region of requests that name none.
+    region: Region,
+    pipeline: Arc<Pipeline>,
+    /// In the order in which they are asked whether a request without a signature is theirs.
+    services: OnceLock<Vec<Arc<dyn Service>>>,
+}
+
+/// A request whose signature is good, or that needs none.
+struct Admitted {
+    body: Bytes,
+    caller: Option<Arc<Caller>>,
+    region: Region,
 }
 
 impl Gateway {
-    pub fn new(
-        kernel: Arc<Kernel>,
-        region: Region,
-        s3: Arc<dyn Service>,
-        sqs: Arc<dyn Service>,
-        lambda: Arc<dyn Service>,
-    ) -> Self {
-        Self { kernel, credentials: Credentials::default(), verifier: Verifier::new(region), s3, sqs, lambda }
+    pub fn new(kernel: Arc<Kernel>, region: Region, pipeline: Arc<Pipeline>) -> Self {
+        Self {
+            kernel,
+            credentials: Credentials::default(),
+            verifier: Verifier::default(),
+            region,
+            pipeline,
+            services: OnceLock::new(),
+        }
+    }
+
+    /// The services that requests may be for: set once, when the cloud is put together.
+    pub fn serve(&self, services: Vec<Arc<dyn Service>>) {
+        let _ = self.services.set(services);
     }
 
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
+    fn services(&self) -> &[Arc<dyn Service>] {
+        self.services.get().map_or(&[], Vec::as_slice)
+    }
+
     /// Answers one request.
-    pub async fn handle(&self, request: Request<Bytes>, origin: Origin) -> Response<Bytes> {
+    pub async fn handle(&self, request: Request<Bytes>, origin: Origin) -> Reply {
         let (mut parts, body) = request.into_parts();
         complete_host(&mut parts);
-        let invocation = match origin {
-            Origin::InProcess => self.kernel.turns().current(),
-            Origin::Socket => self.kernel.turns().current_or_running(),
+        let turns = self.kernel.turns();
+        let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
+        let sdk_id = text(&parts, "amz-sdk-invocation-id").map(str::to_owned);
+        // SQS hands the header on, and an empty one is none.
+        let trace = text(&parts, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
+
+        let (service, parsed) = match self.route(&parts) {
+            Ok(service) => {
+                let parsed = match self.admit(&*service, &mut parts, body) {
+                    Ok(Admitted { body, caller, region }) => {
+                        let request = Request::from_parts(parts, body);
+                        Arc::clone(&service).parse(Incoming { request, caller, region }).await
+                    }
+                    Err(refusal) => self.refused(&*service, &parts, refusal),
+                };
+                (service, parsed)
+            }
+            Err(nobody) => {
+                let parsed = nobody.refuse(&self.region);
+                (Arc::new(nobody) as Arc<dyn Service>, parsed)
+            }
         };
-        let route = route(&parts);
-        let request = Request::from_parts(parts, body);
-        let what = match &route {
-            Ok(name) => self.service(*name).describe(&request),
-            Err(unknown) => unknown.escape_debug().to_string(),
-        };
-        if let Some(id) = invocation
-            && !self.kernel.turns().note_request(id, &what)
-        {
-            self.kernel.note(self.kernel.turns().line_of(id), format!("{what} held: a busy loop, see its timeout"));
-            let _park = self.kernel.turns().park(id);
-            pending::<()>().await;
-        }
-        if invocation.is_none() && origin == Origin::InProcess {
+        self.pass(&*service, parsed, origin, invocation, sdk_id, trace).await
+    }
+
+    /// Sends a request that was read through the pipeline.
+    async fn pass(
+        &self,
+        service: &dyn Service,
+        parsed: Parsed,
+        origin: Origin,
+        invocation: Option<InvocationId>,
+        sdk_id: Option<String>,
+        trace: Option<String>,
+    ) -> Reply {
+        let Parsed { mut info, also, run } = parsed;
+        info.origin = origin;
+        if let Some(id) = invocation {
+            self.note(id, &info).await;
+        } else if origin == Origin::InProcess {
             // The answers come at once, so a task that asks in a loop would never let the others run.
             tokio::task::yield_now().await;
         }
-        let line = self.line(invocation, what);
-        let (mut parts, body) = request.into_parts();
-        let mut call = self.call(route.as_ref().ok(), &parts, origin);
-        call.cause = Some(line);
+        let actor = self.actor(invocation);
+        let mut begun = self.pipeline.begin(service, info.clone(), invocation, sdk_id, actor);
+        begun.call.trace_header = trace;
 
-        let response = match route {
-            Ok(name) => match self.admit(name, &mut parts, body, &mut call) {
-                Ok(body) => self.service(name).handle(Request::from_parts(parts, body), call).await,
-                Err(refusal) => refusal.respond(Some(name), &call),
+        let answer = match self.pipeline.authorise(service, &info, &also) {
+            Err(refusal) => refusal.answer(service.wire(), &begun.call),
+            Ok(()) => match self.pipeline.before(service, &info, &mut begun).await {
+                Before::Reset => return self.reset(&begun, "connection reset"),
+                Before::Refuse(refusal) => refusal.answer(service.wire(), &begun.call),
+                Before::Go => run(begun.call.clone()).await,
             },
-            Err(unknown) => Refusal::not_mocked(&unknown).respond(None, &call),
         };
-        self.kernel.amend(line, &format!(" → {}", response.status().as_u16()));
-        response
-    }
-
-    fn service(&self, name: ServiceName) -> &dyn Service {
-        match name {
-            ServiceName::S3 => &*self.s3,
-            ServiceName::Sqs => &*self.sqs,
-            ServiceName::Lambda => &*self.lambda,
+        let worked = answer.response.status().as_u16() < 400;
+        let after = self.pipeline.after(service, &info, &begun, worked).await;
+        let Answer { response, error, remark } = answer;
+        match after {
+            After::Answer => {
+                self.pipeline.end(&begun, Outcome::Answered { status: response.status().as_u16(), error, remark });
+                Reply::Whole(response)
+            }
+            After::Cut => {
+                self.pipeline.end(&begun, Outcome::Unanswered { why: "done, but the body of the answer is cut" });
+                Reply::Cut(response)
+            }
+            After::Lost => self.reset(&begun, "done, but the answer is lost"),
         }
     }
 
-    fn line(&self, invocation: Option<InvocationId>, what: String) -> LineId {
-        let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
-        // While the cloud is driven, only a task that a handler has spawned asks from outside.
-        let spawned = invocation.is_none() && self.kernel.is_driven();
-        self.kernel.note(above, if spawned { format!("{what} (outside any invocation)") } else { what })
+    fn reset(&self, begun: &Begun, why: &'static str) -> Reply {
+        self.pipeline.end(begun, Outcome::Unanswered { why });
+        Reply::Reset
     }
 
-    fn call(&self, name: Option<&ServiceName>, parts: &Parts, origin: Origin) -> Call {
-        let mut ids = self.kernel.ids();
-        let (request_id, host_id) = match name {
-            Some(ServiceName::S3) => (ids.upper(16), ids.base64(76)),
-            _ => (ids.uuid(), String::new()),
-        };
-        let trace = parts.headers.get("x-amzn-trace-id").and_then(|value| value.to_str().ok());
-        // SQS hands the header on, and an empty one is none.
-        let trace = trace.filter(|value| !value.is_empty()).map(str::to_owned);
-        Call {
-            caller: None,
-            request_id,
-            host_id,
-            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            origin,
-            cause: None,
-            trace_header: trace,
+    /// Notes that an invocation asks for something. One that asks too often without the clock moving is held until its
+    /// timeout, as is one whose environment has crashed.
+    async fn note(&self, id: InvocationId, info: &RequestInfo) {
+        if self.kernel.is_crashing(id) {
+            self.kernel.keep(id).await;
+        }
+        let what = info.to_string();
+        if !self.kernel.turns().note_request(id, &what) {
+            self.kernel.hold(id, &what).await;
+        }
+    }
+
+    /// While the cloud is driven, only a task that a handler has spawned asks from outside.
+    fn actor(&self, invocation: Option<InvocationId>) -> Actor {
+        let line = invocation.and_then(|id| self.kernel.turns().line_of(id));
+        match line.and_then(|line| self.kernel.function_of(line)) {
+            Some(function) => Actor::Function(function),
+            None if self.kernel.is_driven() => Actor::Unattributed,
+            None => Actor::Test,
         }
     }
 
     /// Checks who asks and takes the body out of its transfer encoding.
-    fn admit(&self, name: ServiceName, parts: &mut Parts, body: Bytes, call: &mut Call) -> Result<Bytes, Refusal> {
-        let verified = self
-            .verifier
-            .verify(parts, &body, &self.credentials, self.kernel.now(), &|region| {
-                self.service(name).is_also_in(region, parts)
-            })
-            .map_err(|fault| Refusal::auth(name, &fault))?;
-        let signer = match verified {
-            Some(verified) => {
-                call.caller = Some(verified.caller);
-                Some(verified.chunks)
-            }
-            None if name == ServiceName::S3 => None,
-            None => return Err(Refusal::anonymous(name)),
+    fn admit(&self, service: &dyn Service, parts: &mut Parts, body: Bytes) -> Result<Admitted, Refusal> {
+        let wire = service.wire();
+        let verified = self.verifier.verify(parts, &body, &self.credentials, self.kernel.now());
+        let (caller, region, signer) = match verified.map_err(|fault| Refusal::auth(wire, &fault))? {
+            Some(verified) => (Some(verified.caller), verified.region, Some(verified.chunks)),
+            None if service.takes_anonymous() => (None, self.region.clone(), None),
+            None => return Err(Refusal::anonymous(wire)),
         };
         if !chunked::is_chunked(parts) {
-            return Ok(body);
+            return Ok(Admitted { body, caller, region });
         }
-        chunked::decode(parts, &body, signer).map_err(|fault| match fault {
-            ChunkFault::Auth(fault) => Refusal::auth(name, &fault),
+        let body = chunked::decode(parts, &body, signer).map_err(|fault| match fault {
+            ChunkFault::Auth(fault) => Refusal::auth(wire, &fault),
             ChunkFault::Incomplete(why) => Refusal::new(
                 400,
                 "IncompleteBody",
                 format!("You did not provide the number of bytes specified by the Content-Length HTTP header: {why}"),
             ),
+        })?;
+        Ok(Admitted { body, caller, region })
+    }
+
+    /// A request that is refused before its service reads it.
+    fn refused(&self, service: &dyn Service, parts: &Parts, refusal: Refusal) -> Parsed {
+        let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy();
+        let asked = format!("{} {path}", parts.method);
+        let info = RequestInfo::new(service.name(), asked, &self.region);
+        let wire = service.wire();
+        Parsed::new(info, move |call: Call| async move { refusal.answer(wire, &call) })
+    }
+
+    /// Whether answering the request may run handlers, in the task that answers.
+    pub(super) fn may_run_handlers(&self, parts: &Parts) -> bool {
+        self.route(parts).is_ok_and(|service| service.runs_handlers())
+    }
+
+    /// The service that a request is for.
+    fn route(&self, parts: &Parts) -> Result<Arc<dyn Service>, Nobody> {
+        let signed = sigv4::signed_service(parts);
+        let is_for = |service: &&Arc<dyn Service>| match &signed {
+            Some(signed) => service.name() == signed,
+            None => service.claims(parts),
+        };
+        self.services().iter().find(is_for).cloned().ok_or_else(|| Nobody {
+            asked: signed.clone().unwrap_or_else(|| text(parts, "x-amz-target").unwrap_or_default().to_owned()),
+            mocked: self.services().iter().map(|service| service.name()).collect(),
         })
     }
+}
+
+fn text<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name)?.to_str().ok()
 }
 
 /// Clients in this process leave the `Host` header to the connection, but it is signed.
@@ -180,32 +228,5 @@ fn complete_host(parts: &mut Parts) {
     }
     if let Some(host) = parts.uri.authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
         parts.headers.insert(HOST, host);
-    }
-}
-
-/// Whether answering the request may run handlers, in the task that answers.
-pub(super) fn may_run_handlers(parts: &Parts) -> bool {
-    route(parts) == Ok(ServiceName::Lambda)
-}
-
-/// The service that a request is for; the error names one that is not mocked.
-fn route(parts: &Parts) -> Result<ServiceName, String> {
-    if let Some(service) = sigv4::signed_service(parts) {
-        return match service.as_str() {
-            "s3" => Ok(ServiceName::S3),
-            "sqs" => Ok(ServiceName::Sqs),
-            "lambda" => Ok(ServiceName::Lambda),
-            _ => Err(service),
-        };
-    }
-    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or("");
-    if target.starts_with("AmazonSQS.") {
-        Ok(ServiceName::Sqs)
-    } else if !target.is_empty() {
-        Err(target.to_owned())
-    } else if parts.uri.path().starts_with("/2015-03-31/") {
-        Ok(ServiceName::Lambda)
-    } else {
-        Ok(ServiceName::S3)
     }
 }

@@ -3,26 +3,30 @@
 //! Handlers never run on it, for one that calls back without `await` would stop all sockets: requests that may run
 //! handlers are answered on threads of their own, started with the first of them.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::future::{Either, select};
 use http::{HeaderName, HeaderValue, Request, Response};
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::call::Origin;
-use super::gateway::{self, Gateway};
+use super::gateway::Gateway;
+use super::reply::{Reply, ReplyBody, reset, whole};
+use crate::history::Origin;
 
 /// The runtime of the background thread, started on first use.
 pub(crate) fn background() -> &'static Handle {
@@ -95,15 +99,52 @@ async fn accept(socket: tokio::net::TcpListener, gateway: Weak<Gateway>) {
         while connections.try_join_next().is_some() {}
         let gateway = gateway.clone();
         connections.spawn(async move {
-            let service = service_fn(move |request| serve(gateway.clone(), request));
+            let resets = Arc::new(AtomicBool::new(false));
+            let connection = Connection { stream, resets: Arc::clone(&resets) };
+            let service = service_fn(move |request| serve(gateway.clone(), request, Arc::clone(&resets)));
             // A client that hangs up in the middle is its own affair.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
         });
     }
 }
 
+/// A connection that can end with a reset, as one does whose other side has crashed.
+struct Connection {
+    stream: TcpStream,
+    resets: Arc<AtomicBool>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if self.resets.load(Ordering::Acquire) {
+            // Should the system refuse, the client sees the end of the stream instead.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, data)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
 /// Answers a request, `apart` on a thread of its own. None when that thread panicked.
-async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> Option<Response<Bytes>> {
+async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> Option<Reply> {
     if !apart {
         return Some(gateway.handle(request, Origin::Socket).await);
     }
@@ -127,25 +168,31 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> 
     receiver.await.ok()
 }
 
-async fn serve(gateway: Weak<Gateway>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn serve(
+    gateway: Weak<Gateway>,
+    request: Request<Incoming>,
+    resets: Arc<AtomicBool>,
+) -> Result<Response<ReplyBody>, io::Error> {
     let head_only = request.method() == http::Method::HEAD;
     let (parts, body) = request.into_parts();
     let plain = |status: u16, text: &'static str| {
-        let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+        let mut response = Response::new(whole(Bytes::from_static(text.as_bytes())));
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a constant");
         response
     };
     let Ok(body) = body.collect().await else { return Ok(plain(400, "the body did not arrive whole")) };
     let Some(gateway) = gateway.upgrade() else { return Ok(plain(503, "the Cloud was dropped")) };
-    let apart = gateway::may_run_handlers(&parts);
+    let apart = gateway.may_run_handlers(&parts);
     let request = Request::from_parts(parts, body.to_bytes());
-    let mut response = match answer(gateway, request, apart).await {
-        Some(response) => response,
-        None => return Ok(plain(500, "the mock panicked")),
-    };
+    let Some(reply) = answer(gateway, request, apart).await else { return Ok(plain(500, "the mock panicked")) };
+    if !matches!(reply, Reply::Whole(_)) {
+        resets.store(true, Ordering::Release);
+    }
+    let mut response = reply.into_response().ok_or_else(reset)?;
     let server = HeaderName::from_static("server");
     response.headers_mut().entry(server).or_insert(HeaderValue::from_static("lambda-testkit"));
-    let (parts, body) = response.into_parts();
-    let body = if head_only { Bytes::new() } else { body };
-    Ok(Response::from_parts(parts, Full::new(body)))
+    if head_only {
+        response = response.map(|_| whole(Bytes::new()));
+    }
+    Ok(response)
 }

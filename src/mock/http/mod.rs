@@ -1,23 +1,35 @@
 //! How requests reach the mocks: one gateway for all services, over a socket or in process.
 //!
 //! * [`listener`]: the loopback port, opened on first use.
-//! * [`gateway`]: who asks, for which service; every request passes here once.
+//! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding.
-//! * [`refusal`]: the gateway's own refusals, in the words of each service.
+//! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
+//! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate.
+//! * [`refusal`]: the gateway's own refusals, in the protocol of each service; [`reply`]: how an answer arrives.
 
+mod alternatives;
 mod call;
 mod canonical;
 mod chunked;
 mod credentials;
 mod gateway;
 mod listener;
+mod nobody;
+mod pipeline;
 mod refusal;
+mod reply;
+mod service;
 mod sigv4;
 
-pub(crate) use call::{Call, Caller, Origin};
+pub(crate) use call::Call;
 pub use credentials::AccessKey;
-pub(crate) use gateway::{Answer, Gateway, Service};
+pub(crate) use gateway::Gateway;
 pub(crate) use listener::Listener;
 #[cfg(feature = "slack")]
 pub(crate) use listener::background;
+pub(crate) use pipeline::{Done, Pipeline, Undone};
+pub(crate) use refusal::{Fault, Wire};
+#[cfg(feature = "aws-sdk")]
+pub(crate) use reply::reset;
+pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};

@@ -1,11 +1,47 @@
-//! Refusals that the gateway itself gives, as each service says them.
+//! Refusals that the gateway itself gives, in the protocol of each service.
 
 use bytes::Bytes;
 use http::Response;
 
 use super::call::Call;
-use super::gateway::ServiceName;
+use super::service::Answer;
 use super::sigv4::AuthFault;
+use crate::iam::Denial;
+
+/// The protocols in which services say no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wire {
+    /// S3's XML.
+    S3,
+    /// AWS JSON with the codes of the query protocol beside it, as SQS has it.
+    QueryJson,
+    /// AWS JSON.
+    Json,
+    /// REST-JSON, as Lambda has it: the code in a header.
+    RestJson,
+    /// A bare word, as Slack has it.
+    Word,
+}
+
+/// An error that a service may answer although nothing is wrong with the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub status: u16,
+    pub code: &'static str,
+    pub message: &'static str,
+    /// Further headers, such as `retry-after`.
+    pub header: Option<(&'static str, &'static str)>,
+}
+
+impl Fault {
+    pub const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self { status, code, message, header: None }
+    }
+
+    pub const fn header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+}
 
 /// What the regions say that never knew Signature Version 2, with the setting that mends it.
 const OLD_VERSION: &str = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. \
@@ -14,27 +50,42 @@ const OLD_VERSION: &str = "The authorization mechanism you have provided is not 
 
 /// A refusal in AWS's words: status, code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
     /// One more element of S3's XML.
     pub detail: Option<(&'static str, String)>,
+    header: Option<(&'static str, &'static str)>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), detail: None }
+        Self { status, code, message: message.into(), detail: None, header: None }
     }
 
-    /// The refusal of a signature, in the words of `service`.
-    pub fn auth(service: ServiceName, fault: &AuthFault) -> Self {
+    /// An error that a plan asked for.
+    pub fn fault(fault: &Fault) -> Self {
+        Self { header: fault.header, ..Self::new(fault.status, fault.code, fault.message) }
+    }
+
+    /// The refusal of what permissions do not allow.
+    pub fn denied(wire: Wire, denial: &Denial) -> Self {
+        match wire {
+            Wire::S3 => Self::new(403, "AccessDenied", "Access Denied"),
+            Wire::RestJson | Wire::Json => Self::new(403, "AccessDeniedException", denial.to_string()),
+            Wire::QueryJson | Wire::Word => Self::new(403, "AccessDenied", denial.to_string()),
+        }
+    }
+
+    /// The refusal of a signature, in the words of the service.
+    pub fn auth(wire: Wire, fault: &AuthFault) -> Self {
         let signature = "The request signature we calculated does not match the signature you provided. \
                          Check your key and signing method.";
         let skew = "The difference between the request time and the current time is too large.";
         let token = "The security token included in the request is invalid.";
-        let s3 = service == ServiceName::S3;
-        let query_style = service == ServiceName::Sqs;
+        let s3 = wire == Wire::S3;
+        let query_style = wire == Wire::QueryJson;
         match fault {
             AuthFault::UnknownAccessKey(_) if s3 => Self::new(
                 403,
@@ -48,19 +99,6 @@ impl Refusal {
             AuthFault::ClockSkew if s3 => Self::new(403, "RequestTimeTooSkewed", skew),
             AuthFault::ClockSkew if query_style => Self::new(403, "SignatureDoesNotMatch", skew),
             AuthFault::ClockSkew => Self::new(403, "InvalidSignatureException", skew),
-            AuthFault::WrongRegion { signed, expected, presigned } if s3 => {
-                let (code, what) = if *presigned {
-                    ("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter")
-                } else {
-                    ("AuthorizationHeaderMalformed", "The authorization header is malformed")
-                };
-                let message = format!("{what}; the region '{signed}' is wrong; expecting '{expected}'");
-                Self { detail: Some(("Region", expected.to_string())), ..Self::new(400, code, message) }
-            }
-            AuthFault::WrongRegion { signed, .. } => {
-                let code = if query_style { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
-                Self::new(403, code, format!("Credential should be scoped to a valid region, not '{signed}'."))
-            }
             AuthFault::HostNotSigned if s3 => {
                 let message = "There were headers present in the request which were not signed";
                 let detail = Some(("HeadersNotSigned", "host".to_owned()));
@@ -85,26 +123,27 @@ impl Refusal {
         }
     }
 
-    /// The refusal of a request without any signature. S3 decides that by itself.
-    pub fn anonymous(service: ServiceName) -> Self {
+    /// The refusal of a request without any signature.
+    pub fn anonymous(wire: Wire) -> Self {
         let message = "Request is missing Authentication Token";
-        match service {
-            ServiceName::Sqs => Self::new(403, "MissingAuthenticationToken", message),
-            _ => Self::new(403, "MissingAuthenticationTokenException", message),
+        let code =
+            if wire == Wire::QueryJson { "MissingAuthenticationToken" } else { "MissingAuthenticationTokenException" };
+        Self::new(403, code, message)
+    }
+
+    /// The refusal as an answer of `wire`.
+    pub fn answer(self, wire: Wire, call: &Call) -> Answer {
+        let response = self.respond(wire, call);
+        Answer::refused(response, self.code, self.message)
+    }
+
+    fn respond(&self, wire: Wire, call: &Call) -> Response<Bytes> {
+        let mut response = Response::builder().status(self.status);
+        if let Some((name, value)) = self.header {
+            response = response.header(name, value);
         }
-    }
-
-    /// A request for a service that is not mocked.
-    pub fn not_mocked(service: &str) -> Self {
-        let message = format!("lambda-testkit does not mock {service}: it has s3, sqs and lambda");
-        Self::new(400, "NotImplemented", message)
-    }
-
-    /// In the protocol of `service`; in AWS's JSON when it is none of the mocked ones.
-    pub fn respond(&self, service: Option<ServiceName>, call: &Call) -> Response<Bytes> {
-        let response = Response::builder().status(self.status);
-        let (response, body) = match service {
-            Some(ServiceName::S3) => {
+        let (response, body) = match wire {
+            Wire::S3 => {
                 let detail = self.detail.as_ref().map(|(name, text)| format!("<{name}>{}</{name}>", escaped(text)));
                 let body = format!(
                     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message>{}\
@@ -121,28 +160,36 @@ impl Refusal {
                     .header("x-amz-id-2", &call.host_id);
                 (response, body)
             }
-            // REST-JSON: the code is in a header alone.
-            Some(ServiceName::Lambda) => {
-                let body = serde_json::json!({ "message": self.message }).to_string();
+            // The code is in a header alone.
+            Wire::RestJson => {
+                // The model spells the member in two ways.
+                let member = if self.code == "AccessDeniedException" { "Message" } else { "message" };
+                let body = serde_json::json!({ member: self.message });
                 let response = response
                     .header("content-type", "application/json")
                     .header("x-amzn-errortype", self.code)
                     .header("x-amzn-requestid", &call.request_id);
-                (response, body)
+                (response, body.to_string())
             }
-            Some(ServiceName::Sqs) | None => {
+            Wire::QueryJson | Wire::Json => {
                 let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
                 let mut response = response
                     .header("content-type", "application/x-amz-json-1.0")
                     .header("x-amzn-errortype", self.code)
                     .header("x-amzn-requestid", &call.request_id);
-                if service.is_some() {
-                    response = response.header("x-amzn-query-error", format!("{};Sender", self.code));
+                if wire == Wire::QueryJson {
+                    let side = self.fault_side("Sender", "Receiver");
+                    response = response.header("x-amzn-query-error", format!("{};{side}", self.code));
                 }
                 (response, body)
             }
+            Wire::Word => (response.header("content-type", "text/html"), self.code.to_owned()),
         };
         response.body(Bytes::from(body)).expect("codes and ids are valid header values")
+    }
+
+    fn fault_side(&self, sender: &'static str, receiver: &'static str) -> &'static str {
+        if self.status >= 500 { receiver } else { sender }
     }
 }
 

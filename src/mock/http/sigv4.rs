@@ -4,7 +4,7 @@
 //! minutes of either passes. A presigned URL expires by the clock that it was signed on.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
@@ -14,10 +14,10 @@ use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
-use super::call::Caller;
 use super::canonical;
 use super::credentials::Credentials;
 use crate::event::Region;
+use crate::history::Caller;
 use crate::mock::hex::hex;
 
 /// Why a signature was not accepted.
@@ -31,13 +31,6 @@ pub(crate) enum AuthFault {
     Expired,
     Malformed(&'static str),
     BodyHashMismatch,
-    /// The credential's scope names a region that the service is not in.
-    WrongRegion {
-        signed: String,
-        expected: Region,
-        /// Whether the signature is in the query.
-        presigned: bool,
-    },
     HostNotSigned,
 }
 
@@ -53,7 +46,9 @@ pub(super) struct ChunkSigner {
 /// A verified signature.
 #[derive(Debug)]
 pub(super) struct Verified {
-    pub caller: Caller,
+    pub caller: Arc<Caller>,
+    /// The region that the signature is for.
+    pub region: Region,
     pub chunks: ChunkSigner,
 }
 
@@ -76,9 +71,8 @@ struct Claim {
 }
 
 /// Checks signatures; keeps the signing keys it has derived.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Verifier {
-    region: Region,
     keys: Mutex<HashMap<(String, String), [u8; 32]>>,
 }
 
@@ -88,29 +82,21 @@ pub(super) fn signed_service(parts: &Parts) -> Option<String> {
 }
 
 impl Verifier {
-    /// For services in `region`.
-    pub fn new(region: Region) -> Self {
-        Self { region, keys: Mutex::default() }
-    }
-
     /// Verifies a request; `Ok(None)` when it carries no signature at all.
     ///
-    /// `elsewhere` says whether a region that is not the services' own may be signed for.
+    /// A signature for any region is good: it says which region's resources the request is about.
     pub fn verify(
         &self,
         parts: &Parts,
         body: &[u8],
         credentials: &Credentials,
         now: Timestamp,
-        elsewhere: &dyn Fn(&str) -> bool,
     ) -> Result<Option<Verified>, AuthFault> {
         let Some(claim) = Claim::read(parts)? else { return Ok(None) };
         let known =
             credentials.get(&claim.access_key).ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone()))?;
-        if claim.region != self.region.as_str() && !elsewhere(&claim.region) {
-            let (signed, expected) = (claim.region, self.region.clone());
-            return Err(AuthFault::WrongRegion { signed, expected, presigned: claim.expires.is_some() });
-        }
+        let region = Region::new(claim.region.as_str())
+            .map_err(|_| AuthFault::Malformed("the credential's scope does not name a region"))?;
         let date =
             parse_date(&claim.date).ok_or(AuthFault::Malformed("the date is not of the form YYYYMMDD'T'HHMMSS'Z'"))?;
         if !claim.date.starts_with(&claim.scope_date) {
@@ -139,7 +125,8 @@ impl Verifier {
             return Err(AuthFault::SignatureMismatch);
         }
         Ok(Some(Verified {
-            caller: Caller { account: known.account, principal: known.principal },
+            caller: known.caller,
+            region,
             chunks: ChunkSigner { key, date: claim.date, scope, previous: claim.signature },
         }))
     }

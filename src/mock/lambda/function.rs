@@ -1,10 +1,12 @@
-//! A registered function: its code, its settings, and what it was given and answered.
+//! A registered function: its code, its settings and its execution environments.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::function_ref::FunctionRef;
 use super::handler::{Handler, HandlerFuture};
 use crate::event::invoke::InvocationContext;
 use crate::event::{AccountId, Arn};
@@ -40,9 +42,9 @@ impl Default for Settings {
     }
 }
 
-/// One function of one account.
+/// One function of one account in one region.
 pub(crate) struct Function {
-    pub name: String,
+    pub name: Arc<str>,
     pub account: AccountId,
     pub arn: Arn,
     changing: Mutex<Changing>,
@@ -51,14 +53,26 @@ pub(crate) struct Function {
 struct Changing {
     code: Code,
     settings: Settings,
-    events: Vec<Bytes>,
-    responses: Vec<Bytes>,
+    environments: Environments,
+}
+
+/// The execution environments of a function, counted from 1. Each takes one event at a time.
+#[derive(Debug, Default)]
+struct Environments {
+    idle: BTreeSet<u32>,
+    made: u32,
 }
 
 impl Function {
-    pub fn new(name: &str, account: &AccountId, arn: Arn, code: Code) -> Self {
-        let changing = Changing { code, settings: Settings::default(), events: Vec::new(), responses: Vec::new() };
-        Self { name: name.to_owned(), account: account.clone(), arn, changing: Mutex::new(changing) }
+    pub fn new(named: &FunctionRef, code: Code) -> Self {
+        let changing = Changing { code, settings: Settings::default(), environments: Environments::default() };
+        let (name, account, arn) = (named.name.as_str().into(), named.account.clone(), named.arn());
+        Self { name, account, arn, changing: Mutex::new(changing) }
+    }
+
+    /// What names it.
+    pub fn named(&self) -> FunctionRef {
+        FunctionRef::from_arn(&self.arn).expect("the ARN was made from such a name")
     }
 
     pub fn settings(&self) -> Settings {
@@ -78,25 +92,22 @@ impl Function {
         std::mem::replace(&mut self.changing().code, code)
     }
 
-    /// The code for one event, which is recorded.
-    pub fn take_event(&self, event: &Bytes) -> Code {
-        let mut changing = self.changing();
-        changing.events.push(event.clone());
-        Arc::clone(&changing.code)
+    pub fn code(&self) -> Code {
+        Arc::clone(&self.changing().code)
     }
 
-    pub fn record_response(&self, response: &Bytes) {
-        self.changing().responses.push(response.clone());
+    /// An environment for one event: an idle one if there is any, else a new one.
+    pub fn take_environment(&self) -> u32 {
+        let environments = &mut self.changing().environments;
+        environments.idle.pop_first().unwrap_or_else(|| {
+            environments.made += 1;
+            environments.made
+        })
     }
 
-    /// The events so far, one for each attempt.
-    pub fn events(&self) -> Vec<Bytes> {
-        self.changing().events.clone()
-    }
-
-    /// The answers of the successful invocations so far.
-    pub fn responses(&self) -> Vec<Bytes> {
-        self.changing().responses.clone()
+    /// The environment is ready for another event. One that crashed or timed out never is.
+    pub fn give_environment_back(&self, environment: u32) {
+        self.changing().environments.idle.insert(environment);
     }
 
     fn changing(&self) -> MutexGuard<'_, Changing> {

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use super::function::Function;
 use super::handler::HandlerResult;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext, MAX_RESPONSE_BYTES};
-use crate::kernel::{Abandoned, EntryId, Failure, Invocation, Kernel, Kind, LineId, later};
+use crate::history::{self, Actor, EntryId, InvocationInfo, What};
+use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
 
 /// How an invocation ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,7 @@ pub(crate) struct Attempt {
     pub request_id: String,
     /// Counted from 1.
     pub number: u32,
-    pub cause: Option<LineId>,
+    pub cause: Option<EntryId>,
     /// Whether somebody outside any invocation waits for the outcome.
     pub urgent: bool,
     /// Whether the one who asked is given the error, so that no report needs to name it.
@@ -40,7 +41,7 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     /// The first attempt with `payload`.
-    pub fn first(payload: Bytes, request_id: String, cause: Option<LineId>) -> Self {
+    pub fn first(payload: Bytes, request_id: String, cause: Option<EntryId>) -> Self {
         Self {
             payload,
             request_id,
@@ -58,30 +59,41 @@ type Done = Box<dyn FnOnce(Outcome) + Send>;
 
 /// Queues the attempt for its turn; `done` is told the outcome, exactly once.
 pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Attempt, done: Done) {
-    let again = if attempt.number > 1 { format!(" (attempt {})", attempt.number) } else { String::new() };
-    let line = kernel.note(attempt.cause, format!("invoke {}{again}", function.name));
     let timeout = function.settings().timeout;
+    let deadline = later(kernel.now(), timeout);
+    let environment = function.take_environment();
+    let context = context(function, &attempt);
+    let info = InvocationInfo {
+        function: Arc::clone(&function.name),
+        arn: function.arn.clone(),
+        attempt: attempt.number,
+        event: attempt.payload.clone(),
+        // In the history, which is the same in every run, all times are by the cloud's clock.
+        context: context.clone().deadline(deadline),
+        environment,
+        answered: attempt.answered,
+    };
+    let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::new(info)));
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
         function: Arc::clone(function),
         request_id: attempt.request_id.clone(),
-        attempt: attempt.number,
         timeout,
+        environment,
         line,
-        answered: attempt.answered,
         open: Mutex::new(Some(Open { done, deadline: None })),
     });
 
-    let context = context(function, &attempt, timeout);
+    // Handlers compare their deadline with the system clock.
+    let context = context.deadline(later(Timestamp::now(), timeout));
     let (payload, finished) = (attempt.payload, Arc::clone(&ending));
-    let code = function.take_event(&payload);
+    let code = function.code();
     let work = async move {
         // The call itself is inside too: a handler may panic before its first await.
         let work = AssertUnwindSafe(async { code(payload, context).await });
         finished.finish(work.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))));
     };
 
-    let deadline = later(kernel.now(), timeout);
     let dropped = Arc::clone(&ending);
     let id = kernel.start(Invocation {
         line,
@@ -100,14 +112,9 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
     ending.set_deadline(entry);
 }
 
-/// The context that the handler sees.
-///
-/// Its deadline is in real time, because handlers compare it with the system clock; so it is never printed. The timeout
-/// itself runs on the cloud's clock.
-fn context(function: &Function, attempt: &Attempt, timeout: Duration) -> InvocationContext {
-    let mut context = InvocationContext::new(function.name.as_str())
-        .request_id(attempt.request_id.as_str())
-        .deadline(later(Timestamp::now(), timeout));
+/// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
+fn context(function: &Function, attempt: &Attempt) -> InvocationContext {
+    let mut context = InvocationContext::new(&*function.name).request_id(attempt.request_id.as_str());
     context.invoked_function_arn = function.arn.clone();
     context.trace_header.clone_from(&attempt.trace_header);
     context.client_context.clone_from(&attempt.client_context);
@@ -119,20 +126,19 @@ struct Ending {
     kernel: Weak<Kernel>,
     function: Arc<Function>,
     request_id: String,
-    attempt: u32,
     timeout: Duration,
-    line: LineId,
-    answered: bool,
+    environment: u32,
+    line: EntryId,
     open: Mutex<Option<Open>>,
 }
 
 struct Open {
     done: Done,
-    deadline: Option<EntryId>,
+    deadline: Option<PlannedId>,
 }
 
 impl Ending {
-    fn set_deadline(&self, entry: EntryId) {
+    fn set_deadline(&self, entry: PlannedId) {
         if let Some(open) = &mut *self.open.lock().expect("no panic under this lock") {
             open.deadline = Some(entry);
         }
@@ -144,50 +150,42 @@ impl Ending {
             Ok(payload) => Outcome::Success(payload),
             Err(error) => Outcome::Error(error),
         };
-        self.end(outcome, None);
+        self.end(outcome, None, true);
     }
 
     fn abandoned(&self, why: &Abandoned) {
-        let error = match why {
-            Abandoned::Crashed => FunctionError::exited(&self.request_id),
-            _ => FunctionError::timeout(&self.request_id, self.timeout),
-        };
-        let hint = match why {
-            Abandoned::TimedOut | Abandoned::Crashed => None,
+        let timeout = || FunctionError::timeout(&self.request_id, self.timeout);
+        let (error, hint) = match why {
+            Abandoned::TimedOut => (timeout(), None),
+            Abandoned::Crashed => (FunctionError::exited(&self.request_id), None),
             Abandoned::Stalled { what, after, last_request } => {
                 let last = last_request
                     .as_deref()
                     .map_or("it had made no request".to_owned(), |request| format!("its last request was {request}"));
-                Some(format!("stuck: {what} {after:?} of real time; {last}"))
+                (timeout(), Some(format!("stuck: {what} {after:?} of real time; {last}")))
             }
         };
-        self.end(Outcome::Error(error), hint);
+        self.end(Outcome::Error(error), hint, false);
     }
 
-    fn end(&self, outcome: Outcome, hint: Option<String>) {
+    /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
+    fn end(&self, outcome: Outcome, hint: Option<String>, sound: bool) {
         let Some(kernel) = self.kernel.upgrade() else { return };
         let Some(open) = self.open.lock().expect("no panic under this lock").take() else { return };
         if let Some(entry) = open.deadline {
             kernel.cancel(entry);
         }
-        if let Some(hint) = &hint {
-            kernel.note(Some(self.line), hint.as_str());
+        if sound {
+            self.function.give_environment_back(self.environment);
         }
-        match &outcome {
-            Outcome::Success(response) => {
-                self.function.record_response(response);
-                kernel.amend(self.line, ": ok");
-            }
-            Outcome::Error(error) => {
-                let (kind, message) = (error.error_type.as_deref().unwrap_or("error"), &error.error_message);
-                kernel.note(Some(self.line), format!("failed: {kind}: {message}"));
-                // Why a handler was stuck is not in its error, so that is reported in any case.
-                if hint.is_some() || !self.answered {
-                    let error = hint.map_or_else(|| message.clone(), |hint| format!("{message}; {hint}"));
-                    kernel.failed(Failure { function: self.function.name.clone(), attempt: self.attempt, error });
-                }
-            }
-        }
+        let at = kernel.now();
+        kernel.close(
+            self.line,
+            match &outcome {
+                Outcome::Success(response) => history::Outcome::Succeeded { response: response.clone(), at },
+                Outcome::Error(error) => history::Outcome::Failed { error: error.clone(), hint, at },
+            },
+        );
         (open.done)(outcome);
     }
 }

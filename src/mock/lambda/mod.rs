@@ -4,10 +4,12 @@
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
-//! * [`service`]: the functions of all accounts; synchronous and asynchronous invocation, retries.
+//! * [`function_ref`]: what names a function.
+//! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
 //! * [`protocol`]: the Invoke API over HTTP.
 
 mod function;
+mod function_ref;
 mod handler;
 mod invoke;
 mod payload;
@@ -15,9 +17,10 @@ mod protocol;
 mod service;
 
 pub(crate) use function::{Function, Settings, code};
+pub(crate) use function_ref::FunctionRef;
 pub use handler::{Handler, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
 pub use handler::{IsService, TakesLambdaEvent};
 pub(crate) use invoke::{Attempt, Outcome};
-pub(crate) use payload::{InvocationType, check_payload};
-pub(crate) use service::{Exhausted, LambdaService};
+pub(crate) use payload::{InvocationType, PayloadFault, check_payload};
+pub(crate) use service::{AcceptedEvent, LambdaService};

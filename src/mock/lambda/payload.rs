@@ -4,6 +4,9 @@
 
 use bytes::Bytes;
 
+use crate::history::RefusedWith;
+use crate::mock::http::ServiceFault;
+
 /// The largest payload of a synchronous invocation: 6 MB.
 const MAX_SYNC_PAYLOAD: usize = 6_291_456;
 /// The largest payload of an asynchronous invocation: 1 MB.
@@ -15,6 +18,17 @@ pub(crate) enum InvocationType {
     RequestResponse,
     Event,
     DryRun,
+}
+
+/// As requests spell it.
+impl std::fmt::Display for InvocationType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::Event => "Event",
+            Self::DryRun => "DryRun",
+        })
+    }
 }
 
 /// Why a payload is refused, in AWS's words.
@@ -43,6 +57,16 @@ pub(crate) fn check_payload(payload: Bytes, kind: InvocationType) -> Result<Byte
     let text = std::str::from_utf8(&payload).map_err(|error| not_json(&error))?;
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
     Ok(payload)
+}
+
+impl ServiceFault for PayloadFault {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn refused_with(&self) -> RefusedWith {
+        RefusedWith { code: self.code.to_owned(), message: self.message.clone() }
+    }
 }
 
 fn not_json(error: &dyn std::fmt::Display) -> PayloadFault {

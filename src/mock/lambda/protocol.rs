@@ -5,20 +5,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
-use super::function::Function;
+use super::function_ref::{FunctionRef, LATEST, RefError};
 use super::invoke::{Attempt, Outcome};
 use super::payload::{InvocationType, PayloadFault, check_payload};
-use super::service::LambdaService;
+use super::service::{AcceptedEvent, LambdaService};
 use crate::event::invoke::ClientContext;
-use crate::event::{AccountId, Arn};
-use crate::mock::http::{Answer, Call, Caller, Service};
-
-/// The version of a function that was never published.
-const LATEST: &str = "$LATEST";
+use crate::event::{AccountId, Arn, Region};
+use crate::history::RequestInfo;
+use crate::iam::Policy;
+use crate::mock::http::{Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire};
 
 /// An error of the Lambda API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,61 +67,151 @@ fn response(status: u16, call: &Call) -> http::response::Builder {
         .header("x-amzn-requestid", &call.request_id)
 }
 
+/// What Lambda may answer although nothing is wrong with the request.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>
+const FAULTS: &[HttpFault] = &[
+    HttpFault::new(429, "TooManyRequestsException", "Rate Exceeded."),
+    HttpFault::new(500, "ServiceException", "The Lambda service encountered an internal error."),
+    HttpFault::new(403, "AccessDeniedException", "User is not authorized to perform: lambda:InvokeFunction"),
+];
+
+/// An Invoke that was read.
+struct Invoke {
+    function: FunctionRef,
+    kind: InvocationType,
+    client_context: Option<ClientContext>,
+    payload: Bytes,
+}
+
 impl Service for LambdaService {
-    fn describe(&self, request: &Request<Bytes>) -> String {
-        match (request.method(), invoked_name(request.uri().path())) {
-            (&Method::POST, Some(name)) => {
-                let kind = header(request, "x-amz-invocation-type").unwrap_or("RequestResponse");
-                format!("lambda Invoke {} ({kind})", name.rsplit_once("function:").map_or(name.as_str(), |(_, n)| n))
-            }
-            (method, _) => format!("lambda {method} {}", request.uri().path()),
-        }
+    fn name(&self) -> &'static str {
+        "lambda"
     }
 
-    fn handle(&self, request: Request<Bytes>, call: Call) -> Answer<'_> {
+    fn wire(&self) -> Wire {
+        Wire::RestJson
+    }
+
+    fn claims(&self, parts: &Parts) -> bool {
+        parts.uri.path().starts_with("/2015-03-31/")
+    }
+
+    fn runs_handlers(&self) -> bool {
+        true
+    }
+
+    fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
-            match self.invoke(request, &call).await {
-                Ok(response) => response,
-                Err(fault) => fault.respond(&call),
-            }
+            let Incoming { request, caller, region, .. } = incoming;
+            let size = request.body().len();
+            let account = caller.as_ref().map(|caller| caller.account.clone());
+            let info = describe(&request, &region);
+            let read = match account {
+                Some(account) => read(request, &account, &region),
+                None => Err(Fault::new(403, "AccessDeniedException", "no caller")),
+            };
+            let info = match &read {
+                Ok(invoke) => Self::request(&invoke.function, &invoke.kind.to_string()),
+                Err(_) => info,
+            };
+            Parsed::new(RequestInfo { size, caller, ..info }, move |call: Call| async move {
+                let result = match read {
+                    Ok(invoke) => self.invoke(invoke, &call).await,
+                    Err(fault) => Err(fault),
+                };
+                match result {
+                    Ok(response) => Answer::ok(response),
+                    Err(fault) => Answer::refused(fault.respond(&call), fault.code, fault.message),
+                }
+            })
         })
+    }
+
+    /// The ARN alone says whose function it is, whether there is one or not.
+    fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+        Some(vec![Policy::Owner(info.arn.as_ref()?.account()?.clone())])
+    }
+
+    fn effect(&self, _: &str) -> Effect {
+        Effect::Write
+    }
+
+    fn faults(&self, _: &str) -> &'static [HttpFault] {
+        FAULTS
     }
 }
 
+/// What is asked, as far as a request says that could not be read.
+fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
+    match (request.method(), invoked_name(request.uri().path())) {
+        (&Method::POST, Some(name)) => {
+            let kind = header(request, "x-amz-invocation-type").unwrap_or("RequestResponse");
+            let name = name.rsplit_once("function:").map_or(name.as_str(), |(_, name)| name);
+            RequestInfo::new("lambda", "Invoke", region).on(name, None).detail(format!("({kind})"))
+        }
+        (method, _) => RequestInfo::new("lambda", method.to_string(), region).on(request.uri().path(), None),
+    }
+}
+
+fn read(request: Request<Bytes>, account: &AccountId, region: &Region) -> Result<Invoke, Fault> {
+    let (&Method::POST, Some(name)) = (request.method(), invoked_name(request.uri().path())) else {
+        let asked = format!("{} {}", request.method(), request.uri().path());
+        return Err(Fault::new(400, "NotImplemented", format!("lambda-testkit does not support {asked}: only Invoke")));
+    };
+    let kind = match header(&request, "x-amz-invocation-type") {
+        None | Some("RequestResponse") => InvocationType::RequestResponse,
+        Some("Event") => InvocationType::Event,
+        Some("DryRun") => InvocationType::DryRun,
+        Some(other) => return Err(Fault::invalid(format!("invalid InvocationType {other:?}"))),
+    };
+    refuse_unsupported(&request)?;
+    let client_context = header(&request, "x-amz-client-context").map(ClientContext::from_header).transpose();
+    let client_context = client_context.map_err(|error| Fault::invalid(error.to_string()))?;
+    let qualifier = request
+        .uri()
+        .query()
+        .into_iter()
+        .flat_map(|query| query.split('&'))
+        .find_map(|pair| pair.strip_prefix("Qualifier="))
+        .map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
+    let function = FunctionRef::parse(&name, qualifier, account, region).map_err(|error| match error {
+        RefError::Invalid(why) => Fault::invalid(why),
+        RefError::OtherRegion { .. } => {
+            Fault { capital: true, ..Fault::new(404, "ResourceNotFoundException", error.to_string()) }
+        }
+    })?;
+    Ok(Invoke { function, kind, client_context, payload: request.into_body() })
+}
+
 impl LambdaService {
-    async fn invoke(&self, request: Request<Bytes>, call: &Call) -> Result<Response<Bytes>, Fault> {
-        let caller = call.caller.as_ref().ok_or_else(|| Fault::new(403, "AccessDeniedException", "no caller"))?;
-        let (&Method::POST, Some(name)) = (request.method(), invoked_name(request.uri().path())) else {
-            let asked = format!("{} {}", request.method(), request.uri().path());
-            return Err(Fault::new(
-                400,
-                "NotImplemented",
-                format!("lambda-testkit does not support {asked}: only Invoke"),
-            ));
-        };
-        let kind = match header(&request, "x-amz-invocation-type") {
-            None | Some("RequestResponse") => InvocationType::RequestResponse,
-            Some("Event") => InvocationType::Event,
-            Some("DryRun") => InvocationType::DryRun,
-            Some(other) => return Err(Fault::invalid(format!("invalid InvocationType {other:?}"))),
-        };
-        refuse_unsupported(&request)?;
-        let client_context = header(&request, "x-amz-client-context").map(ClientContext::from_header).transpose();
-        let client_context = client_context.map_err(|error| Fault::invalid(error.to_string()))?;
-        let function = self.resolve(&name, request.uri().query(), caller)?;
-        let payload = check_payload(request.into_body(), kind)?;
+    /// An Invoke of a function, as permissions and the history see it.
+    pub fn request(function: &FunctionRef, kind: &str) -> RequestInfo {
+        RequestInfo::new("lambda", "Invoke", &function.region)
+            .on(function.name.clone(), Some(function.arn()))
+            .action("lambda:InvokeFunction")
+            .detail(format!("({kind})"))
+    }
+
+    async fn invoke(&self, invoke: Invoke, call: &Call) -> Result<Response<Bytes>, Fault> {
+        let Invoke { function, kind, client_context, payload } = invoke;
+        let qualifier = function.qualifier();
+        // There are no versions and aliases, so none can be found.
+        let found = self.find(&function).filter(|_| qualifier == LATEST);
+        let function = found.ok_or_else(|| Fault::not_found(&function.arn(), qualifier))?;
+        let payload = check_payload(payload, kind)?;
         match kind {
             InvocationType::DryRun => Ok(empty(204, call)),
             InvocationType::Event => {
-                let request_id = call.request_id.clone();
-                self.invoke_later(&function, payload, request_id, call.cause, call.trace_header.clone());
+                let (request_id, trace_header) = (call.request_id.clone(), call.trace_header.clone());
+                self.accept(AcceptedEvent { function, payload, request_id, cause: call.entry, trace_header });
                 Ok(empty(202, call))
             }
             InvocationType::RequestResponse => {
                 let attempt = Attempt {
                     trace_header: call.trace_header.clone(),
                     client_context,
-                    ..Attempt::first(payload, call.request_id.clone(), call.cause)
+                    ..Attempt::first(payload, call.request_id.clone(), call.entry)
                 };
                 let reply = self.invoke_and_wait(&function, attempt);
                 let limit = self.kernel().wait(&reply.signal).await.err();
@@ -132,49 +222,6 @@ impl LambdaService {
                 Ok(executed(&outcome, call))
             }
         }
-    }
-
-    /// Finds the function by name, partial ARN or ARN, each with an optional qualifier.
-    fn resolve(&self, name: &str, query: Option<&str>, caller: &Caller) -> Result<Arc<Function>, Fault> {
-        let (account, rest) = match name.split(':').collect::<Vec<_>>().as_slice() {
-            ["arn", partition, "lambda", region, account, "function", rest @ ..]
-                if *partition == self.region().partition().as_str() && *region == self.region().as_str() =>
-            {
-                (*account, rest.join(":"))
-            }
-            ["arn", ..] => {
-                return Err(Fault::invalid(format!("{name:?} is not the ARN of a function in {}", self.region())));
-            }
-            [account, "function", rest @ ..] => (*account, rest.join(":")),
-            rest => (caller.account.as_str(), rest.join(":")),
-        };
-        let account = AccountId::new(account).map_err(|error| Fault::invalid(error.to_string()))?;
-        let (name, in_name) = match rest.split_once(':') {
-            Some((name, qualifier)) => (name.to_owned(), Some(qualifier.to_owned())),
-            None => (rest, None),
-        };
-        let in_query = query
-            .into_iter()
-            .flat_map(|query| query.split('&'))
-            .find_map(|pair| pair.strip_prefix("Qualifier="))
-            .map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
-        if let (Some(in_name), Some(in_query)) = (&in_name, &in_query)
-            && in_name != in_query
-        {
-            let message = "The derived qualifier from the function name does not match the specified qualifier.";
-            return Err(Fault::invalid(message));
-        }
-        let qualifier = in_name.or(in_query).unwrap_or_else(|| LATEST.to_owned());
-        let arn = Arn::regional("lambda", self.region(), &account, format!("function:{name}"));
-        if account != caller.account {
-            let message = caller.not_authorized(self.region().partition(), "lambda:InvokeFunction", &arn);
-            return Err(Fault { capital: true, ..Fault::new(403, "AccessDeniedException", message) });
-        }
-        if qualifier != LATEST {
-            // There are no versions and aliases, so none can be found.
-            return Err(Fault::not_found(&arn, &qualifier));
-        }
-        self.find(&account, &name).ok_or_else(|| Fault::not_found(&arn, &qualifier))
     }
 }
 

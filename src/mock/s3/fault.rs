@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::history::RefusedWith;
+use crate::mock::http::ServiceFault;
+
 /// One S3 error answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct S3Fault {
@@ -30,6 +33,16 @@ impl fmt::Display for S3Fault {
 
 impl std::error::Error for S3Fault {}
 
+impl ServiceFault for S3Fault {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn refused_with(&self) -> RefusedWith {
+        RefusedWith { code: self.code.to_string(), message: self.message.to_string() }
+    }
+}
+
 impl S3Fault {
     pub(crate) fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code: code.into(), status, message: message.into(), extra: Vec::new(), headers: Vec::new() }
@@ -49,6 +62,18 @@ impl S3Fault {
 
     pub(crate) fn access_denied() -> Self {
         Self::new(403, "AccessDenied", "Access Denied")
+    }
+
+    /// A bucket of another region than the one that the request was sent to.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub(crate) fn permanent_redirect(bucket: &str, region: &str) -> Self {
+        let message = "The bucket you are attempting to access must be addressed using the specified endpoint. \
+                       Please send all future requests to this endpoint.";
+        Self::new(301, "PermanentRedirect", message)
+            .with("Endpoint", format!("{bucket}.s3.{region}.amazonaws.com"))
+            .with("Bucket", bucket)
+            .header("x-amz-bucket-region", region)
     }
 
     pub(crate) fn no_such_bucket(bucket: &str) -> Self {

@@ -17,7 +17,8 @@ mod state;
 pub(crate) use self::change::Change;
 pub(crate) use self::fault::S3Fault;
 pub(crate) use self::notification::{
-    Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, RuleRequest,
+    Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, Outcome,
+    RuleRequest,
 };
 pub(crate) use self::protocol::S3Protocol;
 pub(crate) use self::service::{Hooks, S3Service};

@@ -1,4 +1,4 @@
-//! The room between state and protocol: one lock, the clock, the ids, and the publishing of changes.
+//! The room between state and protocol: one lock, the clock, and the publishing of changes.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,8 +14,7 @@ use super::state::{
     Act, BucketInfo, Content, Deleted, Found, GetObject, ListObjects, ObjectAt, PutObject, S3State, WriteConditions,
     Written,
 };
-use crate::event::Region;
-use crate::kernel::Ids;
+use crate::event::{AccountId, Region};
 use crate::mock::http::Call;
 
 /// The service's clock.
@@ -48,8 +47,6 @@ impl fmt::Debug for Hooks {
 pub(crate) struct S3Service {
     state: Mutex<S3State>,
     now: Now,
-    ids: Arc<Mutex<Ids>>,
-    region: Region,
     hooks: Hooks,
     /// Changes that are committed but not published, in order. Filled under the state's lock.
     committed: Mutex<VecDeque<(Call, Vec<Change>)>>,
@@ -59,7 +56,7 @@ pub(crate) struct S3Service {
 
 impl fmt::Debug for S3Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3Service").field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("S3Service").finish_non_exhaustive()
     }
 }
 
@@ -69,24 +66,16 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl S3Service {
-    /// An S3 without buckets. `region` is where buckets are made that name no other.
-    pub(crate) fn new(now: Now, ids: Arc<Mutex<Ids>>, region: Region, hooks: Hooks) -> Self {
-        Self {
-            state: Mutex::default(),
-            now,
-            ids,
-            region,
-            hooks,
-            committed: Mutex::default(),
-            publishing: Mutex::default(),
-        }
+    /// An S3 without buckets, in all regions.
+    pub(crate) fn new(now: Now, hooks: Hooks) -> Self {
+        Self { state: Mutex::default(), now, hooks, committed: Mutex::default(), publishing: Mutex::default() }
     }
 
-    /// Runs one operation on the state and publishes what it changed.
+    /// Runs one operation on the state and publishes what it changed. Whether the caller may was decided before.
     ///
     /// # Errors
     ///
-    /// `AccessDenied` for anonymous callers, else the operation's own fault.
+    /// `AccessDenied` for anonymous callers, for whom nothing can be done, else the operation's own fault.
     pub(crate) fn act<T>(
         &self,
         call: &Call,
@@ -97,7 +86,7 @@ impl S3Service {
         let now = (self.now)();
         let (result, changed) = {
             let mut state = lock(&self.state);
-            let mut ids = lock(&self.ids);
+            let mut ids = call.ids("s3");
             let mut act = Act::new(&caller.account, now, &mut ids);
             let result = operation(&mut state, &mut act);
             let changes = act.changes;
@@ -133,15 +122,19 @@ impl S3Service {
         lock(&self.state).region_of(bucket)
     }
 
-    /// Creates a bucket in the service's region, or in another.
-    pub(crate) fn create_bucket(&self, call: &Call, name: &str, region: Option<Region>) -> Result<(), S3Fault> {
-        let region = region.unwrap_or_else(|| self.region.clone());
+    /// The account that owns a bucket, whoever asks.
+    pub(crate) fn owner_of(&self, bucket: &str) -> Option<AccountId> {
+        lock(&self.state).owner_of(bucket)
+    }
+
+    /// Creates a bucket in a region.
+    pub(crate) fn create_bucket(&self, call: &Call, name: &str, region: Region) -> Result<(), S3Fault> {
         self.act(call, |state, act| state.create_bucket(act, name, region))
     }
 
     /// Deletes an empty bucket.
     pub(crate) fn delete_bucket(&self, call: &Call, name: &str) -> Result<(), S3Fault> {
-        self.act(call, |state, act| state.delete_bucket(act, name))
+        self.act(call, |state, _| state.delete_bucket(name))
     }
 
     /// Writes an object.
@@ -161,12 +154,12 @@ impl S3Service {
     /// Reads a whole object.
     pub(crate) fn get(&self, call: &Call, bucket: &str, key: &str) -> Result<Found, S3Fault> {
         let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
-        self.act(call, |state, act| state.get_object(act, &GetObject { at, ..GetObject::default() }))
+        self.act(call, |state, _| state.get_object(&GetObject { at, ..GetObject::default() }))
     }
 
     /// All keys of a bucket that start with `prefix`, in byte order.
     pub(crate) fn keys(&self, call: &Call, bucket: &str, prefix: &str) -> Result<Vec<String>, S3Fault> {
-        self.act(call, |state, act| {
+        self.act(call, |state, _| {
             let mut request = ListObjects {
                 bucket: bucket.to_owned(),
                 prefix: prefix.to_owned(),
@@ -175,7 +168,7 @@ impl S3Service {
             };
             let mut keys = Vec::new();
             loop {
-                let page = state.list_objects(act, &request)?;
+                let page = state.list_objects(&request)?;
                 keys.extend(page.objects.into_iter().map(|listed| listed.key));
                 if page.next.is_none() {
                     return Ok(keys);
@@ -202,14 +195,14 @@ impl S3Service {
         skip_destination_validation: bool,
     ) -> Result<(), S3Fault> {
         let (configuration, info) = self.act(call, |state, act| {
-            Ok((state.check_notification(act, bucket, request)?, state.head_bucket(act, bucket)?))
+            Ok((state.check_notification(act, bucket, request)?, state.head_bucket(bucket)?))
         })?;
         if !skip_destination_validation {
             configuration.check_destinations(|destination| (self.hooks.check_destination)(&info, destination))?;
         }
         let configuration = Arc::new(configuration);
         let stored = configuration.clone();
-        let info = self.act(call, |state, act| state.set_notification(act, bucket, stored))?;
+        let info = self.act(call, |state, _| state.set_notification(bucket, stored))?;
         if !skip_destination_validation {
             (self.hooks.configured)(call, &info, &configuration);
         }
@@ -218,17 +211,14 @@ impl S3Service {
 
     /// A bucket's notification configuration.
     pub(crate) fn notification(&self, call: &Call, bucket: &str) -> Result<Arc<NotificationConfiguration>, S3Fault> {
-        self.act(call, |state, act| state.notification(act, bucket))
+        self.act(call, |state, _| state.notification(bucket))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
-
     use super::*;
-    use crate::event::AccountId;
-    use crate::mock::http::{Caller, Origin};
+    use crate::history::{Caller, Name, Origin};
 
     #[test]
     fn changes_of_many_threads_are_published_once_and_in_the_order_of_their_commits() {
@@ -240,27 +230,19 @@ mod tests {
             configured: Box::new(|_, _, _| {}),
         };
         let region = Region::new("us-east-1").unwrap();
-        let ids = Arc::new(Mutex::new(Ids::new(1)));
-        let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), ids, region, hooks);
-        let call = Call {
-            caller: Some(Caller { account: AccountId::new("111111111111").unwrap(), principal: "A".into() }),
-            request_id: "R".into(),
-            host_id: "H".into(),
-            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            origin: Origin::InProcess,
-            cause: None,
-            trace_header: None,
-        };
-        service.create_bucket(&call, "export", None).unwrap();
+        let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), hooks);
+        let caller = Caller::user(&AccountId::new("111111111111").unwrap(), "A");
+        let call = Call::new(Some(Arc::new(caller)), Origin::InProcess, region.clone(), 1, Name::ROOT);
+        service.create_bucket(&call, "export", region).unwrap();
         std::thread::scope(|scope| {
-            for thread in 0..4 {
+            for thread in 0..4_u8 {
                 let (service, call, published) = (&service, &call, &published);
                 scope.spawn(move || {
-                    for number in 0..50 {
-                        let key = format!("{thread}/{number}");
-                        service.put(call, "export", &key, Bytes::new(), Content::default()).unwrap();
+                    for number in 0..50_u8 {
+                        let body = Bytes::from(vec![thread, number]);
+                        let e_tag = service.put(call, "export", "log", body, Content::default()).unwrap().e_tag;
                         // What a call changed is published when the call returns.
-                        assert!(lock(published).iter().any(|change| change.key == key));
+                        assert!(lock(published).iter().any(|change| change.e_tag.as_ref() == Some(&e_tag)));
                     }
                 });
             }
@@ -268,6 +250,8 @@ mod tests {
         let sequencers: Vec<_> = lock(&published).iter().map(|change| change.sequencer.clone().unwrap()).collect();
         assert_eq!(sequencers.len(), 200);
         assert!(sequencers.is_sorted_by(|a, b| a < b));
-        assert_eq!(service.keys(&call, "export", "3/").unwrap().len(), 50);
+        service.put(&call, "export", "other", Bytes::new(), Content::default()).unwrap();
+        assert_eq!(lock(&published).last().unwrap().sequencer.as_deref(), Some("000000000000000001"));
+        assert_eq!(service.keys(&call, "export", "o").unwrap(), ["other"]);
     }
 }

@@ -1,28 +1,35 @@
 //! The mock Slack: incoming webhooks that answer as Slack does and keep what was posted.
 //!
 //! * [`rules`]: what is a message and what is not; pure.
-//! * [`server`]: the webhooks, on `wiremock`.
+//! * [`state`]: channels, messages, scripted answers.
+//! * [`service`]: the webhooks behind the gateway.
+//! * [`mounted`]: expectations of the test's own, on `wiremock`.
 
+mod mounted;
 mod rules;
-mod server;
+mod service;
+mod state;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use server::SlackMessage;
-pub(crate) use server::SlackServer;
-use server::{Scripted, rate_limited};
+pub(crate) use service::SlackService;
+use state::Scripted;
+pub use state::SlackMessage;
+
+use crate::history::Name;
 
 /// The Slack of a [`Cloud`](crate::Cloud), as a test sees it.
 ///
-/// It stands on a `wiremock` server of its own, on a port of loopback: [`mock_server`](Self::mock_server) takes further
-/// expectations, which come first.
+/// It answers on the cloud's own port of loopback. [`mock_server`](Self::mock_server) takes expectations of your own, which
+/// come first.
 ///
 /// Not supported yet: the rules of Block Kit beyond the number of blocks, rate limits by themselves (see
 /// [`rate_limit_next`](Self::rate_limit_next)), and the Web API.
 #[derive(Clone)]
 pub struct Slack {
-    server: Arc<SlackServer>,
+    service: Arc<SlackService>,
+    base: String,
 }
 
 impl std::fmt::Debug for Slack {
@@ -32,20 +39,17 @@ impl std::fmt::Debug for Slack {
 }
 
 impl Slack {
-    pub(crate) fn new(server: &Arc<SlackServer>) -> Self {
-        Self { server: Arc::clone(server) }
+    /// `base` is the cloud's address, such as `http://127.0.0.1:4566`.
+    pub(crate) fn new(service: &Arc<SlackService>, base: String) -> Self {
+        Self { service: Arc::clone(service), base }
     }
 
     /// The URL of the channel's incoming webhook: `http://127.0.0.1:<port>/services/T…/B…/…`.
     ///
     /// As with a real app's webhook, the members `channel` and `username` of a payload change nothing.
-    ///
-    /// # Panics
-    ///
-    /// When the Cloud was dropped.
-    #[track_caller]
     pub fn webhook(&self, channel: &str) -> String {
-        self.server.webhook(channel)
+        let mut ids = self.service.kernel().ids(Name::ROOT.under("channel", channel), "webhook");
+        format!("{}{}", self.base, self.service.state().webhook(channel, &mut ids))
     }
 
     /// The messages posted to the channel, in order.
@@ -55,8 +59,8 @@ impl Slack {
     /// When nobody asked for a webhook of the channel: its name may be misspelt.
     #[track_caller]
     pub fn messages(&self, channel: &str) -> Vec<SlackMessage> {
-        match self.server.messages(channel) {
-            Ok(messages) => messages,
+        match self.service.state().messages(channel) {
+            Ok(messages) => messages.to_vec(),
             Err(known) => panic!("no webhook was made for the channel {channel:?}; there are {known:?}"),
         }
     }
@@ -74,7 +78,8 @@ impl Slack {
     /// Answers the next `count` requests with `429 Too Many Requests` and this `Retry-After`, in whole seconds, at least
     /// one.
     pub fn rate_limit_next(&self, count: usize, retry_after: Duration) {
-        self.server.script(rate_limited(retry_after), count);
+        let retry_after = Some(retry_after.as_secs().max(1));
+        self.script(Scripted { status: 429, body: "rate_limited".to_owned(), retry_after }, count);
     }
 
     /// Answers the next `count` requests with this status and text.
@@ -85,11 +90,16 @@ impl Slack {
     #[track_caller]
     pub fn respond_next(&self, count: usize, status: u16, text: impl Into<String>) {
         assert!((200..600).contains(&status), "{status} is not an HTTP status from 200 to 599");
-        self.server.script(Scripted { status, body: text.into(), retry_after: None }, count);
+        self.script(Scripted { status, body: text.into(), retry_after: None }, count);
     }
 
-    /// The `wiremock` server below, for expectations of your own.
+    fn script(&self, answer: Scripted, count: usize) {
+        self.service.state().scripted.extend(std::iter::repeat_n(answer, count));
+    }
+
+    /// A `wiremock` server for expectations of your own, started on first use: they are asked before Slack's rules. It has
+    /// an address of its own too, for any other webhook.
     pub fn mock_server(&self) -> &wiremock::MockServer {
-        self.server.mock_server()
+        self.service.mounted().server()
     }
 }

@@ -5,25 +5,25 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-/// A refusal: Slack answers with a status and a bare word.
+/// How Slack refuses: with a status and a bare word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct Word {
     pub status: u16,
     pub word: &'static str,
 }
 
-const fn refusal(status: u16, word: &'static str) -> Refusal {
-    Refusal { status, word }
+const fn word(status: u16, word: &'static str) -> Word {
+    Word { status, word }
 }
 
-pub(super) const METHOD: Refusal = refusal(405, "method_not_allowed");
-pub(super) const NO_TEAM: Refusal = refusal(404, "no_team");
-pub(super) const NO_SERVICE: Refusal = refusal(404, "no_service");
-pub(super) const INVALID_TOKEN: Refusal = refusal(403, "invalid_token");
-const INVALID_PAYLOAD: Refusal = refusal(400, "invalid_payload");
-const NO_TEXT: Refusal = refusal(400, "no_text");
-const INVALID_BLOCKS: Refusal = refusal(400, "invalid_blocks");
-const TOO_MANY_ATTACHMENTS: Refusal = refusal(400, "too_many_attachments");
+pub(super) const METHOD: Word = word(405, "method_not_allowed");
+pub(super) const NO_TEAM: Word = word(404, "no_team");
+pub(super) const NO_SERVICE: Word = word(404, "no_service");
+pub(super) const INVALID_TOKEN: Word = word(403, "invalid_token");
+const INVALID_PAYLOAD: Word = word(400, "invalid_payload");
+const NO_TEXT: Word = word(400, "no_text");
+const INVALID_BLOCKS: Word = word(400, "invalid_blocks");
+const TOO_MANY_ATTACHMENTS: Word = word(400, "too_many_attachments");
 
 const MAX_BLOCKS: usize = 50;
 const MAX_ATTACHMENTS: usize = 100;
@@ -40,7 +40,7 @@ pub(super) struct Accepted {
 /// Reads a request's body.
 ///
 /// JSON as it is, or as the field `payload` of a form. A request without a content type is taken as JSON.
-pub(super) fn read(content_type: Option<&str>, body: &[u8]) -> Result<Accepted, Refusal> {
+pub(super) fn read(content_type: Option<&str>, body: &[u8]) -> Result<Accepted, Word> {
     let kind = content_type.unwrap_or("application/json").split(';').next().unwrap_or("").trim();
     let payload: Value = match kind.to_ascii_lowercase().as_str() {
         "application/json" | "text/plain" => serde_json::from_slice(body).map_err(|_| INVALID_PAYLOAD)?,
@@ -61,13 +61,13 @@ fn form_payload(body: &[u8]) -> Option<String> {
 }
 
 /// The text of a message that says something at all.
-fn check(message: &Map<String, Value>) -> Result<String, Refusal> {
+fn check(message: &Map<String, Value>) -> Result<String, Word> {
     let text = match message.get("text") {
         None | Some(Value::Null) => "",
         Some(Value::String(text)) => text.as_str(),
         Some(_) => return Err(INVALID_PAYLOAD),
     };
-    let list = |name: &str, otherwise: Refusal| match message.get(name) {
+    let list = |name: &str, otherwise: Word| match message.get(name) {
         None | Some(Value::Null) => Ok(0),
         Some(Value::Array(items)) if items.iter().all(Value::is_object) => Ok(items.len()),
         Some(_) => Err(otherwise),

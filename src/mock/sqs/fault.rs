@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::history::RefusedWith;
+use crate::mock::http::ServiceFault;
+
 /// Why SQS refused a request.
 ///
 /// AWS names every error twice: by the shape of its JSON model and by the code of the older query
@@ -169,3 +172,13 @@ impl fmt::Display for SqsFault {
 }
 
 impl std::error::Error for SqsFault {}
+
+impl ServiceFault for SqsFault {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn refused_with(&self) -> RefusedWith {
+        RefusedWith { code: self.query_code.to_owned(), message: self.message.clone() }
+    }
+}

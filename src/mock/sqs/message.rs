@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::event::{Arn, Members, MessageAttribute, md5_of_body};
+use crate::history::EntryId;
 
 /// A message's place in the order in which SQS accepted messages; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,8 @@ pub(crate) struct OutgoingMessage {
     pub group_id: Option<String>,
     /// Only on a FIFO queue; required there unless the queue deduplicates by content.
     pub deduplication_id: Option<String>,
+    /// The entry of the history that sends it.
+    pub sent_by: Option<EntryId>,
 }
 
 /// What the producer is told.
@@ -70,6 +73,8 @@ pub(crate) struct Message {
     pub sequence_number: Option<String>,
     /// The queue that it was dead-lettered from.
     pub dead_letter_source: Option<Arn>,
+    /// The entry of the history that sent it.
+    pub sent_by: Option<EntryId>,
 }
 
 impl Message {

@@ -1,5 +1,6 @@
 //! SQS in memory, in three rooms: `state` (pure queues, time given by the caller), `service`
-//! (one lock, the cloud's clock and ids, word of what changed) and `protocol` (AWS JSON 1.0).
+//! (one lock, the cloud's clock, word of what changed) and `protocol` (AWS JSON 1.0), which `endpoint`
+//! joins to the gateway, with the long polls in `polls`.
 //!
 //! Left out, and refused by name: the query protocol, queue permissions, message move tasks and
 //! `ReceiveRequestAttemptId`. A queue's `Policy` is kept but not evaluated: only the owner's
@@ -7,9 +8,11 @@
 //! visible message, and standard queues keep the order of sending.
 
 mod content;
+mod endpoint;
 mod fault;
 mod fifo;
 mod message;
+mod polls;
 mod protocol;
 mod queue;
 mod queue_id;
@@ -19,9 +22,9 @@ mod service;
 mod settings;
 mod state;
 
+pub(crate) use endpoint::SqsEndpoint;
 pub(crate) use fault::SqsFault;
-pub(crate) use message::{OutgoingMessage, Place, ReceivedMessage, SentMessage, StoredMessage};
-pub(crate) use protocol::{Executed, Poll, parse, respond};
+pub(crate) use message::{OutgoingMessage, Place, ReceivedMessage, StoredMessage};
 pub(crate) use queue_id::QueueId;
 pub(crate) use service::{Notice, SqsService};
-pub(crate) use state::{DeadLettered, ReceiveRequest};
+pub(crate) use state::ReceiveRequest;

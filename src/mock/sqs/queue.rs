@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::kernel::Ids;
-
 use super::fifo::{Deduplication, Groups};
 use super::message::{Message, Place, Position, QueueCounts, ReceivedMessage, StoredMessage};
 use super::queue_id::QueueId;
@@ -191,7 +189,6 @@ impl Queue {
         position: Position,
         now: Timestamp,
         visibility_timeout: u32,
-        ids: &mut Ids,
     ) -> Option<ReceivedMessage> {
         let entry = self.entries.get_mut(&position)?;
         let message = &mut entry.message;
@@ -207,7 +204,7 @@ impl Queue {
             self.place(position, Place::InFlight(later(now, visibility_timeout)));
         }
         let receipt = Receipt { position, receive: message.receive_count };
-        Some(ReceivedMessage { receipt_handle: receipt.issue(&self.id, ids), message })
+        Some(ReceivedMessage { receipt_handle: receipt.issue(&self.id, &message.id), message })
     }
 
     /// The next time at which a hidden message becomes visible by itself.

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::history::Name;
 use crate::kernel::Ids;
 
 use super::message::Position;
@@ -20,9 +21,10 @@ pub(super) struct Receipt {
 }
 
 impl Receipt {
-    /// The opaque handle that the consumer gets.
-    pub(super) fn issue(self, queue: &QueueId, ids: &mut Ids) -> String {
+    /// The opaque handle that the consumer gets; it follows from the message and the receive.
+    pub(super) fn issue(self, queue: &QueueId, message_id: &str) -> String {
         let Self { position: Position(position), receive } = self;
+        let mut ids = Ids::of(0, Name::ROOT.under("receive", message_id).nth(receive), "receipt handle");
         PREFIX.to_owned() + &STANDARD.encode(format!("{} {} {position} {receive}", ids.uuid(), queue.arn()))
     }
 
@@ -49,8 +51,8 @@ mod tests {
             QueueId::new(&AccountId::new("111111111111").unwrap(), &Region::new("us-east-1").unwrap(), name)
         };
         let receipt = Receipt { position: Position(7), receive: 2 };
-        let mut ids = Ids::new(1);
-        let (first, second) = (receipt.issue(&queue("a"), &mut ids), receipt.issue(&queue("a"), &mut ids));
+        let again = Receipt { receive: 3, ..receipt };
+        let (first, second) = (receipt.issue(&queue("a"), "m"), again.issue(&queue("a"), "m"));
         assert_ne!(first, second);
         assert_eq!(Receipt::read(&first, &queue("a")), Some(receipt));
         assert_eq!(Receipt::read(&first, &queue("b")), None);

@@ -1,4 +1,4 @@
-//! The queues of one cloud: one lock, the cloud's clock and ids, and word of what changed.
+//! The queues of one cloud: one lock, the cloud's clock, and word of what changed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::event::{AccountId, Region};
 use crate::kernel::Ids;
 
 use super::fault::SqsFault;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
+use super::polls::Polls;
 use super::queue_id::QueueId;
 use super::settings::Settings;
-use super::state::{DeadLettered, ReceiveRequest, SqsState};
+use super::state::{DeadLettered, Receivable, ReceiveRequest, SqsState};
 
 /// What the service tells the world around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,11 +28,10 @@ type Observe = Box<dyn Fn(&Notice) + Send + Sync>;
 
 /// SQS as the rest of the cloud sees it. The protocol and the handles of tests use the same state.
 pub(crate) struct SqsService {
-    region: Region,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    ids: Arc<Mutex<Ids>>,
     observe: Observe,
     state: Mutex<SqsState>,
+    polls: Polls,
 }
 
 impl SqsService {
@@ -40,22 +39,23 @@ impl SqsService {
     ///
     /// `observe` is called after the lock is released. It is not told of what time alone does;
     /// [`next_change`](Self::next_change) says when that will be.
-    pub(crate) fn new(
-        region: Region,
-        now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-        ids: Arc<Mutex<Ids>>,
-        observe: Observe,
-    ) -> Self {
-        Self { region, now, ids, observe, state: Mutex::new(SqsState::default()) }
+    pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe) -> Self {
+        Self { now, observe, state: Mutex::new(SqsState::default()), polls: Polls::default() }
     }
 
-    /// The region of all queues.
-    pub(crate) fn region(&self) -> &Region {
-        &self.region
+    /// The long polls that wait for a change.
+    pub(super) fn polls(&self) -> &Polls {
+        &self.polls
+    }
+
+    /// Time alone may have made messages of the queue visible.
+    pub(crate) fn time_passed(&self, queue: &QueueId) {
+        self.polls.wake(queue);
+        (self.observe)(&Notice::Changed(queue.clone()));
     }
 
     /// Runs one step of the state, then tells of the queues that it changed.
-    fn step<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp) -> R) -> R {
+    pub(super) fn step<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp) -> R) -> R {
         let now = (self.now)();
         let (result, notices) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -63,28 +63,18 @@ impl SqsService {
             let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
             (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())
         };
-        notices.iter().for_each(|notice| (self.observe)(notice));
+        for notice in &notices {
+            if let Notice::Changed(queue) = notice {
+                self.polls.wake(queue);
+            }
+            (self.observe)(notice);
+        }
         result
     }
 
-    /// A step that may draw ids. The lock of the ids is taken inside that of the queues.
-    pub(super) fn step_with_ids<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp, &mut Ids) -> R) -> R {
-        self.step(|state, now| {
-            let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-            step(state, now, &mut ids)
-        })
-    }
-
-    /// Creates a queue of `account`, as CreateQueue does.
-    pub(crate) fn create(
-        &self,
-        account: &AccountId,
-        name: &str,
-        attributes: &BTreeMap<String, String>,
-    ) -> Result<QueueId, SqsFault> {
-        let queue = QueueId::new(account, &self.region, name);
-        self.step(|state, now| state.create_queue(now, &queue, attributes, &BTreeMap::new()))?;
-        Ok(queue)
+    /// Creates a queue, as CreateQueue does.
+    pub(crate) fn create(&self, queue: &QueueId, attributes: &BTreeMap<String, String>) -> Result<(), SqsFault> {
+        self.step(|state, now| state.create_queue(now, queue, attributes, &BTreeMap::new()))
     }
 
     /// Drops all messages, as PurgeQueue does.
@@ -103,18 +93,24 @@ impl SqsService {
         queue: &QueueId,
         sender: &str,
         message: &OutgoingMessage,
+        ids: &mut Ids,
     ) -> Result<SentMessage, SqsFault> {
-        self.step_with_ids(|state, now, ids| state.send(now, ids, queue, sender, message))
+        self.step(|state, now| state.send(now, ids, queue, sender, message))
     }
 
     /// Receives what is visible, without waiting.
     pub(crate) fn receive(&self, queue: &QueueId, request: ReceiveRequest) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.step_with_ids(|state, now, ids| state.receive(now, ids, queue, request))
+        self.step(|state, now| state.receive(now, queue, request))
     }
 
     /// Deletes a received message, as DeleteMessage does.
     pub(crate) fn delete(&self, queue: &QueueId, receipt_handle: &str) -> Result<(), SqsFault> {
         self.step(|state, now| state.delete(now, queue, receipt_handle))
+    }
+
+    /// Makes a received message visible at once, as ChangeMessageVisibility with 0 does.
+    pub(crate) fn make_visible(&self, queue: &QueueId, receipt_handle: &str) -> Result<(), SqsFault> {
+        self.step(|state, now| state.change_visibility(now, queue, receipt_handle, 0))
     }
 
     /// The settings in typed form.
@@ -136,8 +132,8 @@ impl SqsService {
         self.step(|state, now| state.messages(now, queue))
     }
 
-    /// How many messages, up to `most`, a receive would take out of the queue now: hand out or dead-letter.
-    pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<usize, SqsFault> {
+    /// What a receive of up to `most` messages would take out of the queue now: hand out or dead-letter.
+    pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
         self.step(|state, now| state.receivable(now, queue, most))
     }
 
@@ -155,6 +151,6 @@ impl SqsService {
 
 impl fmt::Debug for SqsService {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqsService").field("region", &self.region).finish_non_exhaustive()
+        f.debug_struct("SqsService").finish_non_exhaustive()
     }
 }

@@ -21,6 +21,11 @@ pub async fn both_ways(test: impl AsyncFn(&Cloud, SdkConfig)) {
     test(&cloud, over_socket(&cloud, &cloud.sdk_config())).await;
 }
 
+/// The same configuration for another region.
+pub fn in_region(config: &SdkConfig, region: &'static str) -> SdkConfig {
+    config.to_builder().region(aws_types::region::Region::from_static(region)).build()
+}
+
 /// How a request was refused: HTTP status and AWS's error code, such as `404 NoSuchKey`.
 #[track_caller]
 pub fn refusal<T: Debug, E>(result: Result<T, SdkError<E, HttpResponse>>) -> String

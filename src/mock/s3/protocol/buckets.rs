@@ -15,7 +15,8 @@ pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<
     if configuration.bucket.is_some() || configuration.location.is_some() {
         return Err(S3Fault::not_implemented("a directory bucket (CreateBucketConfiguration with Bucket or Location)"));
     }
-    let region = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
+    let asked = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
+    let region = located(asked, &context.call.region)?;
     context.service.create_bucket(context.call, &input.bucket, region)?;
     Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
 }
@@ -29,13 +30,31 @@ fn region(constraint: &str) -> Result<AwsRegion, S3Fault> {
     })
 }
 
+/// Where a bucket is made: in the region of the request, which has to be said everywhere but in us-east-1; from there,
+/// in any (CreateBucket, LocationConstraint).
+fn located(asked: Option<AwsRegion>, here: &AwsRegion) -> Result<AwsRegion, S3Fault> {
+    let incompatible = |constraint: &str| {
+        let message = format!(
+            "The {constraint} location constraint is incompatible for the region specific endpoint this request was \
+             sent to."
+        );
+        Err(S3Fault::new(400, "IllegalLocationConstraintException", message))
+    };
+    match asked {
+        None if here.as_str() == "us-east-1" => Ok(here.clone()),
+        None => incompatible("unspecified"),
+        Some(asked) if asked == *here || here.as_str() == "us-east-1" => Ok(asked),
+        Some(asked) => incompatible(asked.as_str()),
+    }
+}
+
 pub(super) fn delete(context: &Context<'_>, input: DeleteBucketInput) -> Result<DeleteBucketOutput, S3Fault> {
     context.service.delete_bucket(context.call, &input.bucket)?;
     Ok(DeleteBucketOutput::default())
 }
 
 pub(super) fn head(context: &Context<'_>, input: HeadBucketInput) -> Result<HeadBucketOutput, S3Fault> {
-    let bucket = context.act(|state, act| state.head_bucket(act, &input.bucket))?;
+    let bucket = context.act(|state, _| state.head_bucket(&input.bucket))?;
     Ok(HeadBucketOutput {
         bucket_region: Some(bucket.region.to_string()),
         access_point_alias: Some(false),
@@ -47,7 +66,7 @@ pub(super) fn location(
     context: &Context<'_>,
     input: GetBucketLocationInput,
 ) -> Result<GetBucketLocationOutput, S3Fault> {
-    let bucket = context.act(|state, act| state.head_bucket(act, &input.bucket))?;
+    let bucket = context.act(|state, _| state.head_bucket(&input.bucket))?;
     let region = Some(bucket.region.to_string()).filter(|region| region != "us-east-1");
     Ok(GetBucketLocationOutput { location_constraint: region.map(BucketLocationConstraint::from) })
 }
@@ -83,7 +102,7 @@ pub(super) fn versioning(
     context: &Context<'_>,
     input: GetBucketVersioningInput,
 ) -> Result<GetBucketVersioningOutput, S3Fault> {
-    let status = match context.act(|state, act| state.versioning(act, &input.bucket))? {
+    let status = match context.act(|state, _| state.versioning(&input.bucket))? {
         Versioning::Unversioned => None,
         Versioning::Enabled => Some(BucketVersioningStatus::ENABLED),
         Versioning::Suspended => Some(BucketVersioningStatus::SUSPENDED),
@@ -109,6 +128,6 @@ pub(super) fn set_versioning(
             return Err(S3Fault::new(400, "IllegalVersioningConfigurationException", message));
         }
     };
-    context.act(|state, act| state.set_versioning(act, &input.bucket, enabled))?;
+    context.act(|state, _| state.set_versioning(&input.bucket, enabled))?;
     Ok(PutBucketVersioningOutput::default())
 }

@@ -72,7 +72,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
         after: input.marker.clone().filter(|marker| !marker.is_empty()),
         max_keys: max,
     };
-    let listing = context.act(|state, act| state.list_objects(act, &request))?;
+    let listing = context.act(|state, _| state.list_objects(&request))?;
     let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
     let owner = Some(&listing.owner);
     Ok(ListObjectsOutput {
@@ -102,7 +102,7 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         after: continued.or_else(|| input.start_after.clone().filter(|start| !start.is_empty())),
         max_keys: max,
     };
-    let listing = context.act(|state, act| state.list_objects(act, &request))?;
+    let listing = context.act(|state, _| state.list_objects(&request))?;
     let account = input.fetch_owner.unwrap_or(false).then_some(&listing.owner);
     Ok(ListObjectsV2Output {
         name: Some(input.bucket),
@@ -143,7 +143,7 @@ pub(super) fn versions(
         version_id_marker: input.version_id_marker.clone().filter(|marker| !marker.is_empty()),
         max_keys: max,
     };
-    let listing = context.act(|state, act| state.list_versions(act, &request))?;
+    let listing = context.act(|state, _| state.list_versions(&request))?;
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for listed in listing.versions {
         let key = Some(spelling.key(&listed.key));

@@ -1,35 +1,47 @@
 //! S3's HTTP on the crate `s3s`, which parses requests and prints answers. Its types stay in this folder.
 //!
-//! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. Errors are printed
-//! here and not by `s3s`, which has no extra elements and no host id.
+//! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. `s3s` finds the operation
+//! and is held at the [`gate`] until the request may go on. Errors are printed here and not by `s3s`, which has no extra
+//! elements and no host id.
 
 mod adapter;
 mod buckets;
 mod convert;
-mod describe;
+mod gate;
 mod headers;
 mod listing;
 mod multipart;
 mod notification;
 mod objects;
+mod operations;
 mod request;
 mod response;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use percent_encoding::percent_decode_str;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service as Parser, S3ServiceBuilder};
 
 use self::adapter::{Adapter, FaultSlot, RequestBody};
+use self::gate::{Gate, Gatekeeper, NoKeys, Routed};
 use super::fault::S3Fault;
 use super::service::S3Service;
-use crate::mock::http::{Answer, Call, Service};
+use crate::event::{Arn, Region};
+use crate::history::RequestInfo;
+use crate::iam::Policy;
+use crate::kernel::Ids;
+use crate::mock::http::{Access, Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire};
 
 /// The mock S3 as an HTTP service.
 pub(crate) struct S3Protocol {
@@ -43,6 +55,16 @@ impl fmt::Debug for S3Protocol {
     }
 }
 
+type Result<T> = std::result::Result<T, S3Fault>;
+type Work = Pin<Box<dyn Future<Output = Result<Response<Bytes>>> + Send>>;
+
+/// A request as far as its reading has come.
+enum Reading {
+    /// Held at the gate: what it is, and how it goes on.
+    Held(Routed, Gate, Work),
+    Refused(S3Fault),
+}
+
 impl S3Protocol {
     /// The protocol in front of a service.
     pub(crate) fn new(service: Arc<S3Service>) -> Self {
@@ -51,65 +73,210 @@ impl S3Protocol {
         // Signatures and dates are the gateway's business.
         config.presigned_url_max_skew_time_secs = u32::MAX;
         builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        builder.set_auth(NoKeys);
+        builder.set_access(Gatekeeper);
         Self { parser: builder.build(), service }
     }
 
-    async fn respond(&self, request: Request<Bytes>, call: Call) -> Response<Bytes> {
-        let is_head = request.method() == http::Method::HEAD;
-        let mut response = match self.answer(request, &call).await {
-            Ok(response) => response,
-            Err(fault) => response::error(&fault, &call),
+    /// Lets `s3s` read the request up to the gate.
+    async fn read(&self, request: Request<Bytes>) -> Reading {
+        let gate = Gate::default();
+        let mut work: Work = match self.start(request, &gate) {
+            Ok(work) => work,
+            Err(fault) => return Reading::Refused(fault),
         };
-        response::add_ids(response.headers_mut(), &call);
-        if is_head || response.status() == http::StatusCode::NOT_MODIFIED {
-            *response.body_mut() = Bytes::new();
+        let early = poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(result) => Poll::Ready(Some(result)),
+            Poll::Pending if gate.routed().is_some() => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        });
+        match (early.await, gate.routed()) {
+            (None, Some(routed)) => Reading::Held(routed, gate, work),
+            (Some(Err(fault)), _) => Reading::Refused(fault),
+            // No operation has run, so there is nothing that could have been answered.
+            _ => Reading::Refused(response::internal_error("a request that is no operation")),
         }
-        response
     }
 
-    async fn answer(&self, request: Request<Bytes>, call: &Call) -> Result<Response<Bytes>, S3Fault> {
+    fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<Work> {
         let request = request::prepare(request)?;
         headers::check(request.headers())?;
         let path = request.uri().path().to_owned();
-        let bucket = path[1..].split('/').next().unwrap_or("");
-        if let Some(expected) = headers::text(request.headers(), "x-amz-expected-bucket-owner") {
-            self.service.check_owner(bucket, expected)?;
-        }
         let what = response::describe(&request);
 
         let slot = FaultSlot::default();
         let (mut parts, body) = request.into_parts();
-        parts.extensions.insert(call.clone());
+        parts.extensions.insert(gate.clone());
         parts.extensions.insert(slot.clone());
         parts.extensions.insert(RequestBody(body.clone()));
-        let parsed = self.parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;
-        let response = parsed.map_err(|_| response::internal_error(&what))?;
-        if let Some(fault) = slot.take() {
-            return Err(fault);
+        let parser = self.parser.clone();
+        Ok(Box::pin(async move {
+            let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;
+            let response = parsed.map_err(|_| response::internal_error(&what))?;
+            if let Some(fault) = slot.take() {
+                return Err(fault);
+            }
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.map_err(|_| response::internal_error(&what))?.to_bytes();
+            if parts.status.is_client_error() || parts.status.is_server_error() {
+                let bucket = path[1..].split('/').next().unwrap_or("");
+                return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what, bucket));
+            }
+            Ok(Response::from_parts(parts, body))
+        }))
+    }
+
+    /// What a handle asks for.
+    pub(crate) fn request(&self, operation: &str, bucket: &str, key: &str, region: &Region) -> RequestInfo {
+        let routed = Routed { operation: operation.to_owned(), bucket: bucket.to_owned(), key: key.to_owned() };
+        self.info(&routed, region, None)
+    }
+
+    /// What the gateway and the history are told of a request that was read.
+    fn info(&self, routed: &Routed, region: &Region, source: Option<&(String, String)>) -> RequestInfo {
+        let Routed { operation, bucket, key } = routed;
+        let resource = if key.is_empty() { bucket.clone() } else { format!("{bucket}/{key}") };
+        let arn = (!bucket.is_empty()).then(|| Arn::global(region.partition(), "s3", resource.clone()));
+        let info = RequestInfo::new(self.name(), operation.clone(), region)
+            .action(operations::action(operation))
+            .on(resource, arn);
+        match source {
+            Some((bucket, key)) => info.detail(format!("from s3://{bucket}/{key}")),
+            None => info,
         }
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(|_| response::internal_error(&what))?.to_bytes();
-        if parts.status.is_client_error() || parts.status.is_server_error() {
-            return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what, bucket));
+    }
+
+    /// Refuses what is right in itself but is about another bucket than the caller thinks.
+    fn check_bucket(&self, routed: &Routed, expected_owner: Option<&str>, call: &Call) -> Result<()> {
+        let Routed { operation, bucket, .. } = routed;
+        if let Some(expected) = expected_owner {
+            self.service.check_owner(bucket, expected)?;
         }
-        Ok(Response::from_parts(parts, body))
+        // Where a bucket is can be asked anywhere, and whether a name is taken too.
+        let anywhere = matches!(operation.as_str(), "CreateBucket" | "GetBucketLocation");
+        match self.service.region_of(bucket) {
+            Some(its) if call.caller.is_some() && !anywhere && its != call.region => {
+                Err(S3Fault::permanent_redirect(bucket, its.as_str()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
+/// The bucket and the key that a copy reads.
+fn copied(headers: &http::HeaderMap) -> Option<(String, String)> {
+    let source = headers::text(headers, "x-amz-copy-source")?;
+    let source = source.split_once("?versionId=").map_or(source, |(source, _)| source);
+    let source = percent_decode_str(source.trim_start_matches('/')).decode_utf8().ok()?;
+    source.split_once('/').map(|(bucket, key)| (bucket.to_owned(), key.to_owned()))
+}
+
+/// A request that is no operation, as the history names it: its method and the names in its query.
+fn unread(request: &Request<Bytes>) -> (String, String) {
+    let names = request.uri().query().unwrap_or("").split('&').map(|pair| pair.split('=').next().unwrap_or(""));
+    let names: Vec<&str> =
+        names.filter(|name| !name.is_empty() && !name.to_ascii_lowercase().starts_with("x-")).collect();
+    let query = if names.is_empty() { String::new() } else { format!(" ?{}", names.join("&")) };
+    let path = request::path_style(request);
+    let resource = percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy().into_owned();
+    (format!("{}{query}", request.method()), resource)
+}
+
+/// The answer as it goes back: with its ids, and without a body where HTTP has none.
+fn finished(result: Result<Response<Bytes>>, is_head: bool, call: &Call) -> Answer {
+    let mut answer = match result {
+        Ok(response) => Answer::ok(response),
+        Err(fault) => {
+            let error = fault.refused_with();
+            // A condition that does not hold is an answer and no error.
+            let refused = (fault.status != 304).then_some(error);
+            Answer { response: response::error(&fault, call), error: refused, remark: None }
+        }
+    };
+    response::add_ids(answer.response.headers_mut(), call);
+    if is_head || answer.response.status() == http::StatusCode::NOT_MODIFIED {
+        *answer.response.body_mut() = Bytes::new();
+    }
+    answer
+}
+
 impl Service for S3Protocol {
-    fn describe(&self, request: &Request<Bytes>) -> String {
-        describe::describe(request)
+    fn name(&self) -> &'static str {
+        "s3"
     }
 
-    /// A bucket may be in another region than the service.
-    fn is_also_in(&self, region: &str, request: &http::request::Parts) -> bool {
-        let bucket = request.uri.path().split('/').nth(1).unwrap_or("");
-        self.service.region_of(bucket).is_some_and(|its| its.as_str() == region)
+    fn wire(&self) -> Wire {
+        Wire::S3
     }
 
-    /// Answers a request whose signature was verified and whose body is plain (no `aws-chunked`).
-    fn handle(&self, request: Request<Bytes>, call: Call) -> Answer<'_> {
-        Box::pin(self.respond(request, call))
+    /// S3 alone takes requests without any mark, and is asked last.
+    fn claims(&self, parts: &Parts) -> bool {
+        !parts.headers.contains_key("x-amz-target")
+    }
+
+    fn takes_anonymous(&self) -> bool {
+        true
+    }
+
+    fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
+        Box::pin(async move {
+            let Incoming { request, caller, region, .. } = incoming;
+            let is_head = request.method() == http::Method::HEAD;
+            let (asked, named) = unread(&request);
+            let size = request.body().len();
+            let source = copied(request.headers());
+            let expected = headers::text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
+            match self.read(request).await {
+                Reading::Held(routed, gate, work) => {
+                    let info = RequestInfo { size, caller, ..self.info(&routed, &region, source.as_ref()) };
+                    let also = source.map(|(bucket, key)| Access {
+                        action: "s3:GetObject",
+                        arn: format!("arn:{}:s3:::{bucket}/{key}", region.partition()),
+                        resource: format!("{bucket}/{key}"),
+                    });
+                    let parsed = Parsed::new(info, move |call: Call| async move {
+                        let result = match self.check_bucket(&routed, expected.as_deref(), &call) {
+                            Ok(()) => {
+                                gate.open(call.clone());
+                                work.await
+                            }
+                            Err(fault) => Err(fault),
+                        };
+                        finished(result, is_head, &call)
+                    });
+                    Parsed { also: also.into_iter().collect(), ..parsed }
+                }
+                Reading::Refused(fault) => {
+                    let info = RequestInfo::new(self.name(), asked, &region).on(named, None);
+                    let info = RequestInfo { size, caller, ..info };
+                    Parsed::new(info, move |call: Call| async move { finished(Err(fault), is_head, &call) })
+                }
+            }
+        })
+    }
+
+    fn policies(&self, info: &RequestInfo, resource: &str) -> Option<Vec<Policy>> {
+        // What could not be read asks for nothing.
+        if info.action.is_empty() {
+            return None;
+        }
+        if resource.is_empty() || info.operation == "CreateBucket" {
+            return Some(vec![Policy::Signed]);
+        }
+        let bucket = resource.split('/').next().unwrap_or("");
+        self.service.owner_of(bucket).map(|owner| vec![Policy::Owner(owner)])
+    }
+
+    fn effect(&self, operation: &str) -> Effect {
+        operations::effect(operation)
+    }
+
+    fn faults(&self, _: &str) -> &'static [Fault] {
+        operations::FAULTS
+    }
+
+    fn response_ids(&self, ids: &mut Ids) -> (String, String) {
+        (ids.upper(16), ids.base64(76))
     }
 }
 

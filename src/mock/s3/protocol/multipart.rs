@@ -141,7 +141,7 @@ pub(super) fn complete(
         upload_id: input.upload_id,
     };
     let (written, region) = context.act(|state, act| {
-        let region = state.head_bucket(act, &request.bucket)?.region;
+        let region = state.head_bucket(&request.bucket)?.region;
         Ok((state.complete_upload(act, request)?, region))
     })?;
     let mut output = CompleteMultipartUploadOutput {
@@ -165,7 +165,7 @@ pub(super) fn abort(
     if input.if_match_initiated_time.is_some() {
         return Err(S3Fault::not_implemented("the header x-amz-if-match-initiated-time"));
     }
-    context.act(|state, act| state.abort_upload(act, &input.bucket, &input.key, &input.upload_id))?;
+    context.act(|state, _| state.abort_upload(&input.bucket, &input.key, &input.upload_id))?;
     Ok(AbortMultipartUploadOutput::default())
 }
 
@@ -174,7 +174,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
     let after = count(input.part_number_marker, "part-number-marker", 0)?;
     let behind = u32::try_from(after).unwrap_or(u32::MAX);
     let (listing, account) = context.act(|state, act| {
-        let listing = state.list_parts(act, &input.bucket, &input.key, &input.upload_id, behind, max)?;
+        let listing = state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max)?;
         Ok((listing, act.account.clone()))
     })?;
     let parts = listing.parts.into_iter().map(|listed| {
@@ -222,7 +222,7 @@ pub(super) fn list_uploads(
     let max = count(input.max_uploads, "max-uploads", 1000)?.min(1000);
     let prefix = input.prefix.as_deref().unwrap_or("");
     let (uploads, account) =
-        context.act(|state, act| Ok((state.list_uploads(act, &input.bucket, prefix)?, act.account.clone())))?;
+        context.act(|state, act| Ok((state.list_uploads(&input.bucket, prefix)?, act.account.clone())))?;
     if uploads.len() > max {
         return Err(S3Fault::not_implemented("a second page of ListMultipartUploads"));
     }

@@ -113,7 +113,7 @@ macro_rules! describe {
 pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObjectOutput, S3Fault> {
     let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
     let request = get_request!(input);
-    let found = context.act(|state, act| state.get_object(act, &request))?;
+    let found = context.act(|state, _| state.get_object(&request))?;
     let mut output = describe!(GetObjectOutput, found, wants);
     let tags = found.object.content.tags.len();
     output.tag_count = i32::try_from(tags).ok().filter(|count| *count > 0);
@@ -124,7 +124,7 @@ pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObj
 pub(super) fn head(context: &Context<'_>, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Fault> {
     let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
     let request = get_request!(input);
-    let found = context.act(|state, act| state.head_object(act, &request))?;
+    let found = context.act(|state, _| state.head_object(&request))?;
     Ok(describe!(HeadObjectOutput, found, wants))
 }
 
@@ -221,7 +221,7 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
     let quiet = input.delete.quiet.unwrap_or(false);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     context.act(|state, act| {
-        state.head_bucket(act, &input.bucket)?;
+        state.head_bucket(&input.bucket)?;
         for object in objects {
             let condition = object.e_tag.map(ETagCondition::ETag);
             let conditions = write_conditions(condition.as_ref(), None);
@@ -256,7 +256,7 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
 
 pub(super) fn tagging(context: &Context<'_>, input: GetObjectTaggingInput) -> Result<GetObjectTaggingOutput, S3Fault> {
     let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
-    let (tags, version_id) = context.act(|state, act| state.tagging(act, &at))?;
+    let (tags, version_id) = context.act(|state, _| state.tagging(&at))?;
     let tag_set = tags.iter().map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) });
     Ok(GetObjectTaggingOutput { tag_set: tag_set.collect(), version_id })
 }

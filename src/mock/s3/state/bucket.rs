@@ -117,9 +117,14 @@ impl S3State {
         self.buckets.get(bucket).map(|bucket| bucket.region.clone())
     }
 
+    /// The account that owns a bucket.
+    pub(crate) fn owner_of(&self, bucket: &str) -> Option<AccountId> {
+        self.buckets.get(bucket).map(|bucket| bucket.owner.clone())
+    }
+
     /// Deletes an empty bucket; unfinished uploads do not count.
-    pub(crate) fn delete_bucket(&mut self, act: &Act<'_>, name: &str) -> Result<(), S3Fault> {
-        let bucket = self.bucket(act.account, name)?;
+    pub(crate) fn delete_bucket(&mut self, name: &str) -> Result<(), S3Fault> {
+        let bucket = self.bucket(name)?;
         if !bucket.keys.is_empty() {
             let message = if bucket.versioning == Versioning::Unversioned {
                 "The bucket you tried to delete is not empty"
@@ -133,8 +138,8 @@ impl S3State {
     }
 
     /// The bucket's owner, region and age.
-    pub(crate) fn head_bucket(&self, act: &Act<'_>, name: &str) -> Result<BucketInfo, S3Fault> {
-        self.bucket(act.account, name).map(Bucket::info)
+    pub(crate) fn head_bucket(&self, name: &str) -> Result<BucketInfo, S3Fault> {
+        self.bucket(name).map(Bucket::info)
     }
 
     /// The caller's buckets in the order of their names.
@@ -151,20 +156,20 @@ impl S3State {
     }
 
     /// The bucket's versioning state.
-    pub(crate) fn versioning(&self, act: &Act<'_>, name: &str) -> Result<Versioning, S3Fault> {
-        Ok(self.bucket(act.account, name)?.versioning)
+    pub(crate) fn versioning(&self, name: &str) -> Result<Versioning, S3Fault> {
+        Ok(self.bucket(name)?.versioning)
     }
 
     /// Turns versioning on, or suspends it.
-    pub(crate) fn set_versioning(&mut self, act: &Act<'_>, name: &str, enabled: bool) -> Result<(), S3Fault> {
-        let (bucket, _) = self.bucket_mut(act.account, name)?;
+    pub(crate) fn set_versioning(&mut self, name: &str, enabled: bool) -> Result<(), S3Fault> {
+        let (bucket, _) = self.bucket_mut(name)?;
         bucket.versioning = if enabled { Versioning::Enabled } else { Versioning::Suspended };
         Ok(())
     }
 
     /// The bucket's notification configuration.
-    pub(crate) fn notification(&self, act: &Act<'_>, name: &str) -> Result<Arc<NotificationConfiguration>, S3Fault> {
-        Ok(self.bucket(act.account, name)?.notification.clone())
+    pub(crate) fn notification(&self, name: &str) -> Result<Arc<NotificationConfiguration>, S3Fault> {
+        Ok(self.bucket(name)?.notification.clone())
     }
 
     /// Checks all of a new notification configuration but its destinations; nothing is stored yet.
@@ -174,18 +179,17 @@ impl S3State {
         name: &str,
         request: NotificationRequest,
     ) -> Result<NotificationConfiguration, S3Fault> {
-        let bucket = self.bucket(act.account, name)?;
+        let bucket = self.bucket(name)?;
         NotificationConfiguration::new(request, &bucket.region, act.ids)
     }
 
     /// Replaces the bucket's notification configuration as a whole.
     pub(crate) fn set_notification(
         &mut self,
-        act: &Act<'_>,
         name: &str,
         configuration: Arc<NotificationConfiguration>,
     ) -> Result<BucketInfo, S3Fault> {
-        let (bucket, _) = self.bucket_mut(act.account, name)?;
+        let (bucket, _) = self.bucket_mut(name)?;
         bucket.notification = configuration;
         Ok(bucket.info())
     }

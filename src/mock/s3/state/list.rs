@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::fault::S3Fault;
+use super::S3State;
 use super::object::{Object, Version};
-use super::{Act, S3State};
 use crate::event::AccountId;
 
 /// No page has more entries. Page: "ListObjectsV2", `MaxKeys`.
@@ -84,8 +84,8 @@ pub(super) fn rolled_up<'k>(key: &'k str, prefix: &str, delimiter: Option<&str>)
 
 impl S3State {
     /// Lists the current objects; keys whose newest version is a delete marker are left out.
-    pub(crate) fn list_objects(&self, act: &Act<'_>, request: &ListObjects) -> Result<Listing, S3Fault> {
-        let bucket = self.bucket(act.account, &request.bucket)?;
+    pub(crate) fn list_objects(&self, request: &ListObjects) -> Result<Listing, S3Fault> {
+        let bucket = self.bucket(&request.bucket)?;
         let (prefix, after) = (request.prefix.as_str(), request.after.as_deref());
         let mut listing =
             Listing { objects: Vec::new(), prefixes: Vec::new(), next: None, owner: bucket.owner.clone() };
@@ -127,8 +127,8 @@ impl S3State {
     }
 
     /// Lists all versions.
-    pub(crate) fn list_versions(&self, act: &Act<'_>, request: &ListVersions) -> Result<VersionListing, S3Fault> {
-        let bucket = self.bucket(act.account, &request.bucket)?;
+    pub(crate) fn list_versions(&self, request: &ListVersions) -> Result<VersionListing, S3Fault> {
+        let bucket = self.bucket(&request.bucket)?;
         if request.version_id_marker.is_some() && request.key_marker.is_none() {
             let message = "A version-id marker cannot be specified without a key marker.";
             let value = request.version_id_marker.clone().unwrap_or_default();

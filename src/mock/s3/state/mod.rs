@@ -11,7 +11,7 @@ mod tags;
 mod tests;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
@@ -57,16 +57,15 @@ impl<'a> Act<'a> {
 }
 
 impl S3State {
-    /// The bucket, if it exists and the caller owns it.
-    fn bucket(&self, account: &AccountId, name: &str) -> Result<&Bucket, S3Fault> {
-        let bucket = self.buckets.get(name).ok_or_else(|| S3Fault::no_such_bucket(name))?;
-        if bucket.owner == *account { Ok(bucket) } else { Err(S3Fault::access_denied()) }
+    /// The bucket, if it exists. Whether the caller may use it was decided before.
+    fn bucket(&self, name: &str) -> Result<&Bucket, S3Fault> {
+        self.buckets.get(name).ok_or_else(|| S3Fault::no_such_bucket(name))
     }
 
     /// As [`S3State::bucket`], to be changed; with the sequencers, which changes need.
-    fn bucket_mut(&mut self, account: &AccountId, name: &str) -> Result<(&mut Bucket, &mut Sequence), S3Fault> {
+    fn bucket_mut(&mut self, name: &str) -> Result<(&mut Bucket, &mut Sequence), S3Fault> {
         let bucket = self.buckets.get_mut(name).ok_or_else(|| S3Fault::no_such_bucket(name))?;
-        if bucket.owner == *account { Ok((bucket, &mut self.sequence)) } else { Err(S3Fault::access_denied()) }
+        Ok((bucket, &mut self.sequence))
     }
 }
 
@@ -79,21 +78,26 @@ fn check_key(key: &str) -> Result<(), S3Fault> {
     }
 }
 
-/// The source of sequencers: they grow strictly, even when the clock stands still or steps back.
+/// The source of sequencers: for each key they grow strictly, even when the clock stands still or steps back. Those of
+/// different keys cannot be compared, as on S3 (page "Event message structure").
 #[derive(Debug, Default)]
-struct Sequence {
+struct Sequence(HashMap<String, Last>);
+
+#[derive(Debug, Default)]
+struct Last {
     seconds: u32,
     count: u32,
 }
 
 impl Sequence {
     /// The next sequencer: `00`, eight digits of Unix seconds and eight of a counter, the form that S3 shows.
-    fn next(&mut self, now: Timestamp) -> String {
+    fn next(&mut self, now: Timestamp, bucket: &str, key: &str) -> String {
+        let last = self.0.entry(format!("{bucket}/{key}")).or_default();
         let now = u32::try_from(now.as_second()).unwrap_or(if now.as_second() < 0 { 0 } else { u32::MAX });
-        self.seconds = self.seconds.max(now);
-        let (count, wrapped) = self.count.overflowing_add(1);
-        self.count = count;
-        self.seconds += u32::from(wrapped);
-        format!("00{:08X}{:08X}", self.seconds, self.count)
+        last.seconds = last.seconds.max(now);
+        let (count, wrapped) = last.count.overflowing_add(1);
+        last.count = count;
+        last.seconds += u32::from(wrapped);
+        format!("00{:08X}{:08X}", last.seconds, last.count)
     }
 }

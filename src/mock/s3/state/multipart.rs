@@ -146,7 +146,7 @@ impl Bucket {
 impl S3State {
     /// Starts an upload. No event comes of it.
     pub(crate) fn create_upload(&mut self, act: &mut Act<'_>, request: NewUpload) -> Result<StartedUpload, S3Fault> {
-        let (bucket, _) = self.bucket_mut(act.account, &request.bucket)?;
+        let (bucket, _) = self.bucket_mut(&request.bucket)?;
         check_key(&request.key)?;
         request.content.check()?;
         let checksum = match (request.algorithm, request.checksum_type) {
@@ -167,7 +167,7 @@ impl S3State {
 
     /// Stores a part; one of the same number is replaced.
     pub(crate) fn upload_part(&mut self, act: &Act<'_>, request: UploadPart) -> Result<Written, S3Fault> {
-        let (bucket, _) = self.bucket_mut(act.account, &request.bucket)?;
+        let (bucket, _) = self.bucket_mut(&request.bucket)?;
         check_part_number(request.part_number)?;
         bucket.upload(&request.key, &request.upload_id)?;
         let Some(upload) = bucket.uploads.get_mut(&request.upload_id) else {
@@ -192,7 +192,7 @@ impl S3State {
 
     /// Stores a part that is copied from an object. The second value is the source's version id.
     pub(crate) fn copy_part(&mut self, act: &Act<'_>, request: CopyPart) -> Result<(Written, Option<String>), S3Fault> {
-        let (source, version) = self.copy_source(act, &request.source, &request.source_conditions)?;
+        let (source, version) = self.copy_source(&request.source, &request.source_conditions)?;
         let body = match request.range {
             None => source.body.clone(),
             Some(ByteRange::Closed(first, last)) if last < source.size() => {
@@ -216,7 +216,7 @@ impl S3State {
 
     /// Makes an object of the parts that the request names.
     pub(crate) fn complete_upload(&mut self, act: &mut Act<'_>, request: CompleteUpload) -> Result<Written, S3Fault> {
-        let (bucket, sequence) = self.bucket_mut(act.account, &request.bucket)?;
+        let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
         let upload = bucket.upload(&request.key, &request.upload_id)?;
         let parts = upload.claimed(&request)?;
         let mut whole = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
@@ -260,14 +260,8 @@ impl S3State {
     }
 
     /// Drops an upload and its parts.
-    pub(crate) fn abort_upload(
-        &mut self,
-        act: &Act<'_>,
-        bucket: &str,
-        key: &str,
-        upload_id: &str,
-    ) -> Result<(), S3Fault> {
-        let (bucket, _) = self.bucket_mut(act.account, bucket)?;
+    pub(crate) fn abort_upload(&mut self, bucket: &str, key: &str, upload_id: &str) -> Result<(), S3Fault> {
+        let (bucket, _) = self.bucket_mut(bucket)?;
         bucket.upload(key, upload_id)?;
         bucket.uploads.remove(upload_id);
         Ok(())
@@ -276,14 +270,13 @@ impl S3State {
     /// Lists an upload's parts behind the number `after`.
     pub(crate) fn list_parts(
         &self,
-        act: &Act<'_>,
         bucket: &str,
         key: &str,
         upload_id: &str,
         after: u32,
         max: usize,
     ) -> Result<PartListing, S3Fault> {
-        let upload = self.bucket(act.account, bucket)?.upload(key, upload_id)?;
+        let upload = self.bucket(bucket)?.upload(key, upload_id)?;
         let max = max.min(MAX_PAGE);
         let mut behind = upload.parts.range(after.saturating_add(1)..);
         let parts: Vec<ListedPart> = behind
@@ -302,8 +295,8 @@ impl S3State {
     }
 
     /// Lists the bucket's unfinished uploads whose key has the prefix, by key and then by age.
-    pub(crate) fn list_uploads(&self, act: &Act<'_>, bucket: &str, prefix: &str) -> Result<Vec<ListedUpload>, S3Fault> {
-        let bucket = self.bucket(act.account, bucket)?;
+    pub(crate) fn list_uploads(&self, bucket: &str, prefix: &str) -> Result<Vec<ListedUpload>, S3Fault> {
+        let bucket = self.bucket(bucket)?;
         let mut uploads: Vec<ListedUpload> = bucket
             .uploads
             .iter()

@@ -9,7 +9,7 @@ use super::super::fault::S3Fault;
 use super::bucket::{Bucket, Versioning};
 use super::object::{Object, Version};
 use super::tags::Tags;
-use super::{Act, ReadConditions, S3State, check_key};
+use super::{ReadConditions, S3State, check_key};
 
 /// Which object is meant.
 #[derive(Debug, Clone, Default)]
@@ -89,8 +89,8 @@ pub(crate) struct Found {
 
 impl S3State {
     /// Finds an object and cuts the bytes asked for, without copying them.
-    pub(crate) fn get_object(&self, act: &Act<'_>, request: &GetObject) -> Result<Found, S3Fault> {
-        let found = self.head_object(act, request)?;
+    pub(crate) fn get_object(&self, request: &GetObject) -> Result<Found, S3Fault> {
+        let found = self.head_object(request)?;
         if found.object.content.is_archived() {
             let message = "The operation is not valid for the object's storage class";
             return Err(
@@ -101,8 +101,8 @@ impl S3State {
     }
 
     /// As [`S3State::get_object`]; archived objects can be looked at too.
-    pub(crate) fn head_object(&self, act: &Act<'_>, request: &GetObject) -> Result<Found, S3Fault> {
-        let bucket = self.bucket(act.account, &request.at.bucket)?;
+    pub(crate) fn head_object(&self, request: &GetObject) -> Result<Found, S3Fault> {
+        let bucket = self.bucket(&request.at.bucket)?;
         let (version, object) = bucket.find(&request.at)?;
         request.conditions.check(&object.e_tag, version.time)?;
         let size = object.size();
@@ -134,8 +134,8 @@ impl S3State {
     }
 
     /// The object's tags, and the version that the response names.
-    pub(crate) fn tagging(&self, act: &Act<'_>, at: &ObjectAt) -> Result<(Tags, Option<String>), S3Fault> {
-        let bucket = self.bucket(act.account, &at.bucket)?;
+    pub(crate) fn tagging(&self, at: &ObjectAt) -> Result<(Tags, Option<String>), S3Fault> {
+        let bucket = self.bucket(&at.bucket)?;
         let (version, object) = bucket.find(at)?;
         Ok((object.content.tags.clone(), bucket.shown_id(version)))
     }

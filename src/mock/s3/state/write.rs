@@ -76,7 +76,7 @@ pub(crate) struct Deleted {
 impl S3State {
     /// Writes an object. Nothing is changed unless all checks pass.
     pub(crate) fn put_object(&mut self, act: &mut Act<'_>, request: PutObject) -> Result<Written, S3Fault> {
-        let (bucket, sequence) = self.bucket_mut(act.account, &request.bucket)?;
+        let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
         check_key(&request.key)?;
         let size = request.body.len() as u64;
         if size > MAX_PUT_BYTES {
@@ -102,7 +102,7 @@ impl S3State {
         act: &mut Act<'_>,
         request: CopyObject,
     ) -> Result<(Written, Option<String>), S3Fault> {
-        let (source, source_version) = self.copy_source(act, &request.source, &request.source_conditions)?;
+        let (source, source_version) = self.copy_source(&request.source, &request.source_conditions)?;
         check_key(&request.key)?;
         let in_place = request.source.bucket == request.bucket && request.source.key == request.key;
         let changes_nothing = request.metadata == Directive::Copy
@@ -138,7 +138,7 @@ impl S3State {
         let e_tag =
             if source.parts.is_empty() { source.e_tag.clone() } else { Claims::default().verify(&source.body)?.e_tag };
         let object = Object { body: source.body.clone(), e_tag, checksum, content, parts: Vec::new() };
-        let (bucket, sequence) = self.bucket_mut(act.account, &request.bucket)?;
+        let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
         let written = bucket.store(act, sequence, ChangeKind::Copy, &request.key, object, &request.conditions)?;
         Ok((written, source_version))
     }
@@ -146,11 +146,10 @@ impl S3State {
     /// The object that a copy reads, with the version id that the response names.
     pub(super) fn copy_source(
         &self,
-        act: &Act<'_>,
         at: &ObjectAt,
         conditions: &ReadConditions,
     ) -> Result<(Arc<Object>, Option<String>), S3Fault> {
-        let bucket = self.bucket(act.account, &at.bucket)?;
+        let bucket = self.bucket(&at.bucket)?;
         let (version, object) = bucket.find(at).map_err(|fault| {
             // A marker named by id is no GET here: S3 answers that it is not a valid source.
             if fault.status == 405 {
@@ -177,7 +176,7 @@ impl S3State {
         at: &ObjectAt,
         tags: Option<Tags>,
     ) -> Result<Option<String>, S3Fault> {
-        let (bucket, _) = self.bucket_mut(act.account, &at.bucket)?;
+        let (bucket, _) = self.bucket_mut(&at.bucket)?;
         let (version, object) = bucket.find(at)?;
         let (id, shown, e_tag) = (version.id.clone(), bucket.shown_id(version), object.e_tag.clone());
         let kind = if tags.is_some() { ChangeKind::TaggingPut } else { ChangeKind::TaggingDelete };
@@ -201,7 +200,7 @@ impl S3State {
         at: &ObjectAt,
         conditions: &WriteConditions,
     ) -> Result<Deleted, S3Fault> {
-        let (bucket, sequence) = self.bucket_mut(act.account, &at.bucket)?;
+        let (bucket, sequence) = self.bucket_mut(&at.bucket)?;
         check_key(&at.key)?;
         conditions.check(&at.key, bucket.current(&at.key).map(|(_, object)| object.e_tag.as_str()))?;
         match &at.version_id {
@@ -229,7 +228,7 @@ impl Bucket {
             size: Some(size),
             e_tag: Some(e_tag.clone()),
             version_id: version_id.clone(),
-            sequencer: Some(sequence.next(act.now)),
+            sequencer: Some(sequence.next(act.now, &self.name, key)),
             ..self.change(kind, key, act.now)
         });
         Ok(Written { e_tag, checksum, version_id, last_modified: act.now })
@@ -250,7 +249,7 @@ impl Bucket {
     }
 
     fn delete_current(&mut self, act: &mut Act<'_>, sequence: &mut Sequence, key: &str) -> Deleted {
-        let sequencer = Some(sequence.next(act.now));
+        let sequencer = Some(sequence.next(act.now, &self.name, key));
         if self.versioning == Versioning::Unversioned {
             self.keys.remove(key);
             act.changes.push(Change { sequencer, ..self.change(ChangeKind::Delete, key, act.now) });
@@ -286,7 +285,7 @@ impl Bucket {
         }
         act.changes.push(Change {
             version_id: Some(id.to_owned()).filter(|id| id != "null"),
-            sequencer: Some(sequence.next(act.now)),
+            sequencer: Some(sequence.next(act.now, &self.name, key)),
             ..self.change(ChangeKind::Delete, key, act.now)
         });
         Ok(Deleted { delete_marker: was_marker, version_id: Some(id.to_owned()) })

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::operation::{Operation, QueueOperation, Receive};
 use super::{Request, encode};
 use crate::event::AccountId;
+use crate::history::{Caller, EntryId};
 use crate::kernel::Ids;
-use crate::mock::http::{Call, Caller};
+use crate::mock::http::Call;
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::OutgoingMessage;
 use crate::mock::sqs::queue::later;
@@ -48,15 +49,21 @@ impl SqsService {
     ///
     /// # Errors
     ///
-    /// AWS's for the operation, and `AccessDenied` unless the caller's account owns the queue.
-    pub(crate) fn execute(&self, request: &Request, call: &Call, poll: Poll) -> Result<Executed, SqsFault> {
+    /// AWS's for the operation. Whether the caller may was decided before.
+    pub(in crate::mock::sqs) fn execute(
+        &self,
+        request: &Request,
+        call: &Call,
+        poll: Poll,
+    ) -> Result<Executed, SqsFault> {
         let caller = call.caller.as_ref();
         let caller = caller.ok_or_else(|| SqsFault::access_denied("Access to the resource is denied: no caller."))?;
         let base = &request.base;
-        self.step_with_ids(|state, now, ids| {
+        let (region, mut ids) = (&call.region, call.ids("sqs"));
+        self.step(|state, now| {
             let done = match &request.operation {
                 Operation::CreateQueue { name, attributes, tags } => {
-                    let queue = QueueId::new(&caller.account, self.region(), name.clone());
+                    let queue = QueueId::new(&caller.account, region, name.clone());
                     state.create_queue(now, &queue, attributes, tags)?;
                     json!({ "QueueUrl": queue.url(base) })
                 }
@@ -65,38 +72,26 @@ impl SqsService {
                         AccountId::new(owner.clone()).map_err(|error| SqsFault::invalid_parameter(error.to_string()))
                     });
                     let account = owner.transpose()?.unwrap_or_else(|| caller.account.clone());
-                    let queue = QueueId::new(&account, self.region(), name.clone());
-                    authorize(state, caller, &queue, "GetQueueUrl")?;
+                    let queue = QueueId::new(&account, region, name.clone());
+                    state.settings(&queue)?;
                     json!({ "QueueUrl": queue.url(base) })
                 }
                 Operation::ListQueues { prefix, max_results, next_token } => {
                     let token = next_token.as_deref();
-                    let page = state.list_queues(&caller.account, self.region(), prefix, *max_results, token)?;
+                    let page = state.list_queues(&caller.account, region, prefix, *max_results, token)?;
                     encode::queue_page("QueueUrls", &page, base)
                 }
                 Operation::OnQueue { queue, operation } => {
-                    let queue = queue.resolve(&caller.account, self.region());
-                    authorize(state, caller, &queue, operation.name())?;
-                    let trace_header = call.trace_header.as_deref();
-                    let request = OnQueue { queue: &queue, caller, trace_header, base, poll };
-                    return request.execute(state, now, ids, operation);
+                    let queue = queue.resolve(&caller.account, region);
+                    state.settings(&queue)?;
+                    let (trace_header, sent_by) = (call.trace_header.as_deref(), call.entry);
+                    let request = OnQueue { queue: &queue, caller, trace_header, sent_by, base, poll };
+                    return request.execute(state, now, &mut ids, operation);
                 }
             };
             Ok(Executed::Done(done))
         })
     }
-}
-
-/// Lets the owner's account through.
-fn authorize(state: &SqsState, caller: &Caller, queue: &QueueId, operation: &str) -> Result<(), SqsFault> {
-    let policy = state.settings(queue)?.policy.is_some();
-    if caller.account == queue.account {
-        return Ok(());
-    }
-    let action = format!("sqs:{}", operation.to_ascii_lowercase());
-    let note = if policy { " (lambda-testkit keeps queue policies but does not evaluate them)" } else { "" };
-    let refused = caller.not_authorized(queue.region.partition(), &action, &queue.arn());
-    Err(SqsFault::access_denied(format!("{refused}{note}")))
 }
 
 /// What the operations on one queue have in common.
@@ -105,6 +100,7 @@ struct OnQueue<'a> {
     queue: &'a QueueId,
     caller: &'a Caller,
     trace_header: Option<&'a str>,
+    sent_by: Option<EntryId>,
     base: &'a str,
     poll: Poll,
 }
@@ -144,7 +140,7 @@ impl OnQueue<'_> {
                     message.map_or_else(Map::new, |message| encode::sent(sent, message))
                 })
             }
-            QueueOperation::ReceiveMessage(receive) => return self.receive(state, now, ids, receive),
+            QueueOperation::ReceiveMessage(receive) => return self.receive(state, now, receive),
             QueueOperation::DeleteMessage { handle } => empty(state.delete(now, queue, handle)?),
             QueueOperation::DeleteMessageBatch { entries } => {
                 encode::batch(&state.delete_batch(now, queue, entries)?, |_, ()| Map::new())
@@ -166,16 +162,10 @@ impl OnQueue<'_> {
         Ok(Executed::Done(done))
     }
 
-    fn receive(
-        self,
-        state: &mut SqsState,
-        now: Timestamp,
-        ids: &mut Ids,
-        receive: &Receive,
-    ) -> Result<Executed, SqsFault> {
+    fn receive(self, state: &mut SqsState, now: Timestamp, receive: &Receive) -> Result<Executed, SqsFault> {
         encode::check_system_names(&receive.system_attributes)?;
         let Receive { max_messages, visibility_timeout, .. } = *receive;
-        let messages = state.receive(now, ids, self.queue, ReceiveRequest { max_messages, visibility_timeout })?;
+        let messages = state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout })?;
         let until = match self.poll {
             Poll::First => later(now, receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait)),
             Poll::Again(until) => until,
@@ -187,10 +177,10 @@ impl OnQueue<'_> {
         Ok(Executed::Done(encode::received(&messages, receive)))
     }
 
-    /// The message with the trace header of the HTTP request, unless it has one of its own.
+    /// The message as this request sends it: with the trace header of the HTTP request, unless it has one of its own.
     fn traced(self, message: &OutgoingMessage) -> OutgoingMessage {
         let trace_header = message.trace_header.as_deref().or(self.trace_header).map(str::to_owned);
-        OutgoingMessage { trace_header, ..message.clone() }
+        OutgoingMessage { trace_header, sent_by: self.sent_by, ..message.clone() }
     }
 }
 

@@ -14,10 +14,10 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::fault::{SqsFault, Wire};
-use crate::mock::http::Call;
+use crate::mock::http::{Answer, Call, ServiceFault};
 
-pub(crate) use execute::{Executed, Poll};
-pub(crate) use operation::Operation;
+pub(super) use execute::{Executed, Poll};
+pub(super) use operation::Operation;
 
 /// The base of queue URLs where no request says how the caller reached us.
 const DEFAULT_BASE: &str = "http://127.0.0.1";
@@ -25,7 +25,7 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
 /// A request that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Request {
+pub(super) struct Request {
     /// What to do.
     pub operation: Operation,
     /// What queue URLs begin with: the scheme and host that the caller used, so that SDKs that
@@ -39,7 +39,7 @@ pub(crate) struct Request {
 ///
 /// For a request of the query protocol, an unknown or unsupported operation, broken JSON, and
 /// members that are missing or of a wrong type.
-pub(crate) fn parse(request: &http::Request<Bytes>) -> Result<Request, SqsFault> {
+pub(super) fn parse(request: &http::Request<Bytes>) -> Result<Request, SqsFault> {
     let Some(target) = request.headers().get("x-amz-target") else {
         return Err(SqsFault::query_protocol(action(request).as_deref()));
     };
@@ -62,7 +62,12 @@ fn action(request: &http::Request<Bytes>) -> Option<String> {
 }
 
 /// The answer to a request.
-pub(crate) fn respond(result: Result<Value, SqsFault>, call: &Call) -> http::Response<Bytes> {
+pub(super) fn respond(result: Result<Value, SqsFault>, call: &Call) -> Answer {
+    let error = result.as_ref().err().map(ServiceFault::refused_with);
+    Answer { response: response(result, call), error, remark: None }
+}
+
+fn response(result: Result<Value, SqsFault>, call: &Call) -> http::Response<Bytes> {
     let request_id = HeaderValue::from_str(&call.request_id).unwrap_or_else(|_| HeaderValue::from_static(""));
     let (status, content_type, body, error) = match result {
         Ok(body) => (200, CONTENT_TYPE, body.to_string(), None),

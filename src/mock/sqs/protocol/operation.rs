@@ -236,6 +236,7 @@ fn message(members: Members<'_>) -> Result<OutgoingMessage, SqsFault> {
         trace_header: trace_header(members)?,
         group_id: members.string("MessageGroupId")?,
         deduplication_id: members.string("MessageDeduplicationId")?,
+        sent_by: None,
     })
 }
 

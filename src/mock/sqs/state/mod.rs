@@ -1,6 +1,6 @@
 //! All queues of all accounts: pure state that knows no HTTP, no runtime and no clock.
 //!
-//! Every method takes `now`; ids come from the one seeded generator. A method that fails has
+//! Every method takes `now`; ids come from the generator of the request. A method that fails has
 //! changed nothing.
 
 mod batch;
@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::history::EntryId;
+
 use super::fault::SqsFault;
 use super::message::{Position, StoredMessage};
 use super::queue::Queue;
@@ -26,14 +28,15 @@ use super::queue_id::QueueId;
 
 pub(crate) use batch::{BatchEntry, BatchOutcome};
 pub(crate) use queues::QueuePage;
-pub(crate) use receive::ReceiveRequest;
+pub(crate) use receive::{Receivable, ReceiveRequest};
 
 /// The queues of all accounts.
 #[derive(Debug, Default)]
 pub(crate) struct SqsState {
     queues: BTreeMap<QueueId, Queue>,
     deleted: BTreeMap<QueueId, Timestamp>,
-    next_position: u64,
+    /// How many positions each queue has given away; never reset, so that none is used twice.
+    positions: BTreeMap<QueueId, u64>,
     changed: BTreeSet<QueueId>,
     dead_lettered: Vec<DeadLettered>,
 }
@@ -45,6 +48,8 @@ pub(crate) struct DeadLettered {
     pub message_id: String,
     /// The dead-letter queue.
     pub to: QueueId,
+    /// What sent the message.
+    pub sent_by: Option<EntryId>,
 }
 
 impl SqsState {
@@ -89,9 +94,9 @@ impl SqsState {
         Ok(queue)
     }
 
-    fn next_position(&mut self) -> Position {
-        let position = Position(self.next_position);
-        self.next_position += 1;
-        position
+    fn next_position(&mut self, queue: &QueueId) -> Position {
+        let next = self.positions.entry(queue.clone()).or_default();
+        *next += 1;
+        Position(*next - 1)
     }
 }

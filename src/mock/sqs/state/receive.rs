@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::kernel::Ids;
+use crate::history::EntryId;
 
 use super::send::sequence_number;
 use super::{DeadLettered, SqsState};
@@ -26,6 +26,16 @@ pub(crate) struct ReceiveRequest {
     pub visibility_timeout: Option<i64>,
 }
 
+/// What could be received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Receivable {
+    pub count: usize,
+    /// What sent the first message.
+    pub first: Option<EntryId>,
+    /// How often the first message was received.
+    pub receive_count: u32,
+}
+
 impl SqsState {
     /// Hands out visible messages and hides them. A message that has been received
     /// `maxReceiveCount` times goes to the dead-letter queue instead.
@@ -37,7 +47,6 @@ impl SqsState {
     pub(crate) fn receive(
         &mut self,
         now: Timestamp,
-        ids: &mut Ids,
         queue: &QueueId,
         request: ReceiveRequest,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
@@ -54,13 +63,13 @@ impl SqsState {
         let choice = state.choose(request.max_messages, redrive.as_ref().map(|redrive| redrive.max_receive_count));
         let exhausted: Vec<_> = choice.exhausted.into_iter().filter_map(|position| state.remove(position)).collect();
         let taken = choice.taken.into_iter();
-        let received: Vec<_> = taken.filter_map(|position| state.hand_out(position, now, timeout, ids)).collect();
+        let received: Vec<_> = taken.filter_map(|position| state.hand_out(position, now, timeout)).collect();
         if !received.is_empty() || !exhausted.is_empty() {
             self.changed.insert(queue.clone());
         }
         if let Some(redrive) = redrive {
             for (mut message, age_from) in exhausted {
-                let position = self.next_position();
+                let position = self.next_position(&redrive.target);
                 let target = self.queue_at(now, &redrive.target)?;
                 message.dead_letter_source = Some(queue.arn());
                 // Retention runs from the first send on standard queues, from the move on FIFO queues.
@@ -68,21 +77,27 @@ impl SqsState {
                 if target.is_fifo() {
                     message.sequence_number = Some(sequence_number(position));
                 }
-                let message_id = message.id.clone();
+                let (message_id, sent_by) = (message.id.clone(), message.sent_by);
                 target.insert(position, message, Place::Visible, age_from);
-                self.dead_lettered.push(DeadLettered { message_id, to: redrive.target.clone() });
+                self.dead_lettered.push(DeadLettered { message_id, to: redrive.target.clone(), sent_by });
                 self.changed.insert(redrive.target.clone());
             }
         }
         Ok(received)
     }
 
-    /// How many messages, up to `most`, a receive would take out of the queue now: hand out or move to
-    /// the dead-letter queue. Fewer than are visible, where groups hold messages back.
-    pub(crate) fn receivable(&mut self, now: Timestamp, queue: &QueueId, most: usize) -> Result<usize, SqsFault> {
+    /// What a receive of up to `most` messages would take out of the queue now: hand out or move to the dead-letter
+    /// queue. Fewer than are visible, where groups hold messages back.
+    pub(crate) fn receivable(&mut self, now: Timestamp, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone().filter(|redrive| self.exists(&redrive.target));
-        let choice = self.queue_at(now, queue)?.choose(most, redrive.map(|redrive| redrive.max_receive_count));
-        Ok(choice.taken.len() + choice.exhausted.len())
+        let state = self.queue_at(now, queue)?;
+        let choice = state.choose(most, redrive.map(|redrive| redrive.max_receive_count));
+        let first = choice.taken.first().or(choice.exhausted.first()).and_then(|position| state.entry(*position));
+        Ok(Receivable {
+            count: choice.taken.len() + choice.exhausted.len(),
+            first: first.and_then(|entry| entry.message.sent_by),
+            receive_count: first.map_or(0, |entry| entry.message.receive_count),
+        })
     }
 
     /// Deletes a received message. One that is gone already counts as deleted.

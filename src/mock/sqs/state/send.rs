@@ -54,7 +54,7 @@ impl SqsState {
         sender: &str,
         message: &OutgoingMessage,
     ) -> Result<SentMessage, SqsFault> {
-        let position = self.next_position();
+        let position = self.next_position(queue);
         let state = self.queue_at(now, queue)?;
         let md5_of_body = md5_of_body(&message.body);
         let md5_of_attributes = md5_of_attributes(message.attributes.iter());
@@ -71,6 +71,7 @@ impl SqsState {
             deduplication_id: None,
             sequence_number: None,
             dead_letter_source: None,
+            sent_by: message.sent_by,
         };
         if let (Some(deduplication), Some(group)) = (&mut state.deduplication, &message.group_id) {
             let id = message.deduplication_id.clone().unwrap_or_else(|| content_id(&message.body));

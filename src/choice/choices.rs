@@ -1,0 +1,126 @@
+//! Asked at every point which way the world goes; remembers what was asked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::course::Met;
+use super::{Course, Deviation, Plan, PointKind};
+use crate::history::Name;
+
+/// A point that asks.
+#[derive(Debug, Clone)]
+pub(crate) struct At {
+    pub name: Name,
+    pub kind: PointKind,
+    /// What the point is about.
+    pub label: Arc<str>,
+    /// Whether it is about something that the test itself did.
+    pub of_test: bool,
+}
+
+/// The choices of one run: its plan, and the points that it met.
+#[derive(Debug)]
+pub(crate) struct Choices {
+    plan: Plan,
+    /// How many points are remembered, for servers that live long.
+    limit: Option<usize>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    met: Vec<Met>,
+    /// Which deviations of the plan have come to pass.
+    fired: Vec<bool>,
+    /// How many points of a kind and label were met: for plans that count them.
+    counts: HashMap<(PointKind, Arc<str>), u32>,
+}
+
+impl Choices {
+    pub fn new(plan: Plan, limit: Option<usize>) -> Self {
+        let state = State { fired: vec![false; plan.len()], ..State::default() };
+        Self { plan, limit, state: Mutex::new(state) }
+    }
+
+    /// Whether every pick is the ordinary one.
+    pub fn is_ordinary(&self) -> bool {
+        self.plan.is_empty()
+    }
+
+    /// Which of the alternatives comes to pass; `None` is the ordinary course.
+    pub fn pick(&self, at: At, alternatives: &Arc<[Deviation]>) -> Option<Deviation> {
+        if alternatives.is_empty() {
+            return None;
+        }
+        let mut state = self.state();
+        let taken = if self.plan.is_empty() { None } else { self.planned(&mut state, &at, alternatives) };
+        if self.limit.is_none_or(|limit| state.met.len() < limit) {
+            let At { name, kind, label, of_test } = at;
+            state.met.push(Met {
+                name,
+                kind,
+                label,
+                of_test,
+                alternatives: Arc::clone(alternatives),
+                taken: taken.clone(),
+            });
+        }
+        taken
+    }
+
+    fn planned(&self, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
+        let count = state.counts.entry((at.kind, Arc::clone(&at.label))).or_default();
+        *count += 1;
+        let (count, short) = (*count, at.name.short());
+        let (place, step) = self.plan.0.iter().enumerate().find(|(place, step)| {
+            let here = step.name.as_ref().map_or(step.nth == count && *step.label == *at.label, |name| *name == short);
+            here && !state.fired[*place] && alternatives.contains(&step.deviation)
+        })?;
+        state.fired[place] = true;
+        Some(step.deviation.clone())
+    }
+
+    /// The points so far.
+    pub fn course(&self) -> Course {
+        let state = self.state();
+        let unmet = self.plan.0.iter().zip(&state.fired).filter(|(_, fired)| !**fired).map(|(step, _)| step.clone());
+        Course::new(&state.met, Plan(unmet.collect()))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nothing panics under this lock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(label: &str, nth: u32) -> At {
+        let name = Name::ROOT.under("request", label).nth(nth);
+        At { name, kind: PointKind::After, label: label.into(), of_test: false }
+    }
+
+    #[test]
+    fn a_deviation_fires_once_at_its_place_and_nowhere_else() {
+        let alternatives: Arc<[Deviation]> = [Deviation::AnswerLost, Deviation::Crash].into();
+        let choices = Choices::new("a #2: answer lost; b #1: twice".parse().unwrap(), None);
+        let picks: Vec<_> = (0..4).map(|nth| choices.pick(at("a", nth), &alternatives)).collect();
+        assert_eq!(picks, [None, Some(Deviation::AnswerLost), None, None]);
+        assert_eq!(choices.pick(at("b", 0), &alternatives), None, "`twice` is no alternative there");
+        let course = choices.course();
+        assert_eq!(course.unmet().to_string(), "b #1: twice");
+        assert_eq!(course.fired().to_string(), format!("a #2 @{}: answer lost", at("a", 1).name.short()));
+    }
+
+    #[test]
+    fn a_point_is_found_by_its_name_although_others_before_it_are_gone() {
+        let alternatives: Arc<[Deviation]> = [Deviation::AnswerLost].into();
+        let ordinary = Choices::new(Plan::new(), None);
+        (0..3).for_each(|nth| assert_eq!(ordinary.pick(at("a", nth), &alternatives), None));
+        let plan = ordinary.course().points()[2].deviate(&Deviation::AnswerLost);
+        let choices = Choices::new(plan, None);
+        assert_eq!(choices.pick(at("a", 2), &alternatives), Some(Deviation::AnswerLost));
+        choices.course().assert_plan_met();
+    }
+}

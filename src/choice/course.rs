@@ -1,0 +1,136 @@
+//! The points that a run met.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::plan::Step;
+use super::{Deviation, Plan};
+use crate::history::Name;
+
+/// What a point is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PointKind {
+    /// A request, before the work.
+    Before,
+    /// A request, after the work.
+    After,
+    /// A delivery of a trigger, a schedule, an asynchronous invocation or a dead letter.
+    Delivery,
+    /// How many messages a batch has.
+    Batch,
+    /// An invocation about to start.
+    Invocation,
+    /// Which of several things that can happen now goes first.
+    Turn,
+}
+
+/// A place of a run at which the world might have gone another way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Point {
+    /// What it is about, such as `s3.PutObject private-csv/a.csv` or `alarms → to-slack`.
+    pub label: String,
+    /// Which of the points of this kind and label in the run it is, counted from 1.
+    pub nth: u32,
+    /// What kind of place it is.
+    pub kind: PointKind,
+    /// Whether it is about something that the test itself did.
+    pub of_test: bool,
+    /// What else might have happened.
+    pub alternatives: Vec<Deviation>,
+    /// What happened instead of the ordinary; none in the ordinary course.
+    pub taken: Option<Deviation>,
+    pub(super) name: String,
+}
+
+impl Point {
+    /// The plan that deviates at this point and nowhere else.
+    pub fn deviate(&self, deviation: &Deviation) -> Plan {
+        let (label, nth, name) = (self.label.clone(), self.nth, Some(self.name.clone()));
+        Plan(vec![Step { label, nth, name, deviation: deviation.clone() }])
+    }
+
+    /// One plan for each alternative.
+    pub fn plans(&self) -> impl Iterator<Item = Plan> + '_ {
+        self.alternatives.iter().map(|deviation| self.deviate(deviation))
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{} @{}", self.label, self.nth, self.name)?;
+        self.taken.as_ref().map_or(Ok(()), |taken| write!(f, ": {taken}"))
+    }
+}
+
+/// The points that a run met, in order, and what its plan came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Course {
+    points: Vec<Point>,
+    unmet: Plan,
+}
+
+/// A point as it was met.
+#[derive(Debug, Clone)]
+pub(super) struct Met {
+    pub name: Name,
+    pub kind: PointKind,
+    pub label: Arc<str>,
+    pub of_test: bool,
+    pub alternatives: Arc<[Deviation]>,
+    pub taken: Option<Deviation>,
+}
+
+impl Course {
+    pub(super) fn new(met: &[Met], unmet: Plan) -> Self {
+        let mut counts: HashMap<(PointKind, &str), u32> = HashMap::new();
+        let points = met.iter().map(|met| {
+            let nth = counts.entry((met.kind, &met.label)).or_default();
+            *nth += 1;
+            Point {
+                label: met.label.to_string(),
+                nth: *nth,
+                kind: met.kind,
+                of_test: met.of_test,
+                alternatives: met.alternatives.to_vec(),
+                taken: met.taken.clone(),
+                name: met.name.short(),
+            }
+        });
+        Self { points: points.collect(), unmet }
+    }
+
+    /// The points, in the order in which they were met.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The deviations that came to pass.
+    pub fn fired(&self) -> Plan {
+        let fired = self.points.iter().filter_map(|point| Some(point.deviate(point.taken.as_ref()?)));
+        fired.fold(Plan::new(), |plan, fired| plan.and(&fired))
+    }
+
+    /// The deviations of the plan that never came to pass: a fault that did not fire proves nothing.
+    pub fn unmet(&self) -> &Plan {
+        &self.unmet
+    }
+
+    /// Panics when a deviation of the plan never came to pass, with the points that there are.
+    ///
+    /// # Panics
+    ///
+    /// See above.
+    #[track_caller]
+    pub fn assert_plan_met(&self) {
+        assert!(self.unmet.is_empty(), "these deviations never came to pass: {}\nthe run met\n{self}", self.unmet);
+    }
+}
+
+impl fmt::Display for Course {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.points.iter().try_for_each(|point| writeln!(f, "{point}"))
+    }
+}

@@ -1,0 +1,133 @@
+//! The ways in which a point may deviate from the ordinary course.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// How much of a caller's work an error spoils.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Span {
+    /// The first attempt of the logical call; a client that retries gets through.
+    Once,
+    /// Every attempt of this logical call; the next call gets through.
+    WholeCall,
+    /// This operation on this resource from now on.
+    ForGood,
+}
+
+impl Span {
+    /// All of them, the mildest first.
+    pub const ALL: [Self; 3] = [Self::Once, Self::WholeCall, Self::ForGood];
+
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Once => "",
+            Self::WholeCall => " (whole call)",
+            Self::ForGood => " (for good)",
+        }
+    }
+}
+
+/// One way in which a point deviates. Its text form is what a [`Plan`](super::Plan) says after the colon.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Deviation {
+    /// A request is refused with this error of its service, before any work: `SlowDown`.
+    Error {
+        /// The service's code.
+        code: Cow<'static, str>,
+        /// How much is refused.
+        span: Span,
+    },
+    /// The connection is reset before any work: `reset`.
+    Reset(Span),
+    /// A request hangs, before any work, until just past the timeout of the function that made it: `hangs`.
+    Hangs,
+    /// The invocation that makes the request lets everything else go first that can: `aside`.
+    Aside,
+    /// The work is done and the answer is lost with the connection: `answer lost`.
+    AnswerLost,
+    /// The work is done and the body of the answer ends in its middle: `body cut`.
+    BodyCut,
+    /// The work is done, and the function's environment crashes before it gets the answer: `crash`.
+    Crash,
+    /// The work is done, and the answer comes just past the timeout of the function that asked: `answered too late`.
+    TooLate,
+    /// A delivery, or the messages of a batch, come a second time: `twice`.
+    Twice,
+    /// A delivery comes a minute late: `late`.
+    Late,
+    /// A delivery comes before the one that was to come just before it: `before the one before`.
+    Before,
+    /// An invocation is throttled: `throttled`.
+    Throttled,
+    /// A batch has about half as many messages as there are: `half a batch`.
+    Half,
+    /// A batch has one message: `one message`.
+    One,
+    /// Another thing that can happen now goes first: `after NAME`.
+    After(String),
+}
+
+impl Deviation {
+    /// The error of this code, for so long.
+    pub fn error(code: impl Into<Cow<'static, str>>, span: Span) -> Self {
+        Self::Error { code: code.into(), span }
+    }
+
+    /// Whether what fails now succeeds when it is tried again.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Error { code, span } => *span != Span::ForGood && !code.contains("Denied"),
+            Self::Reset(span) => *span != Span::ForGood,
+            _ => true,
+        }
+    }
+
+    const WORDS: [(&'static str, Self); 12] = [
+        ("hangs", Self::Hangs),
+        ("aside", Self::Aside),
+        ("answer lost", Self::AnswerLost),
+        ("body cut", Self::BodyCut),
+        ("crash", Self::Crash),
+        ("answered too late", Self::TooLate),
+        ("twice", Self::Twice),
+        ("late", Self::Late),
+        ("before the one before", Self::Before),
+        ("throttled", Self::Throttled),
+        ("half a batch", Self::Half),
+        ("one message", Self::One),
+    ];
+
+    /// Reads the text form; `None` unless it is one.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if let Some((_, deviation)) = Self::WORDS.iter().find(|(word, _)| *word == text) {
+            return Some(deviation.clone());
+        }
+        if let Some(first) = text.strip_prefix("after ") {
+            return Some(Self::After(first.to_owned()));
+        }
+        let spans = [Span::ForGood, Span::WholeCall, Span::Once];
+        let (code, span) = spans.into_iter().find_map(|span| Some((text.strip_suffix(span.suffix())?, span)))?;
+        if code == "reset" {
+            return Some(Self::Reset(span));
+        }
+        let is_code =
+            !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
+        is_code.then(|| Self::error(code.to_owned(), span))
+    }
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Error { code, span } => write!(f, "{code}{}", span.suffix()),
+            Self::Reset(span) => write!(f, "reset{}", span.suffix()),
+            Self::After(first) => write!(f, "after {first}"),
+            other => {
+                let word = Self::WORDS.iter().find(|(_, deviation)| deviation == other);
+                f.write_str(word.map_or("", |(word, _)| word))
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Where the world may go another way than the ordinary one.
+//!
+//! At each such place, a [`Point`], the rooms ask [`Choices::pick`] which of the alternatives comes to pass. Without a
+//! [`Plan`] that is always the ordinary course. The points that were met are a run's [`Course`].
+//!
+//! * [`deviation`]: the ways in which a point may deviate.
+//! * [`plan`]: which points deviate; printed as short text and parsed back.
+//! * [`course`]: which points were met, and what else might have happened there.
+
+mod choices;
+mod course;
+mod deviation;
+mod plan;
+
+pub(crate) use choices::{At, Choices};
+pub use course::{Course, Point, PointKind};
+pub use deviation::{Deviation, Span};
+pub use plan::{ParsePlanError, Plan};

@@ -1,0 +1,163 @@
+//! Events that functions are given later: attempts, retries, and what becomes of those that are given up.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Router;
+use crate::choice::{At, PointKind};
+use crate::event::invoke::dead_letter_attributes;
+use crate::history::{Actor, Caller, EntryId, What};
+use crate::kernel::{Kind, later};
+use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome};
+use crate::mock::sqs::{OutgoingMessage, QueueId};
+
+/// The wait before the first retry; the second waits twice as long.
+const RETRY_DELAY: Duration = Duration::from_secs(60);
+/// The wait after the first throttle; it doubles with each, up to the longest.
+const THROTTLE_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_THROTTLE_DELAY: Duration = Duration::from_secs(300);
+
+/// An event on its way, with what its retries need to know.
+pub(super) struct Underway {
+    event: AcceptedEvent,
+    received: Timestamp,
+    /// What the delivery is called at points of choice.
+    label: String,
+}
+
+/// How far an event has come.
+#[derive(Clone, Copy)]
+struct Stage {
+    /// The attempt, counted from 1.
+    attempt: u32,
+    /// How often it was throttled since it last ran.
+    throttled: u32,
+}
+
+impl Router {
+    /// Takes an event that somebody has handed to Lambda himself.
+    pub fn accept(&self, event: AcceptedEvent) {
+        let label = format!("event → {}", event.function.name);
+        let now = self.now();
+        self.route(event, now, &label);
+    }
+
+    pub(super) fn route(&self, event: AcceptedEvent, due: Timestamp, label: &str) {
+        let to = event.function.arn.clone();
+        let times = self.times(event.cause, label, &to);
+        let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned() });
+        for _ in 0..times.count {
+            let planned = self.plan(&underway, later(due, times.late), Stage { attempt: 1, throttled: 0 });
+            self.remember(&to, planned, times.before);
+        }
+    }
+
+    fn plan(&self, underway: &Arc<Underway>, due: Timestamp, stage: Stage) -> crate::kernel::PlannedId {
+        let verb = if stage.attempt == 1 { "deliver to" } else { "retry" };
+        let label = format!("{verb} {} (attempt {})", underway.event.function.name, stage.attempt);
+        let (me, underway) = (self.me.clone(), Arc::clone(underway));
+        let about = underway.event.cause;
+        self.kernel.plan_about(due, Kind::Work, label, about, move || {
+            if let Some(me) = me.upgrade() {
+                me.attempt(underway, stage);
+            }
+        })
+    }
+
+    fn attempt(&self, underway: Arc<Underway>, stage: Stage) {
+        let event = &underway.event;
+        if self.is_throttled(event.cause, &event.function.name) {
+            return self.throttled(&underway, stage);
+        }
+        let attempt = Attempt {
+            number: stage.attempt,
+            trace_header: event.trace_header.clone(),
+            ..Attempt::first(event.payload.clone(), event.request_id.clone(), event.cause)
+        };
+        let me = self.me.clone();
+        let function = Arc::clone(&event.function);
+        self.lambda.invoke_then(&function, attempt, move |outcome| {
+            if let (Some(me), Outcome::Error(error)) = (me.upgrade(), outcome) {
+                me.retry(&underway, stage.attempt, &error.error_message);
+            }
+        });
+    }
+
+    /// Asks whether an invocation that is about to start is throttled.
+    pub(super) fn is_throttled(&self, cause: Option<EntryId>, function: &str) -> bool {
+        let label = format!("invoke {function}");
+        let name = self.kernel.recorder().name(cause, "start", &label);
+        let at = At { name, kind: PointKind::Invocation, label: label.into(), of_test: false };
+        self.choices.pick(at, &self.throttle).is_some()
+    }
+
+    /// A throttled event is not an attempt: it waits in Lambda's queue, up to its maximum age.
+    fn throttled(&self, underway: &Arc<Underway>, stage: Stage) {
+        let delay = (THROTTLE_DELAY * 2_u32.saturating_pow(stage.throttled)).min(LONGEST_THROTTLE_DELAY);
+        let due = later(self.now(), delay);
+        let name = &underway.event.function.name;
+        self.kernel.note(underway.event.cause, format!("invoke {name}: throttled, tried again in {delay:?}"));
+        if self.is_too_old(underway, due) {
+            return self.give_up(
+                underway,
+                "it would have reached its maximum age while it was throttled",
+                "Rate Exceeded.",
+            );
+        }
+        self.plan(underway, due, Stage { throttled: stage.throttled + 1, ..stage });
+    }
+
+    fn retry(&self, underway: &Arc<Underway>, failed: u32, error_message: &str) {
+        let due = later(self.now(), RETRY_DELAY * failed);
+        if failed > underway.event.function.settings().retry_attempts {
+            self.give_up(underway, "its retries are exhausted", error_message);
+        } else if self.is_too_old(underway, due) {
+            // The event is dropped at once, not when it reaches the age.
+            self.give_up(underway, "it would have reached its maximum age by its next retry", error_message);
+        } else {
+            self.plan(underway, due, Stage { attempt: failed + 1, throttled: 0 });
+        }
+    }
+
+    fn is_too_old(&self, underway: &Underway, due: Timestamp) -> bool {
+        due >= later(underway.received, underway.event.function.settings().maximum_event_age)
+    }
+
+    /// The end of an event: the function's dead-letter queue gets it, verbatim, if there is one.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
+    fn give_up(&self, underway: &Underway, why: &str, error_message: &str) {
+        let Underway { event, label, .. } = underway;
+        let what = What::GivenUp { function: event.function.name.to_string(), why: why.to_owned() };
+        let line = self.kernel.record(event.cause, Actor::Service, what);
+        let dead_letter = event.function.settings().dead_letter;
+        let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };
+        let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.account));
+        let attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
+        let body = String::from_utf8_lossy(&event.payload).into_owned();
+        let message = OutgoingMessage { body, attributes, ..OutgoingMessage::default() };
+        let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn());
+        for _ in 0..times.count {
+            if times.late.is_zero() {
+                self.deliver(&queue, &by, message.clone(), Some(line));
+                continue;
+            }
+            let (me, queue, by, message) = (self.me.clone(), queue.clone(), Arc::clone(&by), message.clone());
+            let label = format!("dead letter to {}", queue.name);
+            self.kernel.plan_about(later(self.now(), times.late), Kind::Work, label, Some(line), move || {
+                if let Some(me) = me.upgrade() {
+                    me.deliver(&queue, &by, message, Some(line));
+                }
+            });
+        }
+    }
+}
+
+/// Control characters, which a panic's message may hold, are not allowed in message attributes.
+fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r'), "\u{fffd}")
+}

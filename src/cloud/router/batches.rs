@@ -1,0 +1,73 @@
+//! Messages that an event source mapping has received, on their way to its function.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::Router;
+use crate::choice::{At, Deviation, PointKind};
+use crate::history::{Actor, Caller, DeliveryInfo, EntryId, What};
+use crate::mock::lambda::{Attempt, Function, Outcome};
+
+/// A batch that is to be run.
+pub(in crate::cloud) struct Batch {
+    pub info: DeliveryInfo,
+    pub function: Arc<Function>,
+    pub payload: Bytes,
+    /// What sent the first message.
+    pub cause: Option<EntryId>,
+    /// The mapping's principal.
+    pub by: Caller,
+    /// Whether the same messages may come again although the function took care of them.
+    pub may_repeat: bool,
+}
+
+impl Router {
+    /// How many of the messages that there are a poll takes; `first` is what sent the first of them.
+    pub fn batch_size(&self, label: &str, first: Option<EntryId>, receive_count: u32, count: usize) -> usize {
+        if count < 2 {
+            return count;
+        }
+        let name = self.kernel.recorder().name(first, "batch", &format!("{label}, received {receive_count}"));
+        let at = At { name, kind: PointKind::Batch, label: label.into(), of_test: false };
+        match self.choices.pick(at, &self.sizes) {
+            Some(Deviation::Half) => count.div_ceil(2),
+            Some(Deviation::One) => 1,
+            _ => count,
+        }
+    }
+
+    /// Runs a batch at once; `done` is told the outcome, with the entry of the delivery and whether its messages are to
+    /// come again even if the function took care of them.
+    ///
+    /// False when it does not run: the messages come back when their visibility timeout ends.
+    pub fn run_batch(
+        &self,
+        batch: Batch,
+        before_start: impl FnOnce(EntryId),
+        done: impl FnOnce(Outcome, EntryId, bool) + Send + 'static,
+    ) -> bool {
+        let Batch { info, function, payload, cause, by, may_repeat } = batch;
+        let label = info.trigger();
+        let arn = info.to_arn.clone();
+        let entry = self.kernel.record(cause, Actor::Service, What::Delivery(info));
+        before_start(entry);
+        if let Err(denial) = self.authorise(&*self.lambda, &by, "lambda:InvokeFunction", &arn) {
+            self.lost(entry, denial.to_string());
+            return false;
+        }
+        let repeats = may_repeat && {
+            let name = self.kernel.recorder().name(Some(entry), "delivery", &label);
+            let at = At { name, kind: PointKind::Delivery, label: label.into(), of_test: false };
+            self.choices.pick(at, &self.repeats).is_some()
+        };
+        if self.is_throttled(Some(entry), &function.name) {
+            self.kernel.note(Some(entry), format!("invoke {}: throttled, the messages come back", function.name));
+            return false;
+        }
+        let request_id = self.kernel.ids_of(entry, "event").uuid();
+        let attempt = Attempt::first(payload, request_id, Some(entry));
+        self.lambda.invoke_then(&function, attempt, move |outcome| done(outcome, entry, repeats));
+        true
+    }
+}

@@ -1,0 +1,65 @@
+//! What is handed on, and to whom.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::event::Arn;
+use crate::history::{Caller, DeliveryInfo, EntryId, Source};
+use crate::mock::lambda::FunctionRef;
+use crate::mock::sqs::QueueId;
+
+/// Who gets a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cloud) enum Target {
+    Function(FunctionRef),
+    Queue(QueueId),
+}
+
+impl Target {
+    /// The function or queue that an ARN names.
+    pub fn from_arn(arn: &Arn) -> Option<Self> {
+        match arn.service() {
+            "lambda" => FunctionRef::from_arn(arn).map(Self::Function),
+            "sqs" => QueueId::from_arn(arn).map(Self::Queue),
+            _ => None,
+        }
+    }
+
+    pub fn arn(&self) -> Arn {
+        match self {
+            Self::Function(function) => function.arn(),
+            Self::Queue(queue) => queue.arn(),
+        }
+    }
+
+    /// The name, as timelines show it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Function(function) => &function.name,
+            Self::Queue(queue) => &queue.name,
+        }
+    }
+}
+
+/// Something that is handed on.
+#[derive(Debug, Clone)]
+pub(in crate::cloud) struct Delivery {
+    pub info: DeliveryInfo,
+    pub to: Target,
+    pub body: Bytes,
+    /// The service that hands it on, and for whom.
+    pub by: Arc<Caller>,
+    pub cause: Option<EntryId>,
+    pub due: Timestamp,
+    pub trace_header: Option<String>,
+}
+
+impl Delivery {
+    /// A delivery that is due at `due` and that nothing has led to.
+    pub fn new(from: Source, trigger_id: &str, to: Target, body: Bytes, by: Caller, due: Timestamp) -> Self {
+        let info = DeliveryInfo::new(from, trigger_id, to.name(), to.arn());
+        Self { info, to, body, by: Arc::new(by), cause: None, due, trace_header: None }
+    }
+}

@@ -1,0 +1,213 @@
+//! One way for everything that is handed on without being asked for: what triggers, schedules and Lambda's own retries
+//! give to functions and queues.
+//!
+//! A delivery is written down, authorised, may go another way than the ordinary one, is planned, and in the end is run or
+//! sent; what cannot be delivered is lost with a reason, never in silence.
+//!
+//! * [`delivery`]: what is handed on, and to whom.
+//! * [`asynchronous`]: events for functions: attempts, retries, giving up, dead letters.
+//! * [`batches`]: messages that an event source mapping has received.
+
+mod asynchronous;
+mod batches;
+mod delivery;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::choice::{At, Choices, Deviation, PointKind};
+use crate::event::Arn;
+use crate::history::{Actor, Caller, EntryId, Origin, What};
+use crate::iam;
+use crate::kernel::{Kernel, Kind, PlannedId, later};
+use crate::mock::http::{Done, Pipeline, Service, Undone};
+use crate::mock::lambda::{AcceptedEvent, LambdaService};
+use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
+
+pub(super) use batches::Batch;
+pub(super) use delivery::{Delivery, Target};
+
+/// How late a delivery comes that a plan wants late.
+const LATE: Duration = Duration::from_secs(60);
+
+/// The router of one cloud.
+pub(crate) struct Router {
+    kernel: Arc<Kernel>,
+    choices: Arc<Choices>,
+    pipeline: Arc<Pipeline>,
+    sqs: Arc<SqsService>,
+    endpoint: Arc<SqsEndpoint>,
+    lambda: Arc<LambdaService>,
+    /// The delivery to each target that was planned last.
+    planned: Mutex<BTreeMap<String, PlannedId>>,
+    /// The alternatives of points that always have the same.
+    throttle: Arc<[Deviation]>,
+    sizes: Arc<[Deviation]>,
+    repeats: Arc<[Deviation]>,
+    me: Weak<Router>,
+}
+
+impl Router {
+    pub fn new(
+        kernel: Arc<Kernel>,
+        choices: Arc<Choices>,
+        pipeline: Arc<Pipeline>,
+        sqs: Arc<SqsService>,
+        endpoint: Arc<SqsEndpoint>,
+        lambda: Arc<LambdaService>,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            kernel,
+            choices,
+            pipeline,
+            sqs,
+            endpoint,
+            lambda,
+            planned: Mutex::default(),
+            throttle: [Deviation::Throttled].into(),
+            sizes: [Deviation::Half, Deviation::One].into(),
+            repeats: [Deviation::Twice].into(),
+            me: me.clone(),
+        })
+    }
+
+    pub fn kernel(&self) -> &Arc<Kernel> {
+        &self.kernel
+    }
+
+    pub fn lambda(&self) -> &Arc<LambdaService> {
+        &self.lambda
+    }
+
+    pub fn sqs(&self) -> &Arc<SqsService> {
+        &self.sqs
+    }
+
+    /// Takes a delivery: from here on it arrives, or it is lost with a reason.
+    pub fn submit(&self, delivery: Delivery) {
+        let Delivery { info, to, body, by, cause, due, trace_header } = delivery;
+        let what = What::Delivery(info.clone());
+        let line = self.kernel.record(cause, Actor::Service, what);
+        match to {
+            Target::Function(named) => {
+                let Some(function) = self.lambda.find(&named) else {
+                    return self.lost(line, format!("there is no function {}", named.arn()));
+                };
+                if let Err(denial) = self.authorise(&*self.lambda, &by, "lambda:InvokeFunction", &named.arn()) {
+                    return self.lost(line, denial.to_string());
+                }
+                let request_id = self.kernel.ids_of(line, "event").uuid();
+                let event = AcceptedEvent { function, payload: body, request_id, cause: Some(line), trace_header };
+                self.route(event, due, &info.trigger());
+            }
+            Target::Queue(queue) => {
+                let body = String::from_utf8_lossy(&body).into_owned();
+                let message = OutgoingMessage { body, trace_header, ..OutgoingMessage::default() };
+                let label = format!("deliver to {}", queue.name);
+                let arn = queue.arn();
+                let times = self.times(Some(line), &info.trigger(), &arn);
+                for _ in 0..times.count {
+                    let (me, queue, message, by) = (self.me.clone(), queue.clone(), message.clone(), by.clone());
+                    let planned =
+                        self.kernel.plan_about(later(due, times.late), Kind::Work, &label, Some(line), move || {
+                            if let Some(me) = me.upgrade() {
+                                me.deliver(&queue, &by, message, Some(line));
+                            }
+                        });
+                    self.remember(&arn, planned, times.before);
+                }
+            }
+        }
+    }
+
+    /// Sends a message in a service's name; what is refused is lost.
+    fn deliver(&self, queue: &QueueId, by: &Arc<Caller>, message: OutgoingMessage, line: Option<EntryId>) {
+        if let Err(undone) = self.send(queue, by, Origin::Service, message, line) {
+            let why = match undone {
+                Undone::Failed(fault) => fault.message,
+                Undone::Refused(error) => error.message,
+                Undone::Broken(why) => why.to_owned(),
+            };
+            self.kernel.record(line, Actor::Service, What::Lost { why });
+        }
+    }
+
+    /// Sends a message, as a handle or a service of the cloud does it.
+    pub fn send(
+        &self,
+        queue: &QueueId,
+        by: &Arc<Caller>,
+        origin: Origin,
+        message: OutgoingMessage,
+        cause: Option<EntryId>,
+    ) -> Result<String, Undone<SqsFault>> {
+        let info = SqsEndpoint::request(queue, "SendMessage", Arc::clone(by), origin);
+        self.pipeline.act(&*self.endpoint, info, cause, |call| {
+            let message = OutgoingMessage { sent_by: call.entry, ..message };
+            let sent = self.sqs.send(queue, &by.principal, &message, &mut call.ids("sqs"))?;
+            let remark = sent.duplicate.then_some("dropped, a duplicate");
+            Ok(Done { value: sent.message_id, remark })
+        })
+    }
+
+    /// Whether a service of the cloud may do this.
+    fn authorise(&self, service: &dyn Service, by: &Caller, action: &str, arn: &Arn) -> Result<(), iam::Denial> {
+        let region = arn.region().cloned();
+        let info = region.map(|region| {
+            crate::history::RequestInfo::new(service.name(), "", &region)
+                .on("", Some(arn.clone()))
+                .action(action.to_owned())
+        });
+        match info.and_then(|info| service.policies(&info, "")) {
+            Some(policies) => iam::decide(Some(by), action, arn, &policies),
+            None => Ok(()),
+        }
+    }
+
+    /// How often, how late, and in which order a delivery is made.
+    fn times(&self, cause: Option<EntryId>, label: &str, to: &Arn) -> Times {
+        let older = self.planned.lock().expect("nothing panics under this lock").get(&to.to_string()).copied();
+        let older = older.filter(|older| self.kernel.is_planned(*older));
+        let mut alternatives = vec![Deviation::Twice, Deviation::Late];
+        alternatives.extend(older.is_some().then_some(Deviation::Before));
+        let name = self.kernel.recorder().name(cause, "delivery", label);
+        let at = At { name, kind: PointKind::Delivery, label: label.into(), of_test: false };
+        match self.choices.pick(at, &alternatives.into()) {
+            Some(Deviation::Twice) => Times { count: 2, ..Times::ordinary() },
+            Some(Deviation::Late) => Times { late: LATE, ..Times::ordinary() },
+            Some(Deviation::Before) => Times { before: older, ..Times::ordinary() },
+            _ => Times::ordinary(),
+        }
+    }
+
+    /// Remembers what was planned for a target, behind which the delivery `before` now goes.
+    fn remember(&self, to: &Arn, planned: PlannedId, before: Option<PlannedId>) {
+        let last = before.and_then(|before| self.kernel.plan_again(before)).unwrap_or(planned);
+        self.planned.lock().expect("nothing panics under this lock").insert(to.to_string(), last);
+    }
+
+    fn lost(&self, line: EntryId, why: String) {
+        self.kernel.record(Some(line), Actor::Service, What::Lost { why });
+    }
+
+    fn now(&self) -> Timestamp {
+        self.kernel.now()
+    }
+}
+
+/// How a delivery is made.
+struct Times {
+    count: usize,
+    late: Duration,
+    /// The delivery that it overtakes.
+    before: Option<PlannedId>,
+}
+
+impl Times {
+    fn ordinary() -> Self {
+        Self { count: 1, late: Duration::ZERO, before: None }
+    }
+}

@@ -1,0 +1,118 @@
+//! A delivery: something that a trigger, a schedule or a service hands to a function or a queue.
+
+use std::fmt;
+
+use crate::event::Arn;
+
+/// What a delivery comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// A change of an object, told by a bucket's notification configuration.
+    Object {
+        /// The bucket.
+        bucket: String,
+        /// The key, as written.
+        key: String,
+        /// The event's name, such as `ObjectCreated:Put`.
+        event: String,
+    },
+    /// A new notification configuration, which S3 tries out with `s3:TestEvent`.
+    TestEvent {
+        /// The bucket.
+        bucket: String,
+    },
+    /// Messages that an event source mapping received.
+    Messages {
+        /// The queue.
+        queue: String,
+        /// How many messages.
+        count: usize,
+        /// The highest receive count among them.
+        received: u32,
+    },
+    /// A rule or schedule that is due.
+    Schedule {
+        /// `rule` or `schedule`.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Source {
+    /// The name of what it comes from: a bucket, a queue, a rule or a schedule.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Object { bucket, .. } | Self::TestEvent { bucket } => bucket,
+            Self::Messages { queue, .. } => queue,
+            Self::Schedule { name, .. } => name,
+        }
+    }
+
+    /// What happened there, as [`Decision::change`](super::Decision::change) shows it.
+    pub fn change(&self) -> String {
+        match self {
+            Self::Object { bucket, key, event } => format!("{event} s3://{bucket}/{key}"),
+            Self::TestEvent { bucket } => format!("s3:TestEvent s3://{bucket}"),
+            Self::Messages { queue, count, received } => format!("{} in {queue}", Messages(*count, *received)),
+            Self::Schedule { kind, name } => format!("{kind} {name} is due"),
+        }
+    }
+}
+
+/// One delivery: from where, to which function or queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DeliveryInfo {
+    /// What it comes from.
+    pub from: Source,
+    /// The id of the trigger that hands it on, as [`Trigger::id`](crate::Trigger::id) gives it.
+    pub trigger_id: String,
+    /// The name of the function or queue that gets it.
+    pub to: String,
+    /// The ARN of the function or queue that gets it.
+    pub to_arn: Arn,
+}
+
+impl DeliveryInfo {
+    pub(crate) fn new(from: Source, trigger_id: &str, to: impl Into<String>, to_arn: Arn) -> Self {
+        Self { from, trigger_id: trigger_id.to_owned(), to: to.into(), to_arn }
+    }
+
+    /// The trigger, as explanations and plans name it: `export → to-utf8`.
+    pub fn trigger(&self) -> String {
+        format!("{} → {}", self.from.name(), self.to)
+    }
+
+    /// What tells this delivery from others of the same cause.
+    pub(crate) fn subject(&self) -> String {
+        match &self.from {
+            Source::Messages { received, .. } if *received > 1 => format!("{}, received {received}", self.trigger()),
+            _ => self.trigger(),
+        }
+    }
+}
+
+impl fmt::Display for DeliveryInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = &self.to;
+        match &self.from {
+            Source::Object { event, .. } => write!(f, "notify {to}: {event}"),
+            Source::TestEvent { .. } => write!(f, "s3:TestEvent to {to}"),
+            Source::Messages { queue, count, received } => write!(f, "{queue} → {to}: {}", Messages(*count, *received)),
+            Source::Schedule { kind, name } => write!(f, "{kind} {name} → {to}"),
+        }
+    }
+}
+
+/// So many messages, and how often they were received if more than once.
+struct Messages(usize, u32);
+
+impl fmt::Display for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, received) = self;
+        write!(f, "{count} {}", if *count == 1 { "message" } else { "messages" })?;
+        if *received > 1 { write!(f, ", received {received} times") } else { Ok(()) }
+    }
+}

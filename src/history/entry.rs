@@ -1,0 +1,240 @@
+//! One thing that happened.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::name::Name;
+use super::{Decision, DeliveryInfo, InvocationInfo, RequestInfo};
+use crate::event::invoke::FunctionError;
+
+/// Names one entry of one history: its place in the order in which things happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryId(pub(super) u64);
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Actor {
+    /// The test, or a program that the test started.
+    Test,
+    /// The function of this name.
+    Function(Arc<str>),
+    /// A service of the cloud, on its own account: a trigger, a retry, a schedule.
+    Service,
+    /// Somebody while the cloud was driven, but no invocation in flight: most likely a task that a handler spawned.
+    Unattributed,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum What {
+    /// A request to a service.
+    Request(RequestInfo),
+    /// Something was handed to a function or a queue.
+    Delivery(DeliveryInfo),
+    /// A trigger did not fire.
+    Missed(Decision),
+    /// A function ran.
+    Invocation(Arc<InvocationInfo>),
+    /// A message went to a function in the batch of an earlier message, under which the invocation stands.
+    Joined {
+        /// The function.
+        function: String,
+    },
+    /// Some messages of a batch were not taken care of, and come back.
+    Kept {
+        /// How many.
+        kept: usize,
+        /// Of how many.
+        of: usize,
+        /// What was wrong with the function's answer, if that is the reason.
+        why: Option<String>,
+    },
+    /// A message was received too often and moved.
+    Moved {
+        /// The dead-letter queue.
+        to: String,
+    },
+    /// An asynchronous event was given up.
+    GivenUp {
+        /// The function.
+        function: String,
+        /// Why.
+        why: String,
+    },
+    /// Something that was to be delivered is lost.
+    Lost {
+        /// Why.
+        why: String,
+    },
+    /// Anything else, in words.
+    Note(String),
+}
+
+/// An error that a service answered, in AWS's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RefusedWith {
+    /// AWS's code, such as `NoSuchKey`.
+    pub code: String,
+    /// AWS's message.
+    pub message: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It has not ended, or nothing is expected to come of it.
+    Open,
+    /// A request was answered.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The error, when it was refused.
+        error: Option<RefusedWith>,
+        /// What else is to be said, such as that a message was dropped as a duplicate.
+        remark: Option<&'static str>,
+    },
+    /// A request got no answer: the connection broke, or whoever asked was gone.
+    Unanswered {
+        /// Why, and whether the work was done.
+        why: &'static str,
+    },
+    /// An invocation succeeded.
+    Succeeded {
+        /// What the handler answered.
+        response: Bytes,
+        /// When.
+        at: Timestamp,
+    },
+    /// An invocation failed.
+    Failed {
+        /// The error as callers are told it.
+        error: FunctionError,
+        /// What callers are not told, such as why a handler was stuck.
+        hint: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// One thing that happened, what led to it, and what came of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its place in the order in which things happened.
+    pub id: EntryId,
+    /// The entry that led to this one; `None` for what the test itself did.
+    pub cause: Option<EntryId>,
+    /// When it began, on the cloud's clock.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What happened.
+    pub what: What,
+    /// What came of it.
+    pub outcome: Outcome,
+    pub(crate) name: Name,
+}
+
+impl What {
+    /// A kind and a subject, from which the entry's name is made.
+    pub(super) fn named(&self) -> (&'static str, String) {
+        match self {
+            Self::Request(request) => ("request", request.subject()),
+            Self::Delivery(delivery) => ("delivery", delivery.subject()),
+            Self::Missed(decision) => ("missed", decision.trigger.clone()),
+            Self::Invocation(invocation) => ("invocation", invocation.to_string()),
+            Self::Joined { function } => ("joined", function.clone()),
+            Self::Kept { .. } => ("kept", String::new()),
+            Self::Moved { to } => ("moved", to.clone()),
+            Self::GivenUp { function, .. } => ("given up", function.clone()),
+            Self::Lost { .. } => ("lost", String::new()),
+            Self::Note(text) => ("note", text.clone()),
+        }
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(request) => request.fmt(f),
+            Self::Delivery(delivery) => delivery.fmt(f),
+            Self::Missed(Decision { to, missed, .. }) => {
+                write!(f, "no notification to {to}: {}", missed.as_deref().unwrap_or("it fired"))
+            }
+            Self::Invocation(invocation) => invocation.fmt(f),
+            Self::Joined { function } => write!(f, "delivered to {function} in the batch of an earlier message"),
+            Self::Kept { kept, of, why } => {
+                write!(f, "{kept} of {of} kept for redelivery")?;
+                why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
+            }
+            Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
+            Self::GivenUp { function, why } => write!(f, "event for {function} given up: {why}"),
+            Self::Lost { why } => write!(f, "lost: {why}"),
+            Self::Note(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The entry's line of a timeline, in as many words.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.what, &self.outcome) {
+            (What::Request(request), outcome) => fmt_request(request, outcome, f)?,
+            (what, Outcome::Succeeded { .. }) => write!(f, "{what}: ok")?,
+            (what, _) => what.fmt(f)?,
+        }
+        if self.actor == Actor::Unattributed { f.write_str(" (outside any invocation)") } else { Ok(()) }
+    }
+}
+
+fn fmt_request(request: &RequestInfo, outcome: &Outcome, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use std::fmt::Display as _;
+
+    use super::Origin::{Handle, Service};
+    let slack = request.service == "slack";
+    match outcome {
+        Outcome::Answered { status: 200, .. } if slack => {
+            return write!(f, "{request}: {}", shortened(&request.detail));
+        }
+        // A handle's verb that succeeded says so by itself.
+        Outcome::Answered { error: None, remark, .. } if matches!(request.origin, Handle | Service) && !slack => {
+            request.fmt(f)?;
+            return remark.map_or(Ok(()), |remark| write!(f, ": {remark}"));
+        }
+        Outcome::Answered { error: Some(RefusedWith { code, .. }), .. } if request.origin == Service => {
+            return write!(f, "{request}: refused, {code}");
+        }
+        _ => request.fmt(f)?,
+    }
+    match outcome {
+        Outcome::Answered { status, error, remark } => {
+            write!(f, " → {status}")?;
+            if let Some(RefusedWith { code, message }) = error {
+                write!(f, " {code}")?;
+                if !message.is_empty() && message != code {
+                    write!(f, ": {}", shortened(message))?;
+                }
+            }
+            remark.map_or(Ok(()), |remark| write!(f, " ({remark})"))
+        }
+        Outcome::Unanswered { why } => write!(f, " → {why}"),
+        _ => Ok(()),
+    }
+}
+
+/// Enough of a text to recognise it.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,84 @@
+//! Why each trigger did or did not fire.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::{Entry, Source, What};
+
+/// What one trigger made of one change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Decision {
+    /// When, on the cloud's clock.
+    pub at: Timestamp,
+    /// What happened, such as `ObjectCreated:Put s3://export/a.txt`.
+    pub change: String,
+    /// The trigger, such as `export → to-utf8`.
+    pub trigger: String,
+    /// The trigger's id.
+    pub trigger_id: String,
+    /// The name of the function or queue that the trigger is for.
+    pub to: String,
+    /// `None` when the trigger fired; else the reason why not.
+    pub missed: Option<String>,
+}
+
+impl Decision {
+    /// The decision that an entry records, if it does.
+    pub(crate) fn of(entry: &Entry) -> Option<Self> {
+        match &entry.what {
+            What::Missed(decision) => Some(decision.clone()),
+            // S3 tries a new configuration out: no trigger decides that.
+            What::Delivery(delivery) if matches!(delivery.from, Source::TestEvent { .. }) => None,
+            What::Delivery(delivery) => Some(Self {
+                at: entry.at,
+                change: delivery.from.change(),
+                trigger: delivery.trigger(),
+                trigger_id: delivery.trigger_id.clone(),
+                to: delivery.to.clone(),
+                missed: None,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, change, trigger, missed, .. } = self;
+        match missed {
+            None => write!(f, "{at} {change}: {trigger} fired"),
+            Some(reason) => write!(f, "{at} {change}: {trigger} did not fire: {reason}"),
+        }
+    }
+}
+
+/// Everything that the triggers of a cloud decided, in order: the answer to "why did my function not run?".
+///
+/// Triggers of buckets say yes or no to each change. Those of queues and schedules are listed when they fire, and when
+/// they are disabled; what they wait for is in the `waiting` of a [`Report`](crate::Report).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    decisions: Vec<Decision>,
+}
+
+impl Explanation {
+    pub(crate) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        Self { decisions: entries.filter_map(Decision::of).collect() }
+    }
+
+    /// The decisions in the order in which they were made.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.decisions.is_empty() {
+            return writeln!(f, "no trigger was asked: no bucket, queue or schedule that has one changed");
+        }
+        self.decisions.iter().try_for_each(|decision| writeln!(f, "{decision}"))
+    }
+}

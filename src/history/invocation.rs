@@ -1,0 +1,36 @@
+//! An invocation of a function: one attempt to run its handler on one event.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::event::Arn;
+use crate::event::invoke::InvocationContext;
+
+/// One attempt to run a function.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct InvocationInfo {
+    /// The function's name.
+    pub function: Arc<str>,
+    /// The function's ARN, without a qualifier.
+    pub arn: Arn,
+    /// Which attempt it is for this event, counted from 1.
+    pub attempt: u32,
+    /// What the handler was given.
+    pub event: Bytes,
+    /// What the handler may know of its invocation.
+    pub context: InvocationContext,
+    /// The execution environment that ran it, counted from 1 for each function. Each takes one event at a time.
+    pub environment: u32,
+    /// Whether the one who asked for the invocation was given its outcome, so that no report names a failure of it.
+    pub answered: bool,
+}
+
+impl fmt::Display for InvocationInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invoke {}", self.function)?;
+        if self.attempt > 1 { write!(f, " (attempt {})", self.attempt) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,196 @@
+//! The history while it grows.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+
+use super::name::Name;
+use super::{Actor, Entry, EntryId, History, Outcome, What};
+
+/// Takes entries down, names them, and closes them when their outcome is known.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    start: Timestamp,
+    /// How many entries are kept, for servers that live long; tests keep all.
+    limit: Option<usize>,
+    list: Mutex<List>,
+}
+
+#[derive(Debug, Default)]
+struct List {
+    entries: VecDeque<Entry>,
+    /// How many entries were dropped at the front.
+    dropped: u64,
+    /// How many equals there are, by cause and by what their names begin with. Only looked into, never listed.
+    ordinals: HashMap<Option<EntryId>, HashMap<Name, u32>>,
+    /// The invocations that ended, in the order in which they did.
+    ended: VecDeque<EntryId>,
+    /// How many of `ended` were dropped at the front.
+    ended_dropped: usize,
+}
+
+impl Recorder {
+    pub fn new(start: Timestamp, limit: Option<usize>) -> Self {
+        Self { start, limit: limit.map(|limit| limit.max(1)), list: Mutex::default() }
+    }
+
+    pub fn write(&self, at: Timestamp, cause: Option<EntryId>, actor: Actor, what: What) -> EntryId {
+        let (kind, subject) = what.named();
+        self.locked(|list| {
+            let name = list.name(cause, kind, &subject);
+            list.push(Entry { id: EntryId(0), cause, at, actor, what, outcome: Outcome::Open, name }, self.limit)
+        })
+    }
+
+    /// Writes an entry under a name that was made before, as the further attempts of one logical call are.
+    pub fn write_named(&self, at: Timestamp, cause: Option<EntryId>, actor: Actor, what: What, name: Name) -> EntryId {
+        self.locked(|list| {
+            list.push(Entry { id: EntryId(0), cause, at, actor, what, outcome: Outcome::Open, name }, self.limit)
+        })
+    }
+
+    /// The name of the next thing of this kind and subject under `cause`.
+    pub fn name(&self, cause: Option<EntryId>, kind: &str, subject: &str) -> Name {
+        self.locked(|list| list.name(cause, kind, subject))
+    }
+
+    /// Says what came of an entry. One that was dropped meanwhile is gone.
+    pub fn close(&self, id: EntryId, outcome: Outcome) {
+        self.locked(|list| {
+            let ended = matches!(outcome, Outcome::Succeeded { .. } | Outcome::Failed { .. });
+            if let Some(entry) = list.get_mut(id) {
+                entry.outcome = outcome;
+                if ended {
+                    list.ended.push_back(id);
+                }
+            }
+        });
+    }
+
+    pub fn name_of(&self, id: EntryId) -> Name {
+        self.locked(|list| list.get(id).map_or(Name::ROOT, |entry| entry.name))
+    }
+
+    /// Looks at one entry; none when it was dropped.
+    pub fn with<R>(&self, id: EntryId, look: impl FnOnce(&Entry) -> R) -> Option<R> {
+        self.locked(|list| list.get(id).map(look))
+    }
+
+    /// Looks at the entries, oldest first, while they are locked.
+    pub fn look<R>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &Entry>) -> R) -> R {
+        self.locked(|list| look(&mut list.entries.iter()))
+    }
+
+    /// How many invocations have ended.
+    pub fn ended(&self) -> usize {
+        self.locked(|list| list.ended_dropped + list.ended.len())
+    }
+
+    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did.
+    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry)) {
+        self.locked(|list| {
+            let from = seen.saturating_sub(list.ended_dropped);
+            list.ended.iter().skip(from).filter_map(|id| list.get(*id)).for_each(&mut look);
+        });
+    }
+
+    pub fn snapshot(&self) -> History {
+        self.locked(|list| History::new(self.start, list.entries.iter().cloned().collect(), list.dropped))
+    }
+
+    /// The last `count` entries and those that led to the very last.
+    pub fn tail(&self, count: usize) -> (History, Vec<Entry>) {
+        self.locked(|list| {
+            let skipped = list.entries.len().saturating_sub(count);
+            let tail = list.entries.iter().skip(skipped).cloned().collect();
+            let mut path = Vec::new();
+            let mut next = list.entries.back();
+            while let Some(entry) = next {
+                path.push(entry.clone());
+                next = entry.cause.and_then(|cause| list.get(cause));
+            }
+            path.reverse();
+            (History::new(self.start, tail, list.dropped + skipped as u64), path)
+        })
+    }
+
+    fn locked<R>(&self, work: impl FnOnce(&mut List) -> R) -> R {
+        work(&mut self.list.lock().expect("nothing panics under this lock"))
+    }
+}
+
+impl List {
+    fn name(&mut self, cause: Option<EntryId>, kind: &str, subject: &str) -> Name {
+        let above = cause.and_then(|cause| self.get(cause)).map_or(Name::ROOT, |entry| entry.name);
+        let base = above.under(kind, subject);
+        // Of a cause that was dropped nothing is counted any more.
+        let counted = self.ordinals.entry(cause.filter(|cause| cause.0 >= self.dropped)).or_default();
+        let ordinal = counted.entry(base).or_default();
+        let name = base.nth(*ordinal);
+        *ordinal += 1;
+        name
+    }
+
+    fn push(&mut self, mut entry: Entry, limit: Option<usize>) -> EntryId {
+        let id = EntryId(self.dropped + self.entries.len() as u64);
+        entry.id = id;
+        self.entries.push_back(entry);
+        while limit.is_some_and(|limit| self.entries.len() > limit) {
+            if let Some(oldest) = self.entries.pop_front() {
+                self.ordinals.remove(&Some(oldest.id));
+                self.dropped += 1;
+            }
+            while self.ended.front().is_some_and(|ended| ended.0 < self.dropped) {
+                self.ended.pop_front();
+                self.ended_dropped += 1;
+            }
+        }
+        id
+    }
+
+    fn get(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(usize::try_from(id.0.checked_sub(self.dropped)?).ok()?)
+    }
+
+    fn get_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
+        self.entries.get_mut(usize::try_from(id.0.checked_sub(self.dropped)?).ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(text: &str) -> What {
+        What::Note(text.to_owned())
+    }
+
+    #[test]
+    fn equals_under_one_cause_are_counted_and_others_are_not() {
+        let recorder = Recorder::new(Timestamp::UNIX_EPOCH, None);
+        let write = |cause, text| recorder.write(Timestamp::UNIX_EPOCH, cause, Actor::Test, note(text));
+        let (a, other, b) = (write(None, "a"), write(None, "other"), write(None, "a"));
+        assert_eq!(recorder.name_of(a), Name::ROOT.under("note", "a").nth(0));
+        assert_eq!(recorder.name_of(b), Name::ROOT.under("note", "a").nth(1));
+        assert_eq!(recorder.name_of(other), Name::ROOT.under("note", "other").nth(0));
+        assert_ne!(recorder.name_of(write(Some(a), "a")), recorder.name_of(write(Some(b), "a")));
+    }
+
+    #[test]
+    fn a_limited_history_keeps_the_newest_entries_and_their_ids() {
+        let recorder = Recorder::new(Timestamp::UNIX_EPOCH, Some(3));
+        let mut ids = Vec::new();
+        for number in 0..10_u32 {
+            let cause = ids.last().copied();
+            ids.push(recorder.write(Timestamp::UNIX_EPOCH, cause, Actor::Test, note(&number.to_string())));
+        }
+        let kept: Vec<EntryId> = recorder.snapshot().entries().iter().map(|entry| entry.id).collect();
+        assert_eq!(kept, ids[7..]);
+        recorder.close(ids[0], Outcome::Unanswered { why: "gone" });
+        recorder.close(ids[9], Outcome::Unanswered { why: "kept" });
+        assert_eq!(recorder.snapshot().entries()[2].outcome, Outcome::Unanswered { why: "kept" });
+        assert!(recorder.snapshot().timeline().to_string().contains("7 earlier entries"));
+        assert_eq!(recorder.list.lock().unwrap().ordinals.len(), 3, "what was dropped is not counted any more");
+    }
+}

@@ -1,0 +1,93 @@
+//! How requests may deviate, by service, operation and who asks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::service::{Effect, Service};
+use crate::choice::{Deviation, Span};
+use crate::history::RequestInfo;
+
+/// Who makes a request, as far as it says what may happen to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// A handle, which cannot wait.
+    Handle,
+    /// A client of the test, or of a task that nothing is known of.
+    Client,
+    /// An invocation.
+    Invocation,
+    /// An invocation while others could go on.
+    InvocationAmongOthers,
+}
+
+/// The lists, made once for each operation of each service.
+#[derive(Debug, Default)]
+pub(super) struct Alternatives(Mutex<HashMap<&'static str, HashMap<String, Arc<Lists>>>>);
+
+#[derive(Debug)]
+struct Lists {
+    errors: Arc<[Deviation]>,
+    before: Arc<[Deviation]>,
+    before_among_others: Arc<[Deviation]>,
+    lost: Arc<[Deviation]>,
+    after_client: Arc<[Deviation]>,
+    after: Arc<[Deviation]>,
+}
+
+impl Alternatives {
+    pub fn before(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+        let lists = self.lists(service, info);
+        Arc::clone(match asker {
+            Asker::Handle | Asker::Client => &lists.errors,
+            Asker::Invocation => &lists.before,
+            Asker::InvocationAmongOthers => &lists.before_among_others,
+        })
+    }
+
+    pub fn after(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+        let lists = self.lists(service, info);
+        Arc::clone(match asker {
+            Asker::Handle => &lists.lost,
+            Asker::Client => &lists.after_client,
+            Asker::Invocation | Asker::InvocationAmongOthers => &lists.after,
+        })
+    }
+
+    fn lists(&self, service: &dyn Service, info: &RequestInfo) -> Arc<Lists> {
+        let mut services = self.0.lock().expect("nothing panics under this lock");
+        let operations = services.entry(info.service).or_default();
+        if let Some(lists) = operations.get(&*info.operation) {
+            return Arc::clone(lists);
+        }
+        let lists = Arc::new(Lists::of(service, &info.operation));
+        operations.insert(info.operation.to_string(), Arc::clone(&lists));
+        lists
+    }
+}
+
+impl Lists {
+    fn of(service: &dyn Service, operation: &str) -> Self {
+        let faults = service.faults(operation).iter();
+        let mut errors: Vec<Deviation> =
+            faults.flat_map(|fault| Span::ALL.map(|span| Deviation::error(fault.code, span))).collect();
+        errors.extend(Span::ALL.map(Deviation::Reset));
+        let with = |list: &[Deviation], more: &[Deviation]| [list, more].concat();
+        let before = with(&errors, &[Deviation::Hangs]);
+        let effect = service.effect(operation);
+        let (lost, cut) = match effect {
+            Effect::Read => (vec![], vec![Deviation::AnswerLost, Deviation::BodyCut]),
+            Effect::Write => (vec![Deviation::AnswerLost], vec![Deviation::AnswerLost]),
+        };
+        // Before request k is after request k - 1, so an environment crashes after writes only.
+        let crash: &[Deviation] =
+            if effect == Effect::Write { &[Deviation::TooLate, Deviation::Crash] } else { &[Deviation::TooLate] };
+        Self {
+            before_among_others: with(&before, &[Deviation::Aside]).into(),
+            errors: errors.into(),
+            before: before.into(),
+            lost: lost.into(),
+            after: with(&cut, crash).into(),
+            after_client: cut.into(),
+        }
+    }
+}

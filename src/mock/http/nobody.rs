@@ -1,0 +1,57 @@
+//! Who answers requests for services that are not mocked: refuses them by name.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::refusal::{Fault, Refusal, Wire};
+use super::service::{Doing, Effect, Incoming, Parsed, Service};
+use crate::event::Region;
+use crate::history::RequestInfo;
+use crate::iam::Policy;
+
+pub(super) struct Nobody {
+    /// The service, or the operation, that was asked for.
+    pub asked: String,
+    /// The services that are mocked.
+    pub mocked: Vec<&'static str>,
+}
+
+impl Nobody {
+    pub fn refuse(&self, region: &Region) -> Parsed {
+        let info = RequestInfo::new("", self.asked.escape_debug().to_string(), region);
+        let message = format!("lambda-testkit does not mock {}: it has {}", self.asked, self.mocked.join(", "));
+        let refusal = Refusal::new(400, "NotImplemented", message);
+        Parsed::new(info, |call| async move { refusal.answer(Wire::Json, &call) })
+    }
+}
+
+impl Service for Nobody {
+    fn name(&self) -> &'static str {
+        ""
+    }
+
+    fn wire(&self) -> Wire {
+        Wire::Json
+    }
+
+    fn claims(&self, _: &Parts) -> bool {
+        false
+    }
+
+    fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
+        Box::pin(async move { self.refuse(&incoming.region) })
+    }
+
+    fn policies(&self, _: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+        None
+    }
+
+    fn effect(&self, _: &str) -> Effect {
+        Effect::Read
+    }
+
+    fn faults(&self, _: &str) -> &'static [Fault] {
+        &[]
+    }
+}

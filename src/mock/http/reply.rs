@@ -1,0 +1,66 @@
+//! What becomes of an answer on its way back: it arrives, arrives in part, or does not arrive.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::Response;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Frame, SizeHint};
+
+/// What the one who asked gets.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Whole(Response<Bytes>),
+    /// The body ends in its middle, and the connection with it.
+    Cut(Response<Bytes>),
+    /// The connection breaks before any answer.
+    Reset,
+}
+
+pub(crate) type ReplyBody = BoxBody<Bytes, io::Error>;
+
+impl Reply {
+    /// The answer with its body as it will arrive; none when the connection breaks first.
+    pub fn into_response(self) -> Option<Response<ReplyBody>> {
+        match self {
+            Self::Whole(response) => Some(response.map(whole)),
+            Self::Cut(response) => Some(response.map(|body| BoxBody::new(HalfBody { body, sent: false }))),
+            Self::Reset => None,
+        }
+    }
+}
+
+pub(crate) fn whole(body: Bytes) -> ReplyBody {
+    BoxBody::new(Full::new(body).map_err(|never| match never {}))
+}
+
+/// The error of a connection that the other side gave up.
+pub(crate) fn reset() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer (a deviation of the plan)")
+}
+
+/// A body that says its whole length and breaks after half of it.
+struct HalfBody {
+    body: Bytes,
+    sent: bool,
+}
+
+impl Body for HalfBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(Some(if std::mem::replace(&mut self.sent, true) || self.body.len() < 2 {
+            Err(reset())
+        } else {
+            Ok(Frame::data(self.body.slice(..self.body.len() / 2)))
+        }))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.body.len() as u64)
+    }
+}

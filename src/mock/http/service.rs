@@ -1,0 +1,131 @@
+//! What a mocked service is to the gateway: it reads a request, and then runs it. It never decides who may ask, and it
+//! never writes history.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+
+use super::call::Call;
+use super::refusal::{Fault, Wire};
+use crate::event::Region;
+use crate::history::{Caller, RefusedWith, RequestInfo};
+use crate::iam::Policy;
+use crate::kernel::Ids;
+
+pub(crate) type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A verified request, on its way to be read.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub request: Request<Bytes>,
+    pub caller: Option<Arc<Caller>>,
+    /// The region that the signature names.
+    pub region: Region,
+}
+
+/// A request that was read.
+pub(crate) struct Parsed {
+    pub info: RequestInfo,
+    /// What else it needs permission for, such as to read the source of a copy.
+    pub also: Vec<Access>,
+    /// The work, once it may be done. What could not be read is refused by it.
+    pub run: Box<dyn FnOnce(Call) -> Doing<Answer> + Send>,
+}
+
+/// Something that permission is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Access {
+    pub action: &'static str,
+    /// The resource in short, as [`RequestInfo::resource`] spells it.
+    pub resource: String,
+    pub arn: String,
+}
+
+impl Parsed {
+    /// A request whose work is `run`.
+    pub fn new<F>(info: RequestInfo, run: impl FnOnce(Call) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        Self { info, also: Vec::new(), run: Box::new(|call| Box::pin(run(call))) }
+    }
+}
+
+/// What a service answers.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub response: Response<Bytes>,
+    /// The error, when the request was refused.
+    pub error: Option<RefusedWith>,
+    /// What else the history is to say.
+    pub remark: Option<&'static str>,
+}
+
+impl Answer {
+    pub fn ok(response: Response<Bytes>) -> Self {
+        Self { response, error: None, remark: None }
+    }
+
+    pub fn refused(response: Response<Bytes>, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let error = RefusedWith { code: code.into(), message: message.into() };
+        Self { response, error: Some(error), remark: None }
+    }
+}
+
+/// What a request does to the service's state, which says how it may deviate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It changes nothing, and its answer may be cut.
+    Read,
+    /// It changes something: its work may be done although its answer is lost.
+    Write,
+}
+
+/// A mocked service behind the gateway.
+pub(crate) trait Service: Send + Sync {
+    /// The service's name in signatures, such as `s3`.
+    fn name(&self) -> &'static str;
+
+    /// The protocol in which the gateway's own refusals are put.
+    fn wire(&self) -> Wire;
+
+    /// Whether a request that carries no signature is for this service.
+    fn claims(&self, parts: &Parts) -> bool;
+
+    /// Whether requests without a signature are read at all.
+    fn takes_anonymous(&self) -> bool {
+        false
+    }
+
+    /// Whether answering may run handlers, in the task that answers.
+    fn runs_handlers(&self) -> bool {
+        false
+    }
+
+    /// Reads a request whose signature was verified and whose body is plain (no `aws-chunked`).
+    fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed>;
+
+    /// The policies of a resource, by its short name; none when it does not exist, which the work itself says.
+    fn policies(&self, info: &RequestInfo, resource: &str) -> Option<Vec<Policy>>;
+
+    /// What an operation does.
+    fn effect(&self, operation: &str) -> Effect;
+
+    /// The errors that the service may answer to an operation although nothing is wrong with the request.
+    fn faults(&self, operation: &str) -> &'static [Fault];
+
+    /// The ids of a response: `x-amzn-requestid` alone, unless the service says otherwise.
+    fn response_ids(&self, ids: &mut Ids) -> (String, String) {
+        (ids.uuid(), String::new())
+    }
+}
+
+/// An error of a service, apart from any protocol.
+pub(crate) trait ServiceFault {
+    fn status(&self) -> u16;
+    fn refused_with(&self) -> RefusedWith;
+}

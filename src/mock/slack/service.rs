@@ -1,0 +1,141 @@
+//! Slack's incoming webhooks behind the gateway.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response};
+
+use super::mounted::Mounted;
+use super::rules::{self, Accepted, Word};
+use super::state::{Scripted, SlackMessage, SlackState};
+use crate::history::RequestInfo;
+use crate::iam::Policy;
+use crate::kernel::Kernel;
+use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire};
+
+/// The mock Slack of one cloud.
+pub(crate) struct SlackService {
+    kernel: Arc<Kernel>,
+    state: Mutex<SlackState>,
+    mounted: OnceLock<Mounted>,
+}
+
+/// What Slack answers when it is busy, or down.
+///
+/// <https://docs.slack.dev/apis/web-api/rate-limits>
+const FAULTS: &[Fault] = &[
+    Fault::new(429, "rate_limited", "").header("retry-after", "30"),
+    Fault::new(500, "rollup_error", ""),
+    Fault::new(503, "service_unavailable", ""),
+];
+
+impl SlackService {
+    pub fn new(kernel: Arc<Kernel>) -> Self {
+        Self { kernel, state: Mutex::default(), mounted: OnceLock::new() }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, SlackState> {
+        self.state.lock().expect("nothing panics under this lock")
+    }
+
+    /// What was posted, by channel.
+    pub fn posted(&self) -> Vec<(String, Vec<SlackMessage>)> {
+        self.state().channels().map(|(name, messages)| (name.to_owned(), messages.to_vec())).collect()
+    }
+
+    pub(super) fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+
+    pub(super) fn mounted(&self) -> &Mounted {
+        self.mounted.get_or_init(Mounted::start)
+    }
+
+    /// Answers as the test has scripted it, as its own expectations say, or as Slack would.
+    async fn answer(&self, request: Request<Bytes>) -> Answer {
+        let scripted = self.state().scripted.pop_front();
+        if let Some(Scripted { status, body, retry_after }) = scripted {
+            let mut response = text(status, body.clone());
+            if let Some(seconds) = retry_after {
+                response.headers_mut().insert("retry-after", seconds.into());
+            }
+            let error = Answer::refused(text(status, String::new()), body, "").error.filter(|_| status >= 400);
+            return Answer { response, error, remark: Some("scripted") };
+        }
+        if let Some(mounted) = self.mounted.get()
+            && let Some(response) = mounted.answer(&request).await
+        {
+            return Answer { response, error: None, remark: Some("by an expectation of the test") };
+        }
+        match self.post(&request) {
+            Ok(()) => Answer::ok(text(200, "ok".to_owned())),
+            Err(Word { status, word }) => Answer::refused(text(status, word.to_owned()), word, ""),
+        }
+    }
+
+    fn post(&self, request: &Request<Bytes>) -> Result<(), Word> {
+        if request.method() != Method::POST {
+            return Err(rules::METHOD);
+        }
+        let mut state = self.state();
+        let channel = state.find(request.uri().path())?;
+        let Accepted { text, payload } = accepted(request)?;
+        state.post(&channel, SlackMessage { text, payload, at: self.kernel.now() });
+        Ok(())
+    }
+}
+
+fn accepted(request: &Request<Bytes>) -> Result<Accepted, Word> {
+    let content_type = request.headers().get("content-type").and_then(|value| value.to_str().ok());
+    rules::read(content_type, request.body())
+}
+
+fn text(status: u16, body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert("content-type", http::HeaderValue::from_static("text/html"));
+    response
+}
+
+impl Service for SlackService {
+    fn name(&self) -> &'static str {
+        "slack"
+    }
+
+    fn wire(&self) -> Wire {
+        Wire::Word
+    }
+
+    fn claims(&self, parts: &Parts) -> bool {
+        parts.uri.path().starts_with("/services/")
+    }
+
+    fn takes_anonymous(&self) -> bool {
+        true
+    }
+
+    fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
+        Box::pin(async move {
+            let Incoming { request, region, .. } = incoming;
+            // Whoever has the URL may post, so there is no caller and no permission to ask for.
+            let channel = self.state().find(request.uri().path()).unwrap_or_default();
+            let detail = accepted(&request).map_or_else(|_| String::new(), |accepted| accepted.text);
+            let info = RequestInfo::new("slack", "PostMessage", &region).on(channel, None).detail(detail);
+            let info = RequestInfo { size: request.body().len(), ..info };
+            Parsed::new(info, move |_| async move { self.answer(request).await })
+        })
+    }
+
+    fn policies(&self, _: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+        None
+    }
+
+    fn effect(&self, _: &str) -> Effect {
+        Effect::Write
+    }
+
+    fn faults(&self, _: &str) -> &'static [Fault] {
+        FAULTS
+    }
+}

@@ -1,0 +1,166 @@
+//! SQS behind the gateway: what a request is about, and how it is executed.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Request;
+use http::request::Parts;
+use serde_json::Value;
+
+use super::fault::SqsFault;
+use super::polls::{SOCKET_POLL, wait_really};
+use super::protocol::{self, Executed, Operation, Poll};
+use super::queue_id::{QueueId, QueueRef};
+use super::service::SqsService;
+use crate::event::{AccountId, Region};
+use crate::history::{Caller, Origin, RequestInfo};
+use crate::iam::Policy;
+use crate::kernel::{Kernel, Kind, Signal};
+use crate::mock::http::{Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire};
+
+/// The mock SQS as an HTTP service.
+pub(crate) struct SqsEndpoint {
+    kernel: Arc<Kernel>,
+    service: Arc<SqsService>,
+}
+
+/// What SQS may answer although nothing is wrong with the request.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors>
+const FAULTS: &[Fault] = &[
+    Fault::new(403, "RequestThrottled", "The request was denied due to request throttling."),
+    Fault::new(500, "InternalFailure", "We encountered an internal error. Please try again."),
+    Fault::new(503, "ServiceUnavailable", "Service Unavailable"),
+    Fault::new(403, "AccessDenied", "Access to the resource is denied."),
+];
+
+impl SqsEndpoint {
+    pub fn new(kernel: Arc<Kernel>, service: Arc<SqsService>) -> Self {
+        Self { kernel, service }
+    }
+
+    /// A request of a handle for one queue.
+    pub fn request(queue: &QueueId, operation: &'static str, caller: Arc<Caller>, origin: Origin) -> RequestInfo {
+        let info = about(RequestInfo::new("sqs", operation, &queue.region), queue);
+        RequestInfo { caller: Some(caller), origin, ..info }
+    }
+
+    async fn execute(&self, request: &protocol::Request, call: &Call) -> Result<Value, SqsFault> {
+        let mut poll = Poll::First;
+        loop {
+            // Nothing else runs between looking and listening, but a thread of a socket may send meanwhile: an early
+            // look again is cheaper than a missed message.
+            let (queue, until) = match self.service.execute(request, call, poll)? {
+                Executed::Done(value) => return Ok(value),
+                Executed::Wait { queue, until } => (queue, until),
+            };
+            let signal = Arc::new(Signal::default());
+            self.service.polls().listen(&queue, &signal);
+            if let Executed::Done(value) = self.service.execute(request, call, Poll::Again(until))? {
+                return Ok(value);
+            }
+            let last = match call.origin {
+                Origin::Socket => !wait_really(&signal, SOCKET_POLL).await,
+                _ => {
+                    let _alarm = self.kernel.alarm(until, Kind::Turn, "end of a long poll", &signal);
+                    self.kernel.wait(&signal).await.is_err() || self.kernel.now() >= until
+                }
+            };
+            poll = if last { Poll::Last } else { Poll::Again(until) };
+        }
+    }
+}
+
+fn about(info: RequestInfo, queue: &QueueId) -> RequestInfo {
+    let action = format!("sqs:{}", info.operation.to_ascii_lowercase());
+    info.on(queue.name.clone(), Some(queue.arn())).action(action)
+}
+
+/// What is asked, of a request that could be read.
+fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> RequestInfo {
+    let named = |name: &'static str, queue: &str| {
+        let action = format!("sqs:{}", name.to_ascii_lowercase());
+        RequestInfo::new("sqs", name, region).on(queue, None).action(action)
+    };
+    match operation {
+        Operation::CreateQueue { name, .. } => named("CreateQueue", name),
+        Operation::ListQueues { .. } => named("ListQueues", ""),
+        Operation::GetQueueUrl { name, owner } => {
+            let owner = owner.as_ref().and_then(|owner| AccountId::new(owner.as_str()).ok());
+            match owner.as_ref().or(account) {
+                Some(account) => about(named("GetQueueUrl", name), &QueueId::new(account, region, name.clone())),
+                None => named("GetQueueUrl", name),
+            }
+        }
+        Operation::OnQueue { queue, operation } => {
+            let info = RequestInfo::new("sqs", operation.name(), region);
+            match (queue, account) {
+                (QueueRef::Url(owner, name), _) => about(info, &QueueId::new(owner, region, name.clone())),
+                (QueueRef::Name(name), Some(account)) => about(info, &QueueId::new(account, region, name.clone())),
+                (QueueRef::Name(name), None) => info.on(name.clone(), None),
+            }
+        }
+    }
+}
+
+/// What is asked, as far as a request says that could not be read.
+fn unread(request: &Request<Bytes>, region: &Region) -> RequestInfo {
+    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or("");
+    let operation = target.rsplit('.').next().unwrap_or("").to_owned();
+    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let queue = body.get("QueueUrl").or_else(|| body.get("QueueName")).and_then(Value::as_str).unwrap_or("");
+    RequestInfo::new("sqs", operation, region).on(queue.rsplit('/').next().unwrap_or(""), None)
+}
+
+impl Service for SqsEndpoint {
+    fn name(&self) -> &'static str {
+        "sqs"
+    }
+
+    fn wire(&self) -> Wire {
+        Wire::QueryJson
+    }
+
+    fn claims(&self, parts: &Parts) -> bool {
+        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        target.is_some_and(|target| target.starts_with("AmazonSQS."))
+    }
+
+    fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
+        Box::pin(async move {
+            let Incoming { request, caller, region, .. } = incoming;
+            let size = request.body().len();
+            let read = protocol::parse(&request);
+            let info = match &read {
+                Ok(read) => info(&read.operation, &region, caller.as_ref().map(|caller| &caller.account)),
+                Err(_) => unread(&request, &region),
+            };
+            Parsed::new(RequestInfo { size, caller, ..info }, move |call: Call| async move {
+                let result = match &read {
+                    Ok(read) => self.execute(read, &call).await,
+                    Err(fault) => Err(fault.clone()),
+                };
+                protocol::respond(result, &call)
+            })
+        })
+    }
+
+    fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+        if info.action.is_empty() {
+            return None;
+        }
+        let Some(arn) = &info.arn else { return Some(vec![Policy::Signed]) };
+        let queue = QueueId::from_arn(arn)?;
+        let policy = self.service.settings(&queue).ok()?.policy.is_some();
+        let kept = policy.then_some(Policy::NotEvaluated);
+        Some([Some(Policy::Owner(queue.account)), kept].into_iter().flatten().collect())
+    }
+
+    fn effect(&self, operation: &str) -> Effect {
+        if ["Get", "List"].iter().any(|verb| operation.starts_with(verb)) { Effect::Read } else { Effect::Write }
+    }
+
+    fn faults(&self, _: &str) -> &'static [Fault] {
+        FAULTS
+    }
+}
