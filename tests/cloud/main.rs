@@ -13,6 +13,7 @@ mod lambda_runtime;
 mod queues;
 mod recorded;
 mod retries;
+mod retry_budget;
 mod runtimes;
 mod scenarios;
 mod sdk_lambda;
