@@ -104,8 +104,9 @@ mod sdk;
 pub use choice::{Course, Deviation, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, Cloud, CloudBuilder, CloudError, Function, Message, NotificationTarget, ObjectEvents,
-    Queue, SEED_VARIABLE, Schedule, ScheduleBuilder, Subscription, Trigger, batch, on,
+    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, Function,
+    FunctionState, Message, MessageState, NotificationTarget, ObjectEvents, ObjectState, Queue, QueueState,
+    SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, Subscription, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::name::Name;
 use super::{Decision, DeliveryInfo, InvocationInfo, RequestInfo};
+use crate::event::Arn;
 use crate::event::invoke::FunctionError;
 
 /// Names one entry of one history: its place in the order in which things happened.
@@ -63,6 +64,8 @@ pub enum What {
     GivenUp {
         /// The function.
         function: String,
+        /// The function's ARN.
+        arn: Arn,
         /// Why.
         why: String,
     },
@@ -175,7 +178,7 @@ impl fmt::Display for What {
                 why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
-            Self::GivenUp { function, why } => write!(f, "event for {function} given up: {why}"),
+            Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
             Self::Lost { why } => write!(f, "lost: {why}"),
             Self::Note(text) => f.write_str(text),
         }

@@ -19,3 +19,4 @@ mod scenarios;
 mod sdk_lambda;
 mod sdk_s3;
 mod sdk_sqs;
+mod state;

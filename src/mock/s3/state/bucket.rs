@@ -46,6 +46,9 @@ pub(crate) struct BucketInfo {
     pub created: Timestamp,
 }
 
+/// A bucket, its current objects by key, and the keys of its open uploads.
+pub(crate) type Contents = (BucketInfo, Vec<(String, Arc<Object>)>, Vec<String>);
+
 impl Bucket {
     fn info(&self) -> BucketInfo {
         BucketInfo {
@@ -110,6 +113,17 @@ impl S3State {
         };
         self.buckets.insert(name.to_owned(), bucket);
         Ok(())
+    }
+
+    /// Every bucket with its current objects and the keys of its open uploads.
+    pub(crate) fn contents(&self) -> Vec<Contents> {
+        let contents = self.buckets.values().map(|bucket| {
+            let current = |key: &String| bucket.current(key).map(|(_, object)| (key.clone(), Arc::clone(object)));
+            let mut open: Vec<String> = bucket.uploads.values().map(|upload| upload.key.clone()).collect();
+            open.sort();
+            (bucket.info(), bucket.keys.keys().filter_map(current).collect(), open)
+        });
+        contents.collect()
     }
 
     /// The region of a bucket, whoever owns it.

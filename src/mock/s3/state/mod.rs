@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-pub(crate) use self::bucket::{BucketInfo, Versioning};
+pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed};
 pub(crate) use self::multipart::{ChecksumType, CompleteUpload, CopyPart, NewUpload, PartClaim, UploadPart};
