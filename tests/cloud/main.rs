@@ -11,6 +11,7 @@ mod determinism;
 mod invocations;
 mod lambda_runtime;
 mod queues;
+mod readme;
 mod recorded;
 mod retries;
 mod retry_budget;
