@@ -11,6 +11,7 @@
 //! * the connector refuses every other host, so that nothing leaves the machine.
 
 use std::sync::Weak;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -42,7 +43,7 @@ use http_body_util::BodyExt;
 use crate::event::Region;
 use crate::history::Origin;
 use crate::kernel::Kernel;
-use crate::mock::http::{AccessKey, Gateway, reset};
+use crate::mock::http::{AccessKey, Gateway, Reply, reset};
 
 /// A host that no real service has; requests for it never leave the process.
 pub(crate) const HOST: &str = "127.0.0.1";
@@ -102,10 +103,16 @@ async fn call(gateway: &Weak<Gateway>, request: HttpRequest) -> Result<HttpRespo
     let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
     let gateway = gateway.upgrade().ok_or_else(|| ConnectorError::user("the Cloud was dropped".into()))?;
     let reply = gateway.handle(http::Request::from_parts(parts, body), Origin::InProcess).await;
-    // The one kind of failure that clients take for a broken connection, and try again.
-    let response = reply.into_response().ok_or_else(|| ConnectorError::io(reset().into()))?;
-    HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
-        .map_err(|error| ConnectorError::other(error.into(), None))
+    let worked = matches!(&reply, Reply::Whole(response) if response.status().is_success());
+    if !worked {
+        ANY_FAILURE.store(true, Ordering::Relaxed);
+    }
+    let response = match reply {
+        Reply::Whole(response) => response.map(SdkBody::from),
+        // The one kind of failure that clients take for a broken connection, and try again.
+        broken => broken.into_response().ok_or_else(|| ConnectorError::io(reset().into()))?.map(SdkBody::from_body_1_x),
+    };
+    HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
 }
 
 #[derive(Debug)]
@@ -148,9 +155,15 @@ struct NoCache;
 /// it, and then later ones, of whatever test, are not retried any more. There is no setting for it in an `SdkConfig`. But
 /// the standard strategy gives a token back for each success that it is told of, and that can be told by anybody.
 fn fill_retry_budget(components: &RuntimeComponents, config: &ConfigBag) {
+    // Looking the budget up costs more than the rest of this function, and where nothing has failed, nothing is spent.
+    if !ANY_FAILURE.load(Ordering::Relaxed) {
+        return;
+    }
     let Some(budget) = config.load::<TokenBucket>() else { return };
+    if budget.is_full() {
+        return;
+    }
     let success = InterceptorContext::new(Input::erase(()));
-    // One call takes ten tokens at most.
     for _ in 0..MOST_TOKENS {
         if budget.is_full() {
             return;
@@ -159,6 +172,9 @@ fn fill_retry_budget(components: &RuntimeComponents, config: &ConfigBag) {
         let _ = StandardRetryStrategy::new().should_attempt_retry(&success, components, config);
     }
 }
+
+/// Whether any client of this process was ever given a reason to try again.
+static ANY_FAILURE: AtomicBool = AtomicBool::new(false);
 
 /// More than one attempt can have taken, and enough to catch up with clients that were not made here.
 const MOST_TOKENS: usize = 500;

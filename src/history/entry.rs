@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use super::name::Name;
 use super::{Decision, DeliveryInfo, InvocationInfo, RequestInfo};
-use crate::event::Arn;
 use crate::event::invoke::FunctionError;
 
 /// Names one entry of one history: its place in the order in which things happened.
@@ -34,11 +33,11 @@ pub enum Actor {
 #[non_exhaustive]
 pub enum What {
     /// A request to a service.
-    Request(RequestInfo),
+    Request(Arc<RequestInfo>),
     /// Something was handed to a function or a queue.
-    Delivery(DeliveryInfo),
+    Delivery(Arc<DeliveryInfo>),
     /// A trigger did not fire.
-    Missed(Decision),
+    Missed(Box<Decision>),
     /// A function ran.
     Invocation(Arc<InvocationInfo>),
     /// A message went to a function in the batch of an earlier message, under which the invocation stands.
@@ -65,7 +64,7 @@ pub enum What {
         /// The function.
         function: String,
         /// The function's ARN.
-        arn: Arn,
+        arn: String,
         /// Why.
         why: String,
     },
@@ -168,7 +167,8 @@ impl fmt::Display for What {
         match self {
             Self::Request(request) => request.fmt(f),
             Self::Delivery(delivery) => delivery.fmt(f),
-            Self::Missed(Decision { to, missed, .. }) => {
+            Self::Missed(decision) => {
+                let Decision { to, missed, .. } = &**decision;
                 write!(f, "no notification to {to}: {}", missed.as_deref().unwrap_or("it fired"))
             }
             Self::Invocation(invocation) => invocation.fmt(f),

@@ -132,7 +132,7 @@ impl Router {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
     fn give_up(&self, underway: &Underway, why: &str, error_message: &str) {
         let Underway { event, label, .. } = underway;
-        let (function, arn) = (event.function.name.to_string(), event.function.arn.clone());
+        let (function, arn) = (event.function.name.to_string(), event.function.arn.to_string());
         let what = What::GivenUp { function, arn, why: why.to_owned() };
         let line = self.kernel.record(event.cause, Actor::Service, what);
         let dead_letter = event.function.settings().dead_letter;

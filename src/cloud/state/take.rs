@@ -76,7 +76,7 @@ fn functions(world: &World) -> BTreeMap<String, FunctionState> {
     world.kernel.recorder().look(|entries| {
         for entry in entries {
             if let What::GivenUp { arn, .. } = &entry.what {
-                *given_up.entry(arn.to_string()).or_default() += 1;
+                *given_up.entry(arn.clone()).or_default() += 1;
             }
         }
     });

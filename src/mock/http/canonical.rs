@@ -48,17 +48,25 @@ pub(super) fn query(uri: &Uri) -> String {
 pub(super) fn headers(headers: &HeaderMap, signed: &[&str]) -> Option<String> {
     let mut text = String::new();
     for name in signed {
-        let values: Vec<String> = headers
-            .get_all(*name)
-            .iter()
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
-        if values.is_empty() {
-            return None;
-        }
+        let mut values = headers.get_all(*name).iter().peekable();
+        values.peek()?;
         text.push_str(name);
-        text.push(':');
-        text.push_str(&values.join(","));
+        for (place, value) in values.enumerate() {
+            text.push(if place == 0 { ':' } else { ',' });
+            if let Ok(plain) = value.to_str()
+                && !plain.contains("  ")
+                && plain.trim() == plain
+            {
+                text.push_str(plain);
+                continue;
+            }
+            for (place, word) in String::from_utf8_lossy(value.as_bytes()).split_whitespace().enumerate() {
+                if place > 0 {
+                    text.push(' ');
+                }
+                text.push_str(word);
+            }
+        }
         text.push('\n');
     }
     Some(text)

@@ -112,7 +112,8 @@ impl Gateway {
             tokio::task::yield_now().await;
         }
         let actor = self.actor(invocation);
-        let mut begun = self.pipeline.begin(service, info.clone(), invocation, sdk_id, actor);
+        let info = Arc::new(info);
+        let mut begun = self.pipeline.begin(service, &info, invocation, sdk_id, actor);
         begun.call.trace_header = trace;
 
         let answer = match self.pipeline.authorise(service, &info, &also) {

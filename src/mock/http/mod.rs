@@ -31,5 +31,5 @@ pub(crate) use listener::background;
 pub(crate) use pipeline::{Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
-pub(crate) use reply::reset;
+pub(crate) use reply::{Reply, reset};
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::alternatives::{Alternatives, Asker};
+use super::alternatives::{self, Asker};
 use super::call::Call;
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
@@ -21,7 +21,6 @@ use crate::kernel::{Abandoned, InvocationId, Kernel};
 pub(crate) struct Pipeline {
     kernel: Arc<Kernel>,
     choices: Arc<Choices>,
-    alternatives: Alternatives,
     state: Mutex<State>,
 }
 
@@ -97,14 +96,14 @@ pub(crate) enum After {
 
 impl Pipeline {
     pub fn new(kernel: Arc<Kernel>, choices: Arc<Choices>) -> Self {
-        Self { kernel, choices, alternatives: Alternatives::default(), state: Mutex::default() }
+        Self { kernel, choices, state: Mutex::default() }
     }
 
     /// Writes a request down, and makes the context in which its service runs it.
     pub fn begin(
         &self,
         service: &dyn Service,
-        info: RequestInfo,
+        info: &Arc<RequestInfo>,
         invocation: Option<InvocationId>,
         sdk_id: Option<String>,
         actor: Actor,
@@ -116,7 +115,7 @@ impl Pipeline {
     fn begin_under(
         &self,
         service: &dyn Service,
-        info: RequestInfo,
+        info: &Arc<RequestInfo>,
         above: Option<EntryId>,
         invocation: Option<InvocationId>,
         sdk_id: Option<String>,
@@ -138,7 +137,7 @@ impl Pipeline {
         };
         let mut call = Call::new(info.caller.clone(), info.origin, info.region.clone(), self.kernel.seed(), name);
         (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
-        let entry = self.kernel.record_named(above, actor, What::Request(info), name);
+        let entry = self.kernel.record_named(above, actor, What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
         let (name, first, spoilt) = (logical.name, logical.attempts == 1, logical.spoilt.clone());
         if first && let Some(id) = &sdk_id {
@@ -196,7 +195,7 @@ impl Pipeline {
         if !begun.first {
             return begun.spoilt.clone();
         }
-        let offered = self.alternatives.before(service, info, self.asker(begun, info.origin));
+        let offered = alternatives::before(service, info, self.asker(begun, info.origin));
         let deviation = self.choices.pick(self.at(begun, PointKind::Before, info.origin), &offered)?;
         match &deviation {
             Deviation::Error { span, .. } | Deviation::Reset(span) => self.remember(info, begun, *span, &deviation),
@@ -234,7 +233,7 @@ impl Pipeline {
         if !answered || !begun.first {
             return After::Answer;
         }
-        let offered = self.alternatives.after(service, info, self.asker(begun, info.origin));
+        let offered = alternatives::after(service, info, self.asker(begun, info.origin));
         match self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered) {
             Some(Deviation::AnswerLost) => After::Lost,
             Some(Deviation::BodyCut) => After::Cut,
@@ -293,7 +292,8 @@ impl Pipeline {
         let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
         let by_handle = info.origin == Origin::Handle;
         let actor = if by_handle { self.kernel.actor() } else { Actor::Service };
-        let mut begun = self.begin_under(service, info.clone(), above, invocation, None, actor);
+        let info = Arc::new(info);
+        let mut begun = self.begin_under(service, &info, above, invocation, None, actor);
         if let Err(refusal) = self.authorise(service, &info, &[]) {
             return Err(self.refuse_handle(&begun, &refusal));
         }
@@ -320,7 +320,7 @@ impl Pipeline {
     }
 
     fn is_lost(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> bool {
-        let offered = self.alternatives.after(service, info, Asker::Handle);
+        let offered = alternatives::after(service, info, Asker::Handle);
         self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered).is_some()
     }
 

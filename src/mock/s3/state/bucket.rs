@@ -111,7 +111,7 @@ impl S3State {
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
         };
-        self.buckets.insert(name.to_owned(), bucket);
+        self.buckets.insert(name.to_owned(), Box::new(bucket));
         Ok(())
     }
 
@@ -158,7 +158,7 @@ impl S3State {
 
     /// The caller's buckets in the order of their names.
     pub(crate) fn list_buckets(&self, act: &Act<'_>) -> Vec<BucketInfo> {
-        self.buckets.values().filter(|bucket| bucket.owner == *act.account).map(Bucket::info).collect()
+        self.buckets.values().filter(|bucket| bucket.owner == *act.account).map(|bucket| bucket.info()).collect()
     }
 
     /// Refuses a bucket that the expected account does not own (`x-amz-expected-bucket-owner`).
