@@ -120,6 +120,7 @@ impl Gateway {
             Err(refusal) => refusal.answer(service.wire(), &begun.call),
             Ok(()) => match self.pipeline.before(service, &info, &mut begun).await {
                 Before::Reset => return self.reset(&begun, "connection reset"),
+                Before::Gone => return Reply::Reset,
                 Before::Refuse(refusal) => refusal.answer(service.wire(), &begun.call),
                 Before::Go => run(begun.call.clone()).await,
             },
@@ -137,6 +138,7 @@ impl Gateway {
                 Reply::Cut(response)
             }
             After::Lost => self.reset(&begun, "done, but the answer is lost"),
+            After::Gone => Reply::Reset,
         }
     }
 
