@@ -54,7 +54,8 @@ const REFUSED: &[&str] = &[
 
 fn check(dialect: Dialect, text: &str) -> Result<(), String> {
     let Err(error) = parse(dialect, text) else { return Ok(()) };
-    let quoted = error.fix().into_iter().flat_map(|fix| fix.split('`').skip(1).step_by(2)).filter(|text| text.contains('('));
+    let quoted =
+        error.fix().into_iter().flat_map(|fix| fix.split('`').skip(1).step_by(2)).filter(|text| text.contains('('));
     for advice in quoted.chain(error.suggestion()) {
         parse(dialect, advice).map_err(|next| format!("{text:?}: {error}; but {next}"))?;
     }
@@ -82,7 +83,8 @@ fn advice_on_random_text_is_good_too() {
     let fields = prop::collection::vec(field, 4..8).prop_map(|fields| fields.join(" "));
     let wrapped = (prop::sample::select(vec!["cron({})", "{}", "CRON( {} )", " cron({})"]), fields)
         .prop_map(|(form, fields)| form.replace("{}", &fields));
-    let rates = "[Rr]ate\\([0-9]{1,2} (minute|Hours|days|week|Weeks|second)\\)|at\\(20[0-9]{2}-[01][0-9]-[0-3][0-9]Z?\\)";
+    let rates =
+        "[Rr]ate\\([0-9]{1,2} (minute|Hours|days|week|Weeks|second)\\)|at\\(20[0-9]{2}-[01][0-9]-[0-3][0-9]Z?\\)";
     let outcome = TestRunner::new_with_rng(config, rng).run(&prop_oneof![3 => wrapped, 1 => rates], |text| {
         for dialect in [Dialect::Rule, Dialect::Scheduler] {
             check(dialect, &text).map_err(TestCaseError::fail)?;

@@ -16,7 +16,10 @@ const RULE_TABLE: [(&str, &str); 11] = [
     // Newer editions of the page have the last row in two.
     ("0/30 20-23 ? * MON-FRI *", "every 30 minutes from 20:00 to 23:59 UTC, Monday to Friday"),
     ("0/30 0-2 ? * MON-FRI *", "at 00:00, 00:30, 01:00, 01:30, 02:00 and 02:30 UTC, Monday to Friday"),
-    ("15 10 ? * 6L 2019-2022", "at 10:15 UTC on the last Friday of every month, only in 2019 to 2022 (weekday numbers count from 1 = Sunday)"),
+    (
+        "15 10 ? * 6L 2019-2022",
+        "at 10:15 UTC on the last Friday of every month, only in 2019 to 2022 (weekday numbers count from 1 = Sunday)",
+    ),
 ];
 
 /// The same page: the commands below the table, and the examples in the lists of wildcards, each in an expression.

@@ -138,7 +138,8 @@ pub(super) fn parse_form(dialect: Dialect, text: &str) -> Result<Form, Problem> 
         "rate" => Rate::parse(dialect, body).map(Form::Rate),
         _ if dialect == Dialect::Rule => {
             let rule = "a rule has only `cron(…)` and `rate(…)`";
-            Err(Problem::new(Kind::OneTimeInRule, text, rule).advise("use EventBridge Scheduler for a one-time schedule"))
+            Err(Problem::new(Kind::OneTimeInRule, text, rule)
+                .advise("use EventBridge Scheduler for a one-time schedule"))
         }
         _ => at::parse(body).map(Form::At),
     }
