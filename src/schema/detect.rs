@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::event::s3_schema;
+
 /// What a document looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
@@ -71,38 +73,6 @@ fn is_fifo(record: &Value) -> bool {
     // A message group alone is no proof: fair queues are standard queues.
     let attribute = |name| record.get("attributes").and_then(|attributes| attributes.get(name)).is_some();
     attribute("SequenceNumber") || attribute("MessageDeduplicationId")
-}
-
-/// Every event name of S3 with its schema, sorted by name.
-pub(super) const S3_EVENTS: [(&str, &str); 24] = [
-    ("IntelligentTiering", "s3/intelligent-tiering"),
-    ("LifecycleExpiration:Delete", "s3/lifecycle-delete"),
-    ("LifecycleExpiration:DeleteMarkerCreated", "s3/lifecycle-delete-marker"),
-    ("LifecycleTransition", "s3/lifecycle-transition"),
-    ("ObjectAcl:Put", "s3/acl-put"),
-    ("ObjectAnnotation:Delete", "s3/annotation-delete"),
-    ("ObjectAnnotation:Put", "s3/annotation-put"),
-    ("ObjectCreated:CompleteMultipartUpload", "s3/multipart"),
-    ("ObjectCreated:Copy", "s3/copy"),
-    ("ObjectCreated:Post", "s3/post"),
-    ("ObjectCreated:Put", "s3/put"),
-    ("ObjectRemoved:Delete", "s3/delete"),
-    ("ObjectRemoved:DeleteMarkerCreated", "s3/delete-marker"),
-    ("ObjectRestore:Completed", "s3/restore-completed"),
-    ("ObjectRestore:Delete", "s3/restore-delete"),
-    ("ObjectRestore:Post", "s3/restore-post"),
-    ("ObjectRetention:Put", "s3/retention-put"),
-    ("ObjectTagging:Delete", "s3/tagging-delete"),
-    ("ObjectTagging:Put", "s3/tagging-put"),
-    ("ReducedRedundancyLostObject", "s3/reduced-redundancy-lost"),
-    ("Replication:OperationFailedReplication", "s3/replication-failed"),
-    ("Replication:OperationMissedThreshold", "s3/replication-missed-threshold"),
-    ("Replication:OperationNotTracked", "s3/replication-not-tracked"),
-    ("Replication:OperationReplicatedAfterThreshold", "s3/replication-after-threshold"),
-];
-
-fn s3_schema(event_name: &str) -> Option<&'static str> {
-    S3_EVENTS.binary_search_by(|(name, _)| (*name).cmp(event_name)).ok().map(|index| S3_EVENTS[index].1)
 }
 
 /// Every detail type of S3's EventBridge events with its schema.

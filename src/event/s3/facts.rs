@@ -24,6 +24,8 @@ pub enum ExtraBlock {
     Lifecycle,
     /// `intelligentTieringEventData`
     IntelligentTiering,
+    /// `objectRetentionEventData`
+    Retention,
 }
 
 impl ExtraBlock {
@@ -34,6 +36,7 @@ impl ExtraBlock {
             Self::Replication => "replicationEventData",
             Self::Lifecycle => "lifecycleEventData",
             Self::IntelligentTiering => "intelligentTieringEventData",
+            Self::Retention => "objectRetentionEventData",
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct S3Facts {
     pub block: Option<ExtraBlock>,
     /// Whether S3 itself causes the event: `s3.amazonaws.com` is the principal and the source address.
     pub by_service: bool,
+    /// Whether `s3.objectAnnotation` says which annotation it was.
+    pub annotation: bool,
     /// How the event looks on EventBridge; none when S3 does not send it there.
     pub event_bridge: Option<BridgeFacts>,
 }
@@ -92,6 +97,7 @@ const FULL: S3Facts = S3Facts {
     legacy_version: V2_1,
     block: None,
     by_service: false,
+    annotation: false,
     event_bridge: None,
 };
 
@@ -234,9 +240,11 @@ impl S3EventName {
             E::ObjectTaggingPut => metadata("Object Tags Added"),
             E::ObjectTaggingDelete => metadata("Object Tags Deleted"),
             E::ObjectAclPut => metadata("Object ACL Updated"),
-            E::ObjectAnnotationPut | E::ObjectAnnotationDelete | E::ObjectRetentionPut | E::Other(_) => {
-                S3Facts { legacy_version: None, ..UNSEEN }
+            E::ObjectAnnotationPut | E::ObjectAnnotationDelete => {
+                S3Facts { legacy_version: None, annotation: true, ..UNSEEN }
             }
+            E::ObjectRetentionPut => S3Facts { legacy_version: None, block: Some(ExtraBlock::Retention), ..UNSEEN },
+            E::Other(_) => S3Facts { legacy_version: None, ..UNSEEN },
         }
     }
 }

@@ -20,13 +20,16 @@ use super::{
 };
 
 pub use blocks::{
-    AccessTier, GlacierEventData, IntelligentTieringEventData, LifecycleEventData, ReplicationEventData,
-    RestoreEventData, StorageClass, TransitionEventData,
+    AccessTier, EventHold, EventHoldDuration, GlacierEventData, IntelligentTieringEventData, LifecycleEventData,
+    ObjectRetentionEventData, ReplicationEventData, RestoreEventData, RetentionMode, S3ObjectAnnotation, StorageClass,
+    TransitionEventData,
 };
 pub use bridge::{S3BridgeBucket, S3BridgeObject, S3Detail, S3EventBridgeEvent};
 pub use builder::S3EventBuilder;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;
+#[cfg(feature = "schema")]
+pub(crate) use name::s3_schema;
 pub use test_event::TestEvent;
 
 /// An S3 event notification: `{"Records":[…]}`. AWS sends one record each; code for more.
@@ -94,6 +97,9 @@ pub struct S3Record {
     /// Of `IntelligentTiering`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub intelligent_tiering_event_data: Option<IntelligentTieringEventData>,
+    /// Of `ObjectRetention:Put`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub object_retention_event_data: Option<ObjectRetentionEventData>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,
@@ -160,6 +166,9 @@ pub struct S3Entity {
     pub bucket: S3Bucket,
     /// The object.
     pub object: S3Object,
+    /// The annotation, of `ObjectAnnotation:Put` and `ObjectAnnotation:Delete`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub object_annotation: Option<S3ObjectAnnotation>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,
@@ -202,6 +211,10 @@ pub struct S3Object {
     /// The order among the events of this key.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub sequencer: Option<Sequencer>,
+    /// Whether the object has annotations, in events since 2.6. Which kinds carry it is not documented; copies do, which
+    /// bring those of their source along.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub has_object_annotation: Option<bool>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,

@@ -45,6 +45,7 @@ impl Spoiler<'_, '_> {
                     Form::Object | Form::Map => vec![json!("text"), json!([]), json!(5), json!(true)],
                     Form::List => vec![json!("text"), json!({}), json!(5), json!(false)],
                     Form::Number => vec![json!("5"), json!({}), json!(1.5), json!(true)],
+                    Form::Flag => vec![json!("true"), json!({}), json!(1), json!([])],
                     _ => vec![json!(5), json!({}), json!([]), json!(true)],
                 };
                 let wrong = self.source.pick(&wrong).clone();
