@@ -231,7 +231,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
 /// What `serde_json` calls its only member when a number passes through serde with `arbitrary_precision`, which
 /// another crate of the build may have switched on.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Whether that feature is on. Only then a number keeps its spelling, and only then the token means a number.
 fn has_arbitrary_precision() -> bool {

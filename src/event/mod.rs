@@ -17,6 +17,7 @@
 
 mod arn;
 mod derived;
+mod describe;
 mod detect;
 mod envelope;
 mod error;
@@ -24,6 +25,7 @@ mod event_bridge;
 pub mod invoke;
 mod json;
 mod key;
+pub(crate) mod look;
 mod members;
 mod nullable;
 mod open;
@@ -37,10 +39,13 @@ mod time;
 mod version;
 
 pub use arn::{AccountId, Arn, InvalidName, Partition, Region};
+pub use describe::{DocumentDescription, describe_document};
 pub use detect::{Event, EventError, Family, NotAnEvent};
 pub use envelope::*;
 pub use error::BuildError;
 pub use event_bridge::EventBridgeEvent;
+#[cfg(feature = "schema")]
+pub(crate) use json::NUMBER_TOKEN;
 pub use json::{Json, Object};
 pub use key::{EncodedKey, ObjectKey};
 pub use members::Members;
@@ -50,6 +55,10 @@ pub use s3::*;
 pub use scheduled::*;
 pub use sequencer::Sequencer;
 pub use sqs::*;
+#[cfg(feature = "schema")]
+pub(crate) use strict::BYTE_ORDER_MARK;
+#[cfg(any(feature = "schema", feature = "proptest"))]
+pub(crate) use strict::pointer_step;
 pub use strict::{Loss, LossKind, ReadError, from_slice, losses};
 pub use time::{DEFAULT_TIME, Time};
 pub use version::{EventVersion, VersionPolicy};

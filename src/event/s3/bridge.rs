@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::detail_type;
 use super::{AccessTier, S3Record, StorageClass};
 use crate::event::derived::Derived;
 use crate::event::nullable::present;
@@ -120,7 +121,7 @@ impl S3Record {
         let object = &self.s3.object;
         let bucket = &self.s3.bucket;
         let restore = self.glacier_event_data.as_ref().map(|data| &data.restore_event_data);
-        let initiated = (facts.detail_type == "Object Restore Initiated").then_some(StorageClass::Glacier);
+        let initiated = (facts.detail_type == detail_type::RESTORE_INITIATED).then_some(StorageClass::Glacier);
         // 1.0 came with the unified versions, 1.1 with the generated tags.
         let event_version = match self.event_version {
             version if version >= EventVersion::V2_5 => Some(EventVersion::of(1, 1)),

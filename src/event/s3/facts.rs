@@ -1,5 +1,6 @@
 //! What each kind of S3 event carries, as a table.
 
+use super::detail_type;
 use crate::event::{EventVersion, S3EventName};
 
 /// Whether events of a kind carry a field.
@@ -114,7 +115,7 @@ const REPLICATION: S3Facts =
     S3Facts { legacy_version: V2_2, block: Some(ExtraBlock::Replication), by_service: true, ..FULL };
 
 const BRIDGE: BridgeFacts = BridgeFacts {
-    detail_type: "Object Created",
+    detail_type: detail_type::CREATED,
     reason: None,
     deletion_type: None,
     size: true,
@@ -134,7 +135,7 @@ const fn deleted(
     source_ip: bool,
 ) -> Option<BridgeFacts> {
     Some(BridgeFacts {
-        detail_type: "Object Deleted",
+        detail_type: detail_type::DELETED,
         reason: Some(reason),
         deletion_type: Some(deletion_type),
         size: false,
@@ -171,13 +172,17 @@ impl S3EventName {
                 ..DELETION
             },
             E::ObjectRestorePost => S3Facts {
-                event_bridge: Some(BridgeFacts { detail_type: "Object Restore Initiated", sequencer: false, ..BRIDGE }),
+                event_bridge: Some(BridgeFacts {
+                    detail_type: detail_type::RESTORE_INITIATED,
+                    sequencer: false,
+                    ..BRIDGE
+                }),
                 ..FULL
             },
             E::ObjectRestoreCompleted => S3Facts {
                 block: Some(ExtraBlock::Glacier),
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Restore Completed",
+                    detail_type: detail_type::RESTORE_COMPLETED,
                     sequencer: false,
                     source_ip: false,
                     ..BRIDGE
@@ -188,7 +193,7 @@ impl S3EventName {
                 legacy_version: V2_3,
                 by_service: true,
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Restore Expired",
+                    detail_type: detail_type::RESTORE_EXPIRED,
                     size: false,
                     sequencer: false,
                     source_ip: false,
@@ -220,7 +225,7 @@ impl S3EventName {
                 block: Some(ExtraBlock::Lifecycle),
                 by_service: true,
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Storage Class Changed",
+                    detail_type: detail_type::STORAGE_CLASS_CHANGED,
                     source_ip: false,
                     ..BRIDGE
                 }),
@@ -231,15 +236,15 @@ impl S3EventName {
                 block: Some(ExtraBlock::IntelligentTiering),
                 by_service: true,
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Access Tier Changed",
+                    detail_type: detail_type::ACCESS_TIER_CHANGED,
                     source_ip: false,
                     ..BRIDGE
                 }),
                 ..FULL
             },
-            E::ObjectTaggingPut => metadata("Object Tags Added"),
-            E::ObjectTaggingDelete => metadata("Object Tags Deleted"),
-            E::ObjectAclPut => metadata("Object ACL Updated"),
+            E::ObjectTaggingPut => metadata(detail_type::TAGS_ADDED),
+            E::ObjectTaggingDelete => metadata(detail_type::TAGS_DELETED),
+            E::ObjectAclPut => metadata(detail_type::ACL_UPDATED),
             E::ObjectAnnotationPut | E::ObjectAnnotationDelete => {
                 S3Facts { legacy_version: None, annotation: true, ..UNSEEN }
             }

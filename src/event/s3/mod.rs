@@ -3,6 +3,7 @@
 mod blocks;
 mod bridge;
 mod builder;
+mod detail_type;
 mod facts;
 mod name;
 mod test_event;
@@ -26,10 +27,10 @@ pub use blocks::{
 };
 pub use bridge::{S3BridgeBucket, S3BridgeObject, S3Detail, S3EventBridgeEvent};
 pub use builder::S3EventBuilder;
+pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;
-#[cfg(feature = "schema")]
-pub(crate) use name::s3_schema;
+pub(super) use name::s3_schema;
 pub use test_event::TestEvent;
 
 /// An S3 event notification: `{"Records":[…]}`. AWS sends one record each; code for more.

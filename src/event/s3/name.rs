@@ -29,8 +29,7 @@ macro_rules! kinds {
         const SLUGS: &[&str] = &[$($slug,)+];
 
         /// The name of the schema, and of the fixture, of records with this `eventName`.
-        #[cfg_attr(not(feature = "schema"), allow(dead_code))]
-        pub(crate) fn s3_schema(event_name: &str) -> Option<&'static str> {
+        pub(in crate::event) fn s3_schema(event_name: &str) -> Option<&'static str> {
             match event_name {
                 $($name => Some(concat!("s3/", $slug)),)+
                 _ => None,

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::event::{Carried, S3EventName};
+use crate::event::{Carried, S3EventName, pointer_step as step};
 
 /// What belongs into a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -384,11 +384,6 @@ fn expand(value: &Value, path: &str, pointer: String, found: &mut impl FnMut(Str
             }
         }
     }
-}
-
-/// One step of a JSON Pointer.
-pub(super) fn step(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(all(test, feature = "schema"))]

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::defect::{Defect, DefectKind, MalformedDocument};
-use super::fields::{Field, Form, fields, step};
+use super::fields::{Field, Form, fields};
+use crate::event::pointer_step as step;
 use crate::strategy::source::Source;
 
 /// A text that stands for something that a JSON value cannot express, until the document is printed.
