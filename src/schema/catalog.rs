@@ -1,5 +1,9 @@
 //! The schema files, by name.
 
+use std::sync::{LazyLock, OnceLock};
+
+use super::bundle::bundle;
+
 /// One schema file.
 pub(super) struct Schema {
     pub(super) name: &'static str,
@@ -28,7 +32,16 @@ pub(super) fn position(name: &str) -> Option<usize> {
     SCHEMAS.binary_search_by(|schema| schema.name.cmp(name)).ok()
 }
 
-/// The text of a schema: one of [`names`], or `common` for the definitions that they share.
+/// The texts as [`get`] returns them, made when they are first asked for.
+static BUNDLED: LazyLock<Vec<OnceLock<String>>> = LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
+
+/// The text of the schema at `index`, with all that it needs.
+pub(super) fn bundled(index: usize) -> &'static str {
+    BUNDLED[index].get_or_init(|| bundle(SCHEMAS[index].text, COMMON))
+}
+
+/// The text of a schema: one of [`names`], or `common` for the definitions that they share. Each stands alone: its
+/// references lead into its own `$defs`. Its `$id` is a name (`urn:lambda-testkit:schema:s3/put`) and no address.
 ///
 /// ```
 /// use lambda_testkit::schema;
@@ -40,7 +53,7 @@ pub fn get(name: &str) -> Option<&'static str> {
     if name == "common" {
         return Some(COMMON);
     }
-    position(name).map(|index| SCHEMAS[index].text)
+    position(name).map(bundled)
 }
 
 /// The names of all schemas, sorted: `eventbridge/envelope`, …, `sqs/standard`.
