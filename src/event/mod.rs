@@ -30,6 +30,7 @@ mod members;
 mod nullable;
 mod open;
 mod principal;
+mod readable;
 mod s3;
 mod scheduled;
 mod sequencer;
@@ -51,6 +52,8 @@ pub use key::{EncodedKey, ObjectKey};
 pub use members::Members;
 pub use nullable::Nullable;
 pub use principal::PrincipalId;
+#[cfg(feature = "proptest")]
+pub(crate) use s3::check_bucket_name;
 pub use s3::*;
 pub use scheduled::*;
 pub use sequencer::Sequencer;

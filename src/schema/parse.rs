@@ -72,7 +72,9 @@ fn syntax_error(bytes: &[u8], error: &serde_json::Error) -> ValidationError {
         let digits = bytes[..offset.min(bytes.len())].iter().rev().take_while(|b| is_digit(b)).count();
         return ValidationError::syntax(offset - digits, "a number that fits into 64 bits", "a larger one");
     }
-    ValidationError::syntax(offset, "JSON", &message)
+    let another = message == "trailing characters" && matches!(bytes.get(offset), Some(b'{' | b'['));
+    let hint = "another document begins here; several in one file stand on a line each (NDJSON)".to_owned();
+    ValidationError::syntax(offset, "JSON", &message).with_hint(another.then_some(hint))
 }
 
 /// The offset of the first bracket that opens one level too many.

@@ -8,6 +8,7 @@ use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
 use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
+use crate::event::check_bucket_name;
 use crate::event::{
     AccessTier, AccountId, Arn, Carried, EventHold, EventHoldDuration, EventVersion, ExtraBlock, InvalidName, Nullable,
     Object, ObjectKey, ObjectRetentionEventData, PrincipalId, Region, ReplicationEventData, RetentionMode, S3Event,
@@ -113,11 +114,11 @@ impl S3Events {
     ///
     /// # Panics
     ///
-    /// If there is none, or one is empty.
+    /// If there is none, or one is no name of a bucket.
     #[track_caller]
     pub fn buckets(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let buckets = choices("buckets", names.into_iter().map(Into::into));
-        assert!(buckets.iter().all(|name: &String| !name.is_empty()), "a bucket name is not empty");
+        let buckets: Vec<String> = choices("buckets", names.into_iter().map(Into::into));
+        buckets.iter().for_each(|name| check_bucket_name(name).unwrap_or_else(|error| panic!("{error}")));
         self.set(|parameters| parameters.buckets = buckets)
     }
 
@@ -156,6 +157,12 @@ impl S3Events {
     /// Only letters, digits, `-`, `_` and `.` between prefix and suffix, for handlers that have other troubles.
     pub fn plain_keys(self) -> Self {
         self.set(|parameters| parameters.keys.plain = true)
+    }
+
+    /// Also keys of nothing but white space. S3 has such objects, but the AWS SDK for Rust takes those keys for missing
+    /// ones (it trims them) and refuses the request by itself, so that a correct handler in Rust fails. Default none.
+    pub fn blank_keys(self) -> Self {
+        self.set(|parameters| parameters.keys.blank = true)
     }
 
     #[track_caller]

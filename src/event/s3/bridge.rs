@@ -8,9 +8,12 @@ use super::detail_type;
 use super::{AccessTier, S3Record, StorageClass};
 use crate::event::derived::Derived;
 use crate::event::nullable::present;
+use crate::event::readable::readable;
 use crate::event::{
     AccountId, Arn, BuildError, EventBridgeEvent, EventVersion, Members, Nullable, Object, ObjectKey, Sequencer, Time,
 };
+
+readable!(S3Detail);
 
 /// An S3 event as EventBridge delivers it, with source `aws.s3`.
 ///
@@ -25,7 +28,7 @@ pub type S3EventBridgeEvent = EventBridgeEvent<S3Detail>;
 
 /// The `detail` of an [`S3EventBridgeEvent`]. Which of the optional members are there follows from the
 /// `detail-type` ([`super::BridgeFacts`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct S3Detail {
     /// The version of the detail, `0`.

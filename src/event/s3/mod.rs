@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::nullable::present;
 use super::open::constant;
+use super::readable::readable;
 use super::{
     Arn, EncodedKey, EventVersion, Members, Nullable, Object, ObjectKey, PrincipalId, Region, Sequencer, Time,
 };
@@ -27,11 +28,14 @@ pub use blocks::{
 };
 pub use bridge::{S3BridgeBucket, S3BridgeObject, S3Detail, S3EventBridgeEvent};
 pub use builder::S3EventBuilder;
+pub(crate) use builder::check_bucket_name;
 pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;
 pub(super) use name::s3_schema;
 pub use test_event::TestEvent;
+
+readable!(S3Event, S3Record);
 
 /// An S3 event notification: `{"Records":[…]}`. AWS sends one record each; code for more.
 ///
@@ -42,7 +46,7 @@ pub use test_event::TestEvent;
 /// assert_eq!(event.records[0].s3.object.key.as_str(), "my+files/%C3%BC%2B1.csv");
 /// assert_eq!(event.records[0].key().as_str(), "my files/ü+1.csv");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct S3Event {
     /// What happened, one record for each event.
     #[serde(rename = "Records")]
@@ -65,7 +69,7 @@ constant! {
 }
 
 /// One record of an [`S3Event`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct S3Record {
     /// The version of the record's form.

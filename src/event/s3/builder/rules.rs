@@ -13,7 +13,7 @@ fn broken(what: &'static str, value: impl Into<String>, rule: &'static str) -> B
 }
 
 /// Checks a bucket's name. New buckets have at most 63 characters; old ones in `us-east-1` up to 255.
-pub(in crate::event::s3) fn check_bucket_name(name: &str) -> Result<(), BuildError> {
+pub(crate) fn check_bucket_name(name: &str) -> Result<(), BuildError> {
     let character = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     if (3..=255).contains(&name.len()) && name.bytes().all(character) {
         return Ok(());
