@@ -31,6 +31,7 @@ mod nullable;
 mod open;
 mod principal;
 mod readable;
+mod records;
 mod s3;
 mod scheduled;
 mod sequencer;

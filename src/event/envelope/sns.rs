@@ -7,11 +7,13 @@ use crate::event::derived::Derived;
 use crate::event::nullable::present;
 use crate::event::open::constant;
 use crate::event::readable::readable;
+use crate::event::records::{Records, by_records};
 use crate::event::{
     Arn, Base64Bytes, DEFAULT_TIME, Document, Members, MessageAttribute, Nullable, Object, SqsEvent, SqsMessageBuilder,
     Time, default_account, default_region,
 };
 
+by_records!(SnsEvent, SnsRecord, "an SNS event");
 readable!(SnsNotification, SnsEvent, SnsRecord);
 
 constant! {
@@ -205,6 +207,7 @@ pub struct RawMessage(pub String);
 
 /// What a function receives from SNS: `{"Records":[…]}`, one record each.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Records<SnsRecord>")]
 pub struct SnsEvent {
     /// The messages.
     #[serde(rename = "Records")]

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::nullable::present;
 use super::open::constant;
 use super::readable::readable;
+use super::records::{Records, by_records};
 use super::{
     Arn, EncodedKey, EventVersion, Members, Nullable, Object, ObjectKey, PrincipalId, Region, Sequencer, Time,
 };
@@ -35,6 +36,7 @@ pub use name::S3EventName;
 pub(super) use name::s3_schema;
 pub use test_event::TestEvent;
 
+by_records!(S3Event, S3Record, "an S3 event");
 readable!(S3Event, S3Record);
 
 /// An S3 event notification: `{"Records":[…]}`. AWS sends one record each; code for more.
@@ -47,6 +49,7 @@ readable!(S3Event, S3Record);
 /// assert_eq!(event.records[0].key().as_str(), "my files/ü+1.csv");
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Records<S3Record>")]
 pub struct S3Event {
     /// What happened, one record for each event.
     #[serde(rename = "Records")]

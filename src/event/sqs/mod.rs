@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::nullable::{decimal, present};
 use super::open::constant;
 use super::readable::readable;
+use super::records::{Records, by_records};
 use super::{Arn, Members, Nullable, Object, Region};
 
 pub use attribute::{Base64Bytes, DataType, MessageAttribute, ValueKind};
@@ -26,6 +27,7 @@ pub use rules::{
 };
 pub use verdict::{BatchFault, BatchProblem, BatchVerdict};
 
+by_records!(SqsEvent, SqsRecord, "an SQS event");
 readable!(SqsEvent, SqsRecord);
 
 /// A batch of SQS messages as Lambda delivers it: `{"Records":[…]}`.
@@ -37,6 +39,7 @@ readable!(SqsEvent, SqsRecord);
 /// assert_eq!(event.records[0].event_source_arn.to_string(), "arn:aws:sqs:us-east-1:111111111111:alarms");
 /// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Records<SqsRecord>")]
 pub struct SqsEvent {
     /// The messages, at least one.
     #[serde(rename = "Records")]
