@@ -29,6 +29,7 @@ pub use blocks::{
 };
 pub use bridge::{S3BridgeBucket, S3BridgeObject, S3Detail, S3EventBridgeEvent};
 pub use builder::S3EventBuilder;
+#[cfg(feature = "proptest")]
 pub(crate) use builder::check_bucket_name;
 pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
