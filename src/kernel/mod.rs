@@ -217,12 +217,12 @@ impl Kernel {
         self.agenda().contains(id)
     }
 
-    /// Plans the same work for the same instant once more, behind what was planned meanwhile; none if it has run.
-    pub fn plan_again(&self, id: PlannedId) -> Option<PlannedId> {
+    /// Plans the same work for `due` once more, behind what was planned meanwhile; none if it has run.
+    pub fn plan_again(&self, id: PlannedId, due: Timestamp) -> Option<PlannedId> {
         let now = self.now();
         let mut agenda = self.agenda();
         let entry = agenda.cancel(id)?;
-        Some(agenda.add(now, id.due(), entry))
+        Some(agenda.add(now, due, entry))
     }
 
     /// Takes planned work back; nothing happens if it has run.

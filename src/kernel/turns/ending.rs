@@ -11,7 +11,6 @@ pub(crate) enum Abandoned {
     /// Its function's timeout passed on the test clock.
     TimedOut,
     /// Its environment crashed.
-    #[cfg_attr(not(test), allow(dead_code, reason = "a choice at a request"))]
     Crashed,
     /// It waited, in real time, for something that the kernel does not know.
     Stalled {

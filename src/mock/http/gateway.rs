@@ -11,7 +11,7 @@ use super::call::Call;
 use super::chunked::{self, ChunkFault};
 use super::credentials::Credentials;
 use super::nobody::Nobody;
-use super::pipeline::{After, Before, Begun, Pipeline};
+use super::pipeline::{After, Before, Begun, Pipeline, SdkAttempt};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
@@ -70,7 +70,7 @@ impl Gateway {
         complete_host(&mut parts);
         let turns = self.kernel.turns();
         let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
-        let sdk_id = text(&parts, "amz-sdk-invocation-id").map(str::to_owned);
+        let attempt = attempt(&parts);
         // SQS hands the header on, and an empty one is none.
         let trace = text(&parts, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
 
@@ -90,7 +90,7 @@ impl Gateway {
                 (Arc::new(nobody) as Arc<dyn Service>, parsed)
             }
         };
-        self.pass(&*service, parsed, origin, invocation, sdk_id, trace).await
+        self.pass(&*service, parsed, origin, invocation, attempt, trace).await
     }
 
     /// Sends a request that was read through the pipeline.
@@ -100,7 +100,7 @@ impl Gateway {
         parsed: Parsed,
         origin: Origin,
         invocation: Option<InvocationId>,
-        sdk_id: Option<String>,
+        attempt: Option<SdkAttempt>,
         trace: Option<String>,
     ) -> Reply {
         let Parsed { mut info, also, run } = parsed;
@@ -112,12 +112,13 @@ impl Gateway {
             tokio::task::yield_now().await;
         }
         let actor = self.actor(invocation);
-        let mut begun = self.pipeline.begin(service, info.clone(), invocation, sdk_id, actor);
+        let mut begun = self.pipeline.begin(service, info.clone(), invocation, attempt, actor);
         begun.call.trace_header = trace;
 
         let answer = match self.pipeline.authorise(service, &info, &also) {
             Err(refusal) => refusal.answer(service.wire(), &begun.call),
-            Ok(()) => match self.pipeline.before(service, &info, &mut begun).await {
+            Ok(()) => match self.pipeline.before(service, &info, &begun).await {
+                Before::Gone => return Reply::Reset,
                 Before::Reset => return self.reset(&begun, "connection reset"),
                 Before::Refuse(refusal) => refusal.answer(service.wire(), &begun.call),
                 Before::Go => run(begun.call.clone()).await,
@@ -136,6 +137,7 @@ impl Gateway {
                 Reply::Cut(response)
             }
             After::Lost => self.reset(&begun, "done, but the answer is lost"),
+            After::Gone => Reply::Reset,
         }
     }
 
@@ -215,6 +217,14 @@ impl Gateway {
             mocked: self.services().iter().map(|service| service.name()).collect(),
         })
     }
+}
+
+/// The attempt that an SDK client says a request is, such as `attempt=1; max=3`.
+fn attempt(parts: &Parts) -> Option<SdkAttempt> {
+    let call = text(parts, "amz-sdk-invocation-id")?.to_owned();
+    let said = text(parts, "amz-sdk-request").unwrap_or_default();
+    let first = said.split(';').any(|part| part.trim() == "attempt=1");
+    Some(SdkAttempt { call, first })
 }
 
 fn text<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {

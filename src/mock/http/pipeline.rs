@@ -4,9 +4,8 @@
 //! Clients over sockets and SDK clients come in through the [`Gateway`](super::Gateway), handles of tests and services of
 //! the cloud through [`Pipeline::act`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use super::alternatives::{Alternatives, Asker};
 use super::call::Call;
@@ -27,10 +26,25 @@ pub(crate) struct Pipeline {
 
 #[derive(Default)]
 struct State {
-    /// The logical calls that may be tried again, by the id that all attempts of an SDK client share.
-    calls: HashMap<String, Logical>,
+    /// The logical calls that may be tried again.
+    calls: HashMap<CallKey, Logical>,
+    /// The calls in the order in which they began, some of which have ended: the oldest are forgotten first.
+    begun: VecDeque<CallKey>,
     /// What fails from now on: service, operation, resource.
     for_good: Vec<(&'static str, String, String, Deviation)>,
+}
+
+/// What the attempts of one call share: the id that the SDK client gave it, what it asks for, and who asks. The id alone
+/// is not enough, for clients may be told which ids to give.
+type CallKey = (String, Arc<str>, Option<InvocationId>);
+
+/// What an SDK client says of the attempt that a request is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SdkAttempt {
+    /// The id that all attempts of one call share.
+    pub call: String,
+    /// Whether the client says that it is the first: then it is, whatever else is known of the id.
+    pub first: bool,
 }
 
 /// A call as its caller sees it: one or more attempts.
@@ -40,9 +54,11 @@ struct Logical {
     attempts: u32,
     /// What every attempt of it meets.
     spoilt: Option<Deviation>,
+    /// Whether an attempt of it has worked, so that what becomes of the answer was asked.
+    worked: bool,
 }
 
-/// More logical calls than this are not remembered: a client that gives up never says so.
+/// How many logical calls are remembered.
 const MOST_CALLS: usize = 10_000;
 
 /// A request that was written down and has not ended.
@@ -50,11 +66,10 @@ pub(crate) struct Begun {
     pub call: Call,
     pub entry: EntryId,
     invocation: Option<InvocationId>,
-    name: Name,
+    actor: Actor,
     label: Arc<str>,
-    first: bool,
-    spoilt: Option<Deviation>,
-    sdk_id: Option<String>,
+    logical: Logical,
+    key: Option<CallKey>,
 }
 
 /// What work of a handle came to, and what the history is to say of it.
@@ -85,6 +100,8 @@ pub(crate) enum Before {
     Go,
     Refuse(Refusal),
     Reset,
+    /// Nobody is there any more to be answered, and what came of it is written down.
+    Gone,
 }
 
 /// What happens after the work.
@@ -93,6 +110,8 @@ pub(crate) enum After {
     Answer,
     Lost,
     Cut,
+    /// As [`Before::Gone`].
+    Gone,
 }
 
 impl Pipeline {
@@ -106,11 +125,11 @@ impl Pipeline {
         service: &dyn Service,
         info: RequestInfo,
         invocation: Option<InvocationId>,
-        sdk_id: Option<String>,
+        attempt: Option<SdkAttempt>,
         actor: Actor,
     ) -> Begun {
         let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
-        self.begin_under(service, info, above, invocation, sdk_id, actor)
+        self.begin_under(service, info, above, invocation, attempt, actor)
     }
 
     fn begin_under(
@@ -119,17 +138,26 @@ impl Pipeline {
         info: RequestInfo,
         above: Option<EntryId>,
         invocation: Option<InvocationId>,
-        sdk_id: Option<String>,
+        attempt: Option<SdkAttempt>,
         actor: Actor,
     ) -> Begun {
         let label: Arc<str> = info.subject().into();
+        let first = attempt.as_ref().is_some_and(|attempt| attempt.first);
+        let key = attempt.map(|attempt| (attempt.call, Arc::clone(&label), invocation));
         let mut state = self.state();
-        let logical = match sdk_id.as_ref().and_then(|id| state.calls.get_mut(id)) {
+        let logical = match key.as_ref().filter(|_| !first).and_then(|key| state.calls.get_mut(key)) {
             Some(known) => {
                 known.attempts += 1;
                 known.clone()
             }
-            None => Logical { name: self.kernel.recorder().name(above, "request", &label), attempts: 1, spoilt: None },
+            None => {
+                let name = self.kernel.recorder().name(above, "request", &label);
+                let logical = Logical { name, attempts: 1, spoilt: None, worked: false };
+                if let Some(key) = &key {
+                    state.remember(key, &logical);
+                }
+                logical
+            }
         };
         drop(state);
         let name = match logical.attempts {
@@ -138,16 +166,9 @@ impl Pipeline {
         };
         let mut call = Call::new(info.caller.clone(), info.origin, info.region.clone(), self.kernel.seed(), name);
         (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
-        let entry = self.kernel.record_named(above, actor, What::Request(info), name);
+        let entry = self.kernel.record_named(above, actor.clone(), What::Request(info), name);
         call.entry = Some(entry);
-        let (name, first, spoilt) = (logical.name, logical.attempts == 1, logical.spoilt.clone());
-        if first && let Some(id) = &sdk_id {
-            let mut state = self.state();
-            if state.calls.len() < MOST_CALLS {
-                state.calls.insert(id.clone(), logical);
-            }
-        }
-        Begun { call, entry, invocation, name, label, first, spoilt, sdk_id }
+        Begun { call, entry, invocation, actor, label, logical, key }
     }
 
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
@@ -165,7 +186,7 @@ impl Pipeline {
     }
 
     /// Asks whether the request goes through.
-    pub async fn before(&self, service: &dyn Service, info: &RequestInfo, begun: &mut Begun) -> Before {
+    pub async fn before(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> Before {
         match self.pick_before(service, info, begun) {
             None => Before::Go,
             Some(Deviation::Aside) => {
@@ -175,15 +196,15 @@ impl Pipeline {
                 Before::Go
             }
             Some(Deviation::Hangs) => {
-                self.hang(begun).await;
-                Before::Reset
+                self.hang(begun, "hangs until the function's timeout").await;
+                Before::Gone
             }
             Some(deviation) => self.refused(service, info, &deviation),
         }
     }
 
     /// The deviation before the work that is in force for this attempt.
-    fn pick_before(&self, service: &dyn Service, info: &RequestInfo, begun: &mut Begun) -> Option<Deviation> {
+    fn pick_before(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> Option<Deviation> {
         if !self.choices.is_ordinary() {
             let state = self.state();
             let spoilt = state.for_good.iter().find(|(name, operation, resource, _)| {
@@ -193,8 +214,8 @@ impl Pipeline {
                 return Some(deviation.clone());
             }
         }
-        if !begun.first {
-            return begun.spoilt.clone();
+        if begun.logical.attempts > 1 {
+            return begun.logical.spoilt.clone();
         }
         let offered = self.alternatives.before(service, info, self.asker(begun, info.origin));
         let deviation = self.choices.pick(self.at(begun, PointKind::Before, info.origin), &offered)?;
@@ -205,13 +226,12 @@ impl Pipeline {
         Some(deviation)
     }
 
-    fn remember(&self, info: &RequestInfo, begun: &mut Begun, span: Span, deviation: &Deviation) {
+    fn remember(&self, info: &RequestInfo, begun: &Begun, span: Span, deviation: &Deviation) {
         let mut state = self.state();
         match span {
             Span::Once => {}
             Span::WholeCall => {
-                begun.spoilt = Some(deviation.clone());
-                if let Some(logical) = begun.sdk_id.as_ref().and_then(|id| state.calls.get_mut(id)) {
+                if let Some(logical) = begun.key.as_ref().and_then(|key| state.calls.get_mut(key)) {
                     logical.spoilt = Some(deviation.clone());
                 }
             }
@@ -229,38 +249,51 @@ impl Pipeline {
         Before::Refuse(Refusal::fault(fault.unwrap_or(&unknown)))
     }
 
-    /// Asks what becomes of the answer. A crash never answers.
-    pub async fn after(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, answered: bool) -> After {
-        if !answered || !begun.first {
+    /// Asks what becomes of the answer, once for each logical call: when an attempt has `worked`. A crash never answers.
+    pub async fn after(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, worked: bool) -> After {
+        if !worked || begun.logical.worked {
             return After::Answer;
+        }
+        if let Some(key) = &begun.key
+            && let Some(logical) = self.state().calls.get_mut(key)
+        {
+            logical.worked = true;
         }
         let offered = self.alternatives.after(service, info, self.asker(begun, info.origin));
         match self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered) {
             Some(Deviation::AnswerLost) => After::Lost,
             Some(Deviation::BodyCut) => After::Cut,
             Some(Deviation::TooLate) => {
-                self.hang(begun).await;
-                After::Lost
+                self.hang(begun, "done, but answered after the function's timeout").await;
+                After::Gone
             }
             Some(Deviation::Crash) => {
-                self.end(begun, Outcome::Unanswered { why: "done, but the environment crashed" });
-                if let Some(id) = begun.invocation {
-                    self.kernel.abandon(id, Abandoned::Crashed);
-                    self.kernel.keep(id).await;
-                }
-                After::Lost
+                self.crash(begun, info.origin).await;
+                After::Gone
             }
             _ => After::Answer,
         }
     }
 
     /// Waits until just past the deadline of the invocation that asks, which ends it.
-    async fn hang(&self, begun: &Begun) {
-        let deadline = begun.invocation.and_then(|id| self.kernel.turns().deadline_of(id));
-        let Some(deadline) = deadline else { return };
-        let left = Duration::try_from(deadline.duration_since(self.kernel.now())).unwrap_or_default();
-        // An error means that the cloud is gone, and with it whoever waits.
-        let _ = self.kernel.sleep(left + Duration::from_millis(1)).await;
+    async fn hang(&self, begun: &Begun, why: &'static str) {
+        self.end(begun, Outcome::Unanswered { why });
+        if let Some(id) = begun.invocation {
+            self.kernel.keep_past_deadline(id).await;
+        }
+    }
+
+    /// Ends the invocation that asks, and its environment.
+    async fn crash(&self, begun: &Begun, origin: Origin) {
+        self.end(begun, Outcome::Unanswered { why: "done, but the environment crashed" });
+        let Some(id) = begun.invocation else { return };
+        self.kernel.abandon(id, Abandoned::Crashed);
+        // It is being polled, perhaps by this very call: then it goes when the poll returns.
+        match origin {
+            _ if !self.kernel.is_crashing(id) => {}
+            Origin::Socket => self.kernel.keep_past_deadline(id).await,
+            _ => self.kernel.keep(id).await,
+        }
     }
 
     /// Writes down what came of a request.
@@ -269,8 +302,8 @@ impl Pipeline {
             Outcome::Answered { error, status, .. } => error.is_some() || *status >= 400,
             _ => true,
         };
-        if !failed && let Some(id) = &begun.sdk_id {
-            self.state().calls.remove(id);
+        if !failed && let Some(key) = &begun.key {
+            self.state().calls.remove(key);
         }
         self.kernel.close(begun.entry, outcome);
     }
@@ -290,14 +323,18 @@ impl Pipeline {
         work: impl FnOnce(&Call) -> Result<Done<T>, E>,
     ) -> Result<T, Undone<E>> {
         let invocation = self.kernel.turns().current();
+        if invocation.is_some_and(|id| self.kernel.is_crashing(id)) {
+            // Others are kept waiting; a handle cannot wait, but nothing may be done any more.
+            return Err(Undone::Broken("the environment has crashed"));
+        }
         let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
         let by_handle = info.origin == Origin::Handle;
         let actor = if by_handle { self.kernel.actor() } else { Actor::Service };
-        let mut begun = self.begin_under(service, info.clone(), above, invocation, None, actor);
+        let begun = self.begin_under(service, info.clone(), above, invocation, None, actor);
         if let Err(refusal) = self.authorise(service, &info, &[]) {
             return Err(self.refuse_handle(&begun, &refusal));
         }
-        if by_handle && let Some(deviation) = self.pick_before(service, &info, &mut begun) {
+        if by_handle && let Some(deviation) = self.pick_before(service, &info, &begun) {
             return Err(match self.refused(service, &info, &deviation) {
                 Before::Refuse(refusal) => self.refuse_handle(&begun, &refusal),
                 _ => self.broken(&begun, "connection reset"),
@@ -346,11 +383,24 @@ impl Pipeline {
     }
 
     fn at(&self, begun: &Begun, kind: PointKind, origin: Origin) -> At {
-        let of_test = begun.invocation.is_none() && origin != Origin::Service;
-        At { name: begun.name, kind, label: Arc::clone(&begun.label), of_test }
+        debug_assert_ne!(origin, Origin::Service, "what a service does deviates as a delivery");
+        At { name: begun.logical.name, kind, label: Arc::clone(&begun.label), actor: begun.actor.clone() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics under this lock")
+    }
+}
+
+impl State {
+    /// Remembers a call whose first attempt begins. A client that gives up never says so, so the oldest are forgotten.
+    fn remember(&mut self, key: &CallKey, logical: &Logical) {
+        self.calls.insert(key.clone(), logical.clone());
+        self.begun.push_back(key.clone());
+        if self.begun.len() > MOST_CALLS
+            && let Some(oldest) = self.begun.pop_front()
+        {
+            self.calls.remove(&oldest);
+        }
     }
 }
