@@ -6,7 +6,9 @@
 //! * answers carry no date, so that the clients correct no clock;
 //! * timeouts, stalled-stream protection and the identity cache are off: they sleep although nothing waits;
 //! * the endpoint is an IP address, for which the S3 client uses path style by itself;
-//! * the connector refuses every other host, so that nothing leaves the machine.
+//! * the connector refuses every other host, so that nothing leaves the machine;
+//! * retries are paid back to the SDK's budget, which all clients of the process share: what one test does must not take
+//!   another test's retries away.
 
 use std::sync::Weak;
 use std::time::{Duration, SystemTime};
@@ -22,13 +24,15 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::identity::{
     IdentityFuture, ResolveCachedIdentity, ResolveIdentity, SharedIdentityResolver,
 };
+use aws_smithy_runtime_api::client::interceptors::context::{Input, InterceptorContext, Output};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::retries::{RequestAttempts, RetryStrategy};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
-use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::retry::{RetryConfig, RetryMode};
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use http_body_util::BodyExt;
@@ -133,8 +137,26 @@ impl AsyncSleep for CloudSleep {
 }
 
 /// Resolves the identity on each request: static credentials need no cache, and the cache would sleep.
+///
+/// It is asked in each attempt with the state of the call, and so is where retries are paid back.
 #[derive(Debug)]
 struct NoCache;
+
+/// More than a retry costs.
+const RETRY_COST: u32 = 16;
+
+/// Pays the SDK's budget back what the attempt that begins has cost. A call that fails in the end, or two at once of one
+/// client, would lose it: after some 50 of them no client of the process would try again, whatever its test.
+fn pay_back(components: &RuntimeComponents, config: &ConfigBag) {
+    let is_standard = config.load::<RetryConfig>().is_some_and(|retries| retries.mode() == RetryMode::Standard);
+    let Some(attempts) = config.load::<RequestAttempts>().filter(|_| is_standard) else { return };
+    // Each success gives back what the client's last retry has cost, or else a little.
+    let mut success = InterceptorContext::new(Input::erase(()));
+    success.set_output_or_error(Ok(Output::erase(())));
+    for _ in 0..if attempts.attempts() > 1 { RETRY_COST } else { 1 } {
+        let _ = components.retry_strategy().should_attempt_retry(&success, components, config);
+    }
+}
 
 impl ResolveCachedIdentity for NoCache {
     fn resolve_cached_identity<'a>(
@@ -143,6 +165,7 @@ impl ResolveCachedIdentity for NoCache {
         components: &'a RuntimeComponents,
         config: &'a ConfigBag,
     ) -> IdentityFuture<'a> {
+        pay_back(components, config);
         IdentityFuture::new(async move { resolver.resolve_identity(components, config).await })
     }
 }

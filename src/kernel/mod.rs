@@ -23,7 +23,8 @@ mod watchdog;
 mod tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -89,6 +90,8 @@ pub(crate) struct Kernel {
     reported: AtomicUsize,
     limits: Limits,
     order: Arc<dyn Order>,
+    /// The cloud's own address, which is another in each run.
+    address: OnceLock<SocketAddr>,
 }
 
 impl Kernel {
@@ -112,6 +115,7 @@ impl Kernel {
             reported: AtomicUsize::new(0),
             limits,
             order,
+            address: OnceLock::new(),
         })
     }
 
@@ -133,6 +137,20 @@ impl Kernel {
     /// The seed of all ids.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Says at which address the cloud is reached.
+    pub fn set_address(&self, address: SocketAddr) {
+        let _ = self.address.set(address);
+    }
+
+    /// The same text without the port of the cloud's own address: HTTP clients put it into their errors, and with it
+    /// neither the history nor a dead letter would be the same in every run.
+    pub fn without_port(&self, text: &str) -> String {
+        match self.address.get() {
+            Some(address) => text.replace(&address.to_string(), &address.ip().to_string()),
+            None => text.to_owned(),
+        }
     }
 
     /// Writes an entry of the history under a name that was made before.

@@ -7,22 +7,26 @@ use lambda_testkit::prelude::*;
 
 type Sdk = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a run consists of, and what may be left out of it.
-const STEPS: [&str; 6] = ["put a", "put b", "send x", "send y", "function other", "invoke other"];
+/// What may be left out of a run. Of things that only their order tells apart, as two messages of the test to one queue
+/// are, that is the last.
+const STEPS: [&str; 5] = ["put a", "put b", "send y", "function other", "invoke other"];
 
 /// S3 → function → queue → function, and a function of its own.
 async fn run(without: &str) -> Cloud {
     let cloud = Cloud::start();
     let with = |step: &str| step != without;
-    let (inbox, line) = (cloud.bucket("in"), cloud.queue("line"));
+    let (inbox, line) = (cloud.bucket("inbox"), cloud.queue("line"));
     let (config, url) = (cloud.sdk_config(), line.url());
-    if with("function other") && with("invoke other") {
-        cloud.function("other", async |_: u32| Ok::<_, Sdk>(())).invoke_later(1);
+    if with("function other") {
+        let other = cloud.function("other", async |_: u32| Ok::<_, Sdk>(()));
+        if with("invoke other") {
+            other.invoke_later(1);
+        }
     }
     let client = aws_sdk_s3::Client::new(&cloud.sdk_config());
     let versioned = aws_sdk_s3::types::BucketVersioningStatus::Enabled;
     let versioning = aws_sdk_s3::types::VersioningConfiguration::builder().status(versioned).build();
-    client.put_bucket_versioning().bucket("in").versioning_configuration(versioning).send().await.unwrap();
+    client.put_bucket_versioning().bucket("inbox").versioning_configuration(versioning).send().await.unwrap();
     let (s3, sqs) = (client.clone(), aws_sdk_sqs::Client::new(&config));
     let tells = cloud.function("tells", move |event: S3Event| {
         let (s3, sqs, url) = (s3.clone(), sqs.clone(), url.clone());

@@ -148,7 +148,12 @@ impl Ending {
         let outcome = match result {
             Ok(payload) if payload.len() > MAX_RESPONSE_BYTES => Outcome::Error(FunctionError::response_too_large()),
             Ok(payload) => Outcome::Success(payload),
-            Err(error) => Outcome::Error(error),
+            Err(mut error) => {
+                if let Some(kernel) = self.kernel.upgrade() {
+                    error.error_message = kernel.without_port(&error.error_message);
+                }
+                Outcome::Error(error)
+            }
         };
         self.end(outcome, None, true);
     }

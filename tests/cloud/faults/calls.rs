@@ -7,7 +7,6 @@ use std::pin::Pin;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use aws_sdk_s3::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -118,19 +117,17 @@ pub fn arrange(cloud: &Cloud) {
 pub const ENTRANCES: [(&str, fn(&Cloud) -> SdkConfig); 2] =
     [("in process", Cloud::sdk_config), ("over a socket", |cloud| over_socket(cloud, &cloud.sdk_config()))];
 
-/// The SDK keeps one budget of retries for all clients of the process, so these have budgets of their own.
-macro_rules! client {
-    ($name:ident, $sdk:ident) => {
-        pub fn $name(config: &SdkConfig) -> $sdk::Client {
-            let budget = RetryPartition::custom("tests").token_bucket(TokenBucket::unlimited()).build();
-            $sdk::Client::from_conf($sdk::config::Builder::from(config).retry_partition(budget).build())
-        }
-    };
+pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    aws_sdk_s3::Client::new(config)
 }
 
-client!(s3, aws_sdk_s3);
-client!(sqs, aws_sdk_sqs);
-client!(lambda, aws_sdk_lambda);
+pub fn sqs(config: &SdkConfig) -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(config)
+}
+
+pub fn lambda(config: &SdkConfig) -> aws_sdk_lambda::Client {
+    aws_sdk_lambda::Client::new(config)
+}
 
 fn came<T, E: ProvideErrorMetadata + std::fmt::Debug>(result: Result<T, SdkError<E, HttpResponse>>) -> Came
 where

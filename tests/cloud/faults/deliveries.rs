@@ -52,9 +52,9 @@ fn keys(cloud: &Cloud, function: &str) -> Vec<(i64, String)> {
 
 fn to_function(cloud: &Cloud) {
     let seen = cloud.function("seen", async |_: S3Event| Ok::<_, String>(()));
-    cloud.bucket("in").notify(&seen, on(ObjectCreated));
-    cloud.bucket("in").put("a", "");
-    cloud.bucket("in").put("b", "");
+    cloud.bucket("inbox").notify(&seen, on(ObjectCreated));
+    cloud.bucket("inbox").put("a", "");
+    cloud.bucket("inbox").put("b", "");
 }
 
 #[tokio::test]
@@ -78,10 +78,10 @@ async fn a_notification_reaches_a_function_twice_late_or_before_the_one_before()
 
 fn to_queue(cloud: &Cloud) {
     let events = cloud.queue("events");
-    cloud.bucket("in").notify(&events, on(ObjectCreated));
+    cloud.bucket("inbox").notify(&events, on(ObjectCreated));
     events.purge();
-    cloud.bucket("in").put("a", "");
-    cloud.bucket("in").put("b", "");
+    cloud.bucket("inbox").put("a", "");
+    cloud.bucket("inbox").put("b", "");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use lambda_testkit::{Cloud, Course, Deviation, Span};
 
 use super::calls::{self, Call, Came, ENTRANCES, READ, WRITES};
 use super::{assert_met, deviate, planned};
+use crate::common::signed::Raw;
 
 /// The most attempts that an SDK client makes.
 const ATTEMPTS: usize = 3;
@@ -82,58 +83,58 @@ async fn the_catalogue_of_each_call_is_what_its_point_offers() {
     }
 }
 
+/// The SDK keeps one budget of retries for all clients of the process, of some 50 calls that fail.
 #[tokio::test]
-async fn six_hundred_calls_that_fail_make_three_attempts_each() {
+async fn six_hundred_calls_that_fail_on_two_threads_make_three_attempts_each() {
     let call = WRITES[0];
     let plan = deviate(&ordinary(call).await, call.label, &Deviation::error("SlowDown", Span::ForGood));
-    let cloud = planned(&plan);
-    calls::arrange(&cloud);
-    for _ in 0..600 {
-        assert_eq!((call.make)(cloud.sdk_config()).await, Err("503 SlowDown".to_owned()));
+    async fn fail(plan: lambda_testkit::Plan) -> usize {
+        let (call, cloud) = (WRITES[0], planned(&plan));
+        calls::arrange(&cloud);
+        let one = calls::s3(&cloud.sdk_config());
+        for number in 0..100 {
+            // Of calls at once, a client remembers what one of them has paid.
+            let put = || one.put_object().bucket("box").key("new").send();
+            let (a, b) = tokio::join!(put(), put());
+            let came = (call.make)(cloud.sdk_config()).await;
+            assert_eq!(came, Err("503 SlowDown".to_owned()), "call {number}");
+            assert!(a.is_err() && b.is_err());
+        }
+        cloud.history().requests().status(503).count()
     }
-    assert_eq!(cloud.history().requests().status(503).count(), 600 * ATTEMPTS);
+    let other = tokio::task::spawn_blocking({
+        let plan = plan.clone();
+        move || lambda_testkit::Cloud::run(|_| fail(plan))
+    });
+    assert_eq!(fail(plan).await, 300 * ATTEMPTS);
+    assert_eq!(other.await.unwrap(), 300 * ATTEMPTS);
 }
 
-/// Two SDK clients that were told to give the same id are two callers, and a call that succeeded is over.
+/// Two clients that were told to give the same id are two callers, and a call that begins anew is another call.
 #[tokio::test]
 async fn calls_with_the_same_id_are_told_apart() {
-    #[derive(Debug)]
-    struct Always;
-    impl aws_sdk_s3::config::Intercept for Always {
-        fn name(&self) -> &'static str {
-            "Always"
-        }
-
-        fn modify_before_signing(
-            &self,
-            context: &mut aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextMut<'_>,
-            _: &aws_sdk_s3::config::RuntimeComponents,
-            _: &mut aws_sdk_s3::config::ConfigBag,
-        ) -> Result<(), aws_sdk_s3::error::BoxError> {
-            context.request_mut().headers_mut().insert("amz-sdk-invocation-id", "one for all");
-            Ok(())
-        }
-    }
+    let get = async |cloud: &Cloud, target: &str, attempt: u32| {
+        let raw = Raw::new("s3", "GET", target).header("amz-sdk-invocation-id", "one for all");
+        raw.header("amz-sdk-request", format!("attempt={attempt}; max=3")).signed(cloud).await.status
+    };
     let run = async |cloud: &Cloud| {
         cloud.bucket("box");
-        let client = || {
-            let builder = aws_sdk_s3::config::Builder::from(&cloud.sdk_config()).interceptor(Always);
-            aws_sdk_s3::Client::from_conf(builder.build())
-        };
-        let (one, other) = (client(), client());
-        let (a, b) = tokio::join!(
-            one.get_object().bucket("box").key("a").send(),
-            other.get_object().bucket("box").key("b").send()
-        );
-        assert!(a.is_err() && b.is_err());
-        // The failed calls are remembered, for they might be tried again; these are not their attempts.
-        assert!(other.get_object().bucket("box").key("a").send().await.is_err());
-        cloud.course().points().iter().filter(|point| point.label.starts_with("s3.GetObject")).count()
+        // None succeeds, so each might be tried again.
+        let calls = [("/box/a", 1), ("/box/b", 1), ("/box/a", 2), ("/box/b", 2), ("/box/a", 1), ("/box/a", 2)];
+        let mut statuses = Vec::new();
+        for (target, attempt) in calls {
+            statuses.push(get(cloud, target, attempt).await);
+        }
+        statuses
     };
-    assert_eq!(run(&Cloud::start()).await, 3, "three calls, none of which is answered with success");
+    let cloud = Cloud::start();
+    assert_eq!(run(&cloud).await, [404; 6]);
+    let course = cloud.course();
+    let calls = course.points().iter().filter(|point| point.label.starts_with("s3.GetObject"));
+    assert_eq!(calls.count(), 3, "{course}");
+
     let plan = "s3.GetObject box/a #2: SlowDown (whole call)".parse().unwrap();
     let cloud = planned(&plan);
-    run(&cloud).await;
+    assert_eq!(run(&cloud).await, [404, 404, 404, 404, 503, 503]);
     assert_met(&cloud, &plan);
-    assert_eq!(cloud.history().requests().status(503).count(), ATTEMPTS);
 }

@@ -15,13 +15,13 @@ use super::{assert_met, deviate, planned};
 fn arrange(cloud: &Cloud, config: SdkConfig) {
     let copies = cloud.function("copies", move |event: S3Event| copy(event, s3(&config)));
     copies.timeout(Duration::from_secs(900));
-    cloud.bucket("in").notify(&copies, on(ObjectCreated));
+    cloud.bucket("inbox").notify(&copies, on(ObjectCreated));
     cloud.bucket("out");
 }
 
 async fn copy(event: S3Event, s3: aws_sdk_s3::Client) -> Result<(), String> {
     let key = event.records[0].key().to_string();
-    let object = s3.get_object().bucket("in").key(&key).send().await.map_err(|error| failed(&error))?;
+    let object = s3.get_object().bucket("inbox").key(&key).send().await.map_err(|error| failed(&error))?;
     let body = object.body.collect().await.map_err(|error| error.to_string())?.to_vec();
     s3.put_object().bucket("out").key(&key).body(body.into()).send().await.map_err(|error| failed(&error))?;
     Ok(())
@@ -31,10 +31,10 @@ async fn copy(event: S3Event, s3: aws_sdk_s3::Client) -> Result<(), String> {
 async fn run(plan: &Plan, entrance: fn(&Cloud) -> SdkConfig) -> Cloud {
     let cloud = planned(plan);
     arrange(&cloud, entrance(&cloud));
-    cloud.bucket("in").put("a", "1");
-    cloud.bucket("in").put("b", "2");
+    cloud.bucket("inbox").put("a", "1");
+    cloud.bucket("inbox").put("b", "2");
     cloud.drain().await;
-    cloud.bucket("in").put("c", "3");
+    cloud.bucket("inbox").put("c", "3");
     cloud.drain().await;
     cloud
 }
@@ -121,7 +121,7 @@ async fn an_invocation_that_is_put_aside_lets_the_other_go_first() {
     for (name, entrance) in ENTRANCES {
         let ordinary = run(&Plan::new(), entrance).await;
         assert_eq!(puts(&ordinary), ["out/a", "out/b", "out/c"], "{name}");
-        for label in ["s3.GetObject in/a", "s3.PutObject out/a"] {
+        for label in ["s3.GetObject inbox/a", "s3.PutObject out/a"] {
             let cloud = under(label, &Deviation::Aside, entrance).await;
             // What was put aside was asked for before.
             let expected = if label.contains("Put") { ["out/a", "out/b", "out/c"] } else { ["out/b", "out/a", "out/c"] };

@@ -8,7 +8,7 @@ use super::{assert_met, planned};
 /// Two functions hear of one object; each says its name in a bucket.
 async fn run(plan: &Plan) -> Cloud {
     let cloud = planned(plan);
-    let (inbox, said) = (cloud.bucket("in"), cloud.bucket("said"));
+    let (inbox, said) = (cloud.bucket("inbox"), cloud.bucket("said"));
     for name in ["first", "second"] {
         let (said, clock) = (said.clone(), cloud.clock());
         let says = cloud.function(name, move |_: S3Event| {
@@ -58,7 +58,7 @@ async fn each_turn_can_go_to_another_and_each_order_is_another() {
 /// Nothing tells the two apart, so a plan cannot name the one rather than the other.
 #[tokio::test]
 async fn a_delivery_that_comes_twice_does_not_go_before_itself() {
-    let plan: Plan = "in → first #1: twice".parse().unwrap();
+    let plan: Plan = "inbox → first #1: twice".parse().unwrap();
     let cloud = run(&plan).await;
     for point in cloud.course().points().iter().filter(|point| point.kind == PointKind::Turn) {
         let mut known = point.alternatives.clone();
