@@ -156,3 +156,57 @@ async fn a_crash_stops_all_that_its_handler_does_at_once() {
     assert_met(&cloud, &plan);
     assert_eq!(cloud.bucket("out").keys(), ["client"], "{}", cloud.timeline());
 }
+
+#[tokio::test]
+async fn settle_waits_for_a_request_that_hangs_and_leaves_the_retry_for_later() {
+    let plan: Plan = "s3.GetObject inbox/a #1: hangs".parse().unwrap();
+    let cloud = planned(&plan);
+    arrange(&cloud, cloud.sdk_config());
+    let start = cloud.now();
+    cloud.bucket("inbox").put("a", "1");
+    let report = cloud.settle().await;
+    assert_met(&cloud, &plan);
+    assert_eq!(cloud.now().duration_since(start).as_secs(), 900);
+    assert_eq!((report.failures.len(), report.waiting.len()), (1, 1), "{report}");
+}
+
+/// Whoever waits for an answer in a thread of his own must not wait for ever, though his invocation is gone.
+#[tokio::test]
+async fn a_thread_that_asks_is_let_go_when_its_invocation_is_over() {
+    for deviation in ["crash", "hangs", "answered too late"] {
+        let plan: Plan = format!("slack.PostMessage #ops #1: {deviation}").parse().unwrap();
+        let cloud = planned(&plan);
+        let webhook = cloud.slack().webhook("#ops");
+        let (address, path) = (cloud.endpoint(), webhook.rsplit_once("/services/").unwrap().1.to_owned());
+        let (ended, ends) = std::sync::mpsc::channel();
+        let posts = cloud.function("posts", move |_: u32| {
+            let (path, ended) = (path.clone(), ended.clone());
+            async move {
+                let asked = tokio::task::spawn_blocking(move || {
+                    let came = ask(address, &path);
+                    let _ = ended.send(came.is_ok());
+                    came.map_err(|error| error.to_string())
+                });
+                asked.await.map_err(|error| error.to_string())?
+            }
+        });
+        posts.timeout(Duration::from_secs(900)).invoke_later(1);
+        let report = cloud.drain().await;
+        assert_met(&cloud, &plan);
+        assert_eq!((report.invocations, report.failures.len()), (2, 1), "{deviation}: {report}");
+        let ended: Vec<bool> = ends.iter().take(2).collect();
+        assert_eq!(ended.iter().filter(|ok| **ok).count(), 1, "{deviation}: the first is let go, the second succeeds");
+    }
+}
+
+/// As a client that knows nothing of async.
+fn ask(address: std::net::SocketAddr, path: &str) -> std::io::Result<()> {
+    use std::io::{Error, Read, Write};
+    let mut stream = std::net::TcpStream::connect(address)?;
+    let body = r#"{"text":"a"}"#;
+    let head = format!("POST /services/{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    write!(stream, "{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(Error::other(answer)) }
+}

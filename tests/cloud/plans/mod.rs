@@ -3,6 +3,8 @@
 //! A thousand random plans in release builds, 240 in debug builds; `LAMBDA_TESTKIT_PLANS` says another number, and
 //! `LAMBDA_TESTKIT_PLANS_SEED` which.
 
+mod chain;
+
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
@@ -17,10 +19,10 @@ use serde_json::json;
 
 use crate::scenarios::{alarms, export, nightly, users};
 
-/// A scenario of the tour, drained, without any expectation.
+/// A scenario of the tour or of [`chain`], drained, without any expectation.
 type Scenario = for<'a> fn(&'a Cloud) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-const SCENARIOS: [(&str, Scenario); 4] = [
+const SCENARIOS: [(&str, Scenario); 5] = [
     ("export", |cloud| {
         Box::pin(async move {
             let (export, _) = export::arrange(cloud);
@@ -52,6 +54,15 @@ const SCENARIOS: [(&str, Scenario); 4] = [
         Box::pin(async move {
             let (start, ..) = users::arrange(cloud);
             start.invoke_later(json!({ "logs": "2026/" }));
+            end(cloud).await;
+        })
+    }),
+    ("chain", |cloud| {
+        Box::pin(async move {
+            chain::arrange(cloud);
+            let inbox = cloud.bucket("inbox");
+            ["a", "b", "c"].iter().for_each(|key| inbox.put(key, ""));
+            cloud.try_settle().await.unwrap_or_else(|error| panic!("{error}"));
             end(cloud).await;
         })
     }),
