@@ -38,7 +38,8 @@ impl Order for PlannedOrder {
         }
         known.remove(0);
         let name = kernel.recorder().name(ordinary.about, "turn", &ordinary.label);
-        let at = At { name, kind: PointKind::Turn, label: format!("turn {}", ordinary.label).into(), actor: Actor::Service };
+        let at =
+            At { name, kind: PointKind::Turn, label: format!("turn {}", ordinary.label).into(), actor: Actor::Service };
         let taken = self.choices.pick(at, &known.into());
         taken.and_then(|taken| others.iter().position(|other| *other == taken)).map_or(0, |place| place + 1)
     }

@@ -40,7 +40,9 @@ async fn run(without: &str) -> Cloud {
     cloud.bucket("copies");
     inbox.notify(&tells, on(ObjectCreated));
     let fails = cloud.function("fails", async |event: SqsEvent| {
-        Ok::<_, Sdk>(BatchResponse::failures(event.records.iter().filter(|r| r.body == "y").map(|r| r.message_id.clone())))
+        Ok::<_, Sdk>(BatchResponse::failures(
+            event.records.iter().filter(|r| r.body == "y").map(|r| r.message_id.clone()),
+        ))
     });
     let dead = cloud.queue("dead");
     line.dead_letter(&dead, 2).trigger(&fails, batch(1).report_item_failures());

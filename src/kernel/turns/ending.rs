@@ -50,6 +50,11 @@ impl Turns {
         }
     }
 
+    /// Whether the environment of `id` has crashed in its present poll.
+    pub fn has_crashed(&self, id: InvocationId) -> bool {
+        self.state().slots.get(&id).is_some_and(|slot| slot.ending == Some(Abandoned::Crashed))
+    }
+
     /// Whether `id` will be dropped as soon as its present poll returns: nothing that it still asks for may happen.
     pub fn is_ending(&self, id: InvocationId) -> bool {
         self.state().slots.get(&id).is_some_and(|slot| slot.ending.is_some())

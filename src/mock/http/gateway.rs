@@ -132,6 +132,8 @@ impl Gateway {
                 self.pipeline.end(&begun, Outcome::Answered { status: response.status().as_u16(), error, remark });
                 Reply::Whole(response)
             }
+            // What has no body can only be lost as a whole.
+            After::Cut if response.body().is_empty() => self.reset(&begun, "done, but the answer is lost"),
             After::Cut => {
                 self.pipeline.end(&begun, Outcome::Unanswered { why: "done, but the body of the answer is cut" });
                 Reply::Cut(response)

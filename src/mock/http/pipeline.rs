@@ -323,12 +323,12 @@ impl Pipeline {
         work: impl FnOnce(&Call) -> Result<Done<T>, E>,
     ) -> Result<T, Undone<E>> {
         let invocation = self.kernel.turns().current();
-        if invocation.is_some_and(|id| self.kernel.is_crashing(id)) {
+        let by_handle = info.origin == Origin::Handle;
+        if by_handle && invocation.is_some_and(|id| self.kernel.is_crashing(id)) {
             // Others are kept waiting; a handle cannot wait, but nothing may be done any more.
             return Err(Undone::Broken("the environment has crashed"));
         }
         let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
-        let by_handle = info.origin == Origin::Handle;
         let actor = if by_handle { self.kernel.actor() } else { Actor::Service };
         let begun = self.begin_under(service, info.clone(), above, invocation, None, actor);
         if let Err(refusal) = self.authorise(service, &info, &[]) {

@@ -44,7 +44,10 @@ pub(crate) fn reset() -> io::Error {
 
 /// The error of a body that ends before its length.
 fn cut() -> io::Error {
-    io::Error::new(io::ErrorKind::UnexpectedEof, "the connection ended in the middle of the body (a deviation of the plan)")
+    io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the connection ended in the middle of the body (a deviation of the plan)",
+    )
 }
 
 /// A body that says its whole length and breaks after half of it.

@@ -66,6 +66,26 @@ async fn a_body_that_is_cut_breaks_while_it_is_read() {
 }
 
 #[tokio::test]
+async fn an_answer_without_a_body_is_lost_as_a_whole() {
+    for (name, entrance) in ENTRANCES {
+        for operation in ["HeadObject", "GetObject"] {
+            let plan = format!("s3.{operation} box/empty #1: body cut").parse().unwrap();
+            let cloud = planned(&plan);
+            cloud.bucket("box").put("empty", "");
+            let s3 = calls::s3(&entrance(&cloud));
+            if operation == "HeadObject" {
+                s3.head_object().bucket("box").key("empty").send().await.unwrap();
+            } else {
+                let object = s3.get_object().bucket("box").key("empty").send().await.unwrap();
+                assert!(object.body.collect().await.unwrap().into_bytes().is_empty());
+            }
+            assert_met(&cloud, &plan);
+            assert_eq!(cloud.history().requests().operation(operation).count(), 2, "{operation} {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_is_cut_is_asked_for_again() {
     for (name, entrance) in ENTRANCES {
         let once = |cloud: &Cloud| entrance(cloud).to_builder().retry_config(RetryConfig::disabled()).build();

@@ -91,7 +91,8 @@ pub const READ: Call = Call {
     errors: S3,
     make: |config| {
         Box::pin(async move {
-            let object = s3(&config).get_object().bucket("box").key("old").send().await.map_err(|error| failed(&error))?;
+            let object =
+                s3(&config).get_object().bucket("box").key("old").send().await.map_err(|error| failed(&error))?;
             let body = object.body.collect().await.map_err(|_| "broken in its body".to_owned())?;
             if body.into_bytes() == "there already" { Ok(()) } else { Err("another body".to_owned()) }
         })

@@ -87,11 +87,9 @@ fn to_queue(cloud: &Cloud) {
 #[tokio::test]
 async fn a_notification_reaches_a_queue_twice_late_or_before_the_one_before() {
     // The test event of S3 is the first delivery of all.
-    for (deviation, place, expected) in [
-        (Deviation::Twice, 1, "aab"),
-        (Deviation::Late, 1, "ba"),
-        (Deviation::Before, 1, "ba"),
-    ] {
+    for (deviation, place, expected) in
+        [(Deviation::Twice, 1, "aab"), (Deviation::Late, 1, "ba"), (Deviation::Before, 1, "ba")]
+    {
         let cloud = deviating(to_queue, PointKind::Delivery, &deviation, place).await;
         let bodies = cloud.queue("events").bodies();
         let keys: String = bodies
@@ -198,10 +196,9 @@ fn received(cloud: &Cloud) -> Vec<(i64, String)> {
 
 #[tokio::test]
 async fn a_batch_has_half_of_its_messages_or_one() {
-    for (deviation, expected) in [
-        (Deviation::Half, [(0, "a1 b1"), (0, "c1 d1")]),
-        (Deviation::One, [(0, "a1"), (0, "b1 c1 d1")]),
-    ] {
+    for (deviation, expected) in
+        [(Deviation::Half, [(0, "a1 b1"), (0, "c1 d1")]), (Deviation::One, [(0, "a1"), (0, "b1 c1 d1")])]
+    {
         let cloud = deviating(batches, PointKind::Batch, &deviation, 0).await;
         assert_eq!(received(&cloud), expected.map(|(at, text)| (at, text.to_owned())), "{deviation}");
         assert_eq!(cloud.queue("line").messages().len(), 0);

@@ -96,7 +96,10 @@ async fn a_request_that_hangs_costs_the_whole_timeout_and_its_work_is_not_done()
         assert_eq!(hung.duration(), Some(Duration::from_secs(900)), "{name}");
         let unanswered: Vec<_> = history.requests().service("s3").failed().into_iter().collect();
         assert_eq!(unanswered.len(), 1, "{name}");
-        assert!(matches!(unanswered[0].entry.outcome, Outcome::Unanswered { why } if why.starts_with("hangs")), "{name}");
+        assert!(
+            matches!(unanswered[0].entry.outcome, Outcome::Unanswered { why } if why.starts_with("hangs")),
+            "{name}"
+        );
     }
 }
 
@@ -124,7 +127,8 @@ async fn an_invocation_that_is_put_aside_lets_the_other_go_first() {
         for label in ["s3.GetObject inbox/a", "s3.PutObject out/a"] {
             let cloud = under(label, &Deviation::Aside, entrance).await;
             // What was put aside was asked for before.
-            let expected = if label.contains("Put") { ["out/a", "out/b", "out/c"] } else { ["out/b", "out/a", "out/c"] };
+            let expected =
+                if label.contains("Put") { ["out/a", "out/b", "out/c"] } else { ["out/b", "out/a", "out/c"] };
             assert_eq!(puts(&cloud), expected, "{name}, {label}\n{}", cloud.timeline());
         }
     }
@@ -155,6 +159,32 @@ async fn a_crash_stops_all_that_its_handler_does_at_once() {
     let cloud = run(&plan).await;
     assert_met(&cloud, &plan);
     assert_eq!(cloud.bucket("out").keys(), ["client"], "{}", cloud.timeline());
+}
+
+/// Also in the very poll in which it would have ended, and its dead letter is not the environment's to send.
+#[tokio::test]
+async fn a_handler_does_not_outrun_the_crash_of_its_environment() {
+    let plan: Plan = "s3.PutObject out/a #1: crash".parse().unwrap();
+    let cloud = planned(&plan);
+    cloud.bucket("out");
+    let (dead, config) = (cloud.queue("dead"), cloud.sdk_config());
+    let hasty = cloud.function("hasty", move |_: u32| {
+        let s3 = s3(&config);
+        async move {
+            let put = s3.put_object().bucket("out").key("a").send();
+            tokio::select! {
+                biased;
+                _ = put => {}
+                () = std::future::ready(()) => {}
+            }
+            Ok::<_, String>(())
+        }
+    });
+    hasty.retry_attempts(0).dead_letter(&dead).invoke_later(1);
+    let report = cloud.drain().await;
+    assert_met(&cloud, &plan);
+    assert_eq!(report.failures.len(), 1, "{report}\n{}", cloud.timeline());
+    assert_eq!(dead.bodies(), ["1"], "{}", cloud.timeline());
 }
 
 #[tokio::test]

@@ -15,7 +15,8 @@ const LABEL: &str = "slack.PostMessage #ops";
 async fn post(http: &reqwest::Client, webhook: &str, text: &str) -> String {
     match http.post(webhook).json(&json!({ "text": text })).send().await {
         Ok(response) => {
-            let after = response.headers().get("retry-after").map(|after| format!(" after {}", after.to_str().unwrap()));
+            let after =
+                response.headers().get("retry-after").map(|after| format!(" after {}", after.to_str().unwrap()));
             let status = response.status().as_u16();
             format!("{status} {}{}", response.text().await.unwrap(), after.unwrap_or_default())
         }

@@ -14,7 +14,10 @@ pub fn arrange(cloud: &Cloud) {
     let (config, clock) = (cloud.sdk_config(), cloud.clock());
     let (lambda, sqs) = (aws_sdk_lambda::Client::new(&config), aws_sdk_sqs::Client::new(&config));
     let (dead, notices) = (cloud.queue("dead"), cloud.queue("notices"));
-    let results = cloud.queue("results.fifo").visibility_timeout(Duration::from_secs(40)).dead_letter(&cloud.queue("dead.fifo"), 2);
+    let results = cloud
+        .queue("results.fifo")
+        .visibility_timeout(Duration::from_secs(40))
+        .dead_letter(&cloud.queue("dead.fifo"), 2);
     let replies = cloud.queue("replies");
     let (inbox, kept) = (cloud.bucket("inbox"), cloud.bucket("kept"));
 
@@ -55,7 +58,9 @@ pub fn arrange(cloud: &Cloud) {
     cloud.bucket("kept").notify(&notices, on(ObjectCreated));
 
     let last = cloud.function("last", async |event: SqsEvent| {
-        Ok::<_, Error>(BatchResponse::failures(event.records.iter().filter(|r| r.body.contains('b')).map(|r| r.message_id.clone())))
+        Ok::<_, Error>(BatchResponse::failures(
+            event.records.iter().filter(|r| r.body.contains('b')).map(|r| r.message_id.clone()),
+        ))
     });
     results.trigger(&last, batch(10).report_item_failures());
     let noted = cloud.function("noted", async |event: SqsEvent| Ok::<_, Error>(event.records.len()));
