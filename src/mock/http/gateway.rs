@@ -10,8 +10,9 @@ use http::request::Parts;
 use super::call::Call;
 use super::chunked::{self, ChunkFault};
 use super::credentials::Credentials;
+use super::logical::SdkAttempt;
 use super::nobody::Nobody;
-use super::pipeline::{After, Before, Begun, Pipeline, SdkAttempt};
+use super::pipeline::{After, Before, Begun, Pipeline};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
@@ -70,7 +71,7 @@ impl Gateway {
         complete_host(&mut parts);
         let turns = self.kernel.turns();
         let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
-        let attempt = attempt(&parts);
+        let attempt = SdkAttempt::of(&parts);
         // SQS hands the header on, and an empty one is none.
         let trace = text(&parts, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
 
@@ -219,14 +220,6 @@ impl Gateway {
             mocked: self.services().iter().map(|service| service.name()).collect(),
         })
     }
-}
-
-/// The attempt that an SDK client says a request is, such as `attempt=1; max=3`.
-fn attempt(parts: &Parts) -> Option<SdkAttempt> {
-    let call = text(parts, "amz-sdk-invocation-id")?.to_owned();
-    let said = text(parts, "amz-sdk-request").unwrap_or_default();
-    let first = said.split(';').any(|part| part.trim() == "attempt=1");
-    Some(SdkAttempt { call, first })
 }
 
 fn text<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {

@@ -4,15 +4,15 @@
 //! Clients over sockets and SDK clients come in through the [`Gateway`](super::Gateway), handles of tests and services of
 //! the cloud through [`Pipeline::act`].
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use super::alternatives::{Alternatives, Asker};
 use super::call::Call;
+use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
 use crate::choice::{At, Choices, Deviation, PointKind, Span};
-use crate::history::{Actor, EntryId, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
+use crate::history::{Actor, EntryId, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam;
 use crate::kernel::{Abandoned, InvocationId, Kernel};
 
@@ -27,39 +27,10 @@ pub(crate) struct Pipeline {
 #[derive(Default)]
 struct State {
     /// The logical calls that may be tried again.
-    calls: HashMap<CallKey, Logical>,
-    /// The calls in the order in which they began, some of which have ended: the oldest are forgotten first.
-    begun: VecDeque<CallKey>,
+    calls: LogicalCalls,
     /// What fails from now on: service, operation, resource.
     for_good: Vec<(&'static str, String, String, Deviation)>,
 }
-
-/// What the attempts of one call share: the id that the SDK client gave it, what it asks for, and who asks. The id alone
-/// is not enough, for clients may be told which ids to give.
-type CallKey = (String, Arc<str>, Option<InvocationId>);
-
-/// What an SDK client says of the attempt that a request is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SdkAttempt {
-    /// The id that all attempts of one call share.
-    pub call: String,
-    /// Whether the client says that it is the first: then it is, whatever else is known of the id.
-    pub first: bool,
-}
-
-/// A call as its caller sees it: one or more attempts.
-#[derive(Debug, Clone)]
-struct Logical {
-    name: Name,
-    attempts: u32,
-    /// What every attempt of it meets.
-    spoilt: Option<Deviation>,
-    /// Whether an attempt of it has worked, so that what becomes of the answer was asked.
-    worked: bool,
-}
-
-/// How many logical calls are remembered.
-const MOST_CALLS: usize = 10_000;
 
 /// A request that was written down and has not ended.
 pub(crate) struct Begun {
@@ -152,9 +123,9 @@ impl Pipeline {
             }
             None => {
                 let name = self.kernel.recorder().name(above, "request", &label);
-                let logical = Logical { name, attempts: 1, spoilt: None, worked: false };
+                let logical = Logical::new(name);
                 if let Some(key) = &key {
-                    state.remember(key, &logical);
+                    state.calls.begin(key, &logical);
                 }
                 logical
             }
@@ -303,7 +274,7 @@ impl Pipeline {
             _ => true,
         };
         if !failed && let Some(key) = &begun.key {
-            self.state().calls.remove(key);
+            self.state().calls.end(key);
         }
         self.kernel.close(begun.entry, outcome);
     }
@@ -389,18 +360,5 @@ impl Pipeline {
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics under this lock")
-    }
-}
-
-impl State {
-    /// Remembers a call whose first attempt begins. A client that gives up never says so, so the oldest are forgotten.
-    fn remember(&mut self, key: &CallKey, logical: &Logical) {
-        self.calls.insert(key.clone(), logical.clone());
-        self.begun.push_back(key.clone());
-        if self.begun.len() > MOST_CALLS
-            && let Some(oldest) = self.begun.pop_front()
-        {
-            self.calls.remove(&oldest);
-        }
     }
 }

@@ -114,8 +114,11 @@ pub fn arrange(cloud: &Cloud) {
     cloud.function("works", async |number: u32| Ok::<_, String>(number));
 }
 
-/// Both ways by which an SDK client of the test comes in.
-pub const ENTRANCES: [(&str, fn(&Cloud) -> SdkConfig); 2] =
+/// Configures clients of one cloud.
+pub type Entrance = fn(&Cloud) -> SdkConfig;
+
+/// Both ways by which an SDK client comes in.
+pub const ENTRANCES: [(&str, Entrance); 2] =
     [("in process", Cloud::sdk_config), ("over a socket", |cloud| over_socket(cloud, &cloud.sdk_config()))];
 
 pub fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {

@@ -2,7 +2,7 @@
 
 use lambda_testkit::{Cloud, Course, Deviation, Span};
 
-use super::calls::{self, Call, Came, ENTRANCES, READ, WRITES};
+use super::calls::{self, Call, Came, ENTRANCES, Entrance, READ, WRITES};
 use super::{assert_met, deviate, planned};
 use crate::common::signed::Raw;
 
@@ -17,7 +17,7 @@ async fn ordinary(call: Call) -> Course {
 }
 
 /// What comes of two calls, one after the other, and how many requests each makes, when the first deviates.
-async fn twice(call: Call, deviation: &Deviation, entrance: fn(&Cloud) -> aws_types::SdkConfig) -> [(Came, usize); 2] {
+async fn twice(call: Call, deviation: &Deviation, entrance: Entrance) -> [(Came, usize); 2] {
     let plan = deviate(&ordinary(call).await, call.label, deviation);
     let cloud = planned(&plan);
     calls::arrange(&cloud);

@@ -8,7 +8,7 @@ use lambda_testkit::history::Outcome;
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Deviation, Plan};
 
-use super::calls::{ENTRANCES, failed, s3};
+use super::calls::{ENTRANCES, Entrance, failed, s3};
 use super::{assert_met, deviate, planned};
 
 /// A function that copies what comes into one bucket to another, with a timeout of 15 minutes, the longest there is.
@@ -28,7 +28,7 @@ async fn copy(event: S3Event, s3: aws_sdk_s3::Client) -> Result<(), String> {
 }
 
 /// Two objects are put, and then, when all is done, a third.
-async fn run(plan: &Plan, entrance: fn(&Cloud) -> SdkConfig) -> Cloud {
+async fn run(plan: &Plan, entrance: Entrance) -> Cloud {
     let cloud = planned(plan);
     arrange(&cloud, entrance(&cloud));
     cloud.bucket("inbox").put("a", "1");
@@ -39,7 +39,7 @@ async fn run(plan: &Plan, entrance: fn(&Cloud) -> SdkConfig) -> Cloud {
     cloud
 }
 
-async fn under(label: &str, deviation: &Deviation, entrance: fn(&Cloud) -> SdkConfig) -> Cloud {
+async fn under(label: &str, deviation: &Deviation, entrance: Entrance) -> Cloud {
     let plan = deviate(&run(&Plan::new(), entrance).await.course(), label, deviation);
     let cloud = run(&plan, entrance).await;
     assert_met(&cloud, &plan);
