@@ -2,6 +2,7 @@
 
 use aws_lambda_events::event::s3::S3Event;
 use aws_sdk_s3::Client;
+use lambda_testkit::Bucket;
 use lambda_testkit::prelude::*;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -27,9 +28,8 @@ async fn to_utf8(event: S3Event, own: Client, partner: Client) -> Result<(), Err
     Ok(())
 }
 
-/// Puts two files, of which one matches the trigger, and returns the settled cloud and the result.
-pub async fn run() -> (Cloud, String) {
-    let cloud = Cloud::start();
+/// Lets the function re-encode what comes into one bucket and put it into the other.
+pub fn arrange(cloud: &Cloud) -> (Bucket, Bucket) {
     let export = cloud.bucket("export");
     let partner = cloud.account("222222222222");
     let private = partner.bucket("private-csv");
@@ -37,6 +37,13 @@ pub async fn run() -> (Cloud, String) {
     let (own, theirs) = (Client::new(&cloud.sdk_config()), Client::new(&partner.sdk_config()));
     let function = cloud.function("to-utf8", move |event: S3Event| to_utf8(event, own.clone(), theirs.clone()));
     export.notify(&function, on(ObjectCreated).prefix("my_files/export-").suffix(".csv"));
+    (export, private)
+}
+
+/// Puts two files, of which one matches the trigger, and returns the settled cloud and the result.
+pub async fn run() -> (Cloud, String) {
+    let cloud = Cloud::start();
+    let (export, private) = arrange(&cloud);
 
     let (shift_jis, _, _) = encoding_rs::SHIFT_JIS.encode("名前,年齢\n山田,42\n");
     export.put("my_files/export-1 é.csv", &shift_jis);

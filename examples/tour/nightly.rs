@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use lambda_testkit::prelude::*;
+use lambda_testkit::{Bucket, Function, Schedule};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,13 +25,19 @@ async fn check_log(check: Check, s3: Client) -> Result<Value, Error> {
     Ok(json!({ "log": key, "errors": errors }))
 }
 
-/// Lets three hours pass and returns the settled cloud and the result.
-pub async fn run() -> (Cloud, String) {
-    let cloud = Cloud::start();
+/// Lets a rule start the function five minutes past every hour.
+pub fn arrange(cloud: &Cloud) -> (Bucket, Function, Schedule) {
     let logs = cloud.bucket("logs");
     let s3 = Client::new(&cloud.sdk_config());
     let function = cloud.function("check-log", move |check: Check| check_log(check, s3.clone()));
     let rule = cloud.rule("hourly", "cron(5 * * * ? *)").input(json!({ "log": "linux" })).trigger(&function);
+    (logs, function, rule)
+}
+
+/// Lets two hours pass and returns the settled cloud and the result.
+pub async fn run() -> (Cloud, String) {
+    let cloud = Cloud::start();
+    let (logs, function, rule) = arrange(&cloud);
 
     let next: Vec<String> = rule.calendar().runs_after(cloud.now()).take(10).map(|run| run.to_string()).collect();
     assert_eq!(next[..2], ["2026-01-01T00:05:00Z", "2026-01-01T01:05:00Z"]);

@@ -3,6 +3,7 @@
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use lambda_testkit::prelude::*;
+use lambda_testkit::{Function, Queue};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -37,14 +38,20 @@ async fn check_user(check: CheckUser) -> Result<String, String> {
     if check.user == "mallory" { Err("mallory is not in the directory".to_owned()) } else { Ok(check.user) }
 }
 
-/// Checks three users, of which one fails for good, and returns the drained cloud and the result.
-pub async fn run() -> (Cloud, String) {
-    let cloud = Cloud::start();
+/// Lets one function start the other for each user of a list.
+pub fn arrange(cloud: &Cloud) -> (Function, Function, Queue) {
     cloud.bucket("users").put("2026/users.json", json!(["alice", "bob", "mallory"]).to_string());
     let failed = cloud.queue("failed-checks");
     let check_users = cloud.function("check_users", check_user).dead_letter(&failed);
     let (s3, lambda) = (aws_sdk_s3::Client::new(&cloud.sdk_config()), aws_sdk_lambda::Client::new(&cloud.sdk_config()));
     let start = cloud.function("start", move |start: Start| fan_out(start, s3.clone(), lambda.clone()));
+    (start, check_users, failed)
+}
+
+/// Checks three users, of which one fails for good, and returns the drained cloud and the result.
+pub async fn run() -> (Cloud, String) {
+    let cloud = Cloud::start();
+    let (start, check_users, failed) = arrange(&cloud);
 
     assert_eq!(start.invoke(json!({ "logs": "2026/" })).await, Ok(json!(3)));
     let report = cloud.drain().await;

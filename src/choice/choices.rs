@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::course::{Met, Places};
 use super::{Course, Deviation, Plan, PointKind};
-use crate::history::Name;
+use crate::history::{Actor, Name};
 
 /// A point that asks.
 #[derive(Debug, Clone)]
@@ -13,8 +13,8 @@ pub(crate) struct At {
     pub kind: PointKind,
     /// What the point is about.
     pub label: Arc<str>,
-    /// Whether it is about something that the test itself did.
-    pub of_test: bool,
+    /// Who does what it is about.
+    pub actor: Actor,
 }
 
 /// The choices of one run: its plan, and the points that it met.
@@ -54,12 +54,12 @@ impl Choices {
         let mut state = self.state();
         let taken = if self.plan.is_empty() { None } else { self.planned(&mut state, &at, alternatives) };
         if self.limit.is_none_or(|limit| state.met.len() < limit) {
-            let At { name, kind, label, of_test } = at;
+            let At { name, kind, label, actor } = at;
             state.met.push(Met {
                 name,
                 kind,
                 label,
-                of_test,
+                actor,
                 alternatives: Arc::clone(alternatives),
                 taken: taken.clone(),
             });
@@ -70,7 +70,8 @@ impl Choices {
     fn planned(&self, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
         let (count, short) = (state.places.of(at.kind, &at.label, at.name), at.name.short());
         let (place, step) = self.plan.0.iter().enumerate().find(|(place, step)| {
-            let here = step.name.as_ref().map_or(step.nth == count && *step.label == *at.label, |name| *name == short);
+            // Names are short, so two points may share one by chance.
+            let here = *step.label == *at.label && step.name.as_ref().map_or(step.nth == count, |name| *name == short);
             here && !state.fired[*place] && alternatives.contains(&step.deviation)
         })?;
         state.fired[place] = true;
@@ -95,7 +96,7 @@ mod tests {
 
     fn at(label: &str, nth: u32) -> At {
         let name = Name::ROOT.under("request", label).nth(nth);
-        At { name, kind: PointKind::After, label: label.into(), of_test: false }
+        At { name, kind: PointKind::After, label: label.into(), actor: Actor::Service }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::plan::Step;
 use super::{Deviation, Plan};
-use crate::history::Name;
+use crate::history::{Actor, Name};
 
 /// What a point is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +36,10 @@ pub struct Point {
     pub nth: u32,
     /// What kind of place it is.
     pub kind: PointKind,
+    /// Who does what it is about. What the test does itself is for single faults, not for trying them all; neither is what
+    /// [nobody known](Actor::Unattributed) does, such as a task that a handler spawned: it may happen in another place the
+    /// next time.
+    pub actor: Actor,
     /// Whether it is about something that the test itself did.
     pub of_test: bool,
     /// What else might have happened.
@@ -78,7 +82,7 @@ pub(super) struct Met {
     pub name: Name,
     pub kind: PointKind,
     pub label: Arc<str>,
-    pub of_test: bool,
+    pub actor: Actor,
     pub alternatives: Arc<[Deviation]>,
     pub taken: Option<Deviation>,
 }
@@ -110,7 +114,8 @@ impl Course {
             label: met.label.to_string(),
             nth: places.of(met.kind, &met.label, met.name),
             kind: met.kind,
-            of_test: met.of_test,
+            actor: met.actor.clone(),
+            of_test: met.actor == Actor::Test,
             alternatives: met.alternatives.to_vec(),
             taken: met.taken.clone(),
             name: met.name.short(),

@@ -75,6 +75,7 @@ impl Plan {
 /// The text without semicolons, and without anything that looks like a place.
 fn encoded(text: &str) -> String {
     let text = utf8_percent_encode(text, ENCODED).to_string();
+    let text = text.strip_prefix(' ').map_or_else(|| text.clone(), |rest| format!("%20{rest}"));
     let mut parts = text.split('#');
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| {
@@ -162,7 +163,8 @@ fn split_place(text: &str) -> Option<(Place<'_>, &str)> {
             None => (place, None),
         };
         let is_name = |name: &str| name.len() == 8 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let nth = nth.parse().ok().filter(|nth| *nth > 0)?;
+        let is_number = nth.bytes().all(|digit| digit.is_ascii_digit());
+        let nth = nth.parse().ok().filter(|nth| is_number && *nth > 0)?;
         (name.is_none_or(is_name) && !label.is_empty()).then_some(((label, nth, name), deviation))
     })
 }
@@ -184,6 +186,7 @@ mod tests {
             "s3.GetObject b/a #1: late; x%3B @0",
             "a → b",
             " ",
+            " b/a #+5: late",
             "b/\n;",
             "日本",
         ];
@@ -202,7 +205,8 @@ mod tests {
                 plan.0.push(step(label, name, deviation.clone()));
             }
         }
-        assert_eq!(plan.to_string().parse(), Ok(plan));
+        assert_eq!(plan.to_string().parse(), Ok(plan.clone()));
+        plan.singles().for_each(|single| assert_eq!(single.to_string().parse(), Ok(single)));
     }
 
     #[test]

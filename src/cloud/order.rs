@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock, Weak};
 
 use crate::choice::{At, Choices, Deviation, PointKind};
-use crate::history::{EntryId, Name};
+use crate::history::{Actor, EntryId, Name};
 use crate::kernel::{Enabled, Kernel, Order};
 
 /// Asks the choices.
@@ -28,10 +28,19 @@ impl Order for PlannedOrder {
         let Some(kernel) = self.kernel.get().and_then(Weak::upgrade) else { return 0 };
         let mut things = enabled.iter().map(|enabled| Thing::of(&kernel, enabled));
         let Some(ordinary) = things.next() else { return 0 };
-        let others: Arc<[Deviation]> = things.map(|thing| Deviation::After(thing.to_string())).collect();
+        let others: Vec<Deviation> = things.map(|thing| Deviation::After(thing.to_string())).collect();
+        // Of things that nothing tells apart, such as a delivery that comes twice, the order makes no difference.
+        let mut known = vec![Deviation::After(ordinary.to_string())];
+        for other in &others {
+            if !known.contains(other) {
+                known.push(other.clone());
+            }
+        }
+        known.remove(0);
         let name = kernel.recorder().name(ordinary.about, "turn", &ordinary.label);
-        let at = At { name, kind: PointKind::Turn, label: format!("turn {}", ordinary.label).into(), of_test: false };
-        let taken = self.choices.pick(at, &others);
+        let at =
+            At { name, kind: PointKind::Turn, label: format!("turn {}", ordinary.label).into(), actor: Actor::Service };
+        let taken = self.choices.pick(at, &known.into());
         taken.and_then(|taken| others.iter().position(|other| *other == taken)).map_or(0, |place| place + 1)
     }
 }

@@ -191,7 +191,9 @@ impl World {
         }
         let listener = Listener::bind(Arc::downgrade(&self.gateway))
             .map_err(|error| CloudError::Io(format!("cannot bind a port of 127.0.0.1: {error}")))?;
-        Ok(self.listener.get_or_init(|| listener).address())
+        let address = self.listener.get_or_init(|| listener).address();
+        self.kernel.set_address(address);
+        Ok(address)
     }
 }
 

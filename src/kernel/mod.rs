@@ -22,8 +22,9 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -89,6 +90,8 @@ pub(crate) struct Kernel {
     reported: AtomicUsize,
     limits: Limits,
     order: Arc<dyn Order>,
+    /// The cloud's own address, which is another in each run.
+    address: OnceLock<SocketAddr>,
 }
 
 impl Kernel {
@@ -112,6 +115,7 @@ impl Kernel {
             reported: AtomicUsize::new(0),
             limits,
             order,
+            address: OnceLock::new(),
         })
     }
 
@@ -133,6 +137,20 @@ impl Kernel {
     /// The seed of all ids.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Says at which address the cloud is reached.
+    pub fn set_address(&self, address: SocketAddr) {
+        let _ = self.address.set(address);
+    }
+
+    /// The same text without the port of the cloud's own address: HTTP clients put it into their errors, and with it
+    /// neither the history nor a dead letter would be the same in every run.
+    pub fn without_port(&self, text: &str) -> String {
+        match self.address.get() {
+            Some(address) => text.replace(&address.to_string(), &address.ip().to_string()),
+            None => text.to_owned(),
+        }
     }
 
     /// Writes an entry of the history under a name that was made before.
@@ -217,12 +235,12 @@ impl Kernel {
         self.agenda().contains(id)
     }
 
-    /// Plans the same work for the same instant once more, behind what was planned meanwhile; none if it has run.
-    pub fn plan_again(&self, id: PlannedId) -> Option<PlannedId> {
+    /// Plans the same work for `due` once more, behind what was planned meanwhile; none if it has run.
+    pub fn plan_again(&self, id: PlannedId, due: Timestamp) -> Option<PlannedId> {
         let now = self.now();
         let mut agenda = self.agenda();
         let entry = agenda.cancel(id)?;
-        Some(agenda.add(now, id.due(), entry))
+        Some(agenda.add(now, due, entry))
     }
 
     /// Takes planned work back; nothing happens if it has run.

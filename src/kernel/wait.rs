@@ -79,6 +79,17 @@ impl Kernel {
         }
     }
 
+    /// Keeps `id` waiting until just past its timeout, which ends it. Then this returns if it is called from outside, as
+    /// for a request over a socket: whoever waits there must not wait for ever.
+    pub async fn keep_past_deadline(self: &Arc<Self>, id: InvocationId) {
+        let Some(deadline) = self.turns.deadline_of(id) else { return };
+        let signal = Arc::new(Signal::default());
+        let due = later(deadline, Duration::from_millis(1));
+        let _alarm = self.alarm(due, Kind::Turn, "the end of a request that hangs", &signal);
+        // An error means that it blocks its thread, and goes on with a broken connection.
+        let _ = self.wait_inside(id, &signal).await;
+    }
+
     /// Lets everything else that may happen at this instant happen first: the invocation `id`, to which the calling code
     /// belongs or for which it acts, stays ready and gives up its turn. The clock does not move meanwhile.
     pub async fn put_aside(&self, id: InvocationId) {

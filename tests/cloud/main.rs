@@ -11,6 +11,7 @@ mod determinism;
 mod faults;
 mod invocations;
 mod lambda_runtime;
+mod names;
 mod plans;
 mod queues;
 mod readme;

@@ -1,13 +1,13 @@
 //! The four scenarios of the tour, each with a snapshot of its timeline: the same bytes in every run, without redactions.
 
 #[path = "../../examples/tour/alarms.rs"]
-mod alarms;
+pub mod alarms;
 #[path = "../../examples/tour/export.rs"]
-mod export;
+pub mod export;
 #[path = "../../examples/tour/nightly.rs"]
-mod nightly;
+pub mod nightly;
 #[path = "../../examples/tour/users.rs"]
-mod users;
+pub mod users;
 
 #[tokio::test]
 async fn csv_exports_reach_the_private_bucket_as_utf8() {

@@ -48,7 +48,7 @@ impl Router {
 
     pub(super) fn route(&self, event: AcceptedEvent, due: Timestamp, label: &str) {
         let to = event.function.arn.clone();
-        let times = self.times(event.cause, label, &to);
+        let times = self.times(event.cause, label, &to, Some(due));
         let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned() });
         for _ in 0..times.count {
             let planned = self.plan(&underway, later(due, times.late), Stage { attempt: 1, throttled: 0 });
@@ -91,7 +91,7 @@ impl Router {
     pub(super) fn is_throttled(&self, cause: Option<EntryId>, function: &str) -> bool {
         let label = format!("invoke {function}");
         let name = self.kernel.recorder().name(cause, "start", &label);
-        let at = At { name, kind: PointKind::Invocation, label: label.into(), of_test: false };
+        let at = At { name, kind: PointKind::Invocation, label: label.into(), actor: Actor::Service };
         self.choices.pick(at, &self.throttle).is_some()
     }
 
@@ -141,7 +141,7 @@ impl Router {
         let attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
         let body = String::from_utf8_lossy(&event.payload).into_owned();
         let message = OutgoingMessage { body, attributes, ..OutgoingMessage::default() };
-        let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn());
+        let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn(), None);
         for _ in 0..times.count {
             if times.late.is_zero() {
                 self.deliver(&queue, &by, message.clone(), Some(line));

@@ -29,7 +29,7 @@ impl Router {
             return count;
         }
         let name = self.kernel.recorder().name(first, "batch", &format!("{label}, received {receive_count}"));
-        let at = At { name, kind: PointKind::Batch, label: label.into(), of_test: false };
+        let at = At { name, kind: PointKind::Batch, label: label.into(), actor: Actor::Service };
         match self.choices.pick(at, &self.sizes) {
             Some(Deviation::Half) => count.div_ceil(2),
             Some(Deviation::One) => 1,
@@ -58,7 +58,7 @@ impl Router {
         }
         let repeats = may_repeat && {
             let name = self.kernel.recorder().name(Some(entry), "delivery", &label);
-            let at = At { name, kind: PointKind::Delivery, label: label.into(), of_test: false };
+            let at = At { name, kind: PointKind::Delivery, label: label.into(), actor: Actor::Service };
             self.choices.pick(at, &self.repeats).is_some()
         };
         if self.is_throttled(Some(entry), &function.name) {

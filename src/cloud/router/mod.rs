@@ -108,7 +108,7 @@ impl Router {
                 let message = OutgoingMessage { body, trace_header, ..OutgoingMessage::default() };
                 let label = format!("deliver to {}", queue.name);
                 let arn = queue.arn();
-                let times = self.times(Some(line), &info.trigger(), &arn);
+                let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for _ in 0..times.count {
                     let (me, queue, message, by) = (self.me.clone(), queue.clone(), message.clone(), by.clone());
                     let planned =
@@ -167,14 +167,16 @@ impl Router {
         }
     }
 
-    /// How often, how late, and in which order a delivery is made.
-    fn times(&self, cause: Option<EntryId>, label: &str, to: &Arn) -> Times {
+    /// How often, how late, and in which order a delivery is made that is planned for `due`, or else made at once. Only
+    /// what is planned can overtake another that is planned, and only one that would come before it.
+    fn times(&self, cause: Option<EntryId>, label: &str, to: &Arn, due: Option<Timestamp>) -> Times {
         let older = self.planned.lock().expect("nothing panics under this lock").get(&to.to_string()).copied();
-        let older = older.filter(|older| self.kernel.is_planned(*older));
+        let comes_first = |older: &PlannedId| due.is_some_and(|due| older.due() <= due.max(self.now()));
+        let older = older.filter(|older| comes_first(older) && self.kernel.is_planned(*older));
         let mut alternatives = vec![Deviation::Twice, Deviation::Late];
         alternatives.extend(older.is_some().then_some(Deviation::Before));
         let name = self.kernel.recorder().name(cause, "delivery", label);
-        let at = At { name, kind: PointKind::Delivery, label: label.into(), of_test: false };
+        let at = At { name, kind: PointKind::Delivery, label: label.into(), actor: Actor::Service };
         match self.choices.pick(at, &alternatives.into()) {
             Some(Deviation::Twice) => Times { count: 2, ..Times::ordinary() },
             Some(Deviation::Late) => Times { late: LATE, ..Times::ordinary() },
@@ -185,7 +187,7 @@ impl Router {
 
     /// Remembers what was planned for a target, behind which the delivery `before` now goes.
     fn remember(&self, to: &Arn, planned: PlannedId, before: Option<PlannedId>) {
-        let last = before.and_then(|before| self.kernel.plan_again(before)).unwrap_or(planned);
+        let last = before.and_then(|before| self.kernel.plan_again(before, planned.due())).unwrap_or(planned);
         self.planned.lock().expect("nothing panics under this lock").insert(to.to_string(), last);
     }
 

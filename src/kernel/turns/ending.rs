@@ -11,7 +11,6 @@ pub(crate) enum Abandoned {
     /// Its function's timeout passed on the test clock.
     TimedOut,
     /// Its environment crashed.
-    #[cfg_attr(not(test), allow(dead_code, reason = "a choice at a request"))]
     Crashed,
     /// It waited, in real time, for something that the kernel does not know.
     Stalled {
@@ -49,6 +48,11 @@ impl Turns {
             abandoned(why);
             self.driver.wake();
         }
+    }
+
+    /// Whether the environment of `id` has crashed in its present poll.
+    pub fn has_crashed(&self, id: InvocationId) -> bool {
+        self.state().slots.get(&id).is_some_and(|slot| slot.ending == Some(Abandoned::Crashed))
     }
 
     /// Whether `id` will be dropped as soon as its present poll returns: nothing that it still asks for may happen.

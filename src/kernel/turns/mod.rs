@@ -34,7 +34,7 @@ use super::{Signal, current};
 use crate::history::EntryId;
 
 /// Names one invocation in flight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct InvocationId(u64);
 
 pub(crate) type InvocationFuture = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -10,6 +10,7 @@ use http::request::Parts;
 use super::call::Call;
 use super::chunked::{self, ChunkFault};
 use super::credentials::Credentials;
+use super::logical::SdkAttempt;
 use super::nobody::Nobody;
 use super::pipeline::{After, Before, Begun, Pipeline};
 use super::refusal::Refusal;
@@ -70,7 +71,7 @@ impl Gateway {
         complete_host(&mut parts);
         let turns = self.kernel.turns();
         let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
-        let sdk_id = text(&parts, "amz-sdk-invocation-id").map(str::to_owned);
+        let attempt = SdkAttempt::of(&parts);
         // SQS hands the header on, and an empty one is none.
         let trace = text(&parts, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
 
@@ -90,7 +91,7 @@ impl Gateway {
                 (Arc::new(nobody) as Arc<dyn Service>, parsed)
             }
         };
-        self.pass(&*service, parsed, origin, invocation, sdk_id, trace).await
+        self.pass(&*service, parsed, origin, invocation, attempt, trace).await
     }
 
     /// Sends a request that was read through the pipeline.
@@ -100,7 +101,7 @@ impl Gateway {
         parsed: Parsed,
         origin: Origin,
         invocation: Option<InvocationId>,
-        sdk_id: Option<String>,
+        attempt: Option<SdkAttempt>,
         trace: Option<String>,
     ) -> Reply {
         let Parsed { mut info, also, run } = parsed;
@@ -113,14 +114,14 @@ impl Gateway {
         }
         let actor = self.actor(invocation);
         let info = Arc::new(info);
-        let mut begun = self.pipeline.begin(service, &info, invocation, sdk_id, actor);
+        let mut begun = self.pipeline.begin(service, &info, invocation, attempt, actor);
         begun.call.trace_header = trace;
 
         let answer = match self.pipeline.authorise(service, &info, &also) {
             Err(refusal) => refusal.answer(service.wire(), &begun.call),
-            Ok(()) => match self.pipeline.before(service, &info, &mut begun).await {
-                Before::Reset => return self.reset(&begun, "connection reset"),
+            Ok(()) => match self.pipeline.before(service, &info, &begun).await {
                 Before::Gone => return Reply::Reset,
+                Before::Reset => return self.reset(&begun, "connection reset"),
                 Before::Refuse(refusal) => refusal.answer(service.wire(), &begun.call),
                 Before::Go => run(begun.call.clone()).await,
             },
@@ -133,6 +134,8 @@ impl Gateway {
                 self.pipeline.end(&begun, Outcome::Answered { status: response.status().as_u16(), error, remark });
                 Reply::Whole(response)
             }
+            // What has no body can only be lost as a whole.
+            After::Cut if response.body().is_empty() => self.reset(&begun, "done, but the answer is lost"),
             After::Cut => {
                 self.pipeline.end(&begun, Outcome::Unanswered { why: "done, but the body of the answer is cut" });
                 Reply::Cut(response)

@@ -5,7 +5,8 @@
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding.
 //! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
-//! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate.
+//! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
+//!   and [`logical`] which requests are attempts of one call.
 //! * [`refusal`]: the gateway's own refusals, in the protocol of each service; [`reply`]: how an answer arrives.
 
 mod alternatives;
@@ -15,6 +16,7 @@ mod chunked;
 mod credentials;
 mod gateway;
 mod listener;
+mod logical;
 mod nobody;
 mod pipeline;
 mod refusal;

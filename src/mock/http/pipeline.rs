@@ -4,16 +4,15 @@
 //! Clients over sockets and SDK clients come in through the [`Gateway`](super::Gateway), handles of tests and services of
 //! the cloud through [`Pipeline::act`].
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use super::alternatives::{self, Asker};
 use super::call::Call;
+use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
 use crate::choice::{At, Choices, Deviation, PointKind, Span};
-use crate::history::{Actor, EntryId, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
+use crate::history::{Actor, EntryId, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam;
 use crate::kernel::{Abandoned, InvocationId, Kernel};
 
@@ -26,34 +25,21 @@ pub(crate) struct Pipeline {
 
 #[derive(Default)]
 struct State {
-    /// The logical calls that may be tried again, by the id that all attempts of an SDK client share.
-    calls: HashMap<String, Logical>,
+    /// The logical calls that may be tried again.
+    calls: LogicalCalls,
     /// What fails from now on: service, operation, resource.
     for_good: Vec<(&'static str, String, String, Deviation)>,
 }
-
-/// A call as its caller sees it: one or more attempts.
-#[derive(Debug, Clone)]
-struct Logical {
-    name: Name,
-    attempts: u32,
-    /// What every attempt of it meets.
-    spoilt: Option<Deviation>,
-}
-
-/// More logical calls than this are not remembered: a client that gives up never says so.
-const MOST_CALLS: usize = 10_000;
 
 /// A request that was written down and has not ended.
 pub(crate) struct Begun {
     pub call: Call,
     pub entry: EntryId,
     invocation: Option<InvocationId>,
-    name: Name,
+    actor: Actor,
     label: Arc<str>,
-    first: bool,
-    spoilt: Option<Deviation>,
-    sdk_id: Option<String>,
+    logical: Logical,
+    key: Option<CallKey>,
 }
 
 /// What work of a handle came to, and what the history is to say of it.
@@ -84,7 +70,7 @@ pub(crate) enum Before {
     Go,
     Refuse(Refusal),
     Reset,
-    /// No answer, and whoever asked is gone by now.
+    /// Nobody is there any more to be answered, and what came of it is written down.
     Gone,
 }
 
@@ -94,7 +80,7 @@ pub(crate) enum After {
     Answer,
     Lost,
     Cut,
-    /// No answer, and whoever asked is gone by now.
+    /// As [`Before::Gone`].
     Gone,
 }
 
@@ -109,11 +95,11 @@ impl Pipeline {
         service: &dyn Service,
         info: &Arc<RequestInfo>,
         invocation: Option<InvocationId>,
-        sdk_id: Option<String>,
+        attempt: Option<SdkAttempt>,
         actor: Actor,
     ) -> Begun {
         let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
-        self.begin_under(service, info, above, invocation, sdk_id, actor)
+        self.begin_under(service, info, above, invocation, attempt, actor)
     }
 
     fn begin_under(
@@ -122,17 +108,26 @@ impl Pipeline {
         info: &Arc<RequestInfo>,
         above: Option<EntryId>,
         invocation: Option<InvocationId>,
-        sdk_id: Option<String>,
+        attempt: Option<SdkAttempt>,
         actor: Actor,
     ) -> Begun {
         let label: Arc<str> = info.subject().into();
+        let first = attempt.as_ref().is_some_and(|attempt| attempt.first);
+        let key = attempt.map(|attempt| (attempt.call, Arc::clone(&label), invocation));
         let mut state = self.state();
-        let logical = match sdk_id.as_ref().and_then(|id| state.calls.get_mut(id)) {
+        let logical = match key.as_ref().filter(|_| !first).and_then(|key| state.calls.get_mut(key)) {
             Some(known) => {
                 known.attempts += 1;
                 known.clone()
             }
-            None => Logical { name: self.kernel.recorder().name(above, "request", &label), attempts: 1, spoilt: None },
+            None => {
+                let name = self.kernel.recorder().name(above, "request", &label);
+                let logical = Logical::new(name);
+                if let Some(key) = &key {
+                    state.calls.begin(key, &logical);
+                }
+                logical
+            }
         };
         drop(state);
         let name = match logical.attempts {
@@ -141,16 +136,9 @@ impl Pipeline {
         };
         let mut call = Call::new(info.caller.clone(), info.origin, info.region.clone(), self.kernel.seed(), name);
         (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
-        let entry = self.kernel.record_named(above, actor, What::Request(Arc::clone(info)), name);
+        let entry = self.kernel.record_named(above, actor.clone(), What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
-        let (name, first, spoilt) = (logical.name, logical.attempts == 1, logical.spoilt.clone());
-        if first && let Some(id) = &sdk_id {
-            let mut state = self.state();
-            if state.calls.len() < MOST_CALLS {
-                state.calls.insert(id.clone(), logical);
-            }
-        }
-        Begun { call, entry, invocation, name, label, first, spoilt, sdk_id }
+        Begun { call, entry, invocation, actor, label, logical, key }
     }
 
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
@@ -168,7 +156,7 @@ impl Pipeline {
     }
 
     /// Asks whether the request goes through.
-    pub async fn before(&self, service: &dyn Service, info: &RequestInfo, begun: &mut Begun) -> Before {
+    pub async fn before(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> Before {
         match self.pick_before(service, info, begun) {
             None => Before::Go,
             Some(Deviation::Aside) => {
@@ -178,9 +166,7 @@ impl Pipeline {
                 Before::Go
             }
             Some(Deviation::Hangs) => {
-                // Written down first: over a socket, the end of the invocation and that of the request are a race.
-                self.end(begun, Outcome::Unanswered { why: "no answer in time" });
-                self.hang(begun).await;
+                self.hang(begun, "hangs until the function's timeout").await;
                 Before::Gone
             }
             Some(deviation) => self.refused(service, info, &deviation),
@@ -188,7 +174,7 @@ impl Pipeline {
     }
 
     /// The deviation before the work that is in force for this attempt.
-    fn pick_before(&self, service: &dyn Service, info: &RequestInfo, begun: &mut Begun) -> Option<Deviation> {
+    fn pick_before(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> Option<Deviation> {
         if !self.choices.is_ordinary() {
             let state = self.state();
             let spoilt = state.for_good.iter().find(|(name, operation, resource, _)| {
@@ -198,8 +184,8 @@ impl Pipeline {
                 return Some(deviation.clone());
             }
         }
-        if !begun.first {
-            return begun.spoilt.clone();
+        if begun.logical.attempts > 1 {
+            return begun.logical.spoilt.clone();
         }
         let offered = alternatives::before(service, info, self.asker(begun, info.origin));
         let deviation = self.choices.pick(self.at(begun, PointKind::Before, info.origin), &offered)?;
@@ -210,13 +196,12 @@ impl Pipeline {
         Some(deviation)
     }
 
-    fn remember(&self, info: &RequestInfo, begun: &mut Begun, span: Span, deviation: &Deviation) {
+    fn remember(&self, info: &RequestInfo, begun: &Begun, span: Span, deviation: &Deviation) {
         let mut state = self.state();
         match span {
             Span::Once => {}
             Span::WholeCall => {
-                begun.spoilt = Some(deviation.clone());
-                if let Some(logical) = begun.sdk_id.as_ref().and_then(|id| state.calls.get_mut(id)) {
+                if let Some(logical) = begun.key.as_ref().and_then(|key| state.calls.get_mut(key)) {
                     logical.spoilt = Some(deviation.clone());
                 }
             }
@@ -234,26 +219,26 @@ impl Pipeline {
         Before::Refuse(Refusal::fault(fault.unwrap_or(&unknown)))
     }
 
-    /// Asks what becomes of the answer. A crash never answers.
-    pub async fn after(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, answered: bool) -> After {
-        if !answered || !begun.first {
+    /// Asks what becomes of the answer, once for each logical call: when an attempt has `worked`. A crash never answers.
+    pub async fn after(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, worked: bool) -> After {
+        if !worked || begun.logical.worked {
             return After::Answer;
+        }
+        if let Some(key) = &begun.key
+            && let Some(logical) = self.state().calls.get_mut(key)
+        {
+            logical.worked = true;
         }
         let offered = alternatives::after(service, info, self.asker(begun, info.origin));
         match self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered) {
             Some(Deviation::AnswerLost) => After::Lost,
             Some(Deviation::BodyCut) => After::Cut,
             Some(Deviation::TooLate) => {
-                self.end(begun, Outcome::Unanswered { why: "done, but the answer comes too late" });
-                self.hang(begun).await;
+                self.hang(begun, "done, but answered after the function's timeout").await;
                 After::Gone
             }
             Some(Deviation::Crash) => {
-                self.end(begun, Outcome::Unanswered { why: "done, but the environment crashed" });
-                if let Some(id) = begun.invocation {
-                    self.kernel.abandon(id, Abandoned::Crashed);
-                    self.kernel.keep(id).await;
-                }
+                self.crash(begun, info.origin).await;
                 After::Gone
             }
             _ => After::Answer,
@@ -261,12 +246,24 @@ impl Pipeline {
     }
 
     /// Waits until just past the deadline of the invocation that asks, which ends it.
-    async fn hang(&self, begun: &Begun) {
-        let deadline = begun.invocation.and_then(|id| self.kernel.turns().deadline_of(id));
-        let Some(deadline) = deadline else { return };
-        let left = Duration::try_from(deadline.duration_since(self.kernel.now())).unwrap_or_default();
-        // An error means that the cloud is gone, and with it whoever waits.
-        let _ = self.kernel.sleep(left + Duration::from_millis(1)).await;
+    async fn hang(&self, begun: &Begun, why: &'static str) {
+        self.end(begun, Outcome::Unanswered { why });
+        if let Some(id) = begun.invocation {
+            self.kernel.keep_past_deadline(id).await;
+        }
+    }
+
+    /// Ends the invocation that asks, and its environment.
+    async fn crash(&self, begun: &Begun, origin: Origin) {
+        self.end(begun, Outcome::Unanswered { why: "done, but the environment crashed" });
+        let Some(id) = begun.invocation else { return };
+        self.kernel.abandon(id, Abandoned::Crashed);
+        // It is being polled, perhaps by this very call: then it goes when the poll returns.
+        match origin {
+            _ if !self.kernel.is_crashing(id) => {}
+            Origin::Socket => self.kernel.keep_past_deadline(id).await,
+            _ => self.kernel.keep(id).await,
+        }
     }
 
     /// Writes down what came of a request.
@@ -275,8 +272,8 @@ impl Pipeline {
             Outcome::Answered { error, status, .. } => error.is_some() || *status >= 400,
             _ => true,
         };
-        if !failed && let Some(id) = &begun.sdk_id {
-            self.state().calls.remove(id);
+        if !failed && let Some(key) = &begun.key {
+            self.state().calls.end(key);
         }
         self.kernel.close(begun.entry, outcome);
     }
@@ -296,17 +293,21 @@ impl Pipeline {
         work: impl FnOnce(&Call) -> Result<Done<T>, E>,
     ) -> Result<T, Undone<E>> {
         let invocation = self.kernel.turns().current();
-        let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
         let by_handle = info.origin == Origin::Handle;
+        if by_handle && invocation.is_some_and(|id| self.kernel.is_crashing(id)) {
+            // Others are kept waiting; a handle cannot wait, but nothing may be done any more.
+            return Err(Undone::Broken("the environment has crashed"));
+        }
         // How a test sets its cloud up is no part of what happens in it.
         let deviates = by_handle && &*info.operation != "PutBucketNotificationConfiguration";
+        let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
         let actor = if by_handle { self.kernel.actor() } else { Actor::Service };
         let info = Arc::new(info);
-        let mut begun = self.begin_under(service, &info, above, invocation, None, actor);
+        let begun = self.begin_under(service, &info, above, invocation, None, actor);
         if let Err(refusal) = self.authorise(service, &info, &[]) {
             return Err(self.refuse_handle(&begun, &refusal));
         }
-        if deviates && let Some(deviation) = self.pick_before(service, &info, &mut begun) {
+        if deviates && let Some(deviation) = self.pick_before(service, &info, &begun) {
             return Err(match self.refused(service, &info, &deviation) {
                 Before::Refuse(refusal) => self.refuse_handle(&begun, &refusal),
                 _ => self.broken(&begun, "connection reset"),
@@ -355,8 +356,8 @@ impl Pipeline {
     }
 
     fn at(&self, begun: &Begun, kind: PointKind, origin: Origin) -> At {
-        let of_test = begun.invocation.is_none() && origin != Origin::Service;
-        At { name: begun.name, kind, label: Arc::clone(&begun.label), of_test }
+        debug_assert_ne!(origin, Origin::Service, "what a service does deviates as a delivery");
+        At { name: begun.logical.name, kind, label: Arc::clone(&begun.label), actor: begun.actor.clone() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

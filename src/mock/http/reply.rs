@@ -27,7 +27,7 @@ impl Reply {
     pub fn into_response(self) -> Option<Response<ReplyBody>> {
         match self {
             Self::Whole(response) => Some(response.map(whole)),
-            Self::Cut(response) => Some(response.map(|body| BoxBody::new(HalfBody { body, sent: false }))),
+            Self::Cut(response) => Some(response.map(|body| BoxBody::new(HalfBody { body, polls: 0 }))),
             Self::Reset => None,
         }
     }
@@ -42,22 +42,36 @@ pub(crate) fn reset() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer (a deviation of the plan)")
 }
 
+/// The error of a body that ends before its length.
+fn cut() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the connection ended in the middle of the body (a deviation of the plan)",
+    )
+}
+
 /// A body that says its whole length and breaks after half of it.
 struct HalfBody {
     body: Bytes,
-    sent: bool,
+    polls: u8,
 }
 
 impl Body for HalfBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        Poll::Ready(Some(if std::mem::replace(&mut self.sent, true) || self.body.len() < 2 {
-            Err(reset())
-        } else {
-            Ok(Frame::data(self.body.slice(..self.body.len() / 2)))
-        }))
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.polls += 1;
+        match self.polls {
+            1 if self.body.len() > 1 => Poll::Ready(Some(Ok(Frame::data(self.body.slice(..self.body.len() / 2))))),
+            // The server sends what it has only when there is nothing more to come just now.
+            1 | 2 => {
+                self.polls = 2;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ => Poll::Ready(Some(Err(cut()))),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -145,10 +145,23 @@ impl Ending {
     }
 
     fn finish(&self, result: HandlerResult) {
+        let crashed = |kernel: Arc<Kernel>| {
+            let turns = kernel.turns();
+            turns.current().is_some_and(|id| turns.has_crashed(id))
+        };
+        if self.kernel.upgrade().is_some_and(crashed) {
+            // Its environment was gone before it came to its end.
+            return self.abandoned(&Abandoned::Crashed);
+        }
         let outcome = match result {
             Ok(payload) if payload.len() > MAX_RESPONSE_BYTES => Outcome::Error(FunctionError::response_too_large()),
             Ok(payload) => Outcome::Success(payload),
-            Err(error) => Outcome::Error(error),
+            Err(mut error) => {
+                if let Some(kernel) = self.kernel.upgrade() {
+                    error.error_message = kernel.without_port(&error.error_message);
+                }
+                Outcome::Error(error)
+            }
         };
         self.end(outcome, None, true);
     }
