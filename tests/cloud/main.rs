@@ -14,6 +14,8 @@ mod queues;
 mod recorded;
 mod retries;
 mod runtimes;
+mod s3_framing;
+mod s3_refusals;
 mod scenarios;
 mod sdk_lambda;
 mod sdk_s3;

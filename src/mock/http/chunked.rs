@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::request::Parts;
 
@@ -55,7 +56,7 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
     {
         return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
     }
-    unwrap_encoding(parts);
+    unwrap_encoding(&mut parts.headers);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
     parts.headers.remove("x-amz-trailer");
     parts.headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
@@ -85,13 +86,14 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
     }
 }
 
-/// `aws-chunked` describes the transfer; what else the header says belongs to the object.
-fn unwrap_encoding(parts: &mut Parts) {
-    let Some(encoding) = parts.headers.remove(CONTENT_ENCODING) else { return };
-    let encoding = encoding.to_str().unwrap_or("").split(',').map(str::trim);
-    let rest: Vec<&str> = encoding.filter(|name| !name.is_empty() && *name != "aws-chunked").collect();
-    if let (false, Ok(rest)) = (rest.is_empty(), HeaderValue::try_from(rest.join(","))) {
-        parts.headers.insert(CONTENT_ENCODING, rest);
+/// Takes `aws-chunked` out of `Content-Encoding`: it describes the transfer; what else is there belongs to the object.
+pub(crate) fn unwrap_encoding(headers: &mut HeaderMap) {
+    let Some(encoding) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
+    let names = encoding.split(',').map(str::trim);
+    let rest: Vec<&str> = names.filter(|name| !name.eq_ignore_ascii_case("aws-chunked")).collect();
+    match HeaderValue::try_from(rest.join(",")) {
+        Ok(rest) if !rest.is_empty() => drop(headers.insert(CONTENT_ENCODING, rest)),
+        _ => drop(headers.remove(CONTENT_ENCODING)),
     }
 }
 

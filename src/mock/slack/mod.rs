@@ -5,6 +5,7 @@
 //! * [`service`]: the webhooks behind the gateway.
 //! * [`mounted`]: expectations of the test's own, on `wiremock`.
 
+mod blocks;
 mod mounted;
 mod rules;
 mod service;

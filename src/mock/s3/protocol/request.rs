@@ -1,13 +1,17 @@
 //! Makes every request a plain path-style one, without what the gateway has dealt with.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RANGE};
+use form_urlencoded::Serializer;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RANGE};
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 use percent_encoding::percent_decode_str;
 
+use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
 use super::super::state::ByteRange;
+use super::kept::{self, Kept};
+use crate::mock::http::{Framing, query, unwrap_encoding};
 
 /// Query parameters of presigned URLs, in lower case.
 const SIGNING: [&str; 8] = [
@@ -35,11 +39,13 @@ const TRANSFER: [&str; 6] = [
 ///
 /// # Errors
 ///
-/// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for form uploads.
-pub(super) fn prepare(mut request: Request<Bytes>) -> Result<Request<Bytes>, S3Fault> {
+/// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for form uploads and for bodies without a length.
+pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Kept), S3Fault> {
+    check_framing(&request)?;
     let path = path_style(&request);
     check_path(&path)?;
-    let query = split_query(&mut request)?;
+    let mut kept = Kept::default();
+    let query = split_query(&mut request, &mut kept)?;
     let target = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = PathAndQuery::try_from(target).map_err(|_| invalid_uri())?;
     *request.uri_mut() = Uri::from(target);
@@ -48,16 +54,21 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<Request<Bytes>, S3F
     if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
         return Err(S3Fault::not_implemented("PostObject (a browser form upload)"));
     }
+    // Its path is no bucket's.
+    if request.method() == Method::POST && request.uri().path() == "/WriteGetObjectResponse" {
+        return Err(S3Fault::not_implemented("WriteGetObjectResponse"));
+    }
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("s3"));
     headers.remove(AUTHORIZATION);
     TRANSFER.iter().for_each(|name| drop(headers.remove(*name)));
-    drop_chunked_encoding(headers);
+    unwrap_encoding(headers);
     // S3 ignores a Range that it cannot read, as RFC 9110 says; `s3s` would refuse it.
     if headers.get(RANGE).is_some_and(|range| range.to_str().ok().and_then(ByteRange::parse).is_none()) {
         headers.remove(RANGE);
     }
-    Ok(request)
+    let kept = Kept { response_expires: kept.response_expires, ..kept::take(headers) };
+    Ok((request, kept))
 }
 
 /// The path, led by the bucket even when the host names it.
@@ -98,41 +109,121 @@ fn check_path(path: &str) -> Result<(), S3Fault> {
     if key.len() > 1024 { Err(S3Fault::key_too_long(key.len())) } else { Ok(()) }
 }
 
+/// Headers that S3 takes from the query of a presigned URL too, or of which this mock only takes the value that holds
+/// anyway.
+const FROM_QUERY: [&str; 8] = [
+    "x-amz-acl",
+    "x-amz-checksum-mode",
+    "x-amz-expected-bucket-owner",
+    "x-amz-object-ownership",
+    "x-amz-request-payer",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-user-agent",
+];
+
+/// What becomes of a header that was signed into the query of a presigned URL.
+#[derive(Debug, PartialEq, Eq)]
+enum Hoisted {
+    Taken,
+    Ignored,
+    Unclear,
+}
+
+/// Some SDKs move all headers of Amazon into the query when they presign. S3 takes user metadata from there; tags have to
+/// come as a signed header, and checksums in the query are not looked at.
+///
+/// <https://docs.aws.amazon.com/AWSJavaScriptSDK/latest/AWS/S3.html#getSignedUrl-property>,
+/// <https://github.com/aws/aws-sdk/issues/782>, <https://github.com/aws/aws-sdk/issues/480>
+fn hoisted(name: &str) -> Hoisted {
+    if name.starts_with("x-amz-meta-") || FROM_QUERY.contains(&name) {
+        Hoisted::Taken
+    } else if name == "x-amz-tagging" || name == "x-amz-sdk-checksum-algorithm" || is_checksum(name) {
+        Hoisted::Ignored
+    } else {
+        Hoisted::Unclear
+    }
+}
+
+fn is_checksum(name: &str) -> bool {
+    ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name)
+}
+
 /// Takes the signature out of the query, and turns headers that were signed into a URL back into headers.
-fn split_query(request: &mut Request<Bytes>) -> Result<String, S3Fault> {
-    let query = request.uri().query().unwrap_or("").to_owned();
-    let mut kept = Vec::new();
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Result<String, S3Fault> {
+    let text = request.uri().query().unwrap_or("").to_owned();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut rest = Serializer::new(String::new());
+    for (name, value) in query::pairs(&text) {
         let lower = name.to_ascii_lowercase();
         if SIGNING.contains(&lower.as_str()) {
             continue;
         }
-        if !lower.starts_with("x-amz-") {
-            kept.push(parameter);
+        if reads && name == "response-expires" {
+            kept.response_expires = Some(HeaderValue::from_str(&value).map_err(|_| invalid_uri())?);
             continue;
         }
-        let value: Vec<u8> = percent_decode_str(&value.replace('+', " ")).collect();
+        if !lower.starts_with("x-amz-") {
+            rest.append_pair(&name, &value);
+            continue;
+        }
+        match hoisted(&lower) {
+            Hoisted::Taken => {}
+            Hoisted::Ignored => continue,
+            Hoisted::Unclear => {
+                let what = format!("{lower} in the query of a presigned URL (sign it as a header)");
+                return Err(S3Fault::not_implemented(what));
+            }
+        }
         let name = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| invalid_uri())?;
-        let value = HeaderValue::from_bytes(&value).map_err(|_| invalid_uri())?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| invalid_uri())?;
         request.headers_mut().entry(name).or_insert(value);
     }
-    Ok(kept.join("&"))
+    Ok(rest.finish())
 }
 
-/// `aws-chunked` is about the transfer: S3 does not store it.
-fn drop_chunked_encoding(headers: &mut http::HeaderMap) {
-    let Some(encoding) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
-    let rest: Vec<&str> =
-        encoding.split(',').map(str::trim).filter(|part| !part.eq_ignore_ascii_case("aws-chunked")).collect();
-    let rest = rest.join(",");
-    if rest.is_empty() {
-        headers.remove(CONTENT_ENCODING);
-    } else if let Ok(rest) = HeaderValue::from_str(&rest) {
-        headers.insert(CONTENT_ENCODING, rest);
+/// A body comes as it is, or in the chunks of Amazon, and not in those of HTTP.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+fn check_framing(request: &Request<Bytes>) -> Result<(), S3Fault> {
+    match request.extensions().get::<Framing>() {
+        Some(Framing::Chunked) => Err(S3Fault::header_not_implemented("Transfer-Encoding")),
+        _ => Ok(()),
     }
+}
+
+/// What is stored must have a length. Clients leave it out where there is no body, as in a copy.
+pub(super) fn check_length(operation: &str, request: &Request<Bytes>) -> Result<(), S3Fault> {
+    let unsaid = request.extensions().get() == Some(&Framing::Unsaid);
+    if unsaid && matches!(operation, "PutObject" | "UploadPart") {
+        return Err(S3Fault::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
+    }
+    Ok(())
 }
 
 pub(super) fn invalid_uri() -> S3Fault {
     S3Fault::new(400, "InvalidURI", "Couldn't parse the specified URI.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_headers_in_the_query_metadata_are_taken_tags_and_checksums_ignored_and_others_refused() {
+        let mut kept = Kept::default();
+        let mut request = Request::put(
+            "/b/k?X-Amz-Signature=0&x-amz-meta-Via=a+url&X-Amz-Tagging=a%3D1&x-amz-checksum-crc32=AAAAAA%3D%3D\
+             &x-amz-sdk-checksum-algorithm=CRC32&x-id=PutObject",
+        )
+        .body(Bytes::new())
+        .unwrap();
+        assert_eq!(split_query(&mut request, &mut kept).unwrap(), "x-id=PutObject");
+        let headers: Vec<_> = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        assert_eq!(headers, [("x-amz-meta-via", &b"a url"[..])]);
+
+        let mut copy = Request::put("/b/k?x-amz-copy-source=a%2Fb").body(Bytes::new()).unwrap();
+        let fault = split_query(&mut copy, &mut kept).unwrap_err();
+        assert_eq!((fault.status, fault.message.contains("x-amz-copy-source")), (501, true));
+    }
 }

@@ -1,3 +1,5 @@
+mod strict;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 

@@ -1,0 +1,60 @@
+//! Headers whose text is more than what `s3s` would read in it.
+
+use http::header::{EXPIRES, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
+
+/// What was taken out of a request before `s3s` reads it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Kept {
+    /// The `Expires` header. S3 keeps it as it is, a date or not.
+    pub expires: Option<HeaderValue>,
+    /// The parameter that stands for it in the answer.
+    pub response_expires: Option<HeaderValue>,
+}
+
+/// Makes headers of the request such as `s3s` reads them, and keeps what it would lose.
+pub(super) fn take(headers: &mut HeaderMap) -> Kept {
+    metadata(headers);
+    for name in [
+        IF_MODIFIED_SINCE,
+        IF_UNMODIFIED_SINCE,
+        HeaderName::from_static("x-amz-copy-source-if-modified-since"),
+        HeaderName::from_static("x-amz-copy-source-if-unmodified-since"),
+    ] {
+        date(headers, &name);
+    }
+    Kept { expires: headers.remove(EXPIRES), response_expires: None }
+}
+
+/// S3 reads the bytes of metadata as Latin-1. `s3s` wants UTF-8, and like S3 answers what is not ASCII as encoded words
+/// of RFC 2047.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata>
+fn metadata(headers: &mut HeaderMap) {
+    for (name, value) in headers.iter_mut() {
+        if name.as_str().starts_with("x-amz-meta-") && !value.as_bytes().is_ascii() {
+            let latin: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+            if let Ok(text) = HeaderValue::from_str(&latin).or_else(|_| HeaderValue::from_bytes(latin.as_bytes())) {
+                *value = text;
+            }
+        }
+    }
+}
+
+/// A condition with a date that cannot be read is none (RFC 9110, 13.1.3); a wrong day of the week does no harm.
+fn date(headers: &mut HeaderMap, name: &HeaderName) {
+    let Some(value) = headers.remove(name) else { return };
+    let parser = DateTimeParser::new().relaxed_weekday(true);
+    let time = value.to_str().ok().and_then(|text| parser.parse_timestamp(text).ok());
+    if let Some(value) = time.and_then(http_date) {
+        headers.insert(name, value);
+    }
+}
+
+/// A time in the form of HTTP, in whole seconds.
+pub(super) fn http_date(time: Timestamp) -> Option<HeaderValue> {
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&time).ok()?;
+    HeaderValue::try_from(text).ok()
+}
