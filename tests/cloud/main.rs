@@ -16,6 +16,8 @@ mod retries;
 mod runtimes;
 mod s3_framing;
 mod s3_refusals;
+mod s3_retries;
+mod s3_signatures;
 mod scenarios;
 mod sdk_lambda;
 mod sdk_s3;

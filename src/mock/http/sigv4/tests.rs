@@ -152,8 +152,9 @@ fn one_request_has_one_signature() {
     let header = "AWS4-HMAC-SHA256 x";
     let both = |request: &mut Request<()>| drop(request.headers_mut().insert("authorization", header.parse().unwrap()));
     assert_eq!(changed(presigned(), both), AuthFault::TwoMechanisms(Some(header.into())));
-    let twice =
-        |request: &mut Request<()>| drop(request.headers_mut().append("authorization", header.parse().unwrap()));
+    let twice = |request: &mut Request<()>| {
+        request.headers_mut().append("authorization", header.parse().unwrap());
+    };
     assert!(matches!(changed(get_object(GET_SIGNATURE), twice), AuthFault::TwoMechanisms(Some(_))));
     let old =
         |request: &mut Request<()>| *request.uri_mut() = "/test.txt?AWSAccessKeyId=x&Signature=y".parse().unwrap();

@@ -51,6 +51,11 @@ fn kind(name: &ChecksumType) -> Result<Kind, S3Fault> {
     }
 }
 
+fn object_size(size: i64) -> Result<u64, S3Fault> {
+    let message = "Value for x-amz-mp-object-size header is invalid.";
+    u64::try_from(size).map_err(|_| S3Fault::invalid_request(message))
+}
+
 /// A part number; what is out of bounds becomes 0, which the state refuses.
 fn part_number(number: i32) -> u32 {
     u32::try_from(number).unwrap_or(0)
@@ -140,7 +145,7 @@ pub(super) fn complete(
         parts: parts.into_iter().map(part_claim).collect::<Result<_, _>>()?,
         checksum,
         checksum_type: input.checksum_type.as_ref().map(kind).transpose()?,
-        size: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
+        size: input.mpu_object_size.map(object_size).transpose()?,
         conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
         bucket: input.bucket.clone(),
         key: input.key.clone(),

@@ -134,7 +134,10 @@ fn check_conditions(operation: &str, method: &Method, headers: &HeaderMap) -> Re
         _ if *method == Method::GET || *method == Method::HEAD => &CONDITIONS,
         _ => &[],
     };
-    match CONDITIONS.iter().find(|name| headers.contains_key(**name) && !known.contains(name)) {
+    // A part of a source is copied to a part alone.
+    let range = Some(&"x-amz-copy-source-range").filter(|_| operation == "CopyObject");
+    let mut names = CONDITIONS.iter().filter(|name| !known.contains(name)).chain(range);
+    match names.find(|name| headers.contains_key(**name)) {
         Some(name) => Err(S3Fault::header_not_implemented(name)),
         None => Ok(()),
     }

@@ -13,7 +13,8 @@ fn button(text: usize) -> Value {
 /// Each limit, with a value on it and one beyond it.
 #[test]
 fn the_documented_limits_are_kept_to_the_character() {
-    let on_and_beyond: Vec<(&str, fn(usize) -> Value, usize)> = vec![
+    type Limit = (&'static str, fn(usize) -> Value, usize);
+    let on_and_beyond: Vec<Limit> = vec![
         ("the text of a section", |n| json!({ "type": "section", "text": plain(n) }), 3000),
         ("a field of a section", |n| json!({ "type": "section", "fields": [plain(n)] }), 2000),
         ("the fields of a section", |n| json!({ "type": "section", "fields": vec![plain(1); n] }), 10),

@@ -35,6 +35,7 @@ async fn conditions_that_an_operation_does_not_check_are_refused_when_it_writes(
         (Method::DELETE, "/export", "if-match"),
         (Method::PUT, "/export/k?tagging", "if-match"),
         (Method::GET, "/export/k", "if-range"),
+        (Method::PUT, "/export/k?partNumber=1&uploadId=u", "if-none-match"),
     ] {
         let headers = [(header, "\"x\"")];
         let refused = world.send(method, target, &headers, "").await.refused(501, "NotImplemented");
@@ -43,6 +44,8 @@ async fn conditions_that_an_operation_does_not_check_are_refused_when_it_writes(
     }
     world.send(Method::GET, "/export?list-type=2", &[("if-none-match", "*")], "").await.is(200);
     let source = ("x-amz-copy-source", "export/k");
+    let range = [source, ("x-amz-copy-source-range", "bytes=0-0")];
+    world.send(Method::PUT, "/export/copy", &range, "").await.refused(501, "NotImplemented");
     let none = [source, ("if-none-match", "*")];
     world.send(Method::PUT, "/export/copy", &none, "").await.is(200);
     world.send(Method::PUT, "/export/copy", &none, "").await.refused(412, "PreconditionFailed");
@@ -61,6 +64,23 @@ async fn expires_comes_back_as_it_was_sent() {
             let got = world.send(method, &wish, &[], "").await.is(200);
             assert_eq!((got.header("expires"), got.header("content-type")), ("soon", "a/b"));
         }
+    }
+}
+
+#[tokio::test]
+async fn other_headers_of_an_object_are_text_too() {
+    let world = World::new();
+    let headers = [
+        ("content-type", "no type; at=all; \""),
+        ("cache-control", "max-age=soon"),
+        ("content-disposition", "\"; filename"),
+        ("content-encoding", "zip"),
+        ("content-language", "none"),
+    ];
+    world.send(Method::PUT, "/export/k", &headers, "v").await.is(200);
+    for method in [Method::GET, Method::HEAD] {
+        let got = world.send(method, "/export/k", &[], "").await.is(200);
+        headers.iter().for_each(|(name, value)| assert_eq!(got.header(name), *value));
     }
 }
 
