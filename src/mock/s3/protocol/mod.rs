@@ -1,7 +1,8 @@
 //! S3's HTTP on the crate `s3s`, which parses requests and prints answers. Its types stay in this folder.
 //!
 //! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. `s3s` finds the operation
-//! and is held at the [`gate`] until the request may go on. Errors are printed here and not by `s3s`, which has no extra
+//! and is held at the [`gate`] until the request may go on. What it would skip is refused ([`offered`], [`members`]),
+//! and what it would lose is [`kept`]. Errors are printed here and not by `s3s`, which has no extra
 //! elements and no host id.
 
 mod adapter;

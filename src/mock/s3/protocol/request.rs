@@ -44,7 +44,7 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
     check_framing(&request)?;
     let path = path_style(&request);
     check_path(&path)?;
-    let mut kept = Kept::default();
+    let mut kept = kept::take(request.headers_mut());
     let query = split_query(&mut request, &mut kept)?;
     let target = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = PathAndQuery::try_from(target).map_err(|_| invalid_uri())?;
@@ -67,7 +67,6 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
     if headers.get(RANGE).is_some_and(|range| range.to_str().ok().and_then(ByteRange::parse).is_none()) {
         headers.remove(RANGE);
     }
-    let kept = Kept { response_expires: kept.response_expires, ..kept::take(headers) };
     Ok((request, kept))
 }
 
@@ -131,7 +130,8 @@ enum Hoisted {
 }
 
 /// Some SDKs move all headers of Amazon into the query when they presign. S3 takes user metadata from there; tags have to
-/// come as a signed header, and checksums in the query are not looked at.
+/// come as a signed header, and checksums in the query are not looked at. What S3 makes of others is not known: the SDK
+/// for Go, which has a list, signs most of them as headers.
 ///
 /// <https://docs.aws.amazon.com/AWSJavaScriptSDK/latest/AWS/S3.html#getSignedUrl-property>,
 /// <https://github.com/aws/aws-sdk/issues/782>, <https://github.com/aws/aws-sdk/issues/480>

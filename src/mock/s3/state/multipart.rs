@@ -149,19 +149,16 @@ struct Part {
     time: Timestamp,
 }
 
-/// An upload that became an object.
+/// An upload that is over. S3 remembers it for the requests that come again because their answer was lost.
+///
+/// Its documentation says no more than that requests have to be repeated; what is answered was measured by
+/// <https://github.com/adobe/S3Mock/issues/2586>, <https://github.com/minio/minio/issues/13318> and
+/// <https://github.com/minio/minio/issues/2250>, where S3 forgets it after some hours.
 #[derive(Debug)]
-pub(super) struct Completed {
+pub(super) struct Ended {
     key: String,
-    parts: Vec<(u32, String)>,
-    written: Written,
-}
-
-impl Completed {
-    /// Whether the request is the one that completed the upload, sent again.
-    fn is_repeated_by(&self, request: &CompleteUpload) -> bool {
-        self.key == request.key && self.parts.iter().eq(&named(request))
-    }
+    /// The parts of the object that it became and the answer; none when it was aborted.
+    completed: Option<(Vec<(u32, String)>, Written)>,
 }
 
 fn named(request: &CompleteUpload) -> Vec<(u32, String)> {
@@ -247,14 +244,13 @@ impl S3State {
 
     /// Makes an object of the parts that the request names. Sent again, for its answer was lost, the same request gets
     /// the same answer, and nothing happens.
-    ///
-    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html>
     pub(crate) fn complete_upload(&mut self, act: &mut Act<'_>, request: CompleteUpload) -> Result<Written, S3Fault> {
         let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
-        if let Some(completed) = bucket.completed.get(&request.upload_id)
-            && completed.is_repeated_by(&request)
+        if let Some(Ended { key, completed: Some((parts, written)) }) = bucket.ended.get(&request.upload_id)
+            && *key == request.key
+            && *parts == named(&request)
         {
-            return Ok(completed.written.clone());
+            return Ok(written.clone());
         }
         let upload = bucket.upload(&request.key, &request.upload_id)?;
         upload.check_type(request.checksum_type)?;
@@ -296,16 +292,20 @@ impl S3State {
         let kind = ChangeKind::CompleteMultipartUpload;
         let written = bucket.store(act, sequence, kind, &request.key, object, &request.conditions)?;
         bucket.uploads.remove(&request.upload_id);
-        let completed = Completed { parts: named(&request), key: request.key, written: written.clone() };
-        bucket.completed.insert(request.upload_id, completed);
+        let completed = Some((named(&request), written.clone()));
+        bucket.ended.insert(request.upload_id, Ended { key: request.key, completed });
         Ok(written)
     }
 
-    /// Drops an upload and its parts.
+    /// Drops an upload and its parts. One that is over already stays as it is.
     pub(crate) fn abort_upload(&mut self, bucket: &str, key: &str, upload_id: &str) -> Result<(), S3Fault> {
         let (bucket, _) = self.bucket_mut(bucket)?;
+        if bucket.ended.get(upload_id).is_some_and(|ended| ended.key == key) {
+            return Ok(());
+        }
         bucket.upload(key, upload_id)?;
         bucket.uploads.remove(upload_id);
+        bucket.ended.insert(upload_id.to_owned(), Ended { key: key.to_owned(), completed: None });
         Ok(())
     }
 

@@ -398,8 +398,9 @@ fn a_multipart_object_has_the_tag_and_the_parts_of_its_upload() {
     let fewer = complete(parts[..1].to_vec());
     assert_eq!(world.act(|s, act| s.complete_upload(act, fewer)).0.unwrap_err().code, "NoSuchUpload");
     let upload_id = complete(Vec::new()).upload_id;
-    let abort = world.act(|s, _| s.abort_upload("export", "big", &upload_id));
-    assert_eq!(abort.0.unwrap_err().code, "NoSuchUpload");
+    assert_eq!(world.act(|s, _| s.abort_upload("export", "big", &upload_id)).0, Ok(()));
+    let other = world.act(|s, _| s.abort_upload("export", "other", &upload_id));
+    assert_eq!(other.0.unwrap_err().code, "NoSuchUpload");
 }
 
 #[test]
