@@ -65,3 +65,18 @@ async fn chunks_of_amazon_may_come_in_those_of_http() {
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     assert_eq!(cloud.bucket("export").text("k"), "body");
 }
+
+#[tokio::test]
+async fn answers_without_a_body_say_the_length_of_what_a_get_would_have() {
+    let cloud = Cloud::start();
+    cloud.bucket("export").put("k", "hello");
+    let part = Raw::new("s3", "HEAD", "/export/k").header("range", "bytes=1-2").signed(&cloud).await;
+    assert_eq!((part.status, part.header("content-length"), part.header("content-range")), (206, "2", "bytes 1-2/5"));
+    let tag = Raw::new("s3", "HEAD", "/export/k").signed(&cloud).await.header("etag").to_owned();
+    for method in ["GET", "HEAD"] {
+        let same = Raw::new("s3", method, "/export/k").header("if-none-match", tag.as_str()).signed(&cloud).await;
+        assert_eq!((same.status, same.header("etag"), same.body.as_str()), (304, tag.as_str(), ""));
+        assert_eq!((same.header("content-type"), same.header("content-length")), ("", ""));
+        assert!(same.header("last-modified").ends_with(" GMT"));
+    }
+}

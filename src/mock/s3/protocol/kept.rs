@@ -5,6 +5,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
 
+use super::words;
+
 /// What was taken out of a request before `s3s` reads it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kept {
@@ -28,19 +30,25 @@ pub(super) fn take(headers: &mut HeaderMap) -> Kept {
     Kept { expires: headers.remove(EXPIRES), response_expires: None }
 }
 
-/// S3 reads the bytes of metadata as Latin-1. `s3s` wants UTF-8, and like S3 answers what is not ASCII as encoded words
-/// of RFC 2047.
+/// S3 reads the bytes of metadata as Latin-1, and decodes and encodes them as RFC 2047 says. `s3s` does the latter, but
+/// does not take all that S3 takes, so it gets one word that it can read.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata>
 fn metadata(headers: &mut HeaderMap) {
-    for (name, value) in headers.iter_mut() {
-        if name.as_str().starts_with("x-amz-meta-") && !value.as_bytes().is_ascii() {
-            let latin: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-            if let Ok(text) = HeaderValue::from_str(&latin).or_else(|_| HeaderValue::from_bytes(latin.as_bytes())) {
-                *value = text;
-            }
+    for (_, value) in headers.iter_mut().filter(|(name, _)| name.as_str().starts_with("x-amz-meta-")) {
+        let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+        if let Some(word) = readable(&text) {
+            *value = word;
         }
     }
+}
+
+/// A value of metadata for `s3s`, unless it reads the text as it is.
+pub(super) fn readable(text: &str) -> Option<HeaderValue> {
+    if text.is_ascii() && !text.contains("=?") {
+        return None;
+    }
+    HeaderValue::try_from(words::encode(&words::decode(text))).ok()
 }
 
 /// A condition with a date that cannot be read is none (RFC 9110, 13.1.3); a wrong day of the week does no harm.

@@ -22,6 +22,7 @@ mod request;
 mod response;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::fmt;
 use std::future::poll_fn;

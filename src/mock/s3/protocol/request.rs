@@ -176,7 +176,9 @@ fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Result<String, 
             }
         }
         let name = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| invalid_uri())?;
-        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| invalid_uri())?;
+        // The query is UTF-8.
+        let word = Some(&value).filter(|_| lower.starts_with("x-amz-meta-")).and_then(|value| kept::readable(value));
+        let value = word.map_or_else(|| HeaderValue::from_bytes(value.as_bytes()), Ok).map_err(|_| invalid_uri())?;
         request.headers_mut().entry(name).or_insert(value);
     }
     Ok(rest.finish())

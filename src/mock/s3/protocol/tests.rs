@@ -611,6 +611,8 @@ fn odd_request() -> impl Strategy<Value = Request<Bytes>> {
         ("x-amz-checksum-crc32", "AAAAAA=="),
         ("x-amz-expected-bucket-owner", ""),
         ("x-amz-tagging", "%FF"),
+        ("x-amz-meta-a", "=?="),
+        ("x-amz-meta-b", "=?UTF-8?B??= =?x"),
     ]);
     let body = prop::sample::select(vec![
         "",
