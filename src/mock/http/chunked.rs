@@ -14,6 +14,10 @@ use super::sigv4::{AuthFault, ChunkSigner};
 pub(super) enum ChunkFault {
     /// The framing is broken or the body is shorter than it says.
     Incomplete(&'static str),
+    /// The request does not say how long the body is without its chunks.
+    NoLength,
+    /// The trailers are not those that the request announces.
+    Trailer,
     Auth(AuthFault),
 }
 
@@ -50,12 +54,11 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
             return Err(ChunkFault::Incomplete("a chunk is longer than its size"));
         }
     }
-    read_trailers(parts, &mut input, if signed { signer } else { None })?;
-    if let Some(said) = parts.headers.remove("x-amz-decoded-content-length")
-        && said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len())
-    {
+    let said = parts.headers.remove("x-amz-decoded-content-length").ok_or(ChunkFault::NoLength)?;
+    if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len()) {
         return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
     }
+    read_trailers(parts, &mut input, if signed { signer } else { None })?;
     unwrap_encoding(&mut parts.headers);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
     parts.headers.remove("x-amz-trailer");
@@ -66,6 +69,12 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
 fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigner>) -> Result<(), ChunkFault> {
     let mut canonical = String::new();
     let mut signature = None;
+    let announced = parts.headers.get_all("x-amz-trailer").iter().filter_map(|names| names.to_str().ok());
+    let mut announced: Vec<String> = announced
+        .flat_map(|names| names.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty())
+        .collect();
     while let Some(line) = input.line().filter(|line| !line.is_empty()) {
         let (name, value) = line.split_once(':').ok_or(ChunkFault::Incomplete("a trailer has no colon"))?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
@@ -73,10 +82,15 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
             signature = Some(value.to_owned());
             continue;
         }
+        let at = announced.iter().position(|known| *known == name).ok_or(ChunkFault::Trailer)?;
+        announced.remove(at);
         canonical.push_str(&format!("{name}:{value}\n"));
         let name = HeaderName::try_from(name).map_err(|_| ChunkFault::Incomplete("a trailer's name is invalid"))?;
         let value = HeaderValue::try_from(value).map_err(|_| ChunkFault::Incomplete("a trailer's value is invalid"))?;
         parts.headers.insert(name, value);
+    }
+    if !announced.is_empty() {
+        return Err(ChunkFault::Trailer);
     }
     match (signer, canonical.is_empty()) {
         (Some(mut signer), false) => {
@@ -151,5 +165,19 @@ mod tests {
             let result = decode(&mut parts(4), &Bytes::from(body), None);
             assert!(matches!(result, Err(ChunkFault::Incomplete(_))), "{body:?}: {result:?}");
         }
+    }
+
+    #[test]
+    fn a_body_has_the_length_and_the_trailers_that_were_announced() {
+        let decoded = |body: &'static str, name: Option<&str>| {
+            let mut parts = parts(1);
+            name.map(|name| parts.headers.remove(name));
+            decode(&mut parts, &Bytes::from(body), None)
+        };
+        let with = "1\r\na\r\n0\r\nx-amz-checksum-crc32:6Le+Qw==\r\n\r\n";
+        assert_eq!(decoded(with, None).unwrap(), "a");
+        assert_eq!(decoded(with, Some("x-amz-decoded-content-length")), Err(ChunkFault::NoLength));
+        assert_eq!(decoded(with, Some("x-amz-trailer")), Err(ChunkFault::Trailer));
+        assert_eq!(decoded("1\r\na\r\n0\r\n\r\n", None), Err(ChunkFault::Trailer));
     }
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 
 use super::call::Call;
+use super::chunked::ChunkFault;
 use super::service::Answer;
 use super::sigv4::AuthFault;
 use super::xml::s3_error;
@@ -179,6 +180,29 @@ impl Refusal {
                 400,
                 "XAmzContentSHA256Mismatch",
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
+        }
+    }
+
+    /// The refusal of a body in chunks.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
+    pub fn chunks(wire: Wire, fault: &ChunkFault) -> Self {
+        match fault {
+            ChunkFault::Auth(fault) => Self::auth(wire, fault),
+            ChunkFault::Incomplete(why) => Self::new(
+                400,
+                "IncompleteBody",
+                format!("You did not provide the number of bytes specified by the Content-Length HTTP header: {why}"),
+            ),
+            ChunkFault::NoLength => {
+                Self::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+            }
+            ChunkFault::Trailer => Self::new(
+                400,
+                "MalformedTrailerError",
+                "The request contained trailing data that was not well-formed or did not conform to our published \
+                 schema.",
             ),
         }
     }

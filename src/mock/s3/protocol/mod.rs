@@ -18,6 +18,7 @@ mod notification;
 mod objects;
 mod offered;
 mod operations;
+mod presigned;
 mod request;
 mod response;
 #[cfg(test)]
