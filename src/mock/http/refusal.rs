@@ -187,7 +187,7 @@ impl Refusal {
     /// The refusal of a body in chunks.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
-    pub fn chunks(wire: Wire, fault: &ChunkFault) -> Self {
+    pub(super) fn chunks(wire: Wire, fault: &ChunkFault) -> Self {
         match fault {
             ChunkFault::Auth(fault) => Self::auth(wire, fault),
             ChunkFault::Incomplete(why) => Self::new(

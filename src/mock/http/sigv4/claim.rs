@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::{ALGORITHM, AuthFault};
+use crate::event::Region;
 use crate::mock::http::query;
 
 /// A presigned URL is good for a week at most.
@@ -27,7 +28,7 @@ const TOO_LONG: &str = "X-Amz-Expires must be less than a week (in seconds); tha
 pub(super) struct Claim {
     pub access_key: String,
     pub scope_date: String,
-    pub region: String,
+    pub region: Region,
     pub service: String,
     pub signed_headers: String,
     pub signature: String,
@@ -145,7 +146,7 @@ impl Claim {
 struct Scope<'c> {
     access_key: &'c str,
     date: &'c str,
-    region: &'c str,
+    region: Region,
     service: &'c str,
 }
 
@@ -159,7 +160,8 @@ impl<'c> Scope<'c> {
                 Place::Query => format!("Error parsing the X-Amz-Credential parameter; {form}"),
             }));
         };
-        Ok(Self { access_key, date, region, service })
+        let no_region = |_| place.fault("the scope of the credential does not name a region");
+        Ok(Self { access_key, date, region: Region::new(*region).map_err(no_region)?, service })
     }
 
     fn claim(
@@ -185,7 +187,7 @@ impl<'c> Scope<'c> {
         Ok(Claim {
             access_key: self.access_key.to_owned(),
             scope_date: self.date.to_owned(),
-            region: self.region.to_owned(),
+            region: self.region,
             service: self.service.to_owned(),
             signed_headers,
             signature,

@@ -35,10 +35,15 @@ pub(super) fn take(headers: &mut HeaderMap) -> Kept {
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata>
 fn metadata(headers: &mut HeaderMap) {
-    for (_, value) in headers.iter_mut().filter(|(name, _)| name.as_str().starts_with("x-amz-meta-")) {
-        let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-        if let Some(word) = readable(&text) {
-            *value = word;
+    let names: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with("x-amz-meta-")).cloned().collect();
+    for name in names {
+        // Of one name there is one value: S3 joins them.
+        let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        let joined = values.join(&b","[..]);
+        let text: String = joined.iter().map(|byte| char::from(*byte)).collect();
+        if let Some(value) = readable(&text).or_else(|| HeaderValue::from_bytes(&joined).ok()) {
+            headers.insert(name, value);
         }
     }
 }

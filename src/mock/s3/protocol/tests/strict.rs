@@ -108,11 +108,12 @@ async fn metadata_is_read_as_latin_1_and_answered_in_encoded_words() {
     assert_eq!(head.header("x-amz-meta-ascii"), "AMAZONS3");
 
     // Encoded words are decoded before they are stored; in a query the text is UTF-8.
-    let headers = [("x-amz-meta-a", "=?UTF-8?B?YWJj?="), ("x-amz-meta-b", "=?=")];
+    let headers =
+        [("x-amz-meta-a", "=?UTF-8?B?YWJj?="), ("x-amz-meta-b", "=?="), ("x-amz-meta-d", "1"), ("x-amz-meta-d", "2")];
     world.send(Method::PUT, "/export/k?x-amz-meta-c=%C3%BC", &headers, "").await.is(200);
     let head = world.send(Method::HEAD, "/export/k", &[], "").await.is(200);
-    let metadata = ["a", "b", "c"].map(|name| head.header(&format!("x-amz-meta-{name}")));
-    assert_eq!(metadata, ["abc", "=?=", "=?UTF-8?B?w7w=?="]);
+    let metadata = ["a", "b", "c", "d"].map(|name| head.header(&format!("x-amz-meta-{name}")));
+    assert_eq!(metadata, ["abc", "=?=", "=?UTF-8?B?w7w=?=", "1,2"]);
 }
 
 #[tokio::test]
