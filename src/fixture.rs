@@ -11,6 +11,66 @@
 //! assert_eq!(event.records[0].event_name.as_str(), "ObjectCreated:Put");
 //! ```
 
+/// Hands the names of all fixtures and schemas, sorted, to another macro: the one list of them.
+macro_rules! event_names {
+    ($then:ident) => {
+        $then! {
+            "eventbridge/envelope",
+            "eventbridge/lambda-result",
+            "eventbridge/s3-event",
+            "eventbridge/s3-object-access-tier-changed",
+            "eventbridge/s3-object-acl-updated",
+            "eventbridge/s3-object-created",
+            "eventbridge/s3-object-deleted",
+            "eventbridge/s3-object-restore-completed",
+            "eventbridge/s3-object-restore-expired",
+            "eventbridge/s3-object-restore-initiated",
+            "eventbridge/s3-object-storage-class-changed",
+            "eventbridge/s3-object-tags-added",
+            "eventbridge/s3-object-tags-deleted",
+            "invoke/destination-record",
+            "invoke/function-error",
+            "invoke/payload",
+            "s3/acl-put",
+            "s3/annotation-delete",
+            "s3/annotation-put",
+            "s3/copy",
+            "s3/delete",
+            "s3/delete-marker",
+            "s3/event",
+            "s3/intelligent-tiering",
+            "s3/lifecycle-delete",
+            "s3/lifecycle-delete-marker",
+            "s3/lifecycle-transition",
+            "s3/multipart",
+            "s3/post",
+            "s3/put",
+            "s3/reduced-redundancy-lost",
+            "s3/replication-after-threshold",
+            "s3/replication-failed",
+            "s3/replication-missed-threshold",
+            "s3/replication-not-tracked",
+            "s3/restore-completed",
+            "s3/restore-delete",
+            "s3/restore-post",
+            "s3/retention-put",
+            "s3/tagging-delete",
+            "s3/tagging-put",
+            "s3/test-event",
+            "scheduled/custom-input",
+            "scheduled/rule",
+            "scheduled/scheduler-default",
+            "sns/event",
+            "sns/notification",
+            "sqs/batch-response",
+            "sqs/fifo",
+            "sqs/standard",
+        }
+    };
+}
+#[cfg(feature = "schema")]
+pub(crate) use event_names;
+
 macro_rules! fixtures {
     ($($name:literal,)*) => {
         /// Name and text of every fixture, sorted by name.
@@ -20,58 +80,7 @@ macro_rules! fixtures {
     };
 }
 
-fixtures! {
-    "eventbridge/envelope",
-    "eventbridge/lambda-result",
-    "eventbridge/s3-event",
-    "eventbridge/s3-object-access-tier-changed",
-    "eventbridge/s3-object-acl-updated",
-    "eventbridge/s3-object-created",
-    "eventbridge/s3-object-deleted",
-    "eventbridge/s3-object-restore-completed",
-    "eventbridge/s3-object-restore-expired",
-    "eventbridge/s3-object-restore-initiated",
-    "eventbridge/s3-object-storage-class-changed",
-    "eventbridge/s3-object-tags-added",
-    "eventbridge/s3-object-tags-deleted",
-    "invoke/destination-record",
-    "invoke/function-error",
-    "invoke/payload",
-    "s3/acl-put",
-    "s3/annotation-delete",
-    "s3/annotation-put",
-    "s3/copy",
-    "s3/delete",
-    "s3/delete-marker",
-    "s3/event",
-    "s3/intelligent-tiering",
-    "s3/lifecycle-delete",
-    "s3/lifecycle-delete-marker",
-    "s3/lifecycle-transition",
-    "s3/multipart",
-    "s3/post",
-    "s3/put",
-    "s3/reduced-redundancy-lost",
-    "s3/replication-after-threshold",
-    "s3/replication-failed",
-    "s3/replication-missed-threshold",
-    "s3/replication-not-tracked",
-    "s3/restore-completed",
-    "s3/restore-delete",
-    "s3/restore-post",
-    "s3/retention-put",
-    "s3/tagging-delete",
-    "s3/tagging-put",
-    "s3/test-event",
-    "scheduled/custom-input",
-    "scheduled/rule",
-    "scheduled/scheduler-default",
-    "sns/event",
-    "sns/notification",
-    "sqs/batch-response",
-    "sqs/fifo",
-    "sqs/standard",
-}
+event_names!(fixtures);
 
 /// The text of a fixture: pretty-printed JSON, with a line feed at its end.
 pub fn get(name: &str) -> Option<&'static str> {

@@ -39,6 +39,15 @@
 //! redeliveries. [`Cloud::timeline`] shows what happened as a tree by cause, the same bytes for the same seed, and
 //! [`Cloud::explain`] says why a trigger did not fire.
 //!
+//! [`Cloud::history`] is the same in types, [`Cloud::state`] what is left at the end, and [`Cloud::region`] the same cloud
+//! elsewhere.
+//!
+//! # When the cloud does not do the ordinary
+//!
+//! Every request, delivery, batch, invocation and turn is a [`Point`] at which a run may go another way: an error, a reset, an
+//! answer that is lost although the work is done, a crash, a duplicate. [`Cloud::course`] lists the points that a run met;
+//! a [`Plan`] given to [`CloudBuilder::plan`] makes some of them deviate.
+//!
 //! `cloud.sdk_config()` gives AWS SDK clients that call the mocks in the caller's own task; [`Cloud::endpoint`] serves
 //! the same over loopback to programs of any language.
 //!
@@ -55,6 +64,8 @@
 //!   the target.
 //! * Slack: rate limits by themselves, the Web API.
 //! * Resource policies: another account has no access to a queue, a bucket or a function.
+//! * Choices: what another writer does to an object between its event and the read, pages that end early, single entries of
+//!   a batch that fail, fresh environments.
 //!
 //! # Features
 //!
@@ -104,8 +115,9 @@ mod sdk;
 pub use choice::{Course, Deviation, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, Cloud, CloudBuilder, CloudError, Function, Message, NotificationTarget, ObjectEvents,
-    Queue, SEED_VARIABLE, Schedule, ScheduleBuilder, Subscription, Trigger, batch, on,
+    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, Function,
+    FunctionState, Message, MessageState, NotificationTarget, ObjectEvents, ObjectState, Queue, QueueState,
+    SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, Subscription, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};

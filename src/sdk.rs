@@ -5,16 +5,21 @@
 //! * back-off sleeps on the cloud's clock and without jitter, so retries take no real time and are the same each run;
 //! * answers carry no date, so that the clients correct no clock;
 //! * timeouts, stalled-stream protection and the identity cache are off: they sleep although nothing waits;
+//! * the retry budget, which the SDK keeps for the whole process, is filled up before each attempt: a test must not end
+//!   differently because another one has used it up;
 //! * the endpoint is an IP address, for which the S3 client uses path style by itself;
 //! * the connector refuses every other host, so that nothing leaves the machine.
 
 use std::sync::Weak;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, Sleep};
 use aws_smithy_async::time::TimeSource;
+use aws_smithy_runtime::client::retries::TokenBucket;
+use aws_smithy_runtime::client::retries::strategy::StandardRetryStrategy;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -22,8 +27,10 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::identity::{
     IdentityFuture, ResolveCachedIdentity, ResolveIdentity, SharedIdentityResolver,
 };
+use aws_smithy_runtime_api::client::interceptors::context::{Input, InterceptorContext};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::retries::RetryStrategy;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::body::SdkBody;
@@ -36,7 +43,7 @@ use http_body_util::BodyExt;
 use crate::event::Region;
 use crate::history::Origin;
 use crate::kernel::Kernel;
-use crate::mock::http::{AccessKey, Gateway, reset};
+use crate::mock::http::{AccessKey, Gateway, Reply, reset};
 
 /// A host that no real service has; requests for it never leave the process.
 pub(crate) const HOST: &str = "127.0.0.1";
@@ -96,10 +103,16 @@ async fn call(gateway: &Weak<Gateway>, request: HttpRequest) -> Result<HttpRespo
     let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
     let gateway = gateway.upgrade().ok_or_else(|| ConnectorError::user("the Cloud was dropped".into()))?;
     let reply = gateway.handle(http::Request::from_parts(parts, body), Origin::InProcess).await;
-    // The one kind of failure that clients take for a broken connection, and try again.
-    let response = reply.into_response().ok_or_else(|| ConnectorError::io(reset().into()))?;
-    HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
-        .map_err(|error| ConnectorError::other(error.into(), None))
+    let worked = matches!(&reply, Reply::Whole(response) if response.status().is_success());
+    if !worked {
+        ANY_FAILURE.store(true, Ordering::Relaxed);
+    }
+    let response = match reply {
+        Reply::Whole(response) => response.map(SdkBody::from),
+        // The one kind of failure that clients take for a broken connection, and try again.
+        broken => broken.into_response().ok_or_else(|| ConnectorError::io(reset().into()))?.map(SdkBody::from_body_1_x),
+    };
+    HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
 }
 
 #[derive(Debug)]
@@ -132,9 +145,39 @@ impl AsyncSleep for CloudSleep {
     }
 }
 
-/// Resolves the identity on each request: static credentials need no cache, and the cache would sleep.
+/// Resolves the identity on each attempt: static credentials need no cache, and the cache would sleep.
 #[derive(Debug)]
 struct NoCache;
+
+/// Fills the retry budget up.
+///
+/// The SDK keeps one budget for each service and region, static for the process: calls that exhaust their retries drain
+/// it, and then later ones, of whatever test, are not retried any more. There is no setting for it in an `SdkConfig`. But
+/// the standard strategy gives a token back for each success that it is told of, and that can be told by anybody.
+fn fill_retry_budget(components: &RuntimeComponents, config: &ConfigBag) {
+    // Looking the budget up costs more than the rest of this function, and where nothing has failed, nothing is spent.
+    if !ANY_FAILURE.load(Ordering::Relaxed) {
+        return;
+    }
+    let Some(budget) = config.load::<TokenBucket>() else { return };
+    if budget.is_full() {
+        return;
+    }
+    let success = InterceptorContext::new(Input::erase(()));
+    for _ in 0..MOST_TOKENS {
+        if budget.is_full() {
+            return;
+        }
+        // Told of a success it never asks for another attempt.
+        let _ = StandardRetryStrategy::new().should_attempt_retry(&success, components, config);
+    }
+}
+
+/// Whether any client of this process was ever given a reason to try again.
+static ANY_FAILURE: AtomicBool = AtomicBool::new(false);
+
+/// More than one attempt can have taken, and enough to catch up with clients that were not made here.
+const MOST_TOKENS: usize = 500;
 
 impl ResolveCachedIdentity for NoCache {
     fn resolve_cached_identity<'a>(
@@ -143,6 +186,7 @@ impl ResolveCachedIdentity for NoCache {
         components: &'a RuntimeComponents,
         config: &'a ConfigBag,
     ) -> IdentityFuture<'a> {
+        fill_retry_budget(components, config);
         IdentityFuture::new(async move { resolver.resolve_identity(components, config).await })
     }
 }

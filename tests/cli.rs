@@ -257,7 +257,7 @@ fn schedules_send_their_event_or_their_input() {
     assert!(fails(1, &["event", "scheduled", "--input", "{"]).contains("is not JSON"));
     assert!(fails(1, &["event", "scheduled", "--input", r#"{"a":1,"a":2}"#]).contains("duplicate key \"a\""));
     assert!(fails(2, &["event", "scheduled", "--group", "g"]).contains("--scheduler"));
-    assert!(fails(1, &["event", "scheduled", "--name", "no spaces"]).contains("\"no spaces\""));
+    assert!(fails(2, &["event", "scheduled", "--name", "no spaces"]).contains("\"no spaces\""));
 }
 
 #[test]
@@ -363,11 +363,11 @@ fn options_narrow_down_generated_events() {
 
 #[test]
 fn settings_that_no_builder_takes_are_refused_before_generating() {
-    fails(1, &["event", "s3", "--random", "--bucket", ""]);
-    fails(1, &["event", "sqs", "--random", "--queue", "no spaces"]);
+    fails(2, &["event", "s3", "--random", "--bucket", ""]);
+    fails(2, &["event", "sqs", "--random", "--queue", "no spaces"]);
     fails(1, &["event", "sqs", "--random", "--body", ""]);
-    fails(1, &["event", "sqs", "--random", "--fifo", "--queue", "standard"]);
-    fails(1, &["event", "scheduled", "--random", "--name", "no spaces"]);
+    fails(2, &["event", "sqs", "--random", "--fifo", "--queue", "standard"]);
+    fails(2, &["event", "scheduled", "--random", "--name", "no spaces"]);
     fails(2, &["event", "s3", "replication-failed", "--random", "--wrap", "eventbridge"]);
     fails(2, &["event", "s3", "--random", "--size", "5"]);
     fails(2, &["event", "s3", "--seed", "5"]);
@@ -674,11 +674,149 @@ fn wrong_usage_is_told_apart_from_bad_input() {
         &["event", "sqs"],
         &["event", "sqs", "--body", "a", "--attribute", "novalue"],
         &["event", "sqs", "--body", "@-", "--body", "@-"],
-        &["validate"],
         &["corpus", "somewhere"],
     ] {
         let message = fails(2, args);
         assert!(!message.is_empty(), "{args:?}");
     }
     assert!(fails(1, &["event", "sqs", "--body", "@no-such-file"]).contains("cannot read no-such-file"));
+}
+
+/// Each option of each command with a value that it does not take: wrong usage. What stands in a document, a body or an
+/// expression is bad input instead, wherever it comes from.
+#[test]
+fn every_wrong_value_of_an_option_is_wrong_usage_and_every_wrong_content_bad_input() {
+    let (s3, sqs, scheduled) =
+        (&["event", "s3"][..], &["event", "sqs", "--body", "b"][..], &["event", "scheduled"][..]);
+    let (invoke, next) = (&["event", "invoke", "destination"][..], &["next", "rate(1 hour)"][..]);
+    let (retention, annotation) = (&["event", "s3", "retention-put"][..], &["event", "s3", "annotation-put"][..]);
+    for (code, command, option, value) in [
+        (2, s3, "--bucket", ""),
+        (2, s3, "--bucket", "no spaces"),
+        (2, s3, "--key", ""),
+        (2, s3, "--size", "-1"),
+        (2, s3, "--size", "9223372036854775808"),
+        (2, s3, "--etag", ""),
+        (2, s3, "--etag", "\"quoted\""),
+        (2, s3, "--version-id", ""),
+        (2, s3, "--sequencer", "xyz"),
+        (2, s3, "--configuration-id", ""),
+        (2, &["event", "s3", "lifecycle-transition"], "--storage-class", "glacier"),
+        (2, &["event", "s3", "intelligent-tiering"], "--storage-class", "GLACIER"),
+        (2, s3, "--access-tier", "ARCHIVE_ACCESS"),
+        (2, s3, "--restore-expiry", "tomorrow"),
+        (2, s3, "--aws-tag", "name"),
+        (2, s3, "--aws-tag", "mine=1"),
+        (2, s3, "--event-version", "3.0"),
+        (2, s3, "--event-version", "new"),
+        (2, s3, "--region", "Atlantis"),
+        (2, s3, "--account", "1"),
+        (2, s3, "--time", "now"),
+        (2, s3, "--wrap", "kinesis"),
+        (2, s3, "--seed", "1"),
+        (2, s3, "--retention-mode", "GOVERNANCE"),
+        (2, retention, "--retain-until", "forever"),
+        (2, retention, "--event-hold", "long"),
+        (2, retention, "--event-version", "2.3"),
+        (2, annotation, "--annotation", ""),
+        (2, s3, "--has-annotation", "maybe"),
+        (2, &["event", "s3", "--event-version", "2.5"], "--has-annotation", "true"),
+        (2, sqs, "--queue", "no spaces"),
+        (2, sqs, "--queue", "standard.fifo"),
+        (2, &["event", "sqs", "--body", "b", "--fifo"], "--group", "no spaces"),
+        (2, &["event", "sqs", "--body", "b", "--fifo"], "--deduplication-id", ""),
+        (2, sqs, "--attribute", "name"),
+        (2, sqs, "--attribute", "AWS.name=1"),
+        (2, sqs, "--attribute", "n:Number=six"),
+        (2, sqs, "--attribute", "b:Binary=?"),
+        (2, sqs, "--attribute", "b:Boolean=true"),
+        (2, sqs, "--receive-count", "0"),
+        (2, sqs, "--receive-count", "-1"),
+        (2, sqs, "--trace-header", ""),
+        (2, sqs, "--dead-letter-source", "queue"),
+        (2, sqs, "--time", "1969-12-31T00:00:00Z"),
+        (1, &["event", "sqs"], "--body", ""),
+        (1, &["event", "sqs"], "--body", "\u{1}"),
+        (1, &["event", "sqs"], "--body", "@no-such-file"),
+        (2, scheduled, "--name", "no spaces"),
+        (2, scheduled, "--group", "g"),
+        (2, &["event", "scheduled", "--scheduler"], "--group", "no spaces"),
+        (1, scheduled, "--input", "{"),
+        (1, scheduled, "--input", "@no-such-file"),
+        (2, &["event", "invoke"], "--function", "f"),
+        (2, invoke, "--function", "no spaces"),
+        (2, invoke, "--qualifier", "no spaces"),
+        (2, invoke, "--time", "now"),
+        (1, invoke, "--payload", "{"),
+        (1, invoke, "--response", "{"),
+        (2, &["event", "s3", "--random"], "--count", "many"),
+        (2, &["event", "s3", "--random"], "--seed", "-1"),
+        (2, &["event", "s3", "--random"], "--shard", "3/2"),
+        (2, &["validate", "-"], "--schema", "s3/pot"),
+        (1, &["validate"], "no-such-file", "neither-this"),
+        (2, next, "-n", "0"),
+        (2, next, "--tz", "Mars/Olympus"),
+        (2, next, "--from", "yesterday"),
+        (1, &["next"], "--rule", "at(2026-01-01T00:00:00)"),
+        (1, &["next"], "--json", "0 3 * * *"),
+        (2, &["corpus", "somewhere"], "--kind", "kinesis"),
+        (2, &["corpus", "somewhere", "--kind", "s3"], "--count", "many"),
+        (2, &["corpus", "somewhere", "--kind", "s3"], "--seed", "first"),
+        (2, &["schema"], "--json", "s3/pot"),
+        (2, &["completions"], "tcsh", "sh"),
+    ] {
+        let args = [command, &[option, value]].concat();
+        let message = fails(code, &args);
+        assert!(message.starts_with("error: "), "{args:?}: {message}");
+    }
+}
+
+#[test]
+fn options_of_retentions_and_annotations_end_up_in_their_blocks() {
+    let put = json(&ok(&["event", "s3", "retention-put", "--retention-mode", "COMPLIANCE", "--event-hold", "90"]));
+    assert_eq!(
+        put["Records"][0]["objectRetentionEventData"],
+        json(
+            r#"{"mode":"COMPLIANCE","retainUntilDate":"2026-04-01T00:00:00.000Z","eventHold":"ON","eventHoldDuration":{"days":90}}"#
+        )
+    );
+    let put = json(&ok(&["event", "s3", "retention-put", "--retain-until", "2027-01-01T00:00:00Z"]));
+    assert_eq!(put["Records"][0]["objectRetentionEventData"]["retainUntilDate"], "2027-01-01T00:00:00.000Z");
+    let delete = json(&ok(&["event", "s3", "annotation-delete", "--annotation", "labels"]));
+    assert_eq!(delete["Records"][0]["s3"]["objectAnnotation"], json(r#"{"name":"labels"}"#));
+    let copy = json(&ok(&["event", "s3", "copy", "--has-annotation", "true"]));
+    assert_eq!(copy["Records"][0]["s3"]["object"]["hasObjectAnnotation"], true);
+}
+
+#[test]
+fn a_pipe_is_read_without_a_file() {
+    let run = run_with(&["validate"], "{\"batchItemFailures\":[]}\n");
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "-:1: sqs/batch-response\n", ""));
+    let empty = run_with(&["validate"], "");
+    assert_eq!(empty.code, Some(1));
+    assert!(empty.stderr.contains("standard input holds no document"), "{empty:?}");
+}
+
+#[test]
+fn documents_one_behind_the_other_get_a_hint() {
+    let one = "{\"batchItemFailures\":[]}";
+    for two in [format!("{one}{one}"), format!("{one} {one}\n"), "{\n\"a\": 1\n}\n{\n\"a\": 1\n}\n".to_owned()] {
+        let run = run_with(&["validate"], &two);
+        assert_eq!(run.code, Some(1));
+        assert!(run.stderr.contains("stand on a line each (NDJSON)"), "{two}: {run:?}");
+    }
+}
+
+#[test]
+fn events_of_other_services_and_marks_are_called_what_they_are() {
+    let run = run_with(&["validate"], r#"{"Records":[{"eventSource":"aws:kinesis"}]}"#);
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (Some(1), "-:1: not supported: this looks like a Kinesis stream event\n")
+    );
+    let run = run_with(&["validate", "--json"], r#"{"Records":[{"eventSource":"aws:dynamodb"}]}"#);
+    assert_eq!(json(&run.stdout)["unsupported"], "a DynamoDB stream event");
+    let run = run_with(&["validate"], format!("\u{feff}{}", fixture::get("s3/put").unwrap()));
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("byte-order mark"), "{run:?}");
 }

@@ -41,6 +41,11 @@ async fn used() -> Cloud {
 }
 
 #[test]
+fn clouds_cost_the_process_nothing_that_stays() {
+    five_hundred_clouds_open_nothing_until_asked_and_then_one_port_each();
+    thousands_of_clouds_one_after_another_leave_nothing_behind();
+}
+
 fn five_hundred_clouds_open_nothing_until_asked_and_then_one_port_each() {
     on_current_thread(async {
         // Whatever the SDK keeps for the process is there after the first.
@@ -68,5 +73,38 @@ fn five_hundred_clouds_open_nothing_until_asked_and_then_one_port_each() {
         }
         let refused = tokio::net::TcpStream::connect(first).await.unwrap_err();
         assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    });
+}
+
+/// The process's resident memory, in KiB.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// In release as many as were asked for; in debug, where each takes some milliseconds, enough to see what stays.
+const CLOUDS: usize = if cfg!(debug_assertions) { 2_000 } else { 10_000 };
+
+fn thousands_of_clouds_one_after_another_leave_nothing_behind() {
+    on_current_thread(async {
+        for _ in 0..500 {
+            drop(used().await);
+        }
+        let (handles, threads_before, memory) = (file_handles(), threads(), resident());
+        for number in 0..CLOUDS {
+            let cloud = used().await;
+            // Some open their port, too.
+            if number % 100 == 0 {
+                cloud.endpoint();
+            }
+        }
+        // The sockets are closed by the thread that serves them.
+        while file_handles() > handles + 8 {
+            tokio::task::yield_now().await;
+        }
+        assert!(threads() <= threads_before + 1, "one thread for all sockets");
+        let grown = resident().saturating_sub(memory);
+        assert!(grown < CLOUDS, "{grown} KiB more after {CLOUDS} clouds: what one leaves must be below 1 KiB");
     });
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use jiff::{SignedDuration, Timestamp};
-use lambda_testkit::schedule::{Expression, Schedule};
+use lambda_testkit::schedule::{Dialect, Expression, Schedule};
 use libfuzzer_sys::fuzz_target;
 
 const ZONES: [&str; 4] = ["UTC", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe"];
@@ -39,6 +39,13 @@ fuzz_target!(|text: &str| {
             Err(error) => {
                 assert_eq!(error.expression(), text);
                 assert!(!error.rule().is_empty() && !error.to_string().is_empty());
+                if let Some(suggestion) = error.suggestion() {
+                    let accepted = match error.dialect() {
+                        Dialect::Rule => Expression::rule(suggestion),
+                        Dialect::Scheduler => Expression::scheduler(suggestion),
+                    };
+                    assert!(accepted.is_ok(), "{text}: {suggestion}");
+                }
             }
         }
     }

@@ -1,9 +1,8 @@
 //! Asked at every point which way the world goes; remembers what was asked.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::course::Met;
+use super::course::{Met, Places};
 use super::{Course, Deviation, Plan, PointKind};
 use crate::history::Name;
 
@@ -32,8 +31,8 @@ struct State {
     met: Vec<Met>,
     /// Which deviations of the plan have come to pass.
     fired: Vec<bool>,
-    /// How many points of a kind and label were met: for plans that count them.
-    counts: HashMap<(PointKind, Arc<str>), u32>,
+    /// Which of its equals a point is: for plans that count them.
+    places: Places,
 }
 
 impl Choices {
@@ -69,9 +68,7 @@ impl Choices {
     }
 
     fn planned(&self, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
-        let count = state.counts.entry((at.kind, Arc::clone(&at.label))).or_default();
-        *count += 1;
-        let (count, short) = (*count, at.name.short());
+        let (count, short) = (state.places.of(at.kind, &at.label, at.name), at.name.short());
         let (place, step) = self.plan.0.iter().enumerate().find(|(place, step)| {
             let here = step.name.as_ref().map_or(step.nth == count && *step.label == *at.label, |name| *name == short);
             here && !state.fired[*place] && alternatives.contains(&step.deviation)

@@ -32,7 +32,7 @@ pub enum PointKind {
 pub struct Point {
     /// What it is about, such as `s3.PutObject private-csv/a.csv` or `alarms → to-slack`.
     pub label: String,
-    /// Which of the points of this kind and label in the run it is, counted from 1.
+    /// Which of the requests, deliveries and so on with this label in the run it is, counted from 1.
     pub nth: u32,
     /// What kind of place it is.
     pub kind: PointKind,
@@ -83,21 +83,37 @@ pub(super) struct Met {
     pub taken: Option<Deviation>,
 }
 
+/// Counts the points with one label. Before and after the work of a request are two points in one place.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    counts: HashMap<(PointKind, Arc<str>), u32>,
+    known: HashMap<(PointKind, Name), u32>,
+}
+
+impl Places {
+    /// Which of the points with this label it is, counted from 1.
+    pub fn of(&mut self, kind: PointKind, label: &Arc<str>, name: Name) -> u32 {
+        let kind = if kind == PointKind::After { PointKind::Before } else { kind };
+        let Self { counts, known } = self;
+        *known.entry((kind, name)).or_insert_with(|| {
+            let count = counts.entry((kind, Arc::clone(label))).or_default();
+            *count += 1;
+            *count
+        })
+    }
+}
+
 impl Course {
     pub(super) fn new(met: &[Met], unmet: Plan) -> Self {
-        let mut counts: HashMap<(PointKind, &str), u32> = HashMap::new();
-        let points = met.iter().map(|met| {
-            let nth = counts.entry((met.kind, &met.label)).or_default();
-            *nth += 1;
-            Point {
-                label: met.label.to_string(),
-                nth: *nth,
-                kind: met.kind,
-                of_test: met.of_test,
-                alternatives: met.alternatives.to_vec(),
-                taken: met.taken.clone(),
-                name: met.name.short(),
-            }
+        let mut places = Places::default();
+        let points = met.iter().map(|met| Point {
+            label: met.label.to_string(),
+            nth: places.of(met.kind, &met.label, met.name),
+            kind: met.kind,
+            of_test: met.of_test,
+            alternatives: met.alternatives.to_vec(),
+            taken: met.taken.clone(),
+            name: met.name.short(),
         });
         Self { points: points.collect(), unmet }
     }

@@ -79,9 +79,9 @@ impl From<io::Error> for Failure {
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         match error {
-            // Contents, such as a body with characters that SQS does not take.
-            BuildError::Rule { .. } => Self::input(error),
-            // Options that do not fit the kind of event.
+            // The contents of a message, which may come from a file.
+            BuildError::Rule { what: "message body" | "message size", .. } => Self::input(error),
+            // Values that their options do not take, and options that do not fit the kind of event.
             _ => Self::usage(error),
         }
     }

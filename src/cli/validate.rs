@@ -1,5 +1,7 @@
 //! `validate`: which event each document is, and what is wrong with it.
 
+use std::io::{self, IsTerminal};
+
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use lambda_testkit::schema::{self, ValidationError, ValidationErrors};
@@ -18,13 +20,13 @@ use super::progress::Progress;
 #[command(after_help = "\
 Examples:
   lambda-testkit validate event.json
-  lambda-testkit event s3 --random --count 1000 | lambda-testkit validate -
+  lambda-testkit event s3 --random --count 1000 | lambda-testkit validate
   lambda-testkit validate --schema s3/put --json event.json
 
 Exit codes: 0 all documents are valid; 1 one is not, or a file cannot be read; 2 the command line is wrong.")]
 pub(super) struct ValidateArgs {
-    /// Files; `-` is standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Files; `-` is standard input, which is read too when there is no file and something is piped in
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
     /// Check against this schema, whatever the documents look like (`lambda-testkit schema` lists them)
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(schema::names()), hide_possible_values = true)]
@@ -45,10 +47,15 @@ pub(super) fn run(args: &ValidateArgs, output: &mut Output) -> Result<(), Failur
     if args.files.iter().filter(|file| *file == "-").count() > 1 {
         return Err(Failure::usage("standard input (`-`) can be read only once"));
     }
+    if args.files.is_empty() && io::stdin().is_terminal() {
+        return Err(Failure::usage("there is no FILE, and nothing is piped in"));
+    }
+    let piped = ["-".to_owned()];
+    let files = if args.files.is_empty() { &piped[..] } else { &args.files };
     let progress = Progress::beside_lines(None, output);
     let mut tally = Tally::default();
     let mut unread = false;
-    for file in &args.files {
+    for file in files {
         let outcome = documents::each(file, |document| {
             let checked = match &args.schema {
                 Some(name) => schema::validate_bytes_as(name, document.bytes),
@@ -106,16 +113,24 @@ struct Verdict<'a> {
     valid: bool,
     /// What the document is, or looks like.
     event: Option<&'static str>,
+    /// What it looks like, if that is an event of a service that is not supported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsupported: Option<&'static str>,
     errors: Vec<&'a ValidationError>,
 }
 
 impl<'a> Verdict<'a> {
     fn new(file: &'a str, line: Option<u64>, checked: &'a Checked) -> Self {
         match checked {
-            Ok(name) => Self { file, line, valid: true, event: Some(name), errors: Vec::new() },
-            Err(errors) => {
-                Self { file, line, valid: false, event: errors.looks_like(), errors: errors.iter().collect() }
-            }
+            Ok(name) => Self { file, line, valid: true, event: Some(name), unsupported: None, errors: Vec::new() },
+            Err(errors) => Self {
+                file,
+                line,
+                valid: false,
+                event: errors.looks_like(),
+                unsupported: errors.unsupported_event(),
+                errors: errors.iter().collect(),
+            },
         }
     }
 }

@@ -9,7 +9,8 @@ use super::function::Function;
 use super::queue::Queue;
 use super::schedule::ScheduleBuilder;
 use super::world::World;
-use crate::event::{AccountId, Region};
+use crate::event::invoke::check_function_name;
+use crate::event::{AccountId, BuildError, Region};
 use crate::mock::http::AccessKey;
 use crate::mock::lambda::{FunctionRef, Handler, code};
 use crate::mock::sqs::QueueId;
@@ -194,9 +195,7 @@ impl Account {
     /// [`CloudError::Setting`] when the name is not 1 to 64 letters, digits, `-` and `_`.
     pub fn try_function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Result<Function, CloudError> {
         let world = self.world()?;
-        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if name.is_empty() || name.len() > 64 || !name.bytes().all(valid) {
-            let rule = "a function's name is 1 to 64 letters, digits, - and _";
+        if let Err(BuildError::Rule { rule, .. }) = check_function_name(name) {
             return Err(CloudError::Setting { name: "function name", value: format!("{name:?}"), rule });
         }
         let named = FunctionRef::new(&self.id, &self.region, name);

@@ -126,7 +126,7 @@ impl Function {
         let who = if world.kernel.inside_invocation() { "handler" } else { "test" };
         let named = FunctionRef::from_arn(&self.arn).expect("a function's ARN names it");
         let info = LambdaService::request(&named, "").detail(format!("{who} {verb}"));
-        RequestInfo { caller: Some(world.identity(&self.account).caller), origin: Origin::Handle, ..info }
+        RequestInfo { caller: Some(world.caller(&self.account)), origin: Origin::Handle, ..info }
     }
 
     /// The answers of the invocations that succeeded, in the order in which they ended.

@@ -8,6 +8,7 @@ mod order;
 mod queue;
 mod router;
 mod schedule;
+mod state;
 mod trigger;
 mod triggers;
 mod world;
@@ -32,6 +33,7 @@ pub use error::CloudError;
 pub use function::Function;
 pub use queue::{Batch, Message, Queue, batch};
 pub use schedule::{Schedule, ScheduleBuilder};
+pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
 pub use trigger::Trigger;
 
 use error::expect;
@@ -349,6 +351,11 @@ impl Cloud {
     /// Everything that happened so far, in types.
     pub fn history(&self) -> History {
         self.world.kernel.history()
+    }
+
+    /// What the cloud holds now, as one value that can be compared with that of another run.
+    pub fn state(&self) -> CloudState {
+        state::take(&self.world)
     }
 
     /// The points of the run at which the world might have gone another way, and what its plan came to.

@@ -127,7 +127,7 @@ impl Queue {
 
     fn send_message(&self, message: OutgoingMessage) -> Result<String, CloudError> {
         let world = self.world()?;
-        let by = world.identity(&self.id.account).caller;
+        let by = world.caller(&self.id.account);
         let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
         sent.map_err(|undone| CloudError::undone("sqs", undone))
     }

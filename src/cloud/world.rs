@@ -144,6 +144,14 @@ impl World {
         identity
     }
 
+    /// Who the account's key stands for.
+    pub fn caller(&self, account: &AccountId) -> Arc<Caller> {
+        if let Some(identity) = self.accounts.lock().expect("no panic under this lock").get(account) {
+            return Arc::clone(&identity.caller);
+        }
+        self.identity(account).caller
+    }
+
     /// What a handle of `account` asks S3 for.
     pub fn s3_request(
         &self,
@@ -154,7 +162,7 @@ impl World {
         key: &str,
     ) -> RequestInfo {
         let info = self.s3_protocol.request(operation, bucket, key, region);
-        RequestInfo { caller: Some(self.identity(account).caller), origin: Origin::Handle, ..info }
+        RequestInfo { caller: Some(self.caller(account)), origin: Origin::Handle, ..info }
     }
 
     /// Sends a handle's request to S3 through the pipeline.
@@ -172,7 +180,7 @@ impl World {
 
     /// The call of a test that only looks, and so leaves no entry.
     pub fn look(&self, account: &AccountId, region: &Region) -> Call {
-        let caller = Some(self.identity(account).caller);
+        let caller = Some(self.caller(account));
         Call::new(caller, Origin::Handle, region.clone(), self.kernel.seed(), Name::ROOT)
     }
 

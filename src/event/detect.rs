@@ -5,9 +5,10 @@ use std::fmt;
 use serde_json::Value;
 
 use super::invoke::DestinationRecord;
+use super::look::{RecordFamily, marked};
 use super::{
-    EventBridgeEvent, Json, ReadError, S3Event, S3EventBridgeEvent, SCHEDULED_EVENT, ScheduledEvent, SnsEvent,
-    SnsNotification, SqsEvent, TestEvent, from_slice,
+    EventBridgeEvent, Json, ReadError, S3Event, S3EventBridgeEvent, ScheduledEvent, SnsEvent, SnsNotification,
+    SqsEvent, TestEvent, from_slice,
 };
 
 /// A kind of document that this crate knows.
@@ -204,31 +205,19 @@ impl Event {
     /// [`NotAnEvent`] says why it belongs to none.
     pub fn detect(document: &Value) -> Result<Family, NotAnEvent> {
         let Value::Object(members) = document else { return Err(NotAnEvent::NotAnObject(kind(document))) };
-        let text = |name: &str| members.get(name).and_then(Value::as_str);
         if let Some(records) = members.get("Records") {
             return family_of_records(records);
         }
-        if text("Event") == Some("s3:TestEvent") {
-            return Ok(Family::S3Test);
-        }
-        if let (Some(detail_type), Some(source)) = (text("detail-type"), text("source")) {
-            return Ok(match source {
-                // Records of CloudTrail carry the source of the service that was called.
-                _ if detail_type.ends_with(" via CloudTrail") => Family::EventBridge,
-                "aws.s3" => Family::S3EventBridge,
-                "aws.events" if detail_type == SCHEDULED_EVENT => Family::Rule,
-                "aws.scheduler" if detail_type == SCHEDULED_EVENT => Family::Scheduler,
-                _ => Family::EventBridge,
-            });
-        }
-        if text("Type") == Some("Notification") && members.contains_key("Message") {
-            return Ok(Family::SnsNotification);
-        }
-        let context = members.get("requestContext").and_then(Value::as_object);
-        if context.is_some_and(|context| context.contains_key("condition")) && members.contains_key("requestPayload") {
-            return Ok(Family::Destination);
-        }
-        Err(NotAnEvent::NoMarker(members.keys().cloned().collect()))
+        let schema = marked(members).ok_or_else(|| NotAnEvent::NoMarker(members.keys().cloned().collect()))?;
+        Ok(match schema {
+            "s3/test-event" => Family::S3Test,
+            "sns/notification" => Family::SnsNotification,
+            "invoke/destination-record" => Family::Destination,
+            "scheduled/rule" => Family::Rule,
+            "scheduled/scheduler-default" => Family::Scheduler,
+            name if name.starts_with("eventbridge/s3-") => Family::S3EventBridge,
+            _ => Family::EventBridge,
+        })
     }
 
     /// Reads a document as the event of its family.
@@ -329,12 +318,12 @@ fn family_of_records(records: &Value) -> Result<Family, NotAnEvent> {
     };
     let mut family = None;
     for (index, record) in records.iter().enumerate() {
-        let source = ["eventSource", "EventSource"].iter().find_map(|name| record.get(name)?.as_str());
-        let own = match source {
-            Some("aws:s3") => Family::S3,
-            Some("aws:sqs") => Family::Sqs,
-            Some("aws:sns") => Family::Sns,
-            source => return Err(NotAnEvent::UnknownSource { index, source: source.map(str::to_owned) }),
+        let source = RecordFamily::source(record);
+        let own = match source.and_then(RecordFamily::of_source) {
+            Some(RecordFamily::S3) => Family::S3,
+            Some(RecordFamily::Sqs) => Family::Sqs,
+            Some(RecordFamily::Sns) => Family::Sns,
+            None => return Err(NotAnEvent::UnknownSource { index, source: source.map(str::to_owned) }),
         };
         let first = *family.get_or_insert(own);
         if first != own {

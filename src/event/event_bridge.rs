@@ -1,5 +1,7 @@
 //! The envelope of everything that EventBridge delivers.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,7 @@ use super::time::DEFAULT_TIME;
 use super::{AccountId, Json, Object, Region, Time, default_account, default_region};
 
 /// An EventBridge event: one envelope for all sources, with a `detail` of each source's own form.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct EventBridgeEvent<D> {
     /// The version of the envelope, `0`. Some sample events lack it.
@@ -35,6 +37,26 @@ pub struct EventBridgeEvent<D> {
     /// Members that the crate does not know, such as `replay-name`.
     #[serde(flatten)]
     pub unknown: Object,
+}
+
+impl<D: fmt::Debug> fmt::Debug for EventBridgeEvent<D> {
+    /// One block of JSON behind the name of the type, with the `Debug` of the detail in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |member: &dyn fmt::Display, value: &str| format!("\"{member}\": {}", Json::from(value));
+        let resources = Json::Array(self.resources.iter().map(|resource| Json::from(resource.as_str())).collect());
+        let version = self.version.as_deref().map_or_else(String::new, |version| line(&"version", version) + ", ");
+        writeln!(f, "EventBridgeEvent {{\n  {version}{},", line(&"id", &self.id))?;
+        writeln!(f, "  {}, {},", line(&"detail-type", &self.detail_type), line(&"source", &self.source))?;
+        write!(f, "  {}, ", line(&"account", self.account.as_str()))?;
+        writeln!(f, "{}, {},", line(&"time", &self.time.to_string()), line(&"region", self.region.as_str()))?;
+        write!(f, "  \"resources\": {resources:?},\n  \"detail\": ")?;
+        // Lines of the detail go in with it.
+        f.write_str(&format!("{:?}", self.detail).replace('\n', "\n  "))?;
+        for (name, value) in self.unknown.iter() {
+            write!(f, ",\n  {}: {}", Json::from(name), format!("{value:?}").replace('\n', "\n  "))?;
+        }
+        f.write_str("\n}")
+    }
 }
 
 impl EventBridgeEvent<Json> {

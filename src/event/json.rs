@@ -25,7 +25,7 @@ pub type Object = Members<Json>;
 /// let json: Json = serde_json::from_str(r#"{"z":[1,-1,0.5],"a":null}"#).unwrap();
 /// assert_eq!(json.to_string(), r#"{"z":[1,-1,0.5],"a":null}"#);
 /// ```
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub enum Json {
     /// `null`.
     #[default]
@@ -94,6 +94,13 @@ impl Json {
     /// The member `name` of an object.
     pub fn get(&self, name: &str) -> Option<&Json> {
         self.as_object()?.get(name)
+    }
+}
+
+impl fmt::Debug for Json {
+    /// A block of JSON text, with as much on a line as fits; very long texts are cut.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&super::readable::block(self, 0))
     }
 }
 
@@ -231,7 +238,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
 /// What `serde_json` calls its only member when a number passes through serde with `arbitrary_precision`, which
 /// another crate of the build may have switched on.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Whether that feature is on. Only then a number keeps its spelling, and only then the token means a number.
 fn has_arbitrary_precision() -> bool {

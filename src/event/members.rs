@@ -66,6 +66,11 @@ impl<V> Members<V> {
         Some(self.0.remove(at).1)
     }
 
+    #[cfg(feature = "schema")]
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
     /// The members in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &V)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))

@@ -17,6 +17,7 @@
 
 mod arn;
 mod derived;
+mod describe;
 mod detect;
 mod envelope;
 mod error;
@@ -24,10 +25,13 @@ mod event_bridge;
 pub mod invoke;
 mod json;
 mod key;
+pub(crate) mod look;
 mod members;
 mod nullable;
 mod open;
 mod principal;
+mod readable;
+mod records;
 mod s3;
 mod scheduled;
 mod sequencer;
@@ -37,19 +41,28 @@ mod time;
 mod version;
 
 pub use arn::{AccountId, Arn, InvalidName, Partition, Region};
+pub use describe::{DocumentDescription, describe_document};
 pub use detect::{Event, EventError, Family, NotAnEvent};
 pub use envelope::*;
 pub use error::BuildError;
 pub use event_bridge::EventBridgeEvent;
+#[cfg(feature = "schema")]
+pub(crate) use json::NUMBER_TOKEN;
 pub use json::{Json, Object};
 pub use key::{EncodedKey, ObjectKey};
 pub use members::Members;
 pub use nullable::Nullable;
 pub use principal::PrincipalId;
+#[cfg(feature = "proptest")]
+pub(crate) use s3::check_bucket_name;
 pub use s3::*;
 pub use scheduled::*;
 pub use sequencer::Sequencer;
 pub use sqs::*;
+#[cfg(feature = "schema")]
+pub(crate) use strict::BYTE_ORDER_MARK;
+#[cfg(any(feature = "schema", feature = "proptest"))]
+pub(crate) use strict::pointer_step;
 pub use strict::{Loss, LossKind, ReadError, from_slice, losses};
 pub use time::{DEFAULT_TIME, Time};
 pub use version::{EventVersion, VersionPolicy};

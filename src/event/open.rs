@@ -96,7 +96,7 @@ macro_rules! constant {
                 if text == Self::TEXT {
                     Ok(Self)
                 } else {
-                    Err(serde::de::Error::custom(format_args!("invalid value {text:?}: {:?} is due", Self::TEXT)))
+                    Err(serde::de::Error::custom(format_args!("this has `{text}` where `{}` is due", Self::TEXT)))
                 }
             }
         }

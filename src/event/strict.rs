@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::{DocumentDescription, describe_document};
+
 /// Something in a JSON text that reading it would lose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
@@ -46,6 +48,17 @@ pub enum ReadError {
         /// The number of good bytes before.
         offset: usize,
     },
+    /// The text starts with a byte-order mark, which JSON does not allow.
+    ByteOrderMark,
+    /// The text is JSON, but not of the form of the type, and looks like this document.
+    Unfit {
+        /// What the document looks like.
+        document: DocumentDescription,
+        /// The type as which it was to be read.
+        wanted: &'static str,
+        /// What the type does not take.
+        error: serde_json::Error,
+    },
     /// The text is not JSON, or not of the form of the type.
     Json(serde_json::Error),
     /// The text is JSON, but reading it would lose something.
@@ -56,6 +69,10 @@ impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 { offset } => write!(f, "the bytes are not UTF-8 from byte {offset} on"),
+            Self::ByteOrderMark => f.write_str("the text starts with a byte-order mark (U+FEFF), which is not JSON"),
+            Self::Unfit { document, wanted, error } => {
+                write!(f, "this is {document}, and does not read as {wanted}: {error}")
+            }
             Self::Json(error) => error.fmt(f),
             Self::Lossy(losses) => {
                 for (at, loss) in losses.iter().enumerate() {
@@ -73,8 +90,8 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Json(error) => Some(error),
-            Self::NotUtf8 { .. } | Self::Lossy(_) => None,
+            Self::Json(error) | Self::Unfit { error, .. } => Some(error),
+            Self::NotUtf8 { .. } | Self::ByteOrderMark | Self::Lossy(_) => None,
         }
     }
 }
@@ -92,6 +109,16 @@ impl std::error::Error for ReadError {
 /// );
 /// ```
 ///
+/// A document of another family is named:
+///
+/// ```
+/// use lambda_testkit::event::{S3Event, from_slice};
+/// use lambda_testkit::fixture;
+///
+/// let error = from_slice::<S3Event>(fixture::get("sqs/standard").unwrap().as_bytes()).unwrap_err();
+/// assert!(error.to_string().starts_with("this is sqs/standard, and does not read as S3Event: "), "{error}");
+/// ```
+///
 /// # Errors
 ///
 /// [`ReadError`] for bytes that are not UTF-8, not JSON or not of the form of `T`, and for losses.
@@ -100,7 +127,23 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
     if !losses.is_empty() {
         return Err(ReadError::Lossy(losses));
     }
-    serde_json::from_slice(bytes).map_err(ReadError::Json)
+    serde_json::from_slice(bytes).map_err(|error| match describe_document(bytes) {
+        Some(document) if error.is_data() => {
+            let wanted = std::any::type_name::<T>();
+            let end = wanted.find('<').unwrap_or(wanted.len());
+            let start = wanted[..end].rfind("::").map_or(0, |at| at + 2);
+            ReadError::Unfit { document, wanted: &wanted[start..end], error }
+        }
+        _ => ReadError::Json(error),
+    })
+}
+
+/// U+FEFF as UTF-8 has it.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// One step of a JSON Pointer (RFC 6901): `/` and the escaped name.
+pub(crate) fn pointer_step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Everything in a JSON text that reading it would lose, in the order of the text.
@@ -109,6 +152,9 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
 ///
 /// [`ReadError::NotUtf8`] and [`ReadError::Json`] for bytes that are not JSON at all.
 pub fn losses(bytes: &[u8]) -> Result<Vec<Loss>, ReadError> {
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        return Err(ReadError::ByteOrderMark);
+    }
     let text = std::str::from_utf8(bytes).map_err(|error| ReadError::NotUtf8 { offset: error.valid_up_to() })?;
     // From here on the text is known to be JSON, so that the scanner need not look for errors.
     serde_json::from_str::<IgnoredAny>(text).map_err(ReadError::Json)?;
@@ -200,13 +246,9 @@ impl Scanner<'_> {
     fn report(&mut self, offset: usize, kind: LossKind) {
         let mut pointer = String::new();
         for open in &self.open {
-            pointer.push('/');
             match open {
-                Open::Object { key, .. } => {
-                    let key = key.as_deref().unwrap_or_default();
-                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                }
-                Open::Array { index } => pointer.push_str(&index.to_string()),
+                Open::Object { key, .. } => pointer.push_str(&pointer_step(key.as_deref().unwrap_or_default())),
+                Open::Array { index } => pointer.push_str(&format!("/{index}")),
             }
         }
         self.losses.push(Loss { pointer, offset, kind });

@@ -22,11 +22,14 @@ impl EventVersion {
     pub const V2_2: Self = Self::of(2, 2);
     /// The version of lifecycle, tiering, ACL and tagging events up to 2025.
     pub const V2_3: Self = Self::of(2, 3);
-    /// The first version that all kinds of events share.
+    /// The first version that all kinds of events share, by the page "Event message structure" of the S3 user guide
+    /// (`notification-content-structure.html`). Kinds that the editions before it do not know need it.
     pub const V2_4: Self = Self::of(2, 4);
-    /// The version that brought `awsGeneratedTags` (July 2026).
+    /// The version that brought `awsGeneratedTags` (July 2026), shown by that page in its edition of 2.5.
     pub const V2_5: Self = Self::of(2, 5);
-    /// The version seen on live stacks since October 2026.
+    /// The version seen on live stacks since October 2026. `objectRetentionEventData`, `objectAnnotation` and
+    /// `hasObjectAnnotation` are in AWS's SDK for Java by then; which of the versions from 2.4 on brought them, no edition
+    /// of the page that could be read says.
     pub const V2_6: Self = Self::of(2, 6);
 
     /// The version `major.minor`.

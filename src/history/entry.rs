@@ -33,11 +33,11 @@ pub enum Actor {
 #[non_exhaustive]
 pub enum What {
     /// A request to a service.
-    Request(RequestInfo),
+    Request(Arc<RequestInfo>),
     /// Something was handed to a function or a queue.
-    Delivery(DeliveryInfo),
+    Delivery(Arc<DeliveryInfo>),
     /// A trigger did not fire.
-    Missed(Decision),
+    Missed(Box<Decision>),
     /// A function ran.
     Invocation(Arc<InvocationInfo>),
     /// A message went to a function in the batch of an earlier message, under which the invocation stands.
@@ -63,6 +63,8 @@ pub enum What {
     GivenUp {
         /// The function.
         function: String,
+        /// The function's ARN.
+        arn: String,
         /// Why.
         why: String,
     },
@@ -165,7 +167,8 @@ impl fmt::Display for What {
         match self {
             Self::Request(request) => request.fmt(f),
             Self::Delivery(delivery) => delivery.fmt(f),
-            Self::Missed(Decision { to, missed, .. }) => {
+            Self::Missed(decision) => {
+                let Decision { to, missed, .. } = &**decision;
                 write!(f, "no notification to {to}: {}", missed.as_deref().unwrap_or("it fired"))
             }
             Self::Invocation(invocation) => invocation.fmt(f),
@@ -175,7 +178,7 @@ impl fmt::Display for What {
                 why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
-            Self::GivenUp { function, why } => write!(f, "event for {function} given up: {why}"),
+            Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
             Self::Lost { why } => write!(f, "lost: {why}"),
             Self::Note(text) => f.write_str(text),
         }

@@ -28,7 +28,7 @@ impl Decision {
     /// The decision that an entry records, if it does.
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         match &entry.what {
-            What::Missed(decision) => Some(decision.clone()),
+            What::Missed(decision) => Some((**decision).clone()),
             // S3 tries a new configuration out: no trigger decides that.
             What::Delivery(delivery) if matches!(delivery.from, Source::TestEvent { .. }) => None,
             What::Delivery(delivery) => Some(Self {

@@ -1,10 +1,10 @@
 //! What happened in a cloud, as typed entries; everything that is told of a run is a view of this one list.
 //!
-//! * [`entry`]: one thing that happened, what led to it, and what came of it.
-//! * [`request`], [`delivery`], [`invocation`]: the three kinds of things that most entries are about.
-//! * [`name`]: names that stay the same when something else of the run is left out.
-//! * [`recorder`]: the list while it grows.
-//! * [`timeline`], [`explain`], [`query`]: the views.
+//! * `entry`: one thing that happened, what led to it, and what came of it.
+//! * `request`, `delivery`, `invocation`: the three kinds of things that most entries are about.
+//! * `name`: names that stay the same when something else of the run is left out.
+//! * `recorder`: the list while it grows.
+//! * `timeline`, `explain`, `query`: the views.
 
 mod delivery;
 mod entry;

@@ -10,6 +10,9 @@ impl Name {
     /// The name of the run itself, under which stands what the test did.
     pub const ROOT: Self = Self(0xcbf2_9ce4_8422_2325);
 
+    /// The first of all names in order.
+    pub const LEAST: Self = Self(0);
+
     /// What the name of something under this one begins with; `subject` says what it is about.
     pub fn under(self, kind: &str, subject: &str) -> Self {
         Self(bytes(bytes(self.0, kind.as_bytes()) ^ 0xff, subject.as_bytes()))

@@ -71,7 +71,7 @@ impl History {
     /// What triggers, schedules and services handed to functions and queues.
     pub fn deliveries(&self) -> Deliveries<'_> {
         let deliveries = self.entries.iter().filter_map(|entry| match &entry.what {
-            What::Delivery(delivery) => Some((entry, delivery)),
+            What::Delivery(delivery) => Some((entry, &**delivery)),
             _ => None,
         });
         Deliveries(deliveries.collect())

@@ -123,8 +123,15 @@ impl RequestInfo {
     /// What the request is about, as names and plans spell it: `s3.PutObject private-csv/a.csv`.
     pub fn subject(&self) -> String {
         let Self { service, operation, resource, .. } = self;
-        let gap = if resource.is_empty() { "" } else { " " };
-        format!("{service}.{operation}{gap}{resource}")
+        let mut subject = String::with_capacity(service.len() + operation.len() + resource.len() + 2);
+        subject.push_str(service);
+        subject.push('.');
+        subject.push_str(operation);
+        if !resource.is_empty() {
+            subject.push(' ');
+            subject.push_str(resource);
+        }
+        subject
     }
 
     /// The resource as a timeline shows it.

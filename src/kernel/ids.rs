@@ -36,8 +36,14 @@ impl Ids {
     pub fn uuid(&mut self) -> String {
         let bits = (u128::from(self.0.next_u64()) << 64) | u128::from(self.0.next_u64());
         let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
-        let hex = format!("{bits:032x}");
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        let mut text = String::with_capacity(36);
+        for place in 0..32 {
+            if matches!(place, 8 | 12 | 16 | 20) {
+                text.push('-');
+            }
+            text.push(char::from(b"0123456789abcdef"[(bits >> (124 - 4 * place)) as usize & 15]));
+        }
+        text
     }
 
     /// `length` upper-case letters and digits, the form of S3 request ids and of `AIDA…` ids.
@@ -56,8 +62,11 @@ impl Ids {
     }
 
     fn draw<const N: usize>(&mut self, alphabet: &[u8; N], length: usize) -> String {
-        // A bias of at most 36 / 2^32 is of no interest to ids.
-        (0..length).map(|_| char::from(alphabet[self.0.next_u32() as usize % N])).collect()
+        let mut text = vec![0; length];
+        self.0.fill_bytes(&mut text);
+        // A bias of 36 / 2^8 is of no interest to ids.
+        text.iter_mut().for_each(|byte| *byte = alphabet[usize::from(*byte) % N]);
+        String::from_utf8(text).expect("the alphabets are ASCII")
     }
 }
 

@@ -194,12 +194,45 @@ impl Clock {
         }
     }
 
-    /// How long the function that is running may still take, by its timeout; zero when the time is over.
+    /// When the timeout of the function that is running passes, on the cloud's clock.
+    ///
+    /// `None` outside any invocation. The deadline that `lambda_runtime` hands to a handler is another: it is by the
+    /// *system's* clock, the moment at which the invocation began plus the function's timeout, because that is the clock
+    /// that handlers compare it with. It stands still while `sleep` lets test time pass, so a handler that sleeps by this
+    /// clock asks this clock when to stop:
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lambda_testkit::prelude::*;
+    /// # use serde_json::Value;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let clock = cloud.clock();
+    /// let works = cloud.function("works", move |_: Value| {
+    ///     let clock = clock.clone();
+    ///     async move {
+    ///         let mut done = 0;
+    ///         while clock.remaining() > Some(Duration::from_secs(5)) {
+    ///             clock.sleep(Duration::from_secs(1)).await;
+    ///             done += 1;
+    ///         }
+    ///         Ok::<_, String>(done)
+    ///     }
+    /// });
+    /// assert_eq!(works.invoke(()).await, Ok(25.into()));              // its timeout is 30 s
+    /// # }
+    /// ```
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let kernel = self.kernel.upgrade()?;
+        kernel.turns.current().and_then(|id| kernel.turns.deadline_of(id))
+    }
+
+    /// How long the function that is running may still take, by its timeout; zero when the time is over. It is
+    /// [`deadline`](Self::deadline) less [`now`](Self::now).
     ///
     /// `None` outside any invocation.
     pub fn remaining(&self) -> Option<Duration> {
-        let kernel = self.kernel.upgrade()?;
-        let deadline = kernel.turns.current().and_then(|id| kernel.turns.deadline_of(id))?;
-        Some(Duration::try_from(deadline.duration_since(kernel.now())).unwrap_or_default())
+        let left = self.deadline()?.duration_since(self.kernel.upgrade()?.now());
+        Some(Duration::try_from(left).unwrap_or_default())
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 
-use super::error::{ExpressionErrorKind as Kind, Problem};
+use super::error::{ExpressionErrorKind as Kind, Fix, Problem};
 use super::field::number;
 
 /// Reads what stands between the parentheses.
@@ -13,8 +13,13 @@ pub(super) fn parse(body: &str) -> Result<DateTime, Problem> {
         let problem = Problem::new(Kind::DateTime, body, SHAPE);
         let has_offset = split(body.get(..19).unwrap_or_default()).is_some();
         return Err(match has_offset {
-            true => problem.fix("leave out the offset and the fraction, and give the zone beside the expression"),
-            false if body.len() == 10 => problem.fix("add the time of day"),
+            true => problem.fix(Fix::Whole(
+                "leave out the offset and the fraction, and give the zone beside the expression".to_owned(),
+                format!("at({})", &body[..19]),
+            )),
+            false if body.len() == 10 => {
+                problem.fix(Fix::Whole("add the time of day".to_owned(), format!("at({body}T00:00:00)")))
+            }
             false => problem,
         });
     };

@@ -3,7 +3,7 @@
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::civil::{DateTime, date};
 
-use super::error::{ExpressionErrorKind as Kind, Problem};
+use super::error::{ExpressionErrorKind as Kind, Fix, Problem};
 use super::field::{Field, Values, number, parse_value};
 use super::unix;
 
@@ -56,8 +56,8 @@ impl Cron {
             (Some(days), None) | (None, Some(days)) => days,
             (Some(_), Some(_)) => return Err(question_mark_missing(fields)),
             (None, None) => {
-                let fix = format!("use `*` in day-of-month: `cron({})`", with_field(fields, 2, "*"));
-                return Err(Problem::new(Kind::QuestionMark, "?", ONE_QUESTION_MARK).field(Field::DayOfWeek).fix(fix));
+                let problem = Problem::new(Kind::QuestionMark, "?", ONE_QUESTION_MARK).field(Field::DayOfWeek);
+                return Err(problem.fix(use_in(fields, Field::DayOfMonth, "*")));
             }
         };
         let pattern = pattern(&minutes, &hours, &days, &months, &years);
@@ -98,32 +98,34 @@ fn split(body: &str) -> Result<[&str; 6], Problem> {
         }
     }
     Err(match words.len() {
-        6 => problem.fix(format!("write `cron({})`", words.join(" "))),
-        5 => match unix::translate(&words) {
-            Some(translated) => problem.fix(format!("this looks like Unix cron; in AWS it is `cron({translated})`")),
-            None => problem.fix("this looks like Unix cron; AWS also has a year, which may be `*`"),
+        6 => problem.write(format!("cron({})", words.join(" "))),
+        5 => match unix::advice(&words) {
+            Some(fix) => problem.fix(fix),
+            None => problem,
         },
-        7 => problem.fix("this looks like Quartz; AWS has no seconds, so leave out the first field"),
+        7 => problem.fix(Fix::Write(
+            "this looks like Quartz; AWS has no seconds:".to_owned(),
+            format!("cron({})", words[1..].join(" ")),
+        )),
         _ => problem,
     })
 }
 
-fn with_field(mut fields: [&str; 6], index: usize, value: &'static str) -> String {
-    fields[index] = value;
-    fields.join(" ")
+/// Advice to put `value` into a field.
+fn use_in(mut fields: [&str; 6], field: Field, value: &'static str) -> Fix {
+    fields[field as usize] = value;
+    Fix::Write(format!("use `{value}` in {field}:"), format!("cron({})", fields.join(" ")))
 }
 
 fn question_mark_missing(fields: [&str; 6]) -> Problem {
     let [_, _, day_of_month, _, day_of_week, _] = fields;
     let problem = |field, value| Problem::new(Kind::QuestionMark, value, ONE_QUESTION_MARK).field(field);
     if day_of_week == "*" {
-        let fix = format!("use `?` in day-of-week: `cron({})`", with_field(fields, 4, "?"));
-        problem(Field::DayOfWeek, day_of_week).fix(fix)
+        problem(Field::DayOfWeek, day_of_week).fix(use_in(fields, Field::DayOfWeek, "?"))
     } else if day_of_month == "*" {
-        let fix = format!("use `?` in day-of-month: `cron({})`", with_field(fields, 2, "?"));
-        problem(Field::DayOfMonth, day_of_month).fix(fix)
+        problem(Field::DayOfMonth, day_of_month).fix(use_in(fields, Field::DayOfMonth, "?"))
     } else {
-        problem(Field::DayOfWeek, day_of_week).fix("put `?` in one of the two; AWS cannot combine them")
+        problem(Field::DayOfWeek, day_of_week).advise("put `?` in one of the two; AWS cannot combine them")
     }
 }
 

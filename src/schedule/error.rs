@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::expression::Dialect;
+use super::expression::{Dialect, parse_form};
 use super::field::Field;
 
 /// The kind of mistake in a schedule expression.
@@ -25,7 +25,7 @@ pub enum ExpressionErrorKind {
     UnknownValue,
     /// An operator that its field does not have, or that is not allowed at this place.
     Operator,
-    /// A range whose end is before its start. Ranges do not wrap around.
+    /// A range of years whose end is before its start. The other fields wrap around.
     ReversedRange,
     /// A step (`/n`) of zero, without a start, or larger than the field.
     Step,
@@ -46,7 +46,20 @@ pub(super) struct Problem {
     pub field: Option<Field>,
     pub value: String,
     pub rule: String,
-    pub fix: Option<String>,
+    pub fix: Option<Fix>,
+}
+
+/// What to write instead, before it is known whether that is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fix {
+    /// Advice in words.
+    Words(String),
+    /// Advice in words that names what to write in place of the offending value.
+    Part(String, String),
+    /// Advice in words, and the whole expression that it leads to.
+    Whole(String, String),
+    /// The whole expression behind a few words; when it is refused in turn, its own fix counts.
+    Write(String, String),
 }
 
 impl Problem {
@@ -59,13 +72,25 @@ impl Problem {
         self
     }
 
-    pub fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = Some(fix.into());
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
+    }
+
+    /// Advice in words.
+    pub fn advise(self, words: impl Into<String>) -> Self {
+        self.fix(Fix::Words(words.into()))
+    }
+
+    /// Advice that ends in the expression to write.
+    pub fn write(self, expression: impl Into<String>) -> Self {
+        self.fix(Fix::Write("write".to_owned(), expression.into()))
     }
 }
 
 /// A refused schedule expression: the offending field and value, the rule, and the fix where one is known.
+///
+/// Every fix is good: an expression that it names is accepted by the same product.
 ///
 /// ```
 /// use lambda_testkit::schedule::Expression;
@@ -73,17 +98,43 @@ impl Problem {
 /// let error = Expression::rule("cron(0 1 * * * *)").unwrap_err();
 /// assert_eq!(error.aws_message(), "Parameter ScheduleExpression is not valid.");
 /// assert_eq!(error.fix(), Some("use `?` in day-of-week: `cron(0 1 * * ? *)`"));
+/// assert_eq!(error.suggestion(), Some("cron(0 1 * * ? *)"));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpressionError {
     dialect: Dialect,
     expression: String,
     problem: Box<Problem>,
+    fix: Option<String>,
+    suggestion: Option<String>,
 }
 
+/// So many mistakes of one expression are put right one after the other.
+const MAX_MISTAKES: u8 = 8;
+
 impl ExpressionError {
-    pub(super) fn new(dialect: Dialect, expression: &str, problem: Problem) -> Self {
-        Self { dialect, expression: expression.to_owned(), problem: Box::new(problem) }
+    /// `known` mistakes of the expression were put right before.
+    pub(super) fn new(dialect: Dialect, expression: &str, problem: Problem, known: u8) -> Self {
+        let good = |candidate: String| -> Option<String> {
+            if known >= MAX_MISTAKES || candidate == expression {
+                return None;
+            }
+            match parse_form(dialect, &candidate) {
+                Ok(_) => Some(candidate),
+                Err(next) => Self::new(dialect, &candidate, next, known + 1).suggestion,
+            }
+        };
+        let (fix, suggestion) = match problem.fix.clone() {
+            None => (None, None),
+            Some(Fix::Words(words)) => (Some(words), None),
+            Some(Fix::Part(words, part)) => (Some(words), replaced(expression, &problem, &part).and_then(good)),
+            Some(Fix::Whole(words, whole)) => (Some(words), good(whole)),
+            Some(Fix::Write(words, whole)) => {
+                let suggestion = good(whole);
+                (suggestion.as_ref().map(|whole| format!("{words} `{whole}`")), suggestion)
+            }
+        };
+        Self { dialect, expression: expression.to_owned(), problem: Box::new(problem), fix, suggestion }
     }
 
     /// The kind of mistake.
@@ -118,7 +169,13 @@ impl ExpressionError {
 
     /// What to write instead, where that can be said.
     pub fn fix(&self) -> Option<&str> {
-        self.problem.fix.as_deref()
+        self.fix.as_deref()
+    }
+
+    /// The whole expression with this mistake, and those that come after it, put right: one that the product accepts.
+    /// It need not mean what was meant. None where there is nothing to guess.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
     }
 
     /// The message of the `ValidationException` (400) that AWS answers with, as recorded from both services.
@@ -132,7 +189,7 @@ impl ExpressionError {
 
 impl fmt::Display for ExpressionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Problem { field, value, rule, fix, .. } = &*self.problem;
+        let Problem { field, value, rule, .. } = &*self.problem;
         write!(f, "invalid schedule expression {}: ", Shortened(&self.expression))?;
         if let Some(field) = field {
             write!(f, "{field} ")?;
@@ -142,14 +199,21 @@ impl fmt::Display for ExpressionError {
             write!(f, "{}: ", Shortened(value))?;
         }
         f.write_str(rule)?;
-        match fix {
-            Some(fix) => write!(f, "; {fix}"),
-            None => Ok(()),
-        }
+        self.fix.as_ref().map_or(Ok(()), |fix| write!(f, "; {fix}"))
     }
 }
 
 impl std::error::Error for ExpressionError {}
+
+/// The expression with `part` in place of the offending value, in the field that has it.
+fn replaced(expression: &str, problem: &Problem, part: &str) -> Option<String> {
+    let Some(field) = problem.field else { return Some(expression.replacen(&problem.value, part, 1)) };
+    let (keyword, body) = expression.strip_suffix(')')?.split_once('(')?;
+    let mut fields: Vec<String> = body.split(' ').map(str::to_owned).collect();
+    let own = fields.get_mut(field as usize)?;
+    *own = own.replacen(&problem.value, part, 1);
+    Some(format!("{keyword}({})", fields.join(" ")))
+}
 
 /// Quotes a text and cuts it, so that a megabyte of garbage does not fill the screen.
 struct Shortened<'a>(&'a str);

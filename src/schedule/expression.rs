@@ -71,7 +71,7 @@ impl Expression {
     }
 
     fn parse(dialect: Dialect, text: &str) -> Result<Self, ExpressionError> {
-        let form = parse_form(dialect, text).map_err(|problem| ExpressionError::new(dialect, text, problem))?;
+        let form = parse_form(dialect, text).map_err(|problem| ExpressionError::new(dialect, text, problem, 0))?;
         Ok(Self { dialect, text: text.to_owned(), form })
     }
 
@@ -118,7 +118,7 @@ impl Expression {
     }
 }
 
-fn parse_form(dialect: Dialect, text: &str) -> Result<Form, Problem> {
+pub(super) fn parse_form(dialect: Dialect, text: &str) -> Result<Form, Problem> {
     let length = text.chars().count();
     if length > MAX_LENGTH {
         let rule = format!("an expression has at most {MAX_LENGTH} characters, this one has {length}");
@@ -131,14 +131,15 @@ fn parse_form(dialect: Dialect, text: &str) -> Result<Form, Problem> {
     }
     if body.trim() != body {
         return Err(Problem::new(Kind::Form, text, "no spaces are allowed inside the parentheses at either end")
-            .fix(format!("write `{keyword}({})`", body.trim())));
+            .write(format!("{keyword}({})", body.trim())));
     }
     match keyword {
         "cron" => Cron::parse(body).map(|cron| Form::Cron(Box::new(cron))),
         "rate" => Rate::parse(dialect, body).map(Form::Rate),
         _ if dialect == Dialect::Rule => {
             let rule = "a rule has only `cron(…)` and `rate(…)`";
-            Err(Problem::new(Kind::OneTimeInRule, text, rule).fix("use EventBridge Scheduler for a one-time schedule"))
+            Err(Problem::new(Kind::OneTimeInRule, text, rule)
+                .advise("use EventBridge Scheduler for a one-time schedule"))
         }
         _ => at::parse(body).map(Form::At),
     }
@@ -154,9 +155,9 @@ fn not_a_form(text: &str) -> Problem {
     let has_form = ["cron(", "rate(", "at("].iter().any(|keyword| lower.starts_with(keyword)) && lower.ends_with(')');
     if has_form {
         let (keyword, rest) = trimmed.split_once('(').unwrap_or((trimmed, ""));
-        problem.fix(format!("write `{}({rest}`", keyword.to_ascii_lowercase()))
-    } else if (5..=6).contains(&fields) && !trimmed.contains(['(', ')']) {
-        problem.fix(format!("write `cron({trimmed})`"))
+        problem.write(format!("{}({rest}", keyword.to_ascii_lowercase()))
+    } else if (5..=7).contains(&fields) && !trimmed.contains(['(', ')']) {
+        problem.write(format!("cron({trimmed})"))
     } else {
         problem
     }

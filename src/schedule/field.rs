@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::{ExpressionErrorKind as Kind, Problem};
+use super::error::{ExpressionErrorKind as Kind, Fix, Problem};
 
 /// A field of a `cron` expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,7 +113,13 @@ impl Values {
                 return Err(Problem::new(Kind::Operator, text, "`*` cannot be part of a list").field(field));
             }
             let (start, end, step) = parse_item(field, item)?;
-            numbers.extend((start..=end).step_by(usize::from(step)));
+            let step = usize::from(step);
+            if start <= end {
+                numbers.extend((start..=end).step_by(step));
+            } else {
+                // Steps go on over the end of the field: 22-2/2 is 22, 0, 2.
+                numbers.extend((start..=field.max()).chain(field.min()..=end).step_by(step));
+            }
         }
         numbers.sort_unstable();
         numbers.dedup();
@@ -140,9 +146,10 @@ fn parse_item(field: Field, item: &str) -> Result<(u16, u16, u16), Problem> {
         return Ok((start, end.unwrap_or(start), 1));
     };
     if base.is_empty() {
+        let from = format!("{}/{step}", field.min());
         return Err(Problem::new(Kind::Step, item, "a step needs a start")
             .field(field)
-            .fix(format!("write `*/{step}` or `{}/{step}`", field.min())));
+            .fix(Fix::Part(format!("write `*/{step}` or `{from}`"), from)));
     }
     let step_number = number(step).filter(|step| (1..=u32::from(field.max_step())).contains(step));
     let Some(step) = step_number.and_then(|step| u16::try_from(step).ok()) else {
@@ -162,43 +169,25 @@ fn parse_range(field: Field, text: &str) -> Result<(u16, Option<u16>), Problem> 
         return Ok((parse_value(field, text)?, None));
     };
     let (first, last) = (parse_value(field, start)?, parse_value(field, end)?);
-    if first > last {
-        let rule = "a range runs from the smaller to the larger value and does not wrap around";
-        let mut problem = Problem::new(Kind::ReversedRange, text, rule).field(field);
-        if field != Field::Year {
-            // Said with the names that the field counts by, so that FRI-MON explains itself.
-            let span = |from: u16, to: u16| match from == to {
-                true => name_of(field, from),
-                false => format!("{}-{}", name_of(field, from), name_of(field, to)),
-            };
-            problem = problem.fix(format!("write `{},{}`", span(first, field.max()), span(field.min(), last)));
-        }
-        return Err(problem);
+    if first > last && field == Field::Year {
+        let rule = "a range of years runs from the smaller to the larger one";
+        let whole = format!("{last}-{first}");
+        return Err(Problem::new(Kind::ReversedRange, text, rule)
+            .field(field)
+            .fix(Fix::Part(format!("write `{whole}`"), whole)));
     }
     Ok((first, Some(last)))
 }
 
-fn name_of(field: Field, number: u16) -> String {
-    match field.names().get(usize::from(number - field.min())) {
-        Some(name) => (*name).to_owned(),
-        None => number.to_string(),
-    }
-}
-
 /// Reads one number or name.
 pub(super) fn parse_value(field: Field, token: &str) -> Result<u16, Problem> {
-    if let Some(index) = field.names().iter().position(|name| *name == token) {
+    if let Some(index) = field.names().iter().position(|name| name.eq_ignore_ascii_case(token)) {
         return Ok(field.min() + index as u16);
     }
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
         let in_range =
             number(token).and_then(|n| u16::try_from(n).ok()).filter(|n| (field.min()..=field.max()).contains(n));
         return in_range.ok_or_else(|| out_of_range(field, token));
-    }
-    let upper = token.to_ascii_uppercase();
-    if field.names().contains(&upper.as_str()) {
-        let rule = "AWS documents names in upper case only";
-        return Err(Problem::new(Kind::UnknownValue, token, rule).field(field).fix(format!("write `{upper}`")));
     }
     if is_operator(field, token) {
         let rule = format!("not allowed here; the operators of {field} are {}", field.operators());
@@ -214,18 +203,19 @@ fn out_of_range(field: Field, token: &str) -> Problem {
     let problem = Problem::new(Kind::OutOfRange, token, field.values_rule()).field(field);
     match (field, number(token)) {
         (Field::DayOfWeek, Some(0)) => {
-            problem.fix("unlike in Unix cron, 1 is Sunday and 7 is Saturday: use `1` or `SUN`")
+            let words = "unlike in Unix cron, 1 is Sunday and 7 is Saturday: use `1` or `SUN`";
+            problem.fix(Fix::Part(words.to_owned(), "1".to_owned()))
         }
-        (Field::Hours, Some(24)) => problem.fix("midnight is hour `0`"),
-        (Field::Minutes, Some(60)) => problem.fix("the full hour is minute `0`"),
+        (Field::Hours, Some(24)) => problem.fix(Fix::Part("midnight is hour `0`".to_owned(), "0".to_owned())),
+        (Field::Minutes, Some(60)) => problem.fix(Fix::Part("the full hour is minute `0`".to_owned(), "0".to_owned())),
         _ => problem,
     }
 }
 
 /// Whether a refused token is an operator at the wrong place, and not just a wrong word such as `APRIL`.
 fn is_operator(field: Field, token: &str) -> bool {
-    let is_value =
-        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'L') || field.names().contains(&text);
+    let is_name = |text: &str| field.names().iter().any(|name| name.eq_ignore_ascii_case(text));
+    let is_value = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'L') || is_name(text);
     token.contains(['?', '*', '#']) || token.strip_suffix(['L', 'W']).is_some_and(is_value)
 }
 

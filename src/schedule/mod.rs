@@ -14,9 +14,11 @@
 //! day-of-month and day-of-week is `?`. See "Cron expressions" and "Schedule types" in the EventBridge Scheduler user
 //! guide, and "Setting a schedule pattern for scheduled rules" in the EventBridge user guide.
 //!
+//! Names are taken in any case. A range may go over the end of its field, as `20-2` hours does in a table of the
+//! EventBridge user guide: the hours 20 to 23 and 0 to 2 of each day that matches. Years do not.
+//!
 //! Where AWS documents nothing and no answer of the service is known, the parser refuses: `L-3`, `L` or `W` inside a
-//! list, ranges that wrap around (`FRI-MON`), names in lower case, more than one space between fields, and steps
-//! larger than the field (`0/90` minutes).
+//! list, more than one space between fields, and steps larger than the field (`0/90` minutes).
 //!
 //! ```
 //! use lambda_testkit::schedule::{Expression, Schedule};
@@ -42,7 +44,11 @@ mod unix;
 mod zone;
 
 #[cfg(test)]
+mod advice_tests;
+#[cfg(test)]
 mod differential_tests;
+#[cfg(test)]
+mod documented_tests;
 #[cfg(test)]
 mod tests;
 

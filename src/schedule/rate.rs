@@ -61,7 +61,7 @@ impl Rate {
         let rate = Self { value, unit };
         if dialect == Dialect::Rule && plural != (value > 1) {
             let rule = "in a rule the unit is singular for 1 and plural above 1";
-            return Err(Problem::new(Kind::RateAgreement, body, rule).fix(format!("write `rate({})`", rate.words())));
+            return Err(Problem::new(Kind::RateAgreement, body, rule).write(format!("rate({})", rate.words())));
         }
         Ok(rate)
     }
@@ -92,14 +92,11 @@ impl Rate {
 
 fn unknown_unit(value: u32, unit: &str) -> Problem {
     let problem = Problem::new(Kind::RateUnit, unit, "a rate unit is minute(s), hour(s) or day(s), in lower case");
-    let days = |each: u64| format!("write `rate({} days)`", u64::from(value) * each);
-    match unit.to_ascii_lowercase().trim_end_matches('s') {
-        "second" => problem.fix("the shortest period is one minute"),
-        "week" => problem.fix(days(7)),
-        "month" | "year" => problem.fix("use a cron expression"),
-        "minute" | "hour" | "day" if unit.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-            problem.fix(format!("write `{}`", unit.to_ascii_lowercase()))
-        }
+    match unit.trim().to_ascii_lowercase().trim_end_matches('s') {
+        "second" => problem.advise("the shortest period is one minute"),
+        "week" => problem.write(format!("rate({} days)", u64::from(value) * 7)),
+        "month" | "year" => problem.advise("use a cron expression"),
+        "minute" | "hour" | "day" => problem.write(format!("rate({value} {})", unit.trim().to_ascii_lowercase())),
         _ => problem,
     }
 }

@@ -1,21 +1,28 @@
 //! The AWS form of a five-field Unix cron line, for the fix in an error message.
 
 use super::cron::Cron;
+use super::error::Fix;
 use super::field::{WEEKDAYS, number};
 
-/// `None` when AWS cannot say it, or not in one expression.
-pub(super) fn translate(fields: &[&str]) -> Option<String> {
+/// What to write in AWS; `None` when AWS cannot say it.
+pub(super) fn advice(fields: &[&str]) -> Option<Fix> {
     let &[minutes, hours, day_of_month, month, day_of_week] = fields else { return None };
     let is_any = |field: &str| field == "*" || field == "?";
-    let text = if is_any(day_of_week) {
-        let day_of_month = if day_of_month == "?" { "*" } else { day_of_month };
-        format!("{minutes} {hours} {day_of_month} {month} ? *")
-    } else if is_any(day_of_month) {
-        format!("{minutes} {hours} ? {month} {} *", weekdays(day_of_week)?)
-    } else {
-        return None;
-    };
-    Cron::parse(&text).is_ok().then_some(text)
+    let on_days = |days: &str| format!("{minutes} {hours} {days} {month} ? *");
+    let on_weekdays = |days: &str| Some(format!("{minutes} {hours} ? {month} {} *", weekdays(days)?));
+    let words = "this looks like Unix cron; in AWS it is";
+    let one = |text: String| Fix::Write(words.to_owned(), format!("cron({text})"));
+    if is_any(day_of_week) {
+        return Some(one(on_days(if day_of_month == "?" { "*" } else { day_of_month })));
+    }
+    let of_week = on_weekdays(day_of_week)?;
+    if is_any(day_of_month) {
+        return Some(one(of_week));
+    }
+    // Unix takes the days that match either field, and so do two schedules.
+    let of_month = on_days(day_of_month);
+    let good = Cron::parse(&of_month).is_ok() && Cron::parse(&of_week).is_ok();
+    good.then(|| Fix::Words(format!("{words} two expressions: `cron({of_month})` and `cron({of_week})`")))
 }
 
 /// Unix counts 0 (or 7) as Sunday; names mean the same everywhere.

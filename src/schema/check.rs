@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::catalog::{SCHEMAS, position};
 use super::compiled::{document, owner_of, record};
-use super::detect::{Look, RecordFamily, detect, look};
+use super::detect::detect;
 use super::error::{ValidationError, ValidationErrors, describe};
 use super::hint;
-use super::parse::{parse, step};
+use super::parse::parse;
+use crate::event::look::{Look, RecordFamily, look, unsupported};
+use crate::event::pointer_step as step;
 
 /// Checks a document against the schema of the event that it looks like, and says which one that is.
 ///
@@ -45,6 +47,7 @@ pub fn validate(event: &Value) -> Result<&'static str, ValidationErrors> {
             Err(ValidationErrors::new(Some(name), explain(validator, event, "")))
         }
         Look::Records(family) => validate_records(family, event),
+        _ if let Some(name) = unsupported(event) => Err(ValidationErrors::unsupported(name)),
         Look::UnknownRecords => Err(ValidationErrors::new(None, vec![unknown_records(&event["Records"])])),
         Look::Unknown => Err(ValidationErrors::new(None, unknown(event))),
     }

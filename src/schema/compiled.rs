@@ -5,12 +5,9 @@ use std::sync::{LazyLock, OnceLock};
 use jsonschema::{PatternOptions, Registry, Validator};
 use serde_json::{Value, json};
 
-use super::catalog::{COMMON, SCHEMAS};
+use super::bundle::BASE;
+use super::catalog::{SCHEMAS, bundled};
 
-/// The address under which the schemas are published; every `$id` starts with it.
-pub(super) const BASE: &str = "https://docs.rs/crate/lambda-testkit/latest/source/schemas/";
-
-static SHARED: LazyLock<Value> = LazyLock::new(|| parsed(COMMON));
 static DOCUMENTS: LazyLock<Vec<OnceLock<Validator>>> =
     LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
 static RECORDS: LazyLock<Vec<OnceLock<Validator>>> =
@@ -31,12 +28,9 @@ pub(super) fn record(index: usize) -> &'static Validator {
 }
 
 fn compile(index: usize, fragment: &str) -> Validator {
-    let id = format!("{BASE}{}.schema.json", SCHEMAS[index].name);
+    let id = format!("{BASE}{}", SCHEMAS[index].name);
     let build = || -> Result<Validator, Box<dyn std::error::Error>> {
-        let registry = Registry::new()
-            .add(format!("{BASE}common.schema.json"), SHARED.clone())?
-            .add(id.as_str(), parsed(SCHEMAS[index].text))?
-            .prepare()?;
+        let registry = Registry::new().add(id.as_str(), parsed(bundled(index)))?.prepare()?;
         Ok(jsonschema::options()
             .with_registry(&registry)
             .with_pattern_options(PatternOptions::regex())
@@ -48,11 +42,7 @@ fn compile(index: usize, fragment: &str) -> Validator {
 
 /// The part of a schema that a keyword's absolute location points into: without the keyword itself.
 pub(super) fn owner_of(location: &str) -> Option<Value> {
-    let (file, pointer) = location.strip_prefix(BASE)?.split_once('#')?;
+    let (name, pointer) = location.strip_prefix(BASE)?.split_once('#')?;
     let (parent, _) = pointer.rsplit_once('/')?;
-    let (name, parent) = (file.strip_suffix(".schema.json")?, parent.replace("%24", "$"));
-    if name == "common" {
-        return SHARED.pointer(&parent).cloned();
-    }
-    super::catalog::get(name).and_then(|text| parsed(text).pointer(&parent).cloned())
+    super::catalog::get(name).and_then(|text| parsed(text).pointer(&parent.replace("%24", "$")).cloned())
 }

@@ -77,6 +77,8 @@ impl std::error::Error for ValidationError {}
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ValidationErrors {
     looks_like: Option<&'static str>,
+    #[serde(skip)]
+    unsupported: Option<&'static str>,
     errors: Vec<ValidationError>,
 }
 
@@ -89,7 +91,18 @@ impl ValidationErrors {
                 kept.push(error);
             }
         }
-        Self { looks_like, errors: kept }
+        Self { looks_like, unsupported: None, errors: kept }
+    }
+
+    /// Of an event of AWS that no schema knows: one error with an empty pointer.
+    pub(super) fn unsupported(name: &'static str) -> Self {
+        let error = ValidationError::new("", "an event of S3, SQS, SNS, EventBridge, a schedule or Lambda", name);
+        Self { looks_like: None, unsupported: Some(name), errors: vec![error] }
+    }
+
+    /// What the document looks like, if that is an event of AWS that no schema knows, such as `a Kinesis stream event`.
+    pub fn unsupported_event(&self) -> Option<&'static str> {
+        self.unsupported
     }
 
     /// The schema that the document looks made for, such as `s3/put`; none if it looks like no known event.
@@ -114,6 +127,9 @@ impl<'a> IntoIterator for &'a ValidationErrors {
 
 impl fmt::Display for ValidationErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.unsupported {
+            return write!(f, "not supported: this looks like {name}");
+        }
         match self.looks_like {
             Some(name) => write!(f, "the document looks like {name} but is not valid")?,
             None => f.write_str("the document looks like no known event")?,

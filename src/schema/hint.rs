@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::detect::S3_EVENTS;
+use crate::event::S3EventName;
 
 /// A member that differs from the missing one only in case, hyphens or underscores.
 pub(super) fn misspelt(members: &Map<String, Value>, missing: &str) -> Option<String> {
@@ -42,22 +42,9 @@ fn event_name(text: &str) -> Option<String> {
     if text.len() > 64 {
         return None;
     }
-    let (distance, name) = S3_EVENTS.iter().map(|(name, _)| (distance(text, name), *name)).min()?;
+    let given = text.to_ascii_lowercase();
+    let names = S3EventName::KNOWN.iter().map(S3EventName::as_str);
+    let near = |name: &str| strsim::levenshtein(&given, &name.to_ascii_lowercase());
+    let (distance, name) = names.map(|name| (near(name), name)).min()?;
     (distance <= 3).then(|| format!("did you mean {name}?"))
-}
-
-/// Insertions, deletions and replacements between two texts, ignoring case.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.to_ascii_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.to_ascii_lowercase().chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
 }

@@ -1,8 +1,9 @@
 //! The JSON Schemas of the events, and a validator that says what is wrong with a document and where.
 //!
-//! There is one schema for each event and variant (draft 2020-12, in the folder `schemas/` of the source), named
-//! `family/variant`: `s3/put`, `sqs/fifo`, `scheduled/rule`, `eventbridge/s3-object-created`, … The required members
-//! are those that AWS always sends; members that the schema does not know are allowed, because AWS adds some.
+//! There is one schema for each event and variant (draft 2020-12), named `family/variant`: `s3/put`, `sqs/fifo`,
+//! `scheduled/rule`, `eventbridge/s3-object-created`, … The required members are those that AWS always sends; members
+//! that the schema does not know are allowed, because AWS adds some. What [`get`] returns stands alone: any validator
+//! takes it as it is. (In the folder `schemas/` of the source, what several schemas share stands once.)
 //!
 //! [`validate`] finds out which event a document is and checks it against that schema, record by record. It never
 //! tries one schema after the other, so the JSON Pointers of its errors are those of the real mistakes.
@@ -22,6 +23,7 @@
 //! cannot be recognised. [`validate_as`] checks them under their names, `invoke/payload` and
 //! `scheduled/custom-input`.
 
+mod bundle;
 mod catalog;
 mod check;
 mod compiled;

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use super::error::ValidationError;
-use crate::event::{LossKind, losses};
+use crate::event::{BYTE_ORDER_MARK, LossKind, NUMBER_TOKEN, losses};
 
 /// Open brackets that `serde_json` accepts inside each other.
 const MAX_DEPTH: usize = 127;
@@ -23,6 +22,10 @@ pub(super) struct Parsed {
 
 /// Reads one JSON document. Of a repeated member the last value is kept.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ValidationError> {
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        let hint = "save the file as UTF-8 without a byte-order mark".to_owned();
+        return Err(ValidationError::syntax(0, "JSON", "a byte-order mark (U+FEFF)").with_hint(Some(hint)));
+    }
     if let Err(error) = std::str::from_utf8(bytes) {
         // An incomplete character at the very end means that the document was cut off.
         return Err(match error.error_len() {
@@ -36,18 +39,17 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ValidationError> {
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| syntax_error(bytes, &error))?;
-    let rounded = if notes.huge { rounded(bytes) } else { Vec::new() };
-    Ok(Parsed { value, repeated: notes.repeated, rounded })
-}
-
-fn rounded(bytes: &[u8]) -> Vec<(String, String)> {
-    let losses = losses(bytes).unwrap_or_default().into_iter();
-    losses
-        .filter_map(|loss| match loss.kind {
-            LossKind::NumberOutOfRange(digits) => Some((loss.pointer, digits)),
-            LossKind::DuplicateKey(_) => None,
-        })
-        .collect()
+    let mut parsed = Parsed { value, repeated: Vec::new(), rounded: Vec::new() };
+    // Most documents lose nothing, and only those that may are read once more for the places.
+    if notes.repeated || notes.huge {
+        for loss in losses(bytes).unwrap_or_default() {
+            match loss.kind {
+                LossKind::DuplicateKey(_) => parsed.repeated.push(loss.pointer),
+                LossKind::NumberOutOfRange(digits) => parsed.rounded.push((loss.pointer, digits)),
+            }
+        }
+    }
+    Ok(parsed)
 }
 
 fn syntax_error(bytes: &[u8], error: &serde_json::Error) -> ValidationError {
@@ -70,7 +72,9 @@ fn syntax_error(bytes: &[u8], error: &serde_json::Error) -> ValidationError {
         let digits = bytes[..offset.min(bytes.len())].iter().rev().take_while(|b| is_digit(b)).count();
         return ValidationError::syntax(offset - digits, "a number that fits into 64 bits", "a larger one");
     }
-    ValidationError::syntax(offset, "JSON", &message)
+    let another = message == "trailing characters" && matches!(bytes.get(offset), Some(b'{' | b'['));
+    let hint = "another document begins here; several in one file stand on a line each (NDJSON)".to_owned();
+    ValidationError::syntax(offset, "JSON", &message).with_hint(another.then_some(hint))
 }
 
 /// The offset of the first bracket that opens one level too many.
@@ -94,15 +98,12 @@ fn first_too_deep(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// What `serde_json` calls its only member when a number passes through serde with `arbitrary_precision`, which
-/// another crate of the build may have switched on.
-const NUMBER_TOKEN: &str = "$serde_json::private::Number";
-
 /// What is noticed while a document is read.
 #[derive(Default)]
 struct Notes {
-    repeated: Vec<String>,
-    /// Whether a number may have been rounded to fit: only then the text is read once more.
+    /// Whether an object repeats a member.
+    repeated: bool,
+    /// Whether a number may have been rounded to fit.
     huge: bool,
 }
 
@@ -159,16 +160,10 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        loop {
-            let known = self.notes.repeated.len();
-            let Some(item) = items.next_element_seed(Node { notes: &mut *self.notes })? else {
-                return Ok(Value::Array(list));
-            };
-            for pointer in &mut self.notes.repeated[known..] {
-                pointer.insert_str(0, &format!("/{}", list.len()));
-            }
+        while let Some(item) = items.next_element_seed(Node { notes: &mut *self.notes })? {
             list.push(item);
         }
+        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
@@ -179,26 +174,11 @@ impl<'de> Visitor<'de> for Node<'_> {
                 self.notes.huge = true;
                 return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
-            let known = self.notes.repeated.len();
             let value = members.next_value_seed(Node { notes: &mut *self.notes })?;
-            for pointer in &mut self.notes.repeated[known..] {
-                pointer.insert_str(0, &step(&key));
-            }
-            match map.entry(key) {
-                Entry::Vacant(entry) => drop(entry.insert(value)),
-                Entry::Occupied(mut entry) => {
-                    self.notes.repeated.push(step(entry.key()));
-                    entry.insert(value);
-                }
-            }
+            self.notes.repeated |= map.insert(key, value).is_some();
         }
         Ok(Value::Object(map))
     }
-}
-
-/// One step of a JSON Pointer (RFC 6901): `/` and the escaped name.
-pub(super) fn step(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub(super) struct Keys {
     pub(super) suffix: String,
     pub(super) fixed: Vec<ObjectKey>,
     pub(super) plain: bool,
+    /// Also keys of nothing but white space, which the AWS SDK for Rust does not send.
+    pub(super) blank: bool,
 }
 
 impl Keys {
@@ -42,6 +44,12 @@ impl Keys {
             }
         }
         key.push_str(&self.suffix);
+        if !self.blank && key.trim().is_empty() {
+            key.clear();
+            key.push_str(&self.prefix);
+            key.push('a');
+            key.push_str(&self.suffix);
+        }
         ObjectKey::new(key).expect("the key has 1 to 1024 bytes")
     }
 }

@@ -8,10 +8,12 @@ use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
 use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
+use crate::event::check_bucket_name;
 use crate::event::{
-    AccessTier, AccountId, Arn, Carried, EventVersion, ExtraBlock, InvalidName, Nullable, Object, ObjectKey,
-    PrincipalId, Region, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventBuilder, S3EventName, S3Record,
-    Sequencer, StorageClass, TestEvent, Time, VersionPolicy,
+    AccessTier, AccountId, Arn, Carried, EventHold, EventHoldDuration, EventVersion, ExtraBlock, InvalidName, Nullable,
+    Object, ObjectKey, ObjectRetentionEventData, PrincipalId, Region, ReplicationEventData, RetentionMode, S3Event,
+    S3EventBridgeEvent, S3EventBuilder, S3EventName, S3ObjectAnnotation, S3Record, Sequencer, StorageClass, TestEvent,
+    Time, VersionPolicy,
 };
 
 /// A strategy for S3 events of every kind: 1 to 10 records, adversarial keys, all versions, regions and accounts.
@@ -112,11 +114,11 @@ impl S3Events {
     ///
     /// # Panics
     ///
-    /// If there is none, or one is empty.
+    /// If there is none, or one is no name of a bucket.
     #[track_caller]
     pub fn buckets(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let buckets = choices("buckets", names.into_iter().map(Into::into));
-        assert!(buckets.iter().all(|name: &String| !name.is_empty()), "a bucket name is not empty");
+        let buckets: Vec<String> = choices("buckets", names.into_iter().map(Into::into));
+        buckets.iter().for_each(|name| check_bucket_name(name).unwrap_or_else(|error| panic!("{error}")));
         self.set(|parameters| parameters.buckets = buckets)
     }
 
@@ -157,6 +159,12 @@ impl S3Events {
         self.set(|parameters| parameters.keys.plain = true)
     }
 
+    /// Also keys of nothing but white space. S3 has such objects, but the AWS SDK for Rust takes those keys for missing
+    /// ones (it trims them) and refuses the request by itself, so that a correct handler in Rust fails. Default none.
+    pub fn blank_keys(self) -> Self {
+        self.set(|parameters| parameters.keys.blank = true)
+    }
+
     #[track_caller]
     fn set_keys(self, change: impl FnOnce(&mut Keys)) -> Self {
         let new = self.set(|parameters| change(&mut parameters.keys));
@@ -180,8 +188,8 @@ impl S3Events {
         self.set(|parameters| parameters.records = count)
     }
 
-    /// The record versions. Default 2.6 to 2.0 for all kinds, and the legacy ones by kind. A kind that has no legacy
-    /// version gets 2.6 instead.
+    /// The record versions. Default 2.6 to 2.0 for all kinds, and the legacy ones by kind. A kind that has no version
+    /// before 2.4 gets 2.6 instead.
     ///
     /// # Panics
     ///
@@ -275,7 +283,11 @@ impl S3Events {
         let bucket = source.pick(&parameters.buckets).as_str();
         let key = parameters.keys.generate(source);
         let policy = match *source.pick(&parameters.versions) {
+            // Kinds that came with the shared versions have no older ones.
             VersionPolicy::Legacy if facts.legacy_version.is_none() => VersionPolicy::default(),
+            VersionPolicy::Unified(version) if facts.legacy_version.is_none() && version < EventVersion::V2_4 => {
+                VersionPolicy::default()
+            }
             policy => policy,
         };
         let time = time(source);
@@ -287,6 +299,7 @@ impl S3Events {
         // Chosen for every kind, carried or not: a failing event of any kind can then become a Put as it shrinks.
         let (size, some, tag, order) = (size(source), source.one_in(2), source.one_in(2), source.one_in(4));
         let (versioned, other_caller, tagged) = (source.one_in(3), source.one_in(4), source.one_in(4));
+        let annotated = source.up_to(7);
         if facts.size == Carried::Always || facts.size == Carried::Sometimes && some {
             builder = builder.size(size);
         }
@@ -308,7 +321,17 @@ impl S3Events {
         if tags && tagged {
             builder = builder.aws_generated_tags([("aws:cloudformation:stack-name", text::nasty(source))]);
         }
+        let since_2_6 = matches!(policy, VersionPolicy::Unified(version) if version >= EventVersion::V2_6);
+        if since_2_6 && annotated > 5 {
+            builder = builder.has_object_annotation(annotated == 7);
+        }
+        if facts.annotation && source.one_in(2) {
+            let mut annotation = S3ObjectAnnotation::new(text::nasty(source));
+            annotation.size = source.one_in(2).then(|| source.up_to(1_048_576));
+            builder = builder.object_annotation(annotation);
+        }
         match facts.block {
+            Some(ExtraBlock::Retention) if source.one_in(2) => builder.retention(retention(source, time)),
             Some(ExtraBlock::Glacier | ExtraBlock::Lifecycle) if source.one_in(2) => {
                 builder.storage_class(source.pick(StorageClass::KNOWN).clone())
             }
@@ -346,6 +369,23 @@ fn replication(variant: u64, data: &mut ReplicationEventData) {
     let before = jiff::SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(0));
     let event_time = data.request_time.timestamp();
     data.request_time = Time::millis(event_time.saturating_sub(before).unwrap_or(event_time));
+}
+
+/// Both modes, with and without an event hold, in days and in years.
+fn retention(source: &mut Source<'_>, time: jiff::Timestamp) -> ObjectRetentionEventData {
+    let days = source.between(1..=36_500);
+    let span = jiff::SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(1));
+    let (mode, until) = (source.pick(RetentionMode::KNOWN).clone(), time.saturating_add(span).unwrap_or(time));
+    let mut data = match source.up_to(2) {
+        0 => return ObjectRetentionEventData::fixed(mode, until),
+        _ => ObjectRetentionEventData::held(mode, until, days),
+    };
+    if source.one_in(2) {
+        data.event_hold = Some(EventHold::Off);
+        let years = Some(days.div_ceil(365));
+        data.event_hold_duration = Some(EventHoldDuration { days: None, years, unknown: Object::new() });
+    }
+    data
 }
 
 /// A size in bytes: mostly small, also nothing, beyond 32 bits and the greatest object of 5 TB.

@@ -12,7 +12,7 @@ use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::{
     AccountId, BatchResponse, MAX_MESSAGE_BYTES, Members, MessageAttribute, Region, SqsEvent, SqsMessageBuilder,
-    SqsRecord, message_bytes,
+    SqsRecord, check_queue_name, message_bytes,
 };
 
 /// A strategy for batches of SQS messages: standard and FIFO queues, 1 to 10 messages, redelivered ones among them,
@@ -103,12 +103,10 @@ impl SqsEvents {
     pub fn queues(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let names: Vec<String> = choices("queues", names.into_iter().map(Into::into));
         for name in &names {
-            let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-            let fits = letters && (1..=75).contains(&name.len());
-            assert!(
-                fits,
-                "invalid queue name {name:?}: 1 to 75 letters, digits, hyphens and underscores (without .fifo)"
-            );
+            // As a FIFO queue's name, which is the longer one.
+            if let Err(error) = check_queue_name(&format!("{name}.fifo")) {
+                panic!("{error}");
+            }
         }
         self.set(|parameters| parameters.names = names)
     }

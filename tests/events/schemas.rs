@@ -84,6 +84,22 @@ fn without(mut document: Value, parent: &str, name: &str) -> Value {
     document
 }
 
+/// Every `$ref` of a schema.
+fn references(schema: &Value) -> Box<dyn Iterator<Item = &str> + '_> {
+    match schema {
+        Value::Array(items) => Box::new(items.iter().flat_map(references)),
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str);
+            Box::new(own.into_iter().chain(members.values().flat_map(references)))
+        }
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+fn leads_into(schema: &Value, reference: &str) -> bool {
+    reference.strip_prefix('#').is_some_and(|pointer| schema.pointer(pointer).is_some())
+}
+
 fn pointers(document: &Value) -> Vec<String> {
     match schema::validate(document) {
         Ok(name) => panic!("accepted as {name}: {document}"),
@@ -93,7 +109,6 @@ fn pointers(document: &Value) -> Vec<String> {
 
 #[test]
 fn every_schema_compiles_is_published_under_its_name_and_listed() {
-    let base = "https://docs.rs/crate/lambda-testkit/latest/source/schemas/";
     let mut in_folder = Vec::new();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     for family in std::fs::read_dir(&root).unwrap() {
@@ -109,7 +124,9 @@ fn every_schema_compiles_is_published_under_its_name_and_listed() {
     assert_eq!(schema::names().collect::<Vec<_>>(), in_folder);
     for name in schema::names().chain(["common"]) {
         let parsed: Value = serde_json::from_str(schema::get(name).unwrap()).unwrap();
-        assert_eq!(parsed["$id"], format!("{base}{name}.schema.json"));
+        // A name, because no server has them.
+        assert_eq!(parsed["$id"], format!("urn:lambda-testkit:schema:{name}"));
+        assert_eq!(references(&parsed).find(|reference| !leads_into(&parsed, reference)), None, "{name} stands alone");
         assert_eq!(parsed["$schema"], "https://json-schema.org/draft/2020-12/schema");
         if name != "common" {
             // Asking compiles the schema; only the two that say nothing accept this.
@@ -260,7 +277,13 @@ fn each_defect_is_reported_at_its_own_pointer_and_nowhere_else() {
 
 #[test]
 fn blocks_of_other_kinds_of_s3_events_are_refused() {
-    for block in ["glacierEventData", "replicationEventData", "lifecycleEventData", "intelligentTieringEventData"] {
+    for block in [
+        "glacierEventData",
+        "replicationEventData",
+        "lifecycleEventData",
+        "intelligentTieringEventData",
+        "objectRetentionEventData",
+    ] {
         let mut document = s3_put();
         document["Records"][0][block] = json!({});
         assert_eq!(pointers(&document), [format!("/Records/0/{block}")]);
@@ -314,6 +337,32 @@ fn errors_read_as_sentences_with_expectation_finding_and_hint() {
     assert!(message(&lower).contains("there is `records`; the name must be exactly `Records`"));
     assert!(message(&json!({})).starts_with("the document looks like no known event\n"));
     assert!(message(&json!(5)).contains("expected an event, which is an object, found 5"));
+}
+
+#[test]
+fn events_of_services_that_are_not_supported_are_named() {
+    for (document, name) in [
+        (json!({ "Records": [{ "eventSource": "aws:kinesis", "kinesis": {} }] }), "a Kinesis stream event"),
+        (json!({ "Records": [{ "eventSource": "aws:dynamodb" }] }), "a DynamoDB stream event"),
+        (json!({ "httpMethod": "GET", "requestContext": {}, "path": "/" }), "an API Gateway request (REST API)"),
+    ] {
+        let errors = schema::validate(&document).unwrap_err();
+        assert_eq!(errors.to_string(), format!("not supported: this looks like {name}"));
+        assert_eq!((errors.unsupported_event(), errors.looks_like(), errors.iter().len()), (Some(name), None, 1));
+        // As JSON, too, the one error says what was found.
+        assert_eq!(serde_json::to_value(&errors).unwrap()["errors"][0]["found"], name);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_called_one() {
+    let marked = [b"\xef\xbb\xbf", s3_put().to_string().as_bytes()].concat();
+    let errors = schema::validate_bytes(&marked).unwrap_err();
+    let error = errors.iter().next().unwrap();
+    assert_eq!((error.offset(), error.found()), (Some(0), "a byte-order mark (U+FEFF)"));
+    assert_eq!(error.hint(), Some("save the file as UTF-8 without a byte-order mark"));
+    let error = lambda_testkit::event::Event::from_slice(&marked).unwrap_err();
+    assert_eq!(error.to_string(), "the text starts with a byte-order mark (U+FEFF), which is not JSON");
 }
 
 #[test]

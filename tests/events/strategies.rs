@@ -473,3 +473,56 @@ proptest::proptest! {
         proptest::prop_assert!(valid(&scheduled) && valid(&sns) && valid(&notification) && valid(&record) && valid(&error));
     }
 }
+
+#[test]
+fn keys_of_white_space_are_there_only_when_asked_for() {
+    let is_blank = |event: &S3Event| event.records.iter().any(|record| record.key().as_str().trim().is_empty());
+    let blanks = |events: &lambda_testkit::strategy::S3Events| {
+        (0..5000).filter(|index| is_blank(&sample(events, 1, *index))).count()
+    };
+    assert_eq!(blanks(&s3_event()), 0);
+    assert!(blanks(&s3_event().blank_keys()) > 0);
+    // A prefix of white space needs another character.
+    assert_eq!(blanks(&s3_event().key_prefix(" ")), 0);
+}
+
+#[test]
+fn sequence_numbers_of_fifo_queues_have_twenty_digits() {
+    for index in 0..500 {
+        for record in sample(&sqs_event().fifo(), 1, index).records {
+            let number = record.attributes.sequence_number.unwrap();
+            assert!(number.len() == 20 && number.bytes().all(|byte| byte.is_ascii_digit()), "{number}");
+        }
+    }
+}
+
+#[test]
+fn retentions_and_annotations_of_every_form_occur() {
+    use lambda_testkit::event::EventHold;
+    let records = |kind: &str| {
+        let events = s3_event().kinds([kind]);
+        (0..300).flat_map(|index| sample(&events, 1, index).records).collect::<Vec<_>>()
+    };
+    let retentions: Vec<_> =
+        records("ObjectRetention:Put").into_iter().map(|record| record.object_retention_event_data.unwrap()).collect();
+    assert!(retentions.iter().any(|data| data.event_hold.is_none()));
+    assert!(retentions.iter().any(|data| data.event_hold == Some(EventHold::Off)));
+    assert!(retentions.iter().filter_map(|data| data.event_hold_duration.as_ref()).any(|hold| hold.years.is_some()));
+    let annotations = records("ObjectAnnotation:Put");
+    assert!(annotations.iter().all(|record| record.s3.object_annotation.is_some()));
+    let copies = records("ObjectCreated:Copy");
+    let flags: Vec<_> = copies.iter().map(|record| record.s3.object.has_object_annotation).collect();
+    assert!([None, Some(false), Some(true)].iter().all(|flag| flags.contains(flag)));
+}
+
+#[test]
+fn proptest_prints_a_failing_event_as_one_block() {
+    use proptest::test_runner::TestCaseError;
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let failure = runner.run(&s3_event(), |_| Err(TestCaseError::fail("always"))).unwrap_err().to_string();
+    assert!(
+        failure.lines().count() <= 30 && failure.contains("\n      \"eventVersion\": \"2.6\", \"eventSource\""),
+        "{failure}"
+    );
+}

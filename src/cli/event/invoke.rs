@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use lambda_testkit::event::Json;
-use lambda_testkit::event::invoke::{DestinationRecord, FunctionError, InvocationContext};
+use lambda_testkit::event::invoke::{DestinationRecord, FunctionError, InvocationContext, check_function_name};
 use lambda_testkit::strategy::{
     destination_record, function_error, invocation_context, invoke_payload, scheduled_input,
 };
@@ -99,6 +99,12 @@ pub(super) fn run(args: &InvokeArgs, output: &mut Output) -> Result<(), Failure>
         };
     }
     refuse_what_does_not_apply(args)?;
+    args.function.as_deref().map_or(Ok(()), check_function_name)?;
+    if let Some(qualifier) = args.qualifier.as_deref().filter(|text| !is_qualifier(text)) {
+        let rule =
+            "a qualifier is $LATEST, a version, or an alias of 1 to 128 letters, digits, hyphens and underscores";
+        return Err(Failure::usage(format!("invalid qualifier {qualifier:?}: {rule}")));
+    }
     match args.kind {
         Kind::Payload => emit::one(&payload(args)?, schema, &args.form, output),
         Kind::Destination => emit::one(&destination(args)?, schema, &args.form, output),
@@ -131,6 +137,12 @@ fn refuse_what_does_not_apply(args: &InvokeArgs) -> Result<(), Failure> {
         return Err(Failure::usage("standard input (`@-`) can be read only once"));
     }
     Ok(())
+}
+
+/// The rule of `Qualifier` in the API reference of Lambda.
+fn is_qualifier(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    text == "$LATEST" || (1..=128).contains(&text.len()) && text.bytes().all(letter)
 }
 
 fn payload(args: &InvokeArgs) -> Result<Json, Failure> {

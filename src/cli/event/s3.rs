@@ -2,10 +2,10 @@
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_testkit::event::{
-    AccessTier, Document as _, ObjectKey, S3Event, S3EventBuilder, S3EventName, Sequencer, StorageClass, TestEvent,
-    VersionPolicy,
+    AccessTier, DEFAULT_TIME, Document as _, ObjectKey, ObjectRetentionEventData, RetentionMode, S3Event,
+    S3EventBuilder, S3EventName, S3ObjectAnnotation, Sequencer, StorageClass, TestEvent, VersionPolicy,
 };
 use lambda_testkit::strategy::{S3Events, s3_event, s3_eventbridge_event, s3_test_event};
 
@@ -59,6 +59,21 @@ pub(in crate::cli) struct S3Args {
     /// When the restored copy expires, of restore-completed
     #[arg(long, value_name = "TIME", conflicts_with = "random")]
     restore_expiry: Option<Timestamp>,
+    /// The mode of a retention: GOVERNANCE or COMPLIANCE, of retention-put [default: GOVERNANCE]
+    #[arg(long, value_name = "MODE", conflicts_with = "random")]
+    retention_mode: Option<String>,
+    /// How long the object is retained, of retention-put [default: 30 days from the event on]
+    #[arg(long, value_name = "TIME", conflicts_with = "random")]
+    retain_until: Option<Timestamp>,
+    /// The days of a retention whose event hold is on, of retention-put
+    #[arg(long, value_name = "DAYS", conflicts_with = "random")]
+    event_hold: Option<u64>,
+    /// The name of the annotation, of annotation-put and annotation-delete [default: summary]
+    #[arg(long, value_name = "NAME", conflicts_with = "random")]
+    annotation: Option<String>,
+    /// Whether the object has annotations (since version 2.6)
+    #[arg(long, value_name = "BOOL", conflicts_with = "random")]
+    has_annotation: Option<bool>,
     /// A tag aws:NAME of the bucket (since version 2.5); may be repeated
     #[arg(long = "aws-tag", value_name = "NAME=VALUE", value_parser = tag, conflicts_with = "random")]
     tags: Vec<(String, String)>,
@@ -148,6 +163,9 @@ fn builder(args: &S3Args, kind: S3EventName) -> S3EventBuilder {
             storage_class(args.storage_class.as_deref().map(StorageClass::from)),
             access_tier(args.access_tier.as_deref().map(AccessTier::from)),
             restore_expiry(args.restore_expiry),
+            retention(retention(args)),
+            object_annotation(args.annotation.as_deref().map(S3ObjectAnnotation::new)),
+            has_object_annotation(args.has_annotation),
             version_policy(args.event_version),
             region(args.place.region.clone()),
             account(args.place.account.clone()),
@@ -161,6 +179,22 @@ fn builder(args: &S3Args, kind: S3EventName) -> S3EventBuilder {
     let mut keys = args.keys.iter().map(ObjectKey::as_str);
     let first = one(keys.next().unwrap_or("my files/ü+1.csv"));
     keys.fold(first, |builder, key| builder.record(one(key)))
+}
+
+/// The retention, if an option says something of it.
+fn retention(args: &S3Args) -> Option<ObjectRetentionEventData> {
+    if args.retention_mode.is_none() && args.retain_until.is_none() && args.event_hold.is_none() {
+        return None;
+    }
+    let mode = args.retention_mode.as_deref().map_or(RetentionMode::Governance, RetentionMode::from);
+    let days = args.event_hold.unwrap_or(30);
+    let from = args.place.time.unwrap_or(DEFAULT_TIME);
+    let span = SignedDuration::from_hours(i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(24));
+    let until = args.retain_until.or_else(|| from.checked_add(span).ok()).unwrap_or(Timestamp::MAX);
+    Some(match args.event_hold {
+        Some(days) => ObjectRetentionEventData::held(mode, until, days),
+        None => ObjectRetentionEventData::fixed(mode, until),
+    })
 }
 
 fn strategy(args: &S3Args, kind: Option<S3EventName>) -> S3Events {
@@ -188,6 +222,11 @@ fn test_event(args: &S3Args, output: &mut Output) -> Result<(), Failure> {
         (args.storage_class.is_some(), "--storage-class"),
         (args.access_tier.is_some(), "--access-tier"),
         (args.restore_expiry.is_some(), "--restore-expiry"),
+        (args.retention_mode.is_some(), "--retention-mode"),
+        (args.retain_until.is_some(), "--retain-until"),
+        (args.event_hold.is_some(), "--event-hold"),
+        (args.annotation.is_some(), "--annotation"),
+        (args.has_annotation.is_some(), "--has-annotation"),
         (!args.tags.is_empty(), "--aws-tag"),
         (args.event_version.is_some(), "--event-version"),
         (args.place.region.is_some(), "--region"),

@@ -132,7 +132,8 @@ impl Router {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
     fn give_up(&self, underway: &Underway, why: &str, error_message: &str) {
         let Underway { event, label, .. } = underway;
-        let what = What::GivenUp { function: event.function.name.to_string(), why: why.to_owned() };
+        let (function, arn) = (event.function.name.to_string(), event.function.arn.to_string());
+        let what = What::GivenUp { function, arn, why: why.to_owned() };
         let line = self.kernel.record(event.cause, Actor::Service, what);
         let dead_letter = event.function.settings().dead_letter;
         let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };

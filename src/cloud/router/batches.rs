@@ -50,7 +50,7 @@ impl Router {
         let Batch { info, function, payload, cause, by, may_repeat } = batch;
         let label = info.trigger();
         let arn = info.to_arn.clone();
-        let entry = self.kernel.record(cause, Actor::Service, What::Delivery(info));
+        let entry = self.kernel.record(cause, Actor::Service, What::Delivery(Arc::new(info)));
         before_start(entry);
         if let Err(denial) = self.authorise(&*self.lambda, &by, "lambda:InvokeFunction", &arn) {
             self.lost(entry, denial.to_string());

@@ -46,7 +46,7 @@ impl Target {
 /// Something that is handed on.
 #[derive(Debug, Clone)]
 pub(in crate::cloud) struct Delivery {
-    pub info: DeliveryInfo,
+    pub info: Arc<DeliveryInfo>,
     pub to: Target,
     pub body: Bytes,
     /// The service that hands it on, and for whom.
@@ -59,7 +59,7 @@ pub(in crate::cloud) struct Delivery {
 impl Delivery {
     /// A delivery that is due at `due` and that nothing has led to.
     pub fn new(from: Source, trigger_id: &str, to: Target, body: Bytes, by: Caller, due: Timestamp) -> Self {
-        let info = DeliveryInfo::new(from, trigger_id, to.name(), to.arn());
+        let info = Arc::new(DeliveryInfo::new(from, trigger_id, to.name(), to.arn()));
         Self { info, to, body, by: Arc::new(by), cause: None, due, trace_header: None }
     }
 }

@@ -89,7 +89,7 @@ impl Router {
     /// Takes a delivery: from here on it arrives, or it is lost with a reason.
     pub fn submit(&self, delivery: Delivery) {
         let Delivery { info, to, body, by, cause, due, trace_header } = delivery;
-        let what = What::Delivery(info.clone());
+        let what = What::Delivery(Arc::clone(&info));
         let line = self.kernel.record(cause, Actor::Service, what);
         match to {
             Target::Function(named) => {

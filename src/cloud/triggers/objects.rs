@@ -65,7 +65,7 @@ fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, reas
         to,
         missed: Some(reason),
     };
-    router.kernel().record(call.entry, Actor::Service, What::Missed(decision));
+    router.kernel().record(call.entry, Actor::Service, What::Missed(Box::new(decision)));
 }
 
 fn notify(router: &Router, call: &Call, change: &Change, outcome: &Outcome) {

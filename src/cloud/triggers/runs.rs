@@ -217,7 +217,7 @@ impl Runner {
                 to: to.name().to_owned(),
                 missed: Some("the trigger is disabled".to_owned()),
             };
-            kernel.record(None, Actor::Service, What::Missed(decision));
+            kernel.record(None, Actor::Service, What::Missed(Box::new(decision)));
             return;
         }
         let run = Name::ROOT.under("run", &id).nth(count);

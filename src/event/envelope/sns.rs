@@ -6,10 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::event::derived::Derived;
 use crate::event::nullable::present;
 use crate::event::open::constant;
+use crate::event::readable::readable;
+use crate::event::records::{Records, by_records};
 use crate::event::{
     Arn, Base64Bytes, DEFAULT_TIME, Document, Members, MessageAttribute, Nullable, Object, SqsEvent, SqsMessageBuilder,
     Time, default_account, default_region,
 };
+
+by_records!(SnsEvent, SnsRecord, "an SNS event");
+readable!(SnsNotification, SnsEvent, SnsRecord);
 
 constant! {
     /// The `Type` of a notification: `Notification`.
@@ -24,7 +29,7 @@ constant! {
 /// The document by which SNS delivers a message to a queue or an HTTP endpoint (not raw).
 ///
 /// The signature has the right form, and verifies nothing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SnsNotification {
     /// Always `Notification`.
@@ -201,7 +206,8 @@ impl SnsNotification {
 pub struct RawMessage(pub String);
 
 /// What a function receives from SNS: `{"Records":[…]}`, one record each.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Records<SnsRecord>")]
 pub struct SnsEvent {
     /// The messages.
     #[serde(rename = "Records")]
@@ -212,7 +218,7 @@ pub struct SnsEvent {
 }
 
 /// One record of an [`SnsEvent`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct SnsRecord {
     /// Always `aws:sns`.

@@ -6,9 +6,12 @@ use super::{FunctionError, InvocationContext};
 use crate::event::derived::Derived;
 use crate::event::nullable::present;
 use crate::event::open::open_enum;
+use crate::event::readable::readable;
 use crate::event::{
     Arn, DEFAULT_TIME, EventBridgeEvent, Json, Members, MessageAttribute, Object, Time, default_account, default_region,
 };
+
+readable!(DestinationRecord);
 
 open_enum! {
     /// Why Lambda sent a destination record.
@@ -35,7 +38,7 @@ open_enum! {
 /// let record = DestinationRecord::failure(&context, Json::empty_object(), &error, 3);
 /// assert_eq!(record.request_context.condition.as_str(), "RetriesExhausted");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DestinationRecord {
     /// The version of the record, `1.0`.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::derived::Derived;
 use super::nullable::present;
-use super::{Arn, DEFAULT_TIME, Object, Time, default_account, default_region};
+use super::{Arn, BuildError, DEFAULT_TIME, Object, Time, default_account, default_region};
 
 pub use client_context::{ClientContext, MAX_CLIENT_CONTEXT_BYTES};
 pub use destination::{
@@ -78,6 +78,21 @@ pub struct CognitoIdentity {
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,
+}
+
+/// Checks the name of a function: 1 to 64 letters, digits, hyphens and underscores (CreateFunction in the API reference
+/// of Lambda).
+///
+/// # Errors
+///
+/// [`BuildError::Rule`] for any other text.
+pub fn check_function_name(name: &str) -> Result<(), BuildError> {
+    let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if (1..=64).contains(&name.len()) && letters {
+        return Ok(());
+    }
+    let rule = "a function name has 1 to 64 letters, digits, hyphens and underscores";
+    Err(BuildError::Rule { what: "function name", value: name.to_owned(), rule })
 }
 
 impl InvocationContext {

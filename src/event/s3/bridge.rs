@@ -4,12 +4,16 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::detail_type;
 use super::{AccessTier, S3Record, StorageClass};
 use crate::event::derived::Derived;
 use crate::event::nullable::present;
+use crate::event::readable::readable;
 use crate::event::{
     AccountId, Arn, BuildError, EventBridgeEvent, EventVersion, Members, Nullable, Object, ObjectKey, Sequencer, Time,
 };
+
+readable!(S3Detail);
 
 /// An S3 event as EventBridge delivers it, with source `aws.s3`.
 ///
@@ -24,7 +28,7 @@ pub type S3EventBridgeEvent = EventBridgeEvent<S3Detail>;
 
 /// The `detail` of an [`S3EventBridgeEvent`]. Which of the optional members are there follows from the
 /// `detail-type` ([`super::BridgeFacts`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct S3Detail {
     /// The version of the detail, `0`.
@@ -120,7 +124,7 @@ impl S3Record {
         let object = &self.s3.object;
         let bucket = &self.s3.bucket;
         let restore = self.glacier_event_data.as_ref().map(|data| &data.restore_event_data);
-        let initiated = (facts.detail_type == "Object Restore Initiated").then_some(StorageClass::Glacier);
+        let initiated = (facts.detail_type == detail_type::RESTORE_INITIATED).then_some(StorageClass::Glacier);
         // 1.0 came with the unified versions, 1.1 with the generated tags.
         let event_version = match self.event_version {
             version if version >= EventVersion::V2_5 => Some(EventVersion::of(1, 1)),

@@ -1,5 +1,6 @@
 //! What each kind of S3 event carries, as a table.
 
+use super::detail_type;
 use crate::event::{EventVersion, S3EventName};
 
 /// Whether events of a kind carry a field.
@@ -24,6 +25,8 @@ pub enum ExtraBlock {
     Lifecycle,
     /// `intelligentTieringEventData`
     IntelligentTiering,
+    /// `objectRetentionEventData`
+    Retention,
 }
 
 impl ExtraBlock {
@@ -34,6 +37,7 @@ impl ExtraBlock {
             Self::Replication => "replicationEventData",
             Self::Lifecycle => "lifecycleEventData",
             Self::IntelligentTiering => "intelligentTieringEventData",
+            Self::Retention => "objectRetentionEventData",
         }
     }
 }
@@ -75,6 +79,8 @@ pub struct S3Facts {
     pub block: Option<ExtraBlock>,
     /// Whether S3 itself causes the event: `s3.amazonaws.com` is the principal and the source address.
     pub by_service: bool,
+    /// Whether `s3.objectAnnotation` says which annotation it was.
+    pub annotation: bool,
     /// How the event looks on EventBridge; none when S3 does not send it there.
     pub event_bridge: Option<BridgeFacts>,
 }
@@ -92,6 +98,7 @@ const FULL: S3Facts = S3Facts {
     legacy_version: V2_1,
     block: None,
     by_service: false,
+    annotation: false,
     event_bridge: None,
 };
 
@@ -108,7 +115,7 @@ const REPLICATION: S3Facts =
     S3Facts { legacy_version: V2_2, block: Some(ExtraBlock::Replication), by_service: true, ..FULL };
 
 const BRIDGE: BridgeFacts = BridgeFacts {
-    detail_type: "Object Created",
+    detail_type: detail_type::CREATED,
     reason: None,
     deletion_type: None,
     size: true,
@@ -128,7 +135,7 @@ const fn deleted(
     source_ip: bool,
 ) -> Option<BridgeFacts> {
     Some(BridgeFacts {
-        detail_type: "Object Deleted",
+        detail_type: detail_type::DELETED,
         reason: Some(reason),
         deletion_type: Some(deletion_type),
         size: false,
@@ -165,13 +172,17 @@ impl S3EventName {
                 ..DELETION
             },
             E::ObjectRestorePost => S3Facts {
-                event_bridge: Some(BridgeFacts { detail_type: "Object Restore Initiated", sequencer: false, ..BRIDGE }),
+                event_bridge: Some(BridgeFacts {
+                    detail_type: detail_type::RESTORE_INITIATED,
+                    sequencer: false,
+                    ..BRIDGE
+                }),
                 ..FULL
             },
             E::ObjectRestoreCompleted => S3Facts {
                 block: Some(ExtraBlock::Glacier),
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Restore Completed",
+                    detail_type: detail_type::RESTORE_COMPLETED,
                     sequencer: false,
                     source_ip: false,
                     ..BRIDGE
@@ -182,7 +193,7 @@ impl S3EventName {
                 legacy_version: V2_3,
                 by_service: true,
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Restore Expired",
+                    detail_type: detail_type::RESTORE_EXPIRED,
                     size: false,
                     sequencer: false,
                     source_ip: false,
@@ -214,7 +225,7 @@ impl S3EventName {
                 block: Some(ExtraBlock::Lifecycle),
                 by_service: true,
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Storage Class Changed",
+                    detail_type: detail_type::STORAGE_CLASS_CHANGED,
                     source_ip: false,
                     ..BRIDGE
                 }),
@@ -225,18 +236,20 @@ impl S3EventName {
                 block: Some(ExtraBlock::IntelligentTiering),
                 by_service: true,
                 event_bridge: Some(BridgeFacts {
-                    detail_type: "Object Access Tier Changed",
+                    detail_type: detail_type::ACCESS_TIER_CHANGED,
                     source_ip: false,
                     ..BRIDGE
                 }),
                 ..FULL
             },
-            E::ObjectTaggingPut => metadata("Object Tags Added"),
-            E::ObjectTaggingDelete => metadata("Object Tags Deleted"),
-            E::ObjectAclPut => metadata("Object ACL Updated"),
-            E::ObjectAnnotationPut | E::ObjectAnnotationDelete | E::ObjectRetentionPut | E::Other(_) => {
-                S3Facts { legacy_version: None, ..UNSEEN }
+            E::ObjectTaggingPut => metadata(detail_type::TAGS_ADDED),
+            E::ObjectTaggingDelete => metadata(detail_type::TAGS_DELETED),
+            E::ObjectAclPut => metadata(detail_type::ACL_UPDATED),
+            E::ObjectAnnotationPut | E::ObjectAnnotationDelete => {
+                S3Facts { legacy_version: None, annotation: true, ..UNSEEN }
             }
+            E::ObjectRetentionPut => S3Facts { legacy_version: None, block: Some(ExtraBlock::Retention), ..UNSEEN },
+            E::Other(_) => S3Facts { legacy_version: None, ..UNSEEN },
         }
     }
 }

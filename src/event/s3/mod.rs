@@ -3,6 +3,7 @@
 mod blocks;
 mod bridge;
 mod builder;
+mod detail_type;
 mod facts;
 mod name;
 mod test_event;
@@ -15,19 +16,29 @@ use serde::{Deserialize, Serialize};
 
 use super::nullable::present;
 use super::open::constant;
+use super::readable::readable;
+use super::records::{Records, by_records};
 use super::{
     Arn, EncodedKey, EventVersion, Members, Nullable, Object, ObjectKey, PrincipalId, Region, Sequencer, Time,
 };
 
 pub use blocks::{
-    AccessTier, GlacierEventData, IntelligentTieringEventData, LifecycleEventData, ReplicationEventData,
-    RestoreEventData, StorageClass, TransitionEventData,
+    AccessTier, EventHold, EventHoldDuration, GlacierEventData, IntelligentTieringEventData, LifecycleEventData,
+    ObjectRetentionEventData, ReplicationEventData, RestoreEventData, RetentionMode, S3ObjectAnnotation, StorageClass,
+    TransitionEventData,
 };
 pub use bridge::{S3BridgeBucket, S3BridgeObject, S3Detail, S3EventBridgeEvent};
 pub use builder::S3EventBuilder;
+#[cfg(feature = "proptest")]
+pub(crate) use builder::check_bucket_name;
+pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;
+pub(super) use name::s3_schema;
 pub use test_event::TestEvent;
+
+by_records!(S3Event, S3Record, "an S3 event");
+readable!(S3Event, S3Record);
 
 /// An S3 event notification: `{"Records":[…]}`. AWS sends one record each; code for more.
 ///
@@ -38,7 +49,8 @@ pub use test_event::TestEvent;
 /// assert_eq!(event.records[0].s3.object.key.as_str(), "my+files/%C3%BC%2B1.csv");
 /// assert_eq!(event.records[0].key().as_str(), "my files/ü+1.csv");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Records<S3Record>")]
 pub struct S3Event {
     /// What happened, one record for each event.
     #[serde(rename = "Records")]
@@ -61,7 +73,7 @@ constant! {
 }
 
 /// One record of an [`S3Event`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct S3Record {
     /// The version of the record's form.
@@ -94,6 +106,9 @@ pub struct S3Record {
     /// Of `IntelligentTiering`.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub intelligent_tiering_event_data: Option<IntelligentTieringEventData>,
+    /// Of `ObjectRetention:Put`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub object_retention_event_data: Option<ObjectRetentionEventData>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,
@@ -160,6 +175,9 @@ pub struct S3Entity {
     pub bucket: S3Bucket,
     /// The object.
     pub object: S3Object,
+    /// The annotation, of `ObjectAnnotation:Put` and `ObjectAnnotation:Delete`.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub object_annotation: Option<S3ObjectAnnotation>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,
@@ -202,6 +220,10 @@ pub struct S3Object {
     /// The order among the events of this key.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub sequencer: Option<Sequencer>,
+    /// Whether the object has annotations, in events since 2.6. Which kinds carry it is not documented; copies do, which
+    /// bring those of their source along.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub has_object_annotation: Option<bool>,
     /// Members that the crate does not know.
     #[serde(flatten)]
     pub unknown: Object,

@@ -3,99 +3,91 @@
 use crate::event::open::open_enum;
 use crate::event::{BuildError, InvalidName};
 
-open_enum! {
-    /// What happened to an object: the `eventName` of an S3 record (table "Event notification types" of
-    /// the S3 user guide).
-    ///
-    /// Reading strips an `s3:` prefix; AWS writes it in bucket configurations only.
-    ///
-    /// ```
-    /// use lambda_testkit::event::S3EventName;
-    ///
-    /// assert_eq!(S3EventName::from("s3:ObjectCreated:Put"), S3EventName::ObjectCreatedPut);
-    /// assert_eq!(S3EventName::ObjectCreatedPut.config_name(), "s3:ObjectCreated:Put");
-    /// assert_eq!(S3EventName::from_slug("delete-marker").unwrap(), S3EventName::ObjectRemovedDeleteMarkerCreated);
-    /// ```
-    S3EventName {
-        /// PutObject, also presigned.
-        ObjectCreatedPut = "ObjectCreated:Put",
-        /// An upload by an HTML form.
-        ObjectCreatedPost = "ObjectCreated:Post",
-        /// CopyObject; the event is that of the destination.
-        ObjectCreatedCopy = "ObjectCreated:Copy",
-        /// CompleteMultipartUpload.
-        ObjectCreatedCompleteMultipartUpload = "ObjectCreated:CompleteMultipartUpload",
-        /// An object of an unversioned bucket, or a version by its id, was deleted.
-        ObjectRemovedDelete = "ObjectRemoved:Delete",
-        /// A deletion in a versioned bucket put a delete marker on top.
-        ObjectRemovedDeleteMarkerCreated = "ObjectRemoved:DeleteMarkerCreated",
-        /// RestoreObject was accepted.
-        ObjectRestorePost = "ObjectRestore:Post",
-        /// The temporary copy of an archived object is ready.
-        ObjectRestoreCompleted = "ObjectRestore:Completed",
-        /// The temporary copy of an archived object has expired.
-        ObjectRestoreDelete = "ObjectRestore:Delete",
-        /// S3 lost an object of the reduced redundancy storage class.
-        ReducedRedundancyLostObject = "ReducedRedundancyLostObject",
-        /// Replication failed.
-        ReplicationOperationFailedReplication = "Replication:OperationFailedReplication",
-        /// Replication took longer than the 15 minutes of replication time control.
-        ReplicationOperationMissedThreshold = "Replication:OperationMissedThreshold",
-        /// Replication succeeded after the 15 minutes of replication time control.
-        ReplicationOperationReplicatedAfterThreshold = "Replication:OperationReplicatedAfterThreshold",
-        /// Replication metrics no longer track the object.
-        ReplicationOperationNotTracked = "Replication:OperationNotTracked",
-        /// A lifecycle rule deleted an object or version.
-        LifecycleExpirationDelete = "LifecycleExpiration:Delete",
-        /// A lifecycle rule put a delete marker on top.
-        LifecycleExpirationDeleteMarkerCreated = "LifecycleExpiration:DeleteMarkerCreated",
-        /// A lifecycle rule changed the storage class.
-        LifecycleTransition = "LifecycleTransition",
-        /// S3 moved the object to an archive access tier of Intelligent-Tiering.
-        IntelligentTiering = "IntelligentTiering",
-        /// PutObjectTagging.
-        ObjectTaggingPut = "ObjectTagging:Put",
-        /// DeleteObjectTagging.
-        ObjectTaggingDelete = "ObjectTagging:Delete",
-        /// PutObjectAcl that changed the ACL.
-        ObjectAclPut = "ObjectAcl:Put",
-        /// PutObjectAnnotation.
-        ObjectAnnotationPut = "ObjectAnnotation:Put",
-        /// DeleteObjectAnnotation.
-        ObjectAnnotationDelete = "ObjectAnnotation:Delete",
-        /// PutObjectRetention.
-        ObjectRetentionPut = "ObjectRetention:Put",
-    }
-    strip "s3:"
+/// The one table of the kinds of events: builders, generators, schemas, detection and the command line read it.
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $variant:ident = $name:literal as $slug:literal,)+) => {
+        open_enum! {
+        /// What happened to an object: the `eventName` of an S3 record (table "Event notification types" of
+        /// the S3 user guide).
+        ///
+        /// Reading strips an `s3:` prefix; AWS writes it in bucket configurations only.
+        ///
+        /// ```
+        /// use lambda_testkit::event::S3EventName;
+        ///
+        /// assert_eq!(S3EventName::from("s3:ObjectCreated:Put"), S3EventName::ObjectCreatedPut);
+        /// assert_eq!(S3EventName::ObjectCreatedPut.config_name(), "s3:ObjectCreated:Put");
+        /// assert_eq!(S3EventName::from_slug("delete-marker").unwrap(), S3EventName::ObjectRemovedDeleteMarkerCreated);
+        /// ```
+            S3EventName {
+                $($(#[$meta])* $variant = $name,)+
+            }
+            strip "s3:"
+        }
+
+        /// The short names of the command line and of fixture files, in the order of [`S3EventName::KNOWN`].
+        const SLUGS: &[&str] = &[$($slug,)+];
+
+        /// The name of the schema, and of the fixture, of records with this `eventName`.
+        pub(in crate::event) fn s3_schema(event_name: &str) -> Option<&'static str> {
+            match event_name {
+                $($name => Some(concat!("s3/", $slug)),)+
+                _ => None,
+            }
+        }
+    };
 }
 
-/// The short names of the command line and of fixture files, in the order of [`S3EventName::KNOWN`].
-const SLUGS: [&str; 24] = [
-    "put",
-    "post",
-    "copy",
-    "multipart",
-    "delete",
-    "delete-marker",
-    "restore-post",
-    "restore-completed",
-    "restore-delete",
-    "reduced-redundancy-lost",
-    "replication-failed",
-    "replication-missed-threshold",
-    "replication-after-threshold",
-    "replication-not-tracked",
-    "lifecycle-delete",
-    "lifecycle-delete-marker",
-    "lifecycle-transition",
-    "intelligent-tiering",
-    "tagging-put",
-    "tagging-delete",
-    "acl-put",
-    "annotation-put",
-    "annotation-delete",
-    "retention-put",
-];
+kinds! {
+    /// PutObject, also presigned.
+    ObjectCreatedPut = "ObjectCreated:Put" as "put",
+    /// An upload by an HTML form.
+    ObjectCreatedPost = "ObjectCreated:Post" as "post",
+    /// CopyObject; the event is that of the destination.
+    ObjectCreatedCopy = "ObjectCreated:Copy" as "copy",
+    /// CompleteMultipartUpload.
+    ObjectCreatedCompleteMultipartUpload = "ObjectCreated:CompleteMultipartUpload" as "multipart",
+    /// An object of an unversioned bucket, or a version by its id, was deleted.
+    ObjectRemovedDelete = "ObjectRemoved:Delete" as "delete",
+    /// A deletion in a versioned bucket put a delete marker on top.
+    ObjectRemovedDeleteMarkerCreated = "ObjectRemoved:DeleteMarkerCreated" as "delete-marker",
+    /// RestoreObject was accepted.
+    ObjectRestorePost = "ObjectRestore:Post" as "restore-post",
+    /// The temporary copy of an archived object is ready.
+    ObjectRestoreCompleted = "ObjectRestore:Completed" as "restore-completed",
+    /// The temporary copy of an archived object has expired.
+    ObjectRestoreDelete = "ObjectRestore:Delete" as "restore-delete",
+    /// S3 lost an object of the reduced redundancy storage class.
+    ReducedRedundancyLostObject = "ReducedRedundancyLostObject" as "reduced-redundancy-lost",
+    /// Replication failed.
+    ReplicationOperationFailedReplication = "Replication:OperationFailedReplication" as "replication-failed",
+    /// Replication took longer than the 15 minutes of replication time control.
+    ReplicationOperationMissedThreshold = "Replication:OperationMissedThreshold" as "replication-missed-threshold",
+    /// Replication succeeded after the 15 minutes of replication time control.
+    ReplicationOperationReplicatedAfterThreshold = "Replication:OperationReplicatedAfterThreshold" as "replication-after-threshold",
+    /// Replication metrics no longer track the object.
+    ReplicationOperationNotTracked = "Replication:OperationNotTracked" as "replication-not-tracked",
+    /// A lifecycle rule deleted an object or version.
+    LifecycleExpirationDelete = "LifecycleExpiration:Delete" as "lifecycle-delete",
+    /// A lifecycle rule put a delete marker on top.
+    LifecycleExpirationDeleteMarkerCreated = "LifecycleExpiration:DeleteMarkerCreated" as "lifecycle-delete-marker",
+    /// A lifecycle rule changed the storage class.
+    LifecycleTransition = "LifecycleTransition" as "lifecycle-transition",
+    /// S3 moved the object to an archive access tier of Intelligent-Tiering.
+    IntelligentTiering = "IntelligentTiering" as "intelligent-tiering",
+    /// PutObjectTagging.
+    ObjectTaggingPut = "ObjectTagging:Put" as "tagging-put",
+    /// DeleteObjectTagging.
+    ObjectTaggingDelete = "ObjectTagging:Delete" as "tagging-delete",
+    /// PutObjectAcl that changed the ACL.
+    ObjectAclPut = "ObjectAcl:Put" as "acl-put",
+    /// PutObjectAnnotation.
+    ObjectAnnotationPut = "ObjectAnnotation:Put" as "annotation-put",
+    /// DeleteObjectAnnotation.
+    ObjectAnnotationDelete = "ObjectAnnotation:Delete" as "annotation-delete",
+    /// PutObjectRetention.
+    ObjectRetentionPut = "ObjectRetention:Put" as "retention-put",
+}
 
 impl S3EventName {
     /// Every kind of event that AWS documents, in the order of its table.

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::builder::check_bucket_name;
 use crate::event::derived::Derived;
 use crate::event::open::constant;
+use crate::event::readable::readable;
 use crate::event::time::DEFAULT_TIME;
 use crate::event::{BuildError, Object, Time};
+
+readable!(TestEvent);
 
 constant! {
     /// The `Service` of a test event: `Amazon S3`.
@@ -21,7 +24,7 @@ constant! {
 
 /// `s3:TestEvent`: what a queue or topic receives when a bucket is told to notify it. Lambda gets none.
 /// It has no `Records`; a consumer of the queue must skip it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TestEvent {
     /// Always `Amazon S3`.

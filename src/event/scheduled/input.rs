@@ -95,6 +95,16 @@ pub enum InputError {
     /// A template names a placeholder that has no path. AWS says: `InputTemplate for target … contains
     /// invalid placeholder …`.
     UnknownPlaceholder(String),
+    /// A value that stands inside a string of the template is not escaped, and what comes out is not JSON: AWS drops the
+    /// delivery.
+    PlaceholderBreaksJson {
+        /// The name of the placeholder.
+        placeholder: String,
+        /// Its value, as it was put into the template.
+        value: String,
+        /// The template, filled in.
+        text: String,
+    },
     /// A placeholder stands as the name of a member, which AWS does not replace.
     PlaceholderAsName(String),
     /// A placeholder has a name that AWS does not take.
@@ -111,6 +121,10 @@ impl fmt::Display for InputError {
             Self::Path(error) => error.fmt(f),
             Self::NothingThere { path } => write!(f, "{path} leads nowhere in the event"),
             Self::UnknownPlaceholder(name) => write!(f, "the template contains the invalid placeholder {name}"),
+            Self::PlaceholderBreaksJson { placeholder, value, text } => write!(
+                f,
+                "the value {value:?} of the placeholder <{placeholder}> is put into a string as it is, and makes {text:?}, which is not JSON: without quotes around <{placeholder}> it would be written as JSON"
+            ),
             Self::PlaceholderAsName(name) => write!(f, "the placeholder {name} stands as the name of a member"),
             Self::PlaceholderName(name) => write!(
                 f,
@@ -193,8 +207,8 @@ impl TargetInput {
     ///
     /// # Errors
     ///
-    /// [`InputError::NothingThere`] for a path that leads nowhere, and [`InputError::NotJson`] when a filled-in template
-    /// is not JSON: AWS drops such a delivery.
+    /// [`InputError::NothingThere`] for a path that leads nowhere, and what [`InputTransformer::apply_to`] reports of a
+    /// filled-in template that is not JSON: AWS drops such a delivery.
     pub fn apply<D: Serialize>(&self, event: &EventBridgeEvent<D>, rule: &RuleContext) -> Result<String, InputError> {
         let json = || {
             Json::from_serialize(event)

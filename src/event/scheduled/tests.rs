@@ -114,12 +114,17 @@ fn templates_are_filled_in_as_on_aws() {
 
 #[test]
 fn templates_that_aws_did_not_deliver_are_errors() {
+    assert!(matches!(transform("<listsingle> single list item"), Err(InputError::NotJson { .. })));
     for template in [
-        "<listsingle> single list item",
         r#"{"singlelistitem": "<listsingle>"}"#,
         r#"{"singlelistitem": "<listsingle>", "multiplelistitems": "<listmulti>"}"#,
     ] {
-        assert!(matches!(transform(template), Err(InputError::NotJson { .. })), "{template}");
+        let broken = transform(template);
+        let expected = |placeholder: &str, value: &str| placeholder == "listsingle" && value == r#"["HIGH"]"#;
+        assert!(
+            matches!(&broken, Err(InputError::PlaceholderBreaksJson { placeholder, value, .. }) if expected(placeholder, value)),
+            "{template}"
+        );
     }
     let error = transform(r#""<notdefinedkey>""#).unwrap_err();
     assert_eq!(error.to_string(), "the template contains the invalid placeholder notdefinedkey");
@@ -146,13 +151,39 @@ fn predefined_variables_name_the_rule_and_the_event() {
 }
 
 #[test]
-fn values_with_quotes_do_not_break_a_string() {
-    let event = EventBridgeEvent::custom("s", "t", Json::from(json!({"text": "say \"hi\"\n", "in": {"a": "\""}})));
-    let fill = |template| {
-        let paths = [("t", "$.detail.text"), ("in", "$.detail.in")];
-        TargetInput::transformer(paths, template).unwrap().apply(&event, &RuleContext::default()).unwrap()
+fn values_that_are_special_in_json_break_the_string_around_them() {
+    // "EventBridge doesn't escape values extracted by Input Path": the user guide, on input transformation.
+    let detail = json!({"text": "say \"hi\"", "lines": "a\nb", "path": "C:\\x", "n": "C:\\n", "in": {"a": "\""}, "plain": "a < b > c"});
+    let event = EventBridgeEvent::custom("s", "t", Json::from(detail));
+    let fill = |template: &str| {
+        let paths = ["text", "lines", "path", "n", "in", "plain"].map(|name| (name, format!("$.detail.{name}")));
+        let paths = paths.iter().map(|(name, path)| (*name, path.as_str()));
+        TargetInput::transformer(paths, template).unwrap().apply(&event, &RuleContext::default())
     };
-    assert_eq!(fill(r#""<t> <in> \"<t>\" a < b > c""#), r#""say \"hi\"\n {a:\"} \"say \"hi\"\n\" a < b > c""#);
+    for (template, culprit) in [
+        (r#""<text>""#, "text"),
+        (r#"{"a": "<plain> <text>"}"#, "text"),
+        (r#"{"a": "<lines>"}"#, "lines"),
+        (r#""<path>""#, "path"),
+        (r#""<in>""#, "in"),
+    ] {
+        match fill(template) {
+            Err(InputError::PlaceholderBreaksJson { placeholder, .. }) => {
+                assert_eq!(placeholder, culprit, "{template}")
+            }
+            other => panic!("{template}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        fill(r#""<text>""#).unwrap_err().to_string(),
+        r#"the value "say \"hi\"" of the placeholder <text> is put into a string as it is, and makes "\"say \"hi\"\"", which is not JSON: without quotes around <text> it would be written as JSON"#
+    );
+    // What happens to be JSON is delivered, whatever it means.
+    assert_eq!(fill(r#""<n> <plain>""#).unwrap(), r#""C:\n a < b > c""#);
+    assert_eq!(
+        fill(r#"{"a": <text>, "b": <lines>, "c": <in>}"#).unwrap(),
+        r#"{"a": "say \"hi\"", "b": "a\nb", "c": {"a":"\""}}"#
+    );
 }
 
 #[test]

@@ -7,9 +7,13 @@ use crate::event::{Json, Object, Time};
 /// An `InputTransformer` of a rule's target.
 ///
 /// In a template, `<name>` stands for a value. Outside quotes it becomes JSON (`""` when there is no such value). Inside
-/// quotes it becomes text: in a template that is one or more strings, objects and arrays are written without
-/// their quotes; in a template that is an object, they are written as JSON, which mostly breaks the result. All of
-/// this is as recorded on AWS.
+/// quotes it becomes text, **not escaped**: in a template that is one or more strings, objects and arrays are written
+/// without their quotes; in a template that is an object, they are written as JSON. A value with quotes, backslashes or
+/// line feeds therefore breaks the string around it, and AWS drops the delivery: that is an
+/// [`InputError::PlaceholderBreaksJson`]. Outside quotes nothing breaks.
+///
+/// As recorded on AWS, and for the escaping the user guide of EventBridge, "Common Issues with transforming input"
+/// (`eb-transform-target-input.html`): values taken by an input path are not escaped.
 ///
 /// ```
 /// use lambda_testkit::event::{InputTransformer, RuleContext, ScheduledEvent};
@@ -92,7 +96,8 @@ impl InputTransformer {
     ///
     /// # Errors
     ///
-    /// [`InputError::NotJson`] when the filled-in template is not JSON: AWS drops such a delivery.
+    /// [`InputError::PlaceholderBreaksJson`] when a value makes the filled-in template something that is not JSON, and
+    /// [`InputError::NotJson`] when the template is none in itself: AWS drops such a delivery.
     pub fn apply_to<D: serde::Serialize>(
         &self,
         event: &crate::event::EventBridgeEvent<D>,
@@ -105,6 +110,8 @@ impl InputTransformer {
 
     pub(super) fn apply(&self, event: &Json, rule: &RuleContext) -> Result<String, InputError> {
         let mut text = String::with_capacity(self.template.len());
+        // The first value that ends the string around it.
+        let mut breaks = None;
         for piece in pieces(&self.template) {
             match piece {
                 Piece::Text(literal) => text.push_str(literal),
@@ -114,15 +121,26 @@ impl InputTransformer {
                         (true, None) => {}
                         (false, None) => text.push_str("\"\""),
                         (false, Some(value)) => text.push_str(&value.to_string()),
-                        (true, Some(Json::String(value))) => text.push_str(&escaped(&value)),
-                        (true, Some(value)) if self.is_object() => text.push_str(&value.to_string()),
-                        (true, Some(value)) => text.push_str(&escaped(&without_quotes(&value))),
+                        (true, Some(value)) => {
+                            let inside = match value {
+                                Json::String(text) => text,
+                                value if self.is_object() => value.to_string(),
+                                value => without_quotes(&value),
+                            };
+                            if breaks.is_none() && is_special(&inside) {
+                                breaks = Some((name.to_owned(), inside.clone()));
+                            }
+                            text.push_str(&inside);
+                        }
                     }
                 }
             }
         }
-        check_json(&text)?;
-        Ok(text)
+        match (check_json(&text), breaks) {
+            (Ok(()), _) => Ok(text),
+            (Err(_), Some((placeholder, value))) => Err(InputError::PlaceholderBreaksJson { placeholder, value, text }),
+            (Err(error), None) => Err(error),
+        }
     }
 
     fn value(&self, name: &str, event: &Json, rule: &RuleContext) -> Option<Json> {
@@ -176,10 +194,9 @@ fn end_of_string(text: &str) -> Option<&str> {
     Some(&text[end + 1..])
 }
 
-/// The text as it stands between the quotes of a JSON string.
-fn escaped(text: &str) -> String {
-    let quoted = Json::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
+/// Whether a text means something else between the quotes of a JSON string than it says.
+fn is_special(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
 }
 
 /// `{acc_id:0a78,list:[A,B]}`: how a value looks inside a string.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::rules::{self, check_attributes};
 use super::{
     MAX_MESSAGE_BYTES, MessageAttribute, SqsAttributes, SqsEvent, SqsRecord, SqsSource,
-    check_group_or_deduplication_id, check_message_body, md5_of_attributes, md5_of_body,
+    check_group_or_deduplication_id, check_message_body, check_queue_name, md5_of_attributes, md5_of_body,
 };
 use crate::event::derived::Derived;
 use crate::event::error::{checked, not_empty};
@@ -327,7 +327,7 @@ impl SqsMessageBuilder {
         }
         if let Some(arn) = &self.dead_letter_source {
             check_queue_arn(arn)?;
-            check_queue_name(arn.resource(), arn.resource().ends_with(".fifo"))?;
+            check_queue(arn.resource(), arn.resource().ends_with(".fifo"))?;
         }
         if let Some((group, deduplication)) = &self.fifo {
             check_group_or_deduplication_id("MessageGroupId", group)?;
@@ -368,14 +368,14 @@ impl SqsMessageBuilder {
             }
             Queue::Arn(arn) => {
                 check_queue_arn(&arn)?;
-                check_queue_name(arn.resource(), self.fifo.is_some())?;
+                check_queue(arn.resource(), self.fifo.is_some())?;
                 return Ok(arn);
             }
             Queue::Name(name) => name,
             Queue::Default if self.fifo.is_some() => "queue.fifo".to_owned(),
             Queue::Default => "queue".to_owned(),
         };
-        check_queue_name(&name, self.fifo.is_some())?;
+        check_queue(&name, self.fifo.is_some())?;
         let region = self.region.take().unwrap_or_else(default_region);
         let account = self.account.take().unwrap_or_else(default_account);
         Ok(Arn::regional("sqs", &region, &account, name))
@@ -398,16 +398,12 @@ fn check_sequence_number(number: &str) -> Result<(), BuildError> {
     Err(BuildError::Rule { what: "sequence number", value: number.to_owned(), rule })
 }
 
-fn check_queue_name(name: &str, fifo: bool) -> Result<(), BuildError> {
-    let stem = name.strip_suffix(".fifo").unwrap_or(name);
-    let letters = stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    let rule = if stem.is_empty() || name.len() > 80 || !letters {
-        "a queue name has 1 to 80 letters, digits, hyphens and underscores, and may end in .fifo"
-    } else if fifo != name.ends_with(".fifo") {
-        "messages of a queue whose name ends in .fifo are made with `fifo`, and no others are"
-    } else {
+fn check_queue(name: &str, fifo: bool) -> Result<(), BuildError> {
+    check_queue_name(name)?;
+    if fifo == name.ends_with(".fifo") {
         return Ok(());
-    };
+    }
+    let rule = "messages of a queue whose name ends in .fifo are made with `fifo`, and no others are";
     Err(BuildError::Rule { what: "queue name", value: name.to_owned(), rule })
 }
 

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::nullable::{decimal, present};
 use super::open::constant;
+use super::readable::readable;
+use super::records::{Records, by_records};
 use super::{Arn, Members, Nullable, Object, Region};
 
 pub use attribute::{Base64Bytes, DataType, MessageAttribute, ValueKind};
@@ -21,9 +23,12 @@ pub use builder::SqsMessageBuilder;
 pub use digest::{md5_of_attributes, md5_of_body};
 pub use rules::{
     MAX_MESSAGE_ATTRIBUTES, MAX_MESSAGE_BYTES, check_attribute_name, check_group_or_deduplication_id,
-    check_message_body, message_bytes,
+    check_message_body, check_queue_name, message_bytes,
 };
 pub use verdict::{BatchFault, BatchProblem, BatchVerdict};
+
+by_records!(SqsEvent, SqsRecord, "an SQS event");
+readable!(SqsEvent, SqsRecord);
 
 /// A batch of SQS messages as Lambda delivers it: `{"Records":[…]}`.
 ///
@@ -33,7 +38,8 @@ pub use verdict::{BatchFault, BatchProblem, BatchVerdict};
 /// let event = SqsEvent::message("disk full").queue("alarms").build();
 /// assert_eq!(event.records[0].event_source_arn.to_string(), "arn:aws:sqs:us-east-1:111111111111:alarms");
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Records<SqsRecord>")]
 pub struct SqsEvent {
     /// The messages, at least one.
     #[serde(rename = "Records")]
@@ -56,7 +62,7 @@ constant! {
 }
 
 /// One message of an [`SqsEvent`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SqsRecord {
     /// The id that SQS gave the message, a UUID; the same at every delivery.

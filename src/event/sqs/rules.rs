@@ -83,6 +83,22 @@ pub fn check_group_or_deduplication_id(what: &'static str, id: &str) -> Result<(
     }
 }
 
+/// Checks the name of a queue: 1 to 80 letters, digits, hyphens and underscores, of which a FIFO queue's last five are
+/// `.fifo` (CreateQueue in the API reference of SQS).
+///
+/// # Errors
+///
+/// [`BuildError::Rule`] for any other text.
+pub fn check_queue_name(name: &str) -> Result<(), BuildError> {
+    let stem = name.strip_suffix(".fifo").unwrap_or(name);
+    let letters = stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if !stem.is_empty() && name.len() <= 80 && letters {
+        return Ok(());
+    }
+    let rule = "a queue name has 1 to 80 letters, digits, hyphens and underscores, and may end in .fifo";
+    Err(broken("queue name", name, rule))
+}
+
 /// Checks all attributes of a message.
 pub(super) fn check_attributes(attributes: &Members<MessageAttribute>) -> Result<(), BuildError> {
     if attributes.len() > MAX_MESSAGE_ATTRIBUTES {

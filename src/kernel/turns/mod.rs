@@ -93,7 +93,8 @@ struct Slot {
 #[derive(Default)]
 struct State {
     next: u64,
-    slots: BTreeMap<InvocationId, Slot>,
+    /// Boxed, for a map keeps its values in blocks of eleven.
+    slots: BTreeMap<InvocationId, Box<Slot>>,
     ready: VecDeque<InvocationId>,
     aside: VecDeque<InvocationId>,
     running: Vec<InvocationId>,
@@ -191,7 +192,7 @@ impl Turns {
             last_request: None,
             requests_this_instant: 0,
         };
-        state.slots.insert(id, slot);
+        state.slots.insert(id, Box::new(slot));
         state.ready.push_back(id);
         drop(state);
         self.driver.wake();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Wake, Waker};
 use std::time::Instant;
 
-use super::{Abandoned, InvocationId, Phase, Slot, State, Turned, Turns};
+use super::{Abandoned, InvocationId, Phase, State, Turned, Turns};
 use crate::kernel::watchdog;
 
 /// A turn may take so many times the stall limit in real time, however busy it is: a handler that asks the same again
@@ -92,7 +92,7 @@ impl State {
         let asleep = || self.slots.values().any(|slot| slot.phase == Phase::Parked && slot.planned_parks > 0);
         let ready = || {
             let mut ready = self.ready.iter().chain(&self.aside).filter_map(|id| self.slots.get(id));
-            ready.any(Slot::may_be_waited_for)
+            ready.any(|slot| slot.may_be_waited_for())
         };
         if agenda_goes_on && (outside >= self.running.len() || asleep()) {
             Some(Turned::BehindTheAgenda)

@@ -1,7 +1,7 @@
 //! How requests may deviate, by service, operation and who asks.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use super::service::{Effect, Service};
 use crate::choice::{Deviation, Span};
@@ -20,9 +20,24 @@ pub(super) enum Asker {
     InvocationAmongOthers,
 }
 
-/// The lists, made once for each operation of each service.
+/// The lists, made once in a process for each operation of each service: they follow from the service's catalogue alone.
 #[derive(Debug, Default)]
-pub(super) struct Alternatives(Mutex<HashMap<&'static str, HashMap<String, Arc<Lists>>>>);
+struct Alternatives(Mutex<HashMap<&'static str, HashMap<String, Arc<Lists>>>>);
+
+static ALTERNATIVES: LazyLock<Alternatives> = LazyLock::new(Alternatives::default);
+
+/// What may happen to a request before its work.
+pub(super) fn before(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    ALTERNATIVES.before(service, info, asker)
+}
+
+/// What may happen to a request after its work.
+pub(super) fn after(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    ALTERNATIVES.after(service, info, asker)
+}
+
+/// More than any service has.
+const MOST_OPERATIONS: usize = 1_000;
 
 #[derive(Debug)]
 struct Lists {
@@ -35,7 +50,7 @@ struct Lists {
 }
 
 impl Alternatives {
-    pub fn before(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    fn before(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
         let lists = self.lists(service, info);
         Arc::clone(match asker {
             Asker::Handle | Asker::Client => &lists.errors,
@@ -44,7 +59,7 @@ impl Alternatives {
         })
     }
 
-    pub fn after(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    fn after(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
         let lists = self.lists(service, info);
         Arc::clone(match asker {
             Asker::Handle => &lists.lost,
@@ -60,7 +75,10 @@ impl Alternatives {
             return Arc::clone(lists);
         }
         let lists = Arc::new(Lists::of(service, &info.operation));
-        operations.insert(info.operation.to_string(), Arc::clone(&lists));
+        // What is no operation may be called anything.
+        if operations.len() < MOST_OPERATIONS {
+            operations.insert(info.operation.to_string(), Arc::clone(&lists));
+        }
         lists
     }
 }

@@ -112,13 +112,15 @@ impl Gateway {
             tokio::task::yield_now().await;
         }
         let actor = self.actor(invocation);
-        let mut begun = self.pipeline.begin(service, info.clone(), invocation, sdk_id, actor);
+        let info = Arc::new(info);
+        let mut begun = self.pipeline.begin(service, &info, invocation, sdk_id, actor);
         begun.call.trace_header = trace;
 
         let answer = match self.pipeline.authorise(service, &info, &also) {
             Err(refusal) => refusal.answer(service.wire(), &begun.call),
             Ok(()) => match self.pipeline.before(service, &info, &mut begun).await {
                 Before::Reset => return self.reset(&begun, "connection reset"),
+                Before::Gone => return Reply::Reset,
                 Before::Refuse(refusal) => refusal.answer(service.wire(), &begun.call),
                 Before::Go => run(begun.call.clone()).await,
             },
@@ -136,6 +138,7 @@ impl Gateway {
                 Reply::Cut(response)
             }
             After::Lost => self.reset(&begun, "done, but the answer is lost"),
+            After::Gone => Reply::Reset,
         }
     }
 

@@ -37,6 +37,6 @@ pub(crate) use listener::background;
 pub(crate) use pipeline::{Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
-pub(crate) use reply::reset;
+pub(crate) use reply::{Reply, reset};
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
 pub(crate) use xml::{keep_returns, s3_error};

@@ -22,6 +22,7 @@ pub(crate) enum Wire {
     /// REST-JSON, as Lambda has it: the code in a header.
     RestJson,
     /// A bare word, as Slack has it.
+    #[cfg_attr(not(feature = "slack"), expect(dead_code, reason = "Slack alone speaks so"))]
     Word,
 }
 
@@ -40,6 +41,7 @@ impl Fault {
         Self { status, code, message, header: None }
     }
 
+    #[cfg(feature = "slack")]
     pub const fn header(self, name: &'static str, value: &'static str) -> Self {
         Self { header: Some((name, value)), ..self }
     }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
+use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use self::claim::Claim;
@@ -80,7 +81,19 @@ pub(crate) struct Verifier {
 
 /// The service that the signature is for, such as `s3`; read without checking anything.
 pub(super) fn signed_service(parts: &Parts) -> Option<String> {
-    Claim::read(parts).ok().flatten().map(|claim| claim.service)
+    let service = |credential: &str| {
+        let mut scope = credential.split('/').skip(3);
+        let (service, end) = (scope.next()?, scope.next()?);
+        end.starts_with("aws4_request").then(|| service.to_owned())
+    };
+    if let Some(header) = parts.headers.get("authorization") {
+        let (_, credential) = header.to_str().ok()?.strip_prefix(ALGORITHM)?.split_once("Credential=")?;
+        return service(credential.split(',').next()?);
+    }
+    let query = parts.uri.query()?;
+    query.contains("X-Amz-Signature=").then_some(())?;
+    let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
+    service(&percent_decode_str(credential).decode_utf8().ok()?)
 }
 
 impl Verifier {

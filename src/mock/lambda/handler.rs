@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::event::describe_document;
 use crate::event::invoke::{FunctionError, InvocationContext};
 
 /// What a handler gave back, as JSON, or the error in the form in which Lambda reports it.
@@ -78,7 +79,11 @@ fn failed<E: Display>(error: &E) -> FunctionError {
 
 fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
     serde_json::from_slice(payload).map_err(|error| {
-        let message = format!("failed to deserialize the incoming data into the function's payload type: {error}");
+        let mut message = format!("failed to deserialize the incoming data into the function's payload type: {error}");
+        // What it is instead is often all that one needs to know.
+        if let Some(event) = describe_document(payload) {
+            message.push_str(&format!(" (the event is {event})"));
+        }
         FunctionError::new("lambda_runtime::deserializer::DeserializeError", message)
     })
 }

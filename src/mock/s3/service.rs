@@ -11,8 +11,8 @@ use super::change::Change;
 use super::fault::S3Fault;
 use super::notification::{Destination, NotificationConfiguration, NotificationRequest};
 use super::state::{
-    Act, BucketInfo, Content, Deleted, Found, GetObject, ListObjects, ObjectAt, PutObject, S3State, WriteConditions,
-    Written,
+    Act, BucketInfo, Content, Contents, Deleted, Found, GetObject, ListObjects, ObjectAt, PutObject, S3State,
+    WriteConditions, Written,
 };
 use crate::event::{AccountId, Region};
 use crate::mock::http::Call;
@@ -115,6 +115,11 @@ impl S3Service {
     /// Refuses a bucket that `expected` does not own; any caller may ask.
     pub(crate) fn check_owner(&self, bucket: &str, expected: &str) -> Result<(), S3Fault> {
         lock(&self.state).check_owner(bucket, expected)
+    }
+
+    /// Every bucket with its current objects and the keys of its open uploads.
+    pub(crate) fn contents(&self) -> Vec<Contents> {
+        lock(&self.state).contents()
     }
 
     /// The region of a bucket, whoever asks.

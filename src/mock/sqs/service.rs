@@ -132,6 +132,11 @@ impl SqsService {
         self.step(|state, now| state.messages(now, queue))
     }
 
+    /// Every queue with its messages in the order of their arrival.
+    pub(crate) fn contents(&self) -> Vec<(QueueId, Vec<StoredMessage>)> {
+        self.step(|state, now| state.contents(now))
+    }
+
     /// What a receive of up to `most` messages would take out of the queue now: hand out or dead-letter.
     pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
         self.step(|state, now| state.receivable(now, queue, most))

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::event::{Carried, S3EventName};
+use crate::event::{Carried, S3EventName, pointer_step as step};
 
 /// What belongs into a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Form {
     Key,
     Base64,
     Number,
+    /// `true` or `false`.
+    Flag,
     /// A whole number as text.
     Decimal,
     List,
@@ -40,7 +42,7 @@ pub(super) struct Field {
 /// `0` optional and nullable.
 type Row = (&'static str, Form, char);
 
-use Form::{Any, Base64, Decimal, Key, List, Map, Name, Number, Object, Text, Time};
+use Form::{Any, Base64, Decimal, Flag, Key, List, Map, Name, Number, Object, Text, Time};
 
 const S3: &[Row] = &[
     ("/Records", List, '!'),
@@ -69,6 +71,7 @@ const S3: &[Row] = &[
     ("/Records/*/s3/bucket/awsGeneratedTags/*", Text, '?'),
     ("/Records/*/s3/object", Object, '!'),
     ("/Records/*/s3/object/key", Key, '!'),
+    ("/Records/*/s3/object/hasObjectAnnotation", Flag, '?'),
     ("/Records/*/glacierEventData", Object, '!'),
     ("/Records/*/glacierEventData/restoreEventData", Object, '!'),
     ("/Records/*/glacierEventData/restoreEventData/lifecycleRestorationExpiryTime", Time, '!'),
@@ -85,6 +88,17 @@ const S3: &[Row] = &[
     ("/Records/*/lifecycleEventData/transitionEventData/destinationStorageClass", Text, '!'),
     ("/Records/*/intelligentTieringEventData", Object, '!'),
     ("/Records/*/intelligentTieringEventData/destinationAccessTier", Text, '!'),
+    ("/Records/*/objectRetentionEventData", Object, '!'),
+    ("/Records/*/objectRetentionEventData/mode", Text, '!'),
+    ("/Records/*/objectRetentionEventData/retainUntilDate", Time, '!'),
+    ("/Records/*/objectRetentionEventData/eventHold", Text, '?'),
+    ("/Records/*/objectRetentionEventData/eventHoldDuration", Object, '?'),
+    ("/Records/*/objectRetentionEventData/eventHoldDuration/days", Number, '?'),
+    ("/Records/*/objectRetentionEventData/eventHoldDuration/years", Number, '?'),
+    ("/Records/*/s3/objectAnnotation", Object, '?'),
+    ("/Records/*/s3/objectAnnotation/name", Text, '!'),
+    ("/Records/*/s3/objectAnnotation/size", Number, '?'),
+    ("/Records/*/s3/objectAnnotation/eTag", Text, '?'),
 ];
 
 const SQS: &[Row] = &[
@@ -370,11 +384,6 @@ fn expand(value: &Value, path: &str, pointer: String, found: &mut impl FnMut(Str
             }
         }
     }
-}
-
-/// One step of a JSON Pointer.
-pub(super) fn step(name: &str) -> String {
-    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 #[cfg(all(test, feature = "schema"))]

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::defect::{Defect, DefectKind, MalformedDocument};
-use super::fields::{Field, Form, fields, step};
+use super::fields::{Field, Form, fields};
+use crate::event::pointer_step as step;
 use crate::strategy::source::Source;
 
 /// A text that stands for something that a JSON value cannot express, until the document is printed.
@@ -45,6 +46,7 @@ impl Spoiler<'_, '_> {
                     Form::Object | Form::Map => vec![json!("text"), json!([]), json!(5), json!(true)],
                     Form::List => vec![json!("text"), json!({}), json!(5), json!(false)],
                     Form::Number => vec![json!("5"), json!({}), json!(1.5), json!(true)],
+                    Form::Flag => vec![json!("true"), json!({}), json!(1), json!([])],
                     _ => vec![json!(5), json!({}), json!([]), json!(true)],
                 };
                 let wrong = self.source.pick(&wrong).clone();

@@ -59,8 +59,7 @@ impl HttpConnector for Loopback {
             let (parts, body) = request.into_parts();
             let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
             let response = send(address, Request::from_parts(parts, body)).await;
-            // An error would only be tried again and again: loopback is always there.
-            let response = response.unwrap_or_else(|error| panic!("{address} did not answer: {error}"));
+            let response = response.map_err(ConnectorError::io)?;
             let response = response.map(SdkBody::from);
             HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
         })

@@ -8,8 +8,9 @@ use super::S3EventBuilder;
 use crate::event::derived::Derived;
 use crate::event::s3::{
     AccessTier, Carried, ExtraBlock, GlacierEventData, IntelligentTieringEventData, LifecycleEventData,
-    ReplicationEventData, RequestParameters, ResponseElements, RestoreEventData, S3Bucket, S3Entity, S3EventName,
-    S3Facts, S3Object, S3Record, S3Source, StorageClass, TransitionEventData, UserIdentity,
+    ObjectRetentionEventData, ReplicationEventData, RequestParameters, ResponseElements, RestoreEventData,
+    RetentionMode, S3Bucket, S3Entity, S3EventName, S3Facts, S3Object, S3ObjectAnnotation, S3Record, S3Source,
+    StorageClass, TransitionEventData, UserIdentity,
 };
 use crate::event::{
     Arn, BuildError, Nullable, Object, ObjectKey, PrincipalId, Sequencer, Time, default_account, default_region,
@@ -72,6 +73,7 @@ impl S3EventBuilder {
                 s3_schema_version: Cow::Borrowed("1.0"),
                 configuration_id,
                 object: self.object(place, &facts, &key, &mut ids),
+                object_annotation: facts.annotation.then(|| self.annotation(&mut ids)),
                 bucket: S3Bucket {
                     arn: Arn::global(region.partition(), "s3", self.bucket.as_str()),
                     owner_identity: UserIdentity { principal_id: PrincipalId::Customer(owner), unknown: Object::new() },
@@ -86,6 +88,7 @@ impl S3EventBuilder {
             replication_event_data: None,
             lifecycle_event_data: None,
             intelligent_tiering_event_data: None,
+            object_retention_event_data: None,
             event_name: self.event_name.clone(),
             unknown: Object::new(),
         };
@@ -121,16 +124,30 @@ impl S3EventBuilder {
             e_tag,
             version_id: Nullable::from(version_id),
             sequencer,
+            has_object_annotation: self.has_annotation,
             unknown: Object::new(),
         }
     }
 
+    fn annotation(&mut self, ids: &mut Derived) -> S3ObjectAnnotation {
+        self.annotation.take().unwrap_or_else(|| {
+            let put = self.event_name == S3EventName::ObjectAnnotationPut;
+            let (size, e_tag) = (put.then_some(256), put.then(|| ids.hex(32)));
+            S3ObjectAnnotation { size, e_tag, ..S3ObjectAnnotation::new("summary") }
+        })
+    }
+
     fn add_block(self, facts: &S3Facts, record: &mut S3Record) {
         let class = self.storage_class.unwrap_or(StorageClass::Glacier);
+        let after =
+            |days: i64| self.time.saturating_add(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(self.time);
         match facts.block {
+            Some(ExtraBlock::Retention) => {
+                let fixed = || ObjectRetentionEventData::fixed(RetentionMode::Governance, after(30));
+                record.object_retention_event_data = Some(self.retention.unwrap_or_else(fixed));
+            }
             Some(ExtraBlock::Glacier) => {
-                let day = jiff::SignedDuration::from_hours(24);
-                let expiry = self.restore_expiry.unwrap_or_else(|| self.time.saturating_add(day).unwrap_or(self.time));
+                let expiry = self.restore_expiry.unwrap_or_else(|| after(1));
                 record.glacier_event_data = Some(GlacierEventData {
                     restore_event_data: RestoreEventData {
                         lifecycle_restoration_expiry_time: Time::millis(expiry),

@@ -5,8 +5,11 @@ mod rules;
 
 use jiff::Timestamp;
 
-use super::{AccessTier, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventName, S3Record, StorageClass};
-pub(super) use rules::check_bucket_name;
+use super::{
+    AccessTier, ObjectRetentionEventData, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventName,
+    S3ObjectAnnotation, S3Record, StorageClass,
+};
+pub(crate) use rules::check_bucket_name;
 
 use crate::event::error::checked;
 use crate::event::time::DEFAULT_TIME;
@@ -46,6 +49,9 @@ pub struct S3EventBuilder {
     restore_expiry: Option<Timestamp>,
     access_tier: Option<AccessTier>,
     replication: Option<ReplicationEventData>,
+    retention: Option<ObjectRetentionEventData>,
+    annotation: Option<S3ObjectAnnotation>,
+    has_annotation: Option<bool>,
     more: Vec<S3EventBuilder>,
     /// The first setter that was given a bad value.
     error: Option<BuildError>,
@@ -89,6 +95,9 @@ impl S3Event {
             restore_expiry: None,
             access_tier: None,
             replication: None,
+            retention: None,
+            annotation: None,
+            has_annotation: None,
             more: Vec::new(),
             error,
         }
@@ -232,6 +241,25 @@ impl S3EventBuilder {
     /// The details of a replication event.
     pub fn replication(mut self, data: ReplicationEventData) -> Self {
         self.replication = Some(data);
+        self
+    }
+
+    /// The retention that was set, of `ObjectRetention:Put`. Default `GOVERNANCE`, for 30 days from the event on.
+    pub fn retention(mut self, data: ObjectRetentionEventData) -> Self {
+        self.retention = Some(data);
+        self
+    }
+
+    /// Which annotation it was, of `ObjectAnnotation:Put` and `ObjectAnnotation:Delete`. Default `summary`, with a size
+    /// and an entity tag in a `Put`.
+    pub fn object_annotation(mut self, annotation: S3ObjectAnnotation) -> Self {
+        self.annotation = Some(annotation);
+        self
+    }
+
+    /// Whether the object has annotations; needs version 2.6 or later. Default absent.
+    pub fn has_object_annotation(mut self, has: bool) -> Self {
+        self.has_annotation = Some(has);
         self
     }
 

@@ -13,7 +13,7 @@ fn broken(what: &'static str, value: impl Into<String>, rule: &'static str) -> B
 }
 
 /// Checks a bucket's name. New buckets have at most 63 characters; old ones in `us-east-1` up to 255.
-pub(in crate::event::s3) fn check_bucket_name(name: &str) -> Result<(), BuildError> {
+pub(crate) fn check_bucket_name(name: &str) -> Result<(), BuildError> {
     let character = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     if (3..=255).contains(&name.len()) && name.bytes().all(character) {
         return Ok(());
@@ -41,9 +41,13 @@ impl S3EventBuilder {
                 .legacy_version
                 .ok_or_else(|| BuildError::NoLegacyVersion { event: self.event_name.to_string() })?,
         };
-        if self.aws_generated_tags.is_some() && version < EventVersion::V2_5 {
-            return Err(BuildError::TooOld { field: "awsGeneratedTags", version, since: EventVersion::V2_5 });
-        }
+        let since = |field, is_set: bool, since| match is_set && version < since {
+            true => Err(BuildError::TooOld { field, version, since }),
+            false => Ok(()),
+        };
+        since("awsGeneratedTags", self.aws_generated_tags.is_some(), EventVersion::V2_5)?;
+        since("hasObjectAnnotation", self.has_annotation.is_some(), EventVersion::V2_6)?;
+        since("this kind of event", facts.legacy_version.is_none(), EventVersion::V2_4)?;
         Ok(version)
     }
 
@@ -63,6 +67,8 @@ impl S3EventBuilder {
             (self.restore_expiry.is_some(), own_block(ExtraBlock::Glacier), "glacierEventData"),
             (self.access_tier.is_some(), own_block(ExtraBlock::IntelligentTiering), "intelligentTieringEventData"),
             (self.replication.is_some(), own_block(ExtraBlock::Replication), "replicationEventData"),
+            (self.retention.is_some(), own_block(ExtraBlock::Retention), "objectRetentionEventData"),
+            (self.annotation.is_some(), facts.annotation, "objectAnnotation"),
         ] {
             if set && !carried {
                 return Err(self.event_name.not_carried(field));
@@ -93,7 +99,13 @@ impl S3EventBuilder {
         ] {
             not_empty(what, text.as_deref())?;
         }
-        if let Some(e_tag) = self.e_tag.as_ref().filter(|e_tag| e_tag.contains('"')) {
+        if let Some(annotation) = &self.annotation
+            && !(1..=512).contains(&annotation.name.len())
+        {
+            return Err(broken("annotation", &annotation.name, "the name of an annotation has 1 to 512 bytes"));
+        }
+        let e_tags = [self.e_tag.as_ref(), self.annotation.as_ref().and_then(|annotation| annotation.e_tag.as_ref())];
+        if let Some(e_tag) = e_tags.into_iter().flatten().find(|e_tag| e_tag.contains('"')) {
             return Err(broken("eTag", e_tag, "events carry the entity tag without its quotes"));
         }
         if let Some(size) = self.size.filter(|size| *size > MAX_SIZE) {

@@ -117,8 +117,9 @@ impl S3Protocol {
     fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Request<Bytes>, Work)> {
         let (request, kept) = request::prepare(request)?;
         headers::check(request.headers())?;
-        let path = request.uri().path().to_owned();
-        let what = response::describe(&request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let what = move || response::describe(&method, &uri);
+        let bucket = request.uri().path()[1..].split('/').next().unwrap_or("").to_owned();
 
         let slot = FaultSlot::default();
         let (mut parts, body) = request.clone().into_parts();
@@ -129,15 +130,14 @@ impl S3Protocol {
         let parser = self.parser.clone();
         let work: Work = Box::pin(async move {
             let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;
-            let response = parsed.map_err(|_| response::internal_error(&what))?;
+            let response = parsed.map_err(|_| response::internal_error(&what()))?;
             if let Some(fault) = slot.take() {
                 return Err(fault);
             }
             let (parts, body) = response.into_parts();
-            let body = body.collect().await.map_err(|_| response::internal_error(&what))?.to_bytes();
+            let body = body.collect().await.map_err(|_| response::internal_error(&what()))?.to_bytes();
             if parts.status.is_client_error() || parts.status.is_server_error() {
-                let bucket = path[1..].split('/').next().unwrap_or("");
-                return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what, bucket));
+                return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what(), &bucket));
             }
             Ok(Response::from_parts(parts, body))
         });
@@ -189,8 +189,19 @@ fn copied(headers: &http::HeaderMap) -> Option<(String, String)> {
     source.split_once('/').map(|(bucket, key)| (bucket.to_owned(), key.to_owned()))
 }
 
+/// What is needed to name a request that turns out to be no operation: shared, not copied.
+fn as_sent(request: &Request<Bytes>) -> Request<()> {
+    let mut head = Request::new(());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    if let Some(host) = request.headers().get(http::header::HOST) {
+        head.headers_mut().insert(http::header::HOST, host.clone());
+    }
+    head
+}
+
 /// A request that is no operation, as the history names it: its method and the names in its query.
-fn unread(request: &Request<Bytes>) -> (String, String) {
+fn unread(request: &Request<()>) -> (String, String) {
     let names = query::pairs(request.uri().query().unwrap_or("")).map(|(name, _)| name);
     let names: Vec<_> = names.filter(|name| !name.is_empty() && !name.to_ascii_lowercase().starts_with("x-")).collect();
     let query = if names.is_empty() { String::new() } else { format!(" ?{}", names.join("&")) };
@@ -243,7 +254,7 @@ impl Service for S3Protocol {
         Box::pin(async move {
             let Incoming { request, caller, region, .. } = incoming;
             let is_head = request.method() == http::Method::HEAD;
-            let (asked, named) = unread(&request);
+            let as_sent = as_sent(&request);
             let size = request.body().len();
             let source = copied(request.headers());
             let expected = headers::text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
@@ -274,6 +285,7 @@ impl Service for S3Protocol {
                     Parsed { also: also.into_iter().collect(), ..parsed }
                 }
                 Reading::Refused(fault) => {
+                    let (asked, named) = unread(&as_sent);
                     let info = RequestInfo::new(self.name(), asked, &region).on(named, None);
                     let info = RequestInfo { size, caller, ..info };
                     Parsed::new(info, move |call: Call| async move { finished(Err(fault), is_head, &call) })

@@ -58,7 +58,7 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
 }
 
 /// The path, led by the bucket even when the host names it.
-pub(super) fn path_style(request: &Request<Bytes>) -> String {
+pub(super) fn path_style<B>(request: &Request<B>) -> String {
     match virtual_bucket(request) {
         Some(bucket) => format!("/{bucket}{}", request.uri().path()),
         None => request.uri().path().to_owned(),
@@ -66,7 +66,7 @@ pub(super) fn path_style(request: &Request<Bytes>) -> String {
 }
 
 /// The bucket that the host names.
-fn virtual_bucket(request: &Request<Bytes>) -> Option<String> {
+fn virtual_bucket<B>(request: &Request<B>) -> Option<String> {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str))?;
     let host = match host.rsplit_once(':') {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::Event;
@@ -37,15 +37,15 @@ pub(super) fn error(fault: &S3Fault, call: &Call) -> Response<Bytes> {
 }
 
 /// A request as messages name it.
-pub(super) fn describe(request: &Request<Bytes>) -> String {
-    let parameters: Vec<_> = query::pairs(request.uri().query().unwrap_or("")).map(|(name, _)| name).collect();
-    let kind = match request.uri().path().trim_start_matches('/').split_once('/') {
+pub(super) fn describe(method: &Method, uri: &Uri) -> String {
+    let parameters: Vec<_> = query::pairs(uri.query().unwrap_or("")).map(|(name, _)| name).collect();
+    let kind = match uri.path().trim_start_matches('/').split_once('/') {
         Some((_, key)) if !key.is_empty() => "object",
-        _ if request.uri().path() == "/" => "service",
+        _ if uri.path() == "/" => "service",
         _ => "bucket",
     };
     let query = if parameters.is_empty() { String::new() } else { format!(" with ?{}", parameters.join("&")) };
-    format!("{} on {kind}{query}", request.method())
+    format!("{} on {kind}{query}", method)
 }
 
 /// The parser gave up without an answer, which its code does not do on any input known.

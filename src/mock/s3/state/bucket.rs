@@ -47,6 +47,9 @@ pub(crate) struct BucketInfo {
     pub created: Timestamp,
 }
 
+/// A bucket, its current objects by key, and the keys of its open uploads.
+pub(crate) type Contents = (BucketInfo, Vec<(String, Arc<Object>)>, Vec<String>);
+
 impl Bucket {
     fn info(&self) -> BucketInfo {
         BucketInfo {
@@ -110,8 +113,19 @@ impl S3State {
             uploads: BTreeMap::new(),
             ended: BTreeMap::new(),
         };
-        self.buckets.insert(name.to_owned(), bucket);
+        self.buckets.insert(name.to_owned(), Box::new(bucket));
         Ok(())
+    }
+
+    /// Every bucket with its current objects and the keys of its open uploads.
+    pub(crate) fn contents(&self) -> Vec<Contents> {
+        let contents = self.buckets.values().map(|bucket| {
+            let current = |key: &String| bucket.current(key).map(|(_, object)| (key.clone(), Arc::clone(object)));
+            let mut open: Vec<String> = bucket.uploads.values().map(|upload| upload.key.clone()).collect();
+            open.sort();
+            (bucket.info(), bucket.keys.keys().filter_map(current).collect(), open)
+        });
+        contents.collect()
     }
 
     /// The region of a bucket, whoever owns it.
@@ -146,7 +160,7 @@ impl S3State {
 
     /// The caller's buckets in the order of their names.
     pub(crate) fn list_buckets(&self, act: &Act<'_>) -> Vec<BucketInfo> {
-        self.buckets.values().filter(|bucket| bucket.owner == *act.account).map(Bucket::info).collect()
+        self.buckets.values().filter(|bucket| bucket.owner == *act.account).map(|bucket| bucket.info()).collect()
     }
 
     /// Refuses a bucket that the expected account does not own (`x-amz-expected-bucket-owner`).

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
-pub(crate) use self::bucket::{BucketInfo, Versioning};
+pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed};
 pub(crate) use self::multipart::{ChecksumType, CompleteUpload, CopyPart, NewUpload, PartClaim, UploadPart};
@@ -33,7 +33,8 @@ use crate::kernel::Ids;
 /// All buckets of all accounts. Bucket names are unique across accounts.
 #[derive(Debug, Default)]
 pub(crate) struct S3State {
-    buckets: BTreeMap<String, Bucket>,
+    /// Boxed, for a map keeps its values in blocks of eleven.
+    buckets: BTreeMap<String, Box<Bucket>>,
     sequence: Sequence,
 }
 
@@ -59,7 +60,7 @@ impl<'a> Act<'a> {
 impl S3State {
     /// The bucket, if it exists. Whether the caller may use it was decided before.
     fn bucket(&self, name: &str) -> Result<&Bucket, S3Fault> {
-        self.buckets.get(name).ok_or_else(|| S3Fault::no_such_bucket(name))
+        self.buckets.get(name).map(|bucket| &**bucket).ok_or_else(|| S3Fault::no_such_bucket(name))
     }
 
     /// As [`S3State::bucket`], to be changed; with the sequencers, which changes need.

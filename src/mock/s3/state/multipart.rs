@@ -134,7 +134,7 @@ pub(crate) struct ListedUpload {
 /// An unfinished upload.
 #[derive(Debug)]
 pub(super) struct Upload {
-    key: String,
+    pub key: String,
     initiated: Timestamp,
     content: Content,
     checksum: Option<(ChecksumAlgorithm, ChecksumType)>,

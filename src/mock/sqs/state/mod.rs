@@ -87,6 +87,15 @@ impl SqsState {
         Ok(self.queue_at(now, queue)?.stored().collect())
     }
 
+    /// Every queue with its messages in the order of their arrival.
+    pub(crate) fn contents(&mut self, now: Timestamp) -> Vec<(QueueId, Vec<StoredMessage>)> {
+        let contents = self.queues.iter_mut().map(|(id, queue)| {
+            queue.roll(now);
+            (id.clone(), queue.stored().collect())
+        });
+        contents.collect()
+    }
+
     /// The queue, brought to `now`.
     fn queue_at(&mut self, now: Timestamp, queue: &QueueId) -> Result<&mut Queue, SqsFault> {
         let queue = self.queues.get_mut(queue).ok_or_else(SqsFault::queue_does_not_exist)?;
