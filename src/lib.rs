@@ -62,7 +62,7 @@
 //!   Invoke; functions that are programs.
 //! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
 //!   the target.
-//! * Slack: the rules of Block Kit, rate limits by themselves, the Web API.
+//! * Slack: rate limits by themselves, the Web API.
 //! * Resource policies: another account has no access to a queue, a bucket or a function.
 //! * Choices: what another writer does to an object between its event and the read, pages that end early, single entries of
 //!   a batch that fail, fresh environments.

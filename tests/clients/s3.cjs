@@ -1,7 +1,7 @@
 // S3 through the AWS SDK for JavaScript.
 const assert = require("node:assert");
 const { Readable } = require("node:stream");
-const { GetObjectCommand, S3 } = require("@aws-sdk/client-s3");
+const { GetObjectCommand, PutObjectCommand, S3 } = require("@aws-sdk/client-s3");
 const { Upload } = require("@aws-sdk/lib-storage");
 const { getSignedUrl } = require("@aws-sdk/s3-request-presigner");
 
@@ -37,6 +37,14 @@ const refused = async (name, call) => {
 
   const url = await getSignedUrl(s3, new GetObjectCommand({ Bucket: "photos", Key: KEY }), { expiresIn: 60 });
   assert.equal(await (await fetch(url)).text(), "hello");
+  // The SDK moves the metadata, and the checksum of no body, into the query.
+  const put = new PutObjectCommand({ Bucket: "photos", Key: "by-url.txt", Metadata: { who: "ü" } });
+  const stored = await fetch(await getSignedUrl(s3, put, { expiresIn: 60 }), { method: "PUT", body: "by url" });
+  assert.equal(stored.status, 200, await stored.text());
+  const byUrl = await s3.getObject({ Bucket: "photos", Key: "by-url.txt" });
+  assert.equal(await byUrl.Body.transformToString(), "by url");
+  assert.deepEqual(byUrl.Metadata, { who: "=?UTF-8?B?w7w=?=" });
+  await s3.deleteObject({ Bucket: "photos", Key: "by-url.txt" });
 
   await refused("NoSuchKey", s3.getObject({ Bucket: "photos", Key: "absent" }));
   await refused("NotFound", s3.headObject({ Bucket: "photos", Key: "absent" }));

@@ -153,7 +153,13 @@ async fn signatures_that_cannot_be_read_are_refused() {
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=00"),
     ] {
         let put = Raw::new("s3", "PUT", "/export/a").body("x").header("authorization", authorization.as_str());
-        assert_eq!(put.send(&cloud).await.refusal(), "400 AuthorizationHeaderMalformed", "{authorization}");
+        let refusal = match authorization.as_str() {
+            other if other.starts_with("Basic") => "400 InvalidArgument",
+            // It can be read, but says no date.
+            whole if whole.ends_with("aws4_request, SignedHeaders=host, Signature=00") => "403 AccessDenied",
+            _ => "400 AuthorizationHeaderMalformed",
+        };
+        assert_eq!(put.send(&cloud).await.refusal(), refusal, "{authorization}");
         let send = Raw::sqs("ListQueues").header("authorization", authorization.replace("/s3/", "/sqs/"));
         assert_eq!(send.send(&cloud).await.refusal(), "400 IncompleteSignature", "{authorization}");
     }

@@ -45,31 +45,26 @@ pub(super) fn query(uri: &Uri) -> String {
 }
 
 /// The canonical headers; `None` when a signed header is not there.
-pub(super) fn headers(headers: &HeaderMap, signed: &[&str]) -> Option<String> {
-    let mut text = String::new();
+///
+/// White space is that of ASCII: any other is part of the value, byte for byte.
+pub(super) fn headers(headers: &HeaderMap, signed: &[&str]) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
     for name in signed {
-        let mut values = headers.get_all(*name).iter().peekable();
-        values.peek()?;
-        text.push_str(name);
-        for (place, value) in values.enumerate() {
-            text.push(if place == 0 { ':' } else { ',' });
-            if let Ok(plain) = value.to_str()
-                && !plain.contains("  ")
-                && plain.trim() == plain
-            {
-                text.push_str(plain);
-                continue;
-            }
-            for (place, word) in String::from_utf8_lossy(value.as_bytes()).split_whitespace().enumerate() {
-                if place > 0 {
-                    text.push(' ');
-                }
-                text.push_str(word);
-            }
+        let values: Vec<Vec<u8>> = headers.get_all(*name).iter().map(|value| collapsed(value.as_bytes())).collect();
+        if values.is_empty() {
+            return None;
         }
-        text.push('\n');
+        text.extend_from_slice(name.as_bytes());
+        text.push(b':');
+        text.extend(values.join(&b","[..]));
+        text.push(b'\n');
     }
     Some(text)
+}
+
+fn collapsed(value: &[u8]) -> Vec<u8> {
+    let words = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(&b" "[..])
 }
 
 #[cfg(test)]
@@ -94,7 +89,15 @@ mod tests {
         let mut map = HeaderMap::new();
         map.append("x-a", " 1   2 ".parse().unwrap());
         map.append("x-a", "3".parse().unwrap());
-        assert_eq!(headers(&map, &["x-a"]).as_deref(), Some("x-a:1 2,3\n"));
+        assert_eq!(headers(&map, &["x-a"]).as_deref(), Some(&b"x-a:1 2,3\n"[..]));
         assert_eq!(headers(&map, &["x-b"]), None);
+    }
+
+    #[test]
+    fn only_white_space_of_ascii_is_collapsed_and_other_bytes_are_kept() {
+        let mut map = HeaderMap::new();
+        let value = http::HeaderValue::from_bytes(b"a\xc2\xa0\xc2\xa0b \t c\xe4").unwrap();
+        map.append("x-a", value);
+        assert_eq!(headers(&map, &["x-a"]).as_deref(), Some(&b"x-a:a\xc2\xa0\xc2\xa0b c\xe4\n"[..]));
     }
 }

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::request::Parts;
 
@@ -13,6 +14,10 @@ use super::sigv4::{AuthFault, ChunkSigner};
 pub(super) enum ChunkFault {
     /// The framing is broken or the body is shorter than it says.
     Incomplete(&'static str),
+    /// The request does not say how long the body is without its chunks.
+    NoLength,
+    /// The trailers are not those that the request announces.
+    Trailer,
     Auth(AuthFault),
 }
 
@@ -49,13 +54,12 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
             return Err(ChunkFault::Incomplete("a chunk is longer than its size"));
         }
     }
-    read_trailers(parts, &mut input, if signed { signer } else { None })?;
-    if let Some(said) = parts.headers.remove("x-amz-decoded-content-length")
-        && said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len())
-    {
+    let said = parts.headers.remove("x-amz-decoded-content-length").ok_or(ChunkFault::NoLength)?;
+    if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len()) {
         return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
     }
-    unwrap_encoding(parts);
+    read_trailers(parts, &mut input, if signed { signer } else { None })?;
+    unwrap_encoding(&mut parts.headers);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
     parts.headers.remove("x-amz-trailer");
     parts.headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
@@ -65,6 +69,12 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
 fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigner>) -> Result<(), ChunkFault> {
     let mut canonical = String::new();
     let mut signature = None;
+    let announced = parts.headers.get_all("x-amz-trailer").iter().filter_map(|names| names.to_str().ok());
+    let mut announced: Vec<String> = announced
+        .flat_map(|names| names.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty())
+        .collect();
     while let Some(line) = input.line().filter(|line| !line.is_empty()) {
         let (name, value) = line.split_once(':').ok_or(ChunkFault::Incomplete("a trailer has no colon"))?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
@@ -72,10 +82,15 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
             signature = Some(value.to_owned());
             continue;
         }
+        let at = announced.iter().position(|known| *known == name).ok_or(ChunkFault::Trailer)?;
+        announced.remove(at);
         canonical.push_str(&format!("{name}:{value}\n"));
         let name = HeaderName::try_from(name).map_err(|_| ChunkFault::Incomplete("a trailer's name is invalid"))?;
         let value = HeaderValue::try_from(value).map_err(|_| ChunkFault::Incomplete("a trailer's value is invalid"))?;
         parts.headers.insert(name, value);
+    }
+    if !announced.is_empty() {
+        return Err(ChunkFault::Trailer);
     }
     match (signer, canonical.is_empty()) {
         (Some(mut signer), false) => {
@@ -85,13 +100,14 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
     }
 }
 
-/// `aws-chunked` describes the transfer; what else the header says belongs to the object.
-fn unwrap_encoding(parts: &mut Parts) {
-    let Some(encoding) = parts.headers.remove(CONTENT_ENCODING) else { return };
-    let encoding = encoding.to_str().unwrap_or("").split(',').map(str::trim);
-    let rest: Vec<&str> = encoding.filter(|name| !name.is_empty() && *name != "aws-chunked").collect();
-    if let (false, Ok(rest)) = (rest.is_empty(), HeaderValue::try_from(rest.join(","))) {
-        parts.headers.insert(CONTENT_ENCODING, rest);
+/// Takes `aws-chunked` out of `Content-Encoding`: it describes the transfer; what else is there belongs to the object.
+pub(crate) fn unwrap_encoding(headers: &mut HeaderMap) {
+    let Some(encoding) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
+    let names = encoding.split(',').map(str::trim);
+    let rest: Vec<&str> = names.filter(|name| !name.eq_ignore_ascii_case("aws-chunked")).collect();
+    match HeaderValue::try_from(rest.join(",")) {
+        Ok(rest) if !rest.is_empty() => drop(headers.insert(CONTENT_ENCODING, rest)),
+        _ => drop(headers.remove(CONTENT_ENCODING)),
     }
 }
 
@@ -149,5 +165,19 @@ mod tests {
             let result = decode(&mut parts(4), &Bytes::from(body), None);
             assert!(matches!(result, Err(ChunkFault::Incomplete(_))), "{body:?}: {result:?}");
         }
+    }
+
+    #[test]
+    fn a_body_has_the_length_and_the_trailers_that_were_announced() {
+        let decoded = |body: &'static str, name: Option<&str>| {
+            let mut parts = parts(1);
+            name.map(|name| parts.headers.remove(name));
+            decode(&mut parts, &Bytes::from(body), None)
+        };
+        let with = "1\r\na\r\n0\r\nx-amz-checksum-crc32:6Le+Qw==\r\n\r\n";
+        assert_eq!(decoded(with, None).unwrap(), "a");
+        assert_eq!(decoded(with, Some("x-amz-decoded-content-length")), Err(ChunkFault::NoLength));
+        assert_eq!(decoded(with, Some("x-amz-trailer")), Err(ChunkFault::Trailer));
+        assert_eq!(decoded("1\r\na\r\n0\r\n\r\n", None), Err(ChunkFault::Trailer));
     }
 }

@@ -8,7 +8,7 @@ use http::header::{HOST, HeaderValue};
 use http::request::Parts;
 
 use super::call::Call;
-use super::chunked::{self, ChunkFault};
+use super::chunked;
 use super::credentials::Credentials;
 use super::logical::SdkAttempt;
 use super::nobody::Nobody;
@@ -184,14 +184,7 @@ impl Gateway {
         if !chunked::is_chunked(parts) {
             return Ok(Admitted { body, caller, region });
         }
-        let body = chunked::decode(parts, &body, signer).map_err(|fault| match fault {
-            ChunkFault::Auth(fault) => Refusal::auth(wire, &fault),
-            ChunkFault::Incomplete(why) => Refusal::new(
-                400,
-                "IncompleteBody",
-                format!("You did not provide the number of bytes specified by the Content-Length HTTP header: {why}"),
-            ),
-        })?;
+        let body = chunked::decode(parts, &body, signer).map_err(|fault| Refusal::chunks(wire, &fault))?;
         Ok(Admitted { body, caller, region })
     }
 

@@ -24,6 +24,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::framing;
 use super::gateway::Gateway;
 use super::reply::{Reply, ReplyBody, reset, whole};
 use crate::history::Origin;
@@ -174,7 +175,8 @@ async fn serve(
     resets: Arc<AtomicBool>,
 ) -> Result<Response<ReplyBody>, io::Error> {
     let head_only = request.method() == http::Method::HEAD;
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    framing::note(&mut parts);
     let plain = |status: u16, text: &'static str| {
         let mut response = Response::new(whole(Bytes::from_static(text.as_bytes())));
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a constant");

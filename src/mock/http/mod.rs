@@ -3,7 +3,8 @@
 //! * [`listener`]: the loopback port, opened on first use.
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
-//! * [`chunked`]: the `aws-chunked` transfer encoding.
+//! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
+//! * [`query`]: query strings and forms; [`xml`]: S3's errors.
 //! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
 //!   and [`logical`] which requests are attempts of one call.
@@ -14,18 +15,23 @@ mod call;
 mod canonical;
 mod chunked;
 mod credentials;
+mod framing;
 mod gateway;
 mod listener;
 mod logical;
 mod nobody;
 mod pipeline;
+pub(crate) mod query;
 mod refusal;
 mod reply;
 mod service;
 mod sigv4;
+mod xml;
 
 pub(crate) use call::Call;
+pub(crate) use chunked::unwrap_encoding;
 pub use credentials::AccessKey;
+pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
 pub(crate) use listener::Listener;
 #[cfg(feature = "slack")]
@@ -35,3 +41,4 @@ pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::{Reply, reset};
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
+pub(crate) use xml::{keep_returns, s3_error};

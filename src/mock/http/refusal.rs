@@ -1,11 +1,13 @@
 //! Refusals that the gateway itself gives, in the protocol of each service.
 
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response};
 
 use super::call::Call;
+use super::chunked::ChunkFault;
 use super::service::Answer;
 use super::sigv4::AuthFault;
+use super::xml::s3_error;
 use crate::iam::Denial;
 
 /// The protocols in which services say no.
@@ -50,20 +52,30 @@ const OLD_VERSION: &str = "The authorization mechanism you have provided is not 
                            (Signature Version 2 is not supported by lambda-testkit; \
                            in boto3 set Config(signature_version='s3v4').)";
 
+const SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check your \
+                         key and signing method.";
+const SKEW: &str = "The difference between the request time and the current time is too large.";
+
 /// A refusal in AWS's words: status, code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
-    /// One more element of S3's XML.
-    pub detail: Option<(&'static str, String)>,
+    /// Further elements of S3's XML.
+    details: Vec<(&'static str, String)>,
     header: Option<(&'static str, &'static str)>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), detail: None, header: None }
+        Self { status, code, message: message.into(), details: Vec::new(), header: None }
+    }
+
+    /// Adds an element of S3's XML.
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.push((name, value.into()));
+        self
     }
 
     /// An error that a plan asked for.
@@ -82,45 +94,117 @@ impl Refusal {
 
     /// The refusal of a signature, in the words of the service.
     pub fn auth(wire: Wire, fault: &AuthFault) -> Self {
-        let signature = "The request signature we calculated does not match the signature you provided. \
-                         Check your key and signing method.";
-        let skew = "The difference between the request time and the current time is too large.";
         let token = "The security token included in the request is invalid.";
-        let s3 = wire == Wire::S3;
+        if wire == Wire::S3 {
+            return Self::auth_of_s3(fault);
+        }
         let query_style = wire == Wire::QueryJson;
+        let mismatch = if query_style { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
         match fault {
-            AuthFault::UnknownAccessKey(_) if s3 => Self::new(
-                403,
-                "InvalidAccessKeyId",
-                "The AWS Access Key Id you provided does not exist in our records.",
-            ),
             AuthFault::UnknownAccessKey(_) if query_style => Self::new(403, "InvalidClientTokenId", token),
             AuthFault::UnknownAccessKey(_) => Self::new(403, "UnrecognizedClientException", token),
-            AuthFault::SignatureMismatch if s3 || query_style => Self::new(403, "SignatureDoesNotMatch", signature),
-            AuthFault::SignatureMismatch => Self::new(403, "InvalidSignatureException", signature),
-            AuthFault::ClockSkew if s3 => Self::new(403, "RequestTimeTooSkewed", skew),
-            AuthFault::ClockSkew if query_style => Self::new(403, "SignatureDoesNotMatch", skew),
-            AuthFault::ClockSkew => Self::new(403, "InvalidSignatureException", skew),
-            AuthFault::HostNotSigned if s3 => {
-                let message = "There were headers present in the request which were not signed";
-                let detail = Some(("HeadersNotSigned", "host".to_owned()));
-                Self { detail, ..Self::new(403, "AccessDenied", message) }
-            }
-            AuthFault::HostNotSigned => {
-                let code = if query_style { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
-                Self::new(403, code, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+            // Only S3 looks at the hash that the request states; the others sign over the one of the body that came.
+            AuthFault::SignatureMismatch
+            | AuthFault::BodyHashMismatch
+            | AuthFault::NoBodyHash
+            | AuthFault::UnknownBodyHash(_) => Self::new(403, mismatch, SIGNATURE),
+            AuthFault::ClockSkew | AuthFault::NotYetValid => Self::new(403, mismatch, SKEW),
+            AuthFault::NotSigned(_) => {
+                Self::new(403, mismatch, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
             }
             AuthFault::Expired => Self::new(403, "AccessDenied", "Request has expired"),
             AuthFault::OldVersion => Self::new(400, "InvalidRequest", OLD_VERSION),
-            AuthFault::Malformed(why) if s3 => Self::new(400, "AuthorizationHeaderMalformed", *why),
-            AuthFault::Malformed(why) => Self::new(400, "IncompleteSignature", *why),
-            // Only S3 looks at the hash that the request states; the others sign over the one of the body that came.
-            AuthFault::BodyHashMismatch if query_style => Self::new(403, "SignatureDoesNotMatch", signature),
-            AuthFault::BodyHashMismatch if !s3 => Self::new(403, "InvalidSignatureException", signature),
+            AuthFault::TwoMechanisms(_) => Self::new(400, "IncompleteSignature", "the request is signed twice"),
+            AuthFault::UnsupportedType(_) => {
+                Self::new(400, "IncompleteSignature", "only AWS4-HMAC-SHA256 signatures are supported")
+            }
+            AuthFault::NoDate => {
+                Self::new(400, "IncompleteSignature", "the x-amz-date header is missing, or is no date")
+            }
+            AuthFault::Malformed(why) | AuthFault::Query(why) => Self::new(400, "IncompleteSignature", why.as_str()),
+        }
+    }
+
+    /// The refusal of a signature by S3.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+    fn auth_of_s3(fault: &AuthFault) -> Self {
+        match fault {
+            AuthFault::UnknownAccessKey(id) => {
+                let message = "The AWS Access Key Id you provided does not exist in our records.";
+                Self::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", id.as_str())
+            }
+            AuthFault::SignatureMismatch => Self::new(403, "SignatureDoesNotMatch", SIGNATURE),
+            AuthFault::ClockSkew => Self::new(403, "RequestTimeTooSkewed", SKEW),
+            AuthFault::NotSigned(names) => {
+                let message = "There were headers present in the request which were not signed";
+                Self::new(403, "AccessDenied", message).with("HeadersNotSigned", names.as_str())
+            }
+            AuthFault::Expired => Self::new(403, "AccessDenied", "Request has expired"),
+            AuthFault::NotYetValid => Self::new(403, "AccessDenied", "Request is not valid yet"),
+            AuthFault::NoDate => {
+                Self::new(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
+            }
+            AuthFault::OldVersion => Self::new(400, "InvalidRequest", OLD_VERSION),
+            AuthFault::TwoMechanisms(header) => {
+                let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature \
+                               query string parameter or the Authorization header should be specified";
+                let refusal = Self::new(400, "InvalidArgument", message);
+                match header {
+                    Some(header) => {
+                        refusal.with("ArgumentName", "Authorization").with("ArgumentValue", header.as_str())
+                    }
+                    None => refusal,
+                }
+            }
+            AuthFault::UnsupportedType(header) => Self::new(400, "InvalidArgument", "Unsupported Authorization Type")
+                .with("ArgumentName", "Authorization")
+                .with("ArgumentValue", header.as_str()),
+            AuthFault::Malformed(why) => Self::new(400, "AuthorizationHeaderMalformed", why.as_str()),
+            AuthFault::Query(why) => Self::new(400, "AuthorizationQueryParametersError", why.as_str()),
+            AuthFault::NoBodyHash => {
+                Self::new(400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
+            }
+            AuthFault::UnknownBodyHash(said) => {
+                let message = "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, \
+                               STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, \
+                               STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, \
+                               STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.";
+                if said.starts_with("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD") {
+                    let message = "Signature Version 4A is not supported by lambda-testkit";
+                    return Self::new(501, "NotImplemented", message).with("Header", "x-amz-content-sha256");
+                }
+                Self::new(400, "InvalidArgument", message)
+                    .with("ArgumentName", "x-amz-content-sha256")
+                    .with("ArgumentValue", said.as_str())
+            }
             AuthFault::BodyHashMismatch => Self::new(
                 400,
                 "XAmzContentSHA256Mismatch",
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
+        }
+    }
+
+    /// The refusal of a body in chunks.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
+    pub(super) fn chunks(wire: Wire, fault: &ChunkFault) -> Self {
+        match fault {
+            ChunkFault::Auth(fault) => Self::auth(wire, fault),
+            ChunkFault::Incomplete(why) => Self::new(
+                400,
+                "IncompleteBody",
+                format!("You did not provide the number of bytes specified by the Content-Length HTTP header: {why}"),
+            ),
+            ChunkFault::NoLength => {
+                Self::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+            }
+            ChunkFault::Trailer => Self::new(
+                400,
+                "MalformedTrailerError",
+                "The request contained trailing data that was not well-formed or did not conform to our published \
+                 schema.",
             ),
         }
     }
@@ -145,23 +229,7 @@ impl Refusal {
             response = response.header(name, value);
         }
         let (response, body) = match wire {
-            Wire::S3 => {
-                let detail = self.detail.as_ref().map(|(name, text)| format!("<{name}>{}</{name}>", escaped(text)));
-                let body = format!(
-                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{}</Code><Message>{}</Message>{}\
-                     <RequestId>{}</RequestId><HostId>{}</HostId></Error>",
-                    self.code,
-                    escaped(&self.message),
-                    detail.unwrap_or_default(),
-                    call.request_id,
-                    call.host_id
-                );
-                let response = response
-                    .header("content-type", "application/xml")
-                    .header("x-amz-request-id", &call.request_id)
-                    .header("x-amz-id-2", &call.host_id);
-                (response, body)
-            }
+            Wire::S3 => return self.respond_as_s3(call),
             // The code is in a header alone.
             Wire::RestJson => {
                 // The model spells the member in two ways.
@@ -190,11 +258,18 @@ impl Refusal {
         response.body(Bytes::from(body)).expect("codes and ids are valid header values")
     }
 
+    fn respond_as_s3(&self, call: &Call) -> Response<Bytes> {
+        let details = self.details.iter().map(|(name, value)| (*name, value.as_str()));
+        let elements = [("Code", self.code), ("Message", self.message.as_str())].into_iter().chain(details);
+        let mut response = s3_error(self.status, elements, call);
+        let ids = [("x-amz-request-id", call.request_id.as_str()), ("x-amz-id-2", call.host_id.as_str())];
+        for (name, value) in ids.into_iter().chain(self.header) {
+            response.headers_mut().insert(name, HeaderValue::from_str(value).expect("ids are valid header values"));
+        }
+        response
+    }
+
     fn fault_side(&self, sender: &'static str, receiver: &'static str) -> &'static str {
         if self.status >= 500 { receiver } else { sender }
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

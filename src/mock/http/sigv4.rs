@@ -3,17 +3,18 @@
 //! Dates: programs sign with the system clock and in-process clients with the cloud's, so a header date within 15
 //! minutes of either passes. A presigned URL expires by the clock that it was signed on.
 
+mod claim;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
+use self::claim::Claim;
 use super::canonical;
 use super::credentials::Credentials;
 use crate::event::Region;
@@ -25,13 +26,29 @@ use crate::mock::hex::hex;
 pub(crate) enum AuthFault {
     /// Signature Version 2, which boto3 still uses for presigned URLs unless told otherwise.
     OldVersion,
+    /// More than one signature; the value of the `Authorization` header, if that is one of them.
+    TwoMechanisms(Option<String>),
+    /// An `Authorization` header of another kind.
+    UnsupportedType(String),
     UnknownAccessKey(String),
     SignatureMismatch,
     ClockSkew,
     Expired,
-    Malformed(&'static str),
+    /// A presigned URL that was signed for later.
+    NotYetValid,
+    /// The `Authorization` header cannot be read.
+    Malformed(String),
+    /// The parameters of a presigned URL cannot be read.
+    Query(String),
+    /// The header says no time that can be read.
+    NoDate,
+    /// These headers must be signed, and are not.
+    NotSigned(String),
+    /// S3 wants the hash of the body, or a word in its place.
+    NoBodyHash,
+    /// Neither a hash nor one of the words.
+    UnknownBodyHash(String),
     BodyHashMismatch,
-    HostNotSigned,
 }
 
 /// The key and the seed of the chunk signatures of a streamed body.
@@ -55,20 +72,6 @@ pub(super) struct Verified {
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
-const WEEK_SECONDS: i64 = 604_800;
-
-/// What a request says about its own signature.
-struct Claim {
-    access_key: String,
-    scope_date: String,
-    region: String,
-    service: String,
-    signed_headers: String,
-    signature: String,
-    date: String,
-    /// Seconds, for a presigned URL.
-    expires: Option<i64>,
-}
 
 /// Checks signatures; keeps the signing keys it has derived.
 #[derive(Debug, Default)]
@@ -107,38 +110,31 @@ impl Verifier {
         let Some(claim) = Claim::read(parts)? else { return Ok(None) };
         let known =
             credentials.get(&claim.access_key).ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone()))?;
-        let region = Region::new(claim.region.as_str())
-            .map_err(|_| AuthFault::Malformed("the credential's scope does not name a region"))?;
-        let date =
-            parse_date(&claim.date).ok_or(AuthFault::Malformed("the date is not of the form YYYYMMDD'T'HHMMSS'Z'"))?;
-        if !claim.date.starts_with(&claim.scope_date) {
-            return Err(AuthFault::Malformed("the date of the credential scope is not that of the request"));
-        }
-        check_time(date, claim.expires, now)?;
+        check_time(&claim, now)?;
 
-        let payload = payload_hash(parts, body, &claim)?;
         let signed: Vec<&str> = claim.signed_headers.split(';').collect();
-        if !signed.contains(&"host") {
-            return Err(AuthFault::HostNotSigned);
-        }
-        let headers = canonical::headers(&parts.headers, &signed)
-            .ok_or(AuthFault::Malformed("a signed header is missing from the request"))?;
-        let request = format!(
-            "{}\n{}\n{}\n{headers}\n{}\n{payload}",
-            parts.method,
-            canonical::path(&parts.uri, &claim.service),
-            canonical::query(&parts.uri),
-            claim.signed_headers,
-        );
+        check_signed(parts, &signed, &claim)?;
+        let payload = payload_hash(parts, body, &claim)?;
+        // A header that is signed and not sent counts as another text than the one that was signed.
+        let headers = canonical::headers(&parts.headers, &signed).ok_or(AuthFault::SignatureMismatch)?;
+        let request = [
+            parts.method.as_str().as_bytes(),
+            canonical::path(&parts.uri, &claim.service).as_bytes(),
+            canonical::query(&parts.uri).as_bytes(),
+            &headers,
+            claim.signed_headers.as_bytes(),
+            payload.as_bytes(),
+        ]
+        .join(&b'\n');
         let scope = format!("{}/{}/{}/aws4_request", claim.scope_date, claim.region, claim.service);
-        let to_sign = format!("{ALGORITHM}\n{}\n{scope}\n{}", claim.date, hex(&Sha256::digest(request.as_bytes())));
+        let to_sign = format!("{ALGORITHM}\n{}\n{scope}\n{}", claim.date, hex(&Sha256::digest(&request)));
         let key = self.signing_key(&claim, &known.secret);
         if !same(&hex(&mac(&key, to_sign.as_bytes())), &claim.signature) {
             return Err(AuthFault::SignatureMismatch);
         }
         Ok(Some(Verified {
             caller: known.caller,
-            region,
+            region: claim.region,
             chunks: ChunkSigner { key, date: claim.date, scope, previous: claim.signature },
         }))
     }
@@ -147,7 +143,7 @@ impl Verifier {
         let id = (claim.access_key.clone(), format!("{}/{}/{}", claim.scope_date, claim.region, claim.service));
         *self.keys.lock().expect("no panic under this lock").entry(id).or_insert_with(|| {
             let date = mac(format!("AWS4{secret}").as_bytes(), claim.scope_date.as_bytes());
-            let region = mac(&date, claim.region.as_bytes());
+            let region = mac(&date, claim.region.as_str().as_bytes());
             let service = mac(&region, claim.service.as_bytes());
             mac(&service, b"aws4_request")
         })
@@ -178,128 +174,67 @@ impl ChunkSigner {
     }
 }
 
-impl Claim {
-    fn read(parts: &Parts) -> Result<Option<Self>, AuthFault> {
-        if let Some(header) = parts.headers.get("authorization") {
-            let header = header.to_str().map_err(|_| AuthFault::Malformed("the Authorization header is not text"))?;
-            if header.starts_with("AWS ") {
-                return Err(AuthFault::OldVersion);
-            }
-            return Self::from_header(header, parts).map(Some);
-        }
-        let query = parts.uri.query().unwrap_or("");
-        if query.contains("AWSAccessKeyId=") {
-            return Err(AuthFault::OldVersion);
-        }
-        if query.contains("X-Amz-Signature=") {
-            return Self::from_query(query).map(Some);
-        }
-        Ok(None)
+/// Refuses headers that have to be signed and are not: the host, and for S3 all of `x-amz-*`.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
+fn check_signed(parts: &Parts, signed: &[&str], claim: &Claim) -> Result<(), AuthFault> {
+    if !signed.contains(&"host") {
+        return Err(AuthFault::NotSigned("host".to_owned()));
     }
-
-    fn from_header(header: &str, parts: &Parts) -> Result<Self, AuthFault> {
-        let fields = header
-            .strip_prefix(ALGORITHM)
-            .ok_or(AuthFault::Malformed("only AWS4-HMAC-SHA256 signatures are supported"))?;
-        let field = |name: &str| {
-            let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
-            fields.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
-        };
-        let (Some(credential), Some(signed_headers), Some(signature)) =
-            (field("Credential"), field("SignedHeaders"), field("Signature"))
-        else {
-            return Err(AuthFault::Malformed("Credential, SignedHeaders and Signature are all required"));
-        };
-        let date = parts.headers.get("x-amz-date").and_then(|date| date.to_str().ok());
-        let date = date.ok_or(AuthFault::Malformed("the x-amz-date header is missing"))?.to_owned();
-        Self::new(&credential, signed_headers, signature, date, None)
+    if claim.service != "s3" {
+        return Ok(());
     }
-
-    fn from_query(query: &str) -> Result<Self, AuthFault> {
-        let field = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
-        };
-        let (Some(credential), Some(signed), Some(signature), Some(date), Some(expires)) = (
-            field("X-Amz-Credential"),
-            field("X-Amz-SignedHeaders"),
-            field("X-Amz-Signature"),
-            field("X-Amz-Date"),
-            field("X-Amz-Expires"),
-        ) else {
-            return Err(AuthFault::Malformed(
-                "a presigned URL needs X-Amz-Credential, -SignedHeaders, -Signature, -Date and -Expires",
-            ));
-        };
-        let expires = expires.parse().ok().filter(|seconds| (1..=WEEK_SECONDS).contains(seconds));
-        let expires = expires.ok_or(AuthFault::Malformed("X-Amz-Expires must be between 1 and 604800 seconds"))?;
-        Self::new(&credential, signed, signature, date, Some(expires))
-    }
-
-    fn new(
-        credential: &str,
-        signed_headers: String,
-        signature: String,
-        date: String,
-        expires: Option<i64>,
-    ) -> Result<Self, AuthFault> {
-        let parts: Vec<&str> = credential.split('/').collect();
-        let [access_key, scope_date, region, service, "aws4_request"] = parts.as_slice() else {
-            return Err(AuthFault::Malformed("the credential is not <key>/<date>/<region>/<service>/aws4_request"));
-        };
-        Ok(Self {
-            access_key: (*access_key).to_owned(),
-            scope_date: (*scope_date).to_owned(),
-            region: (*region).to_owned(),
-            service: (*service).to_owned(),
-            signed_headers,
-            signature,
-            date,
-            expires,
-        })
-    }
+    let mut names: Vec<&str> = parts.headers.keys().map(http::HeaderName::as_str).collect();
+    names.retain(|name| name.starts_with("x-amz-") && !signed.contains(name));
+    names.sort_unstable();
+    if names.is_empty() { Ok(()) } else { Err(AuthFault::NotSigned(names.join(", "))) }
 }
 
+/// What S3 takes in place of a hash. The two of Signature Version 4A are not among them: their chunks are signed with
+/// keys that this verifier does not have.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
+const WORDS: [&str; 4] = [
+    "UNSIGNED-PAYLOAD",
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+];
+
+/// What stands for the body in what is signed.
 fn payload_hash(parts: &Parts, body: &[u8], claim: &Claim) -> Result<String, AuthFault> {
-    let said = parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
+    let header = parts.headers.get("x-amz-content-sha256");
+    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let said = header.or_else(|| claim.presigned.as_ref().and_then(|presigned| presigned.content_sha256.clone()));
     match said {
-        Some(said) if said.len() == 64 => {
-            if same(said, &hex(&Sha256::digest(body))) {
-                Ok(said.to_owned())
-            } else {
-                Err(AuthFault::BodyHashMismatch)
-            }
+        Some(said) if said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            if same(&said, &hex(&Sha256::digest(body))) { Ok(said) } else { Err(AuthFault::BodyHashMismatch) }
         }
-        Some(said) => Ok(said.to_owned()),
-        None if claim.expires.is_some() && claim.service == "s3" => Ok("UNSIGNED-PAYLOAD".to_owned()),
-        None => Ok(hex(&Sha256::digest(body))),
+        Some(said) if claim.service == "s3" && !WORDS.contains(&said.as_str()) => Err(AuthFault::UnknownBodyHash(said)),
+        Some(said) => Ok(said),
+        None if claim.service != "s3" => Ok(hex(&Sha256::digest(body))),
+        None if claim.presigned.is_some() => Ok("UNSIGNED-PAYLOAD".to_owned()),
+        None => Err(AuthFault::NoBodyHash),
     }
 }
 
-fn check_time(date: Timestamp, expires: Option<i64>, now: Timestamp) -> Result<(), AuthFault> {
-    let near = |clock: Timestamp, limit: SignedDuration| date.duration_since(clock).abs() <= limit;
-    match expires {
+fn check_time(claim: &Claim, now: Timestamp) -> Result<(), AuthFault> {
+    let near = |clock: Timestamp, limit: SignedDuration| claim.time.duration_since(clock).abs() <= limit;
+    match &claim.presigned {
         None if near(now, SKEW) || near(Timestamp::now(), SKEW) => Ok(()),
         None => Err(AuthFault::ClockSkew),
-        Some(seconds) => {
+        Some(presigned) => {
             let clock = if near(now, WEEK) { now } else { Timestamp::now() };
-            let age = clock.duration_since(date);
-            if age > SignedDuration::from_secs(seconds) {
+            let age = clock.duration_since(claim.time);
+            if age > SignedDuration::from_secs(presigned.expires) {
                 Err(AuthFault::Expired)
             } else if age < -SKEW {
-                Err(AuthFault::ClockSkew)
+                Err(AuthFault::NotYetValid)
             } else {
                 Ok(())
             }
         }
     }
-}
-
-fn parse_date(text: &str) -> Option<Timestamp> {
-    let date = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {

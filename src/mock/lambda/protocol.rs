@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use crate::event::invoke::ClientContext;
 use crate::event::{AccountId, Arn, Region};
 use crate::history::RequestInfo;
 use crate::iam::Policy;
-use crate::mock::http::{Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire};
+use crate::mock::http::{Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, query};
 
 /// An error of the Lambda API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,13 +169,7 @@ fn read(request: Request<Bytes>, account: &AccountId, region: &Region) -> Result
     refuse_unsupported(&request)?;
     let client_context = header(&request, "x-amz-client-context").map(ClientContext::from_header).transpose();
     let client_context = client_context.map_err(|error| Fault::invalid(error.to_string()))?;
-    let qualifier = request
-        .uri()
-        .query()
-        .into_iter()
-        .flat_map(|query| query.split('&'))
-        .find_map(|pair| pair.strip_prefix("Qualifier="))
-        .map(|value| percent_decode_str(value).decode_utf8_lossy().into_owned());
+    let qualifier = query::value(request.uri().query().unwrap_or_default(), "Qualifier").map(Cow::into_owned);
     let function = FunctionRef::parse(&name, qualifier, account, region).map_err(|error| match error {
         RefError::Invalid(why) => Fault::invalid(why),
         RefError::OtherRegion { .. } => {

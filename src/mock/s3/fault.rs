@@ -132,6 +132,12 @@ impl S3Fault {
         Self::new(304, "NotModified", "Not Modified")
     }
 
+    /// S3's own words for a header that it cannot act on.
+    pub(crate) fn header_not_implemented(name: &str) -> Self {
+        Self::new(501, "NotImplemented", "A header you provided implies functionality that is not implemented")
+            .with("Header", name)
+    }
+
     /// A part of S3 that this mock does not have; `what` names it.
     pub(crate) fn not_implemented(what: impl fmt::Display) -> Self {
         Self::new(501, "NotImplemented", format!("{what} is not implemented by this mock of S3"))

@@ -5,6 +5,7 @@
 //! * [`service`]: the webhooks behind the gateway.
 //! * [`mounted`]: expectations of the test's own, on `wiremock`.
 
+mod blocks;
 mod mounted;
 mod rules;
 mod service;
@@ -24,7 +25,7 @@ use crate::history::Name;
 /// It answers on the cloud's own port of loopback. [`mock_server`](Self::mock_server) takes expectations of your own, which
 /// come first.
 ///
-/// Not supported yet: the rules of Block Kit beyond the number of blocks, rate limits by themselves (see
+/// Blocks are held to the documented limits of Block Kit. Not supported yet: rate limits by themselves (see
 /// [`rate_limit_next`](Self::rate_limit_next)), and the Web API.
 #[derive(Clone)]
 pub struct Slack {

@@ -82,7 +82,7 @@ fn the_host_must_be_signed() {
     let mut request = get_object(GET_SIGNATURE);
     let authorization = request.headers()["authorization"].to_str().unwrap().replace("host;", "");
     request.headers_mut().insert("authorization", authorization.parse().unwrap());
-    assert_eq!(verify(request, "2013-05-24T00:10:00Z").unwrap_err(), AuthFault::HostNotSigned);
+    assert_eq!(verify(request, "2013-05-24T00:10:00Z").unwrap_err(), AuthFault::NotSigned("host".into()));
 }
 
 #[test]
@@ -92,10 +92,104 @@ fn a_request_without_a_signature_is_anonymous() {
 
 #[test]
 fn broken_authorization_is_refused_with_the_reason() {
-    for header in ["Basic eDp5", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b,SignedHeaders=host,Signature=1"] {
-        let request = Request::get("/").header("authorization", header).header("x-amz-date", "x").body(()).unwrap();
-        assert!(matches!(verify(request, "2013-05-24T00:00:00Z"), Err(AuthFault::Malformed(_))), "{header}");
+    let refused = |header: &str, date: &str| {
+        let request = Request::get("/").header("authorization", header).header("x-amz-date", date).body(()).unwrap();
+        verify(request, "2013-05-24T00:00:00Z").unwrap_err()
+    };
+    assert_eq!(refused("Basic eDp5", "x"), AuthFault::UnsupportedType("Basic eDp5".into()));
+    for header in ["AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b,SignedHeaders=host,Signature=1"] {
+        assert!(matches!(refused(header, "x"), AuthFault::Malformed(_)), "{header}");
     }
+    let header =
+        format!("AWS4-HMAC-SHA256 Credential={KEY}/20130524/us-east-1/s3/aws4_request,SignedHeaders=host,Signature=1");
+    assert_eq!(refused(&header, "yesterday"), AuthFault::NoDate);
+    assert!(matches!(refused(&header, "20130525T000000Z"), AuthFault::Malformed(_)));
+}
+
+/// The documented requests, changed after they were signed.
+fn changed(mut request: Request<()>, change: impl FnOnce(&mut Request<()>)) -> AuthFault {
+    change(&mut request);
+    verify(request, "2013-05-24T00:10:00Z").unwrap_err()
+}
+
+#[test]
+fn a_signed_header_that_is_not_sent_is_a_wrong_signature() {
+    let fault = changed(get_object(GET_SIGNATURE), |request| drop(request.headers_mut().remove("range")));
+    assert_eq!(fault, AuthFault::SignatureMismatch);
+}
+
+#[test]
+fn all_headers_of_amazon_have_to_be_signed() {
+    let add = |request: &mut Request<()>| {
+        for name in ["x-amz-tagging", "x-amz-acl"] {
+            request.headers_mut().insert(name, "x".parse().unwrap());
+        }
+    };
+    let expected = AuthFault::NotSigned("x-amz-acl, x-amz-tagging".into());
+    assert_eq!(changed(get_object(GET_SIGNATURE), add), expected);
+    assert_eq!(changed(presigned(), add), expected);
+}
+
+#[test]
+fn the_hash_of_the_body_is_a_hash_or_one_of_the_words() {
+    let said = |value: &'static str| {
+        changed(get_object(GET_SIGNATURE), |request| {
+            request.headers_mut().insert("x-amz-content-sha256", value.parse().unwrap());
+        })
+    };
+    assert_eq!(said("nonsense"), AuthFault::UnknownBodyHash("nonsense".into()));
+    assert_eq!(said("UNSIGNED-PAYLOAD"), AuthFault::SignatureMismatch);
+    let without = changed(get_object(GET_SIGNATURE), |request| {
+        request.headers_mut().remove("x-amz-content-sha256");
+        let authorization = request.headers()["authorization"].to_str().unwrap().replace("x-amz-content-sha256;", "");
+        request.headers_mut().insert("authorization", authorization.parse().unwrap());
+    });
+    assert_eq!(without, AuthFault::NoBodyHash);
+}
+
+#[test]
+fn one_request_has_one_signature() {
+    let header = "AWS4-HMAC-SHA256 x";
+    let both = |request: &mut Request<()>| drop(request.headers_mut().insert("authorization", header.parse().unwrap()));
+    assert_eq!(changed(presigned(), both), AuthFault::TwoMechanisms(Some(header.into())));
+    let twice = |request: &mut Request<()>| {
+        request.headers_mut().append("authorization", header.parse().unwrap());
+    };
+    assert!(matches!(changed(get_object(GET_SIGNATURE), twice), AuthFault::TwoMechanisms(Some(_))));
+    let old =
+        |request: &mut Request<()>| *request.uri_mut() = "/test.txt?AWSAccessKeyId=x&Signature=y".parse().unwrap();
+    assert!(matches!(changed(get_object(GET_SIGNATURE), old), AuthFault::TwoMechanisms(Some(_))));
+}
+
+#[test]
+fn the_parameters_of_a_presigned_url_are_refused_with_the_reason() {
+    let refused = |from: &str, to: &str| {
+        let fault = changed(presigned(), |request| {
+            *request.uri_mut() = request.uri().to_string().replace(from, to).parse().unwrap();
+        });
+        match fault {
+            AuthFault::Query(why) => why,
+            other => panic!("{from} → {to}: {other:?}"),
+        }
+    };
+    for (expires, why) in [
+        ("604801", "must be less than a week (in seconds)"),
+        ("-1", "must be non-negative"),
+        ("soon", "should be a number"),
+    ] {
+        let said = refused("Expires=86400", &format!("Expires={expires}"));
+        assert!(said.starts_with("X-Amz-Expires ") && said.contains(why), "{said}");
+    }
+    assert!(refused("X-Amz-Expires=86400", "").starts_with("Query-string authentication version 4 requires"));
+    assert!(refused("HMAC-SHA256", "HMAC-SHA1").starts_with("X-Amz-Algorithm only supports"));
+    assert!(refused("20130524T", "2013-05-24T").starts_with("X-Amz-Date must be in the ISO8601 Long Format"));
+    assert!(refused("%2Faws4_request", "").starts_with("Error parsing the X-Amz-Credential parameter"));
+    assert!(refused("20130524%2F", "20130523%2F").starts_with("Invalid credential date \"20130523\"."));
+}
+
+#[test]
+fn a_presigned_url_for_later_is_not_valid_yet() {
+    assert_eq!(verify(presigned(), "2013-05-23T23:40:00Z").unwrap_err(), AuthFault::NotYetValid);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Which rules a change fires, and why the others do not.
 
 use super::super::change::Change;
-use super::events;
 use super::{Destination, NotificationConfiguration, NotificationRule};
+use super::{events, filter};
 use crate::mock::s3::encode::encoded;
 
 /// What one rule makes of one change.
@@ -35,10 +35,10 @@ impl NotificationRule {
             return Err(format!("event type {name} is not among {}", self.events.join(", ")));
         }
         let key = change.key.as_str();
-        if let Some(prefix) = self.prefix.as_deref().filter(|prefix| !encoded.starts_with(prefix)) {
+        if let Some(prefix) = self.prefix.as_deref().filter(|prefix| !filter::starts(key, prefix)) {
             return Err(miss("prefix", prefix, encoded, key.starts_with(prefix)));
         }
-        if let Some(suffix) = self.suffix.as_deref().filter(|suffix| !encoded.ends_with(suffix)) {
+        if let Some(suffix) = self.suffix.as_deref().filter(|suffix| !filter::ends(key, suffix)) {
             return Err(miss("suffix", suffix, encoded, key.ends_with(suffix)));
         }
         Ok(())

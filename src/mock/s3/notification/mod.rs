@@ -1,6 +1,7 @@
 //! A bucket's notification configuration: what it may say, and which changes it lets through.
 
 mod events;
+mod filter;
 mod matching;
 #[cfg(test)]
 mod tests;
@@ -25,9 +26,9 @@ pub(crate) struct NotificationRule {
     pub destination: Destination,
     /// As they were given, such as `s3:ObjectCreated:*`.
     pub events: Vec<String>,
-    /// Compared with the URL-encoded key.
+    /// URL-encoded, as it was given.
     pub prefix: Option<String>,
-    /// Compared with the URL-encoded key.
+    /// URL-encoded, as it was given.
     pub suffix: Option<String>,
 }
 

@@ -74,6 +74,22 @@ fn filters_are_compared_with_the_encoded_key() {
 }
 
 #[test]
+fn spellings_of_one_filter_mean_the_same() {
+    let put = "s3:ObjectCreated:Put";
+    for prefix in ["day%3D1/", "day%3d1/", "%64ay%3D1%2F"] {
+        let rules = vec![rule(FUNCTION, put, &[("prefix", prefix)])];
+        let outcome = configure(rules, vec![]).unwrap().matches(&change(ChangeKind::Put, "day=1/a")).remove(0);
+        assert_eq!(outcome.result, Ok(()), "{prefix}");
+        let twice = vec![rule(FUNCTION, put, &[("prefix", "day%3D")]), rule(FUNCTION, put, &[("prefix", prefix)])];
+        assert!(configure(twice, vec![]).unwrap_err().message.starts_with("Configuration is ambiguously"), "{prefix}");
+    }
+    // An escape of the key is no text: `%3` is not the beginning of `=`.
+    let rules = vec![rule(FUNCTION, put, &[("suffix", "D1")])];
+    let outcome = configure(rules, vec![]).unwrap().matches(&change(ChangeKind::Put, "day=1")).remove(0);
+    assert!(outcome.result.is_err());
+}
+
+#[test]
 fn overlapping_filters_of_one_event_type_are_ambiguous() {
     let created = "s3:ObjectCreated:*";
     let put = "s3:ObjectCreated:Put";

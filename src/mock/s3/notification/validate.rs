@@ -1,9 +1,9 @@
 //! The checks of PutBucketNotificationConfiguration, in S3's order: document, ARNs, events, overlaps.
 
-use super::events;
 use super::{
     Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, RuleRequest,
 };
+use super::{events, filter};
 use crate::event::{Arn, Region};
 use crate::kernel::Ids;
 use crate::mock::s3::fault::S3Fault;
@@ -28,7 +28,7 @@ impl NotificationConfiguration {
         let queues = request.queues.into_iter().map(|rule| (DestinationKind::Queue, rule));
         let requests: Vec<(DestinationKind, RuleRequest)> = functions.chain(queues).collect();
 
-        let filters = requests.iter().map(|(_, rule)| filter(rule)).collect::<Result<Vec<_>, _>>()?;
+        let filters = requests.iter().map(|(_, rule)| read_filter(rule)).collect::<Result<Vec<_>, _>>()?;
         let arns = requests.iter().map(|(kind, rule)| arn(*kind, &rule.arn)).collect::<Result<Vec<_>, _>>()?;
         for ((_, rule), arn) in requests.iter().zip(&arns) {
             check_events(&rule.events)?;
@@ -117,7 +117,7 @@ fn check_events(events: &[String]) -> Result<(), S3Fault> {
     }
 }
 
-fn filter(rule: &RuleRequest) -> Result<Filter, S3Fault> {
+fn read_filter(rule: &RuleRequest) -> Result<Filter, S3Fault> {
     let (mut prefix, mut suffix) = (None, None);
     for (name, value) in &rule.filter {
         let (Some(name), Some(value)) = (name, value) else { return Err(S3Fault::malformed_xml()) };
@@ -143,9 +143,7 @@ fn filter(rule: &RuleRequest) -> Result<Filter, S3Fault> {
 
 /// Whether one key and one event type could fire both rules.
 fn overlap(a: &NotificationRule, b: &NotificationRule) -> bool {
-    let (a_prefix, b_prefix) = (a.prefix.as_deref().unwrap_or(""), b.prefix.as_deref().unwrap_or(""));
-    let (a_suffix, b_suffix) = (a.suffix.as_deref().unwrap_or(""), b.suffix.as_deref().unwrap_or(""));
     a.events.iter().any(|x| b.events.iter().any(|y| events::overlap(x, y)))
-        && (a_prefix.starts_with(b_prefix) || b_prefix.starts_with(a_prefix))
-        && (a_suffix.ends_with(b_suffix) || b_suffix.ends_with(a_suffix))
+        && filter::overlap(a.prefix.as_deref(), b.prefix.as_deref(), <[u8]>::starts_with)
+        && filter::overlap(a.suffix.as_deref(), b.suffix.as_deref(), <[u8]>::ends_with)
 }

@@ -1,5 +1,6 @@
 //! The trait by which `s3s` calls this mock. Each operation is one function of the modules beside this one.
 
+use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
@@ -12,6 +13,7 @@ use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
+use super::kept::Kept;
 use super::{Slot, buckets, listing, multipart, notification, objects};
 use crate::mock::http::Call;
 
@@ -28,7 +30,10 @@ pub(super) struct Context<'a> {
     pub service: &'a S3Service,
     pub call: &'a Call,
     pub headers: &'a HeaderMap,
+    pub kept: &'a Kept,
     pub body: &'a Bytes,
+    /// Headers of the answer that are not among the output's.
+    pub answer: RefCell<HeaderMap>,
 }
 
 impl Context<'_> {
@@ -57,13 +62,19 @@ impl Adapter {
         operation: impl FnOnce(&Context<'_>, I) -> Result<O, S3Fault>,
     ) -> S3Result<S3Response<O>> {
         let extensions = &request.extensions;
-        let (Some(call), Some(RequestBody(body)), Some(slot)) =
-            (extensions.get::<Call>(), extensions.get::<RequestBody>(), extensions.get::<FaultSlot>())
-        else {
+        let (Some(call), Some(RequestBody(body)), Some(kept), Some(slot)) = (
+            extensions.get::<Call>(),
+            extensions.get::<RequestBody>(),
+            extensions.get::<Kept>(),
+            extensions.get::<FaultSlot>(),
+        ) else {
             return Err(S3Error::new(S3ErrorCode::InternalError));
         };
-        let context = Context { service: &self.service, call, headers: &request.headers, body };
-        operation(&context, request.input).map(S3Response::new).map_err(|fault| {
+        let (service, headers, answer) = (&*self.service, &request.headers, RefCell::default());
+        let context = Context { service, call, headers, kept, body, answer };
+        let output = operation(&context, request.input);
+        let answer = context.answer.into_inner();
+        output.map(|output| S3Response::with_headers(output, answer)).map_err(|fault| {
             let mut error = S3Error::new(S3ErrorCode::Custom("MockFault".into()));
             error.set_status_code(StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
             *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);

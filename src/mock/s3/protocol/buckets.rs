@@ -12,9 +12,6 @@ use crate::event::Region as AwsRegion;
 pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<CreateBucketOutput, S3Fault> {
     claims(context.headers)?.verify(context.body)?;
     let configuration = input.create_bucket_configuration.unwrap_or_default();
-    if configuration.bucket.is_some() || configuration.location.is_some() {
-        return Err(S3Fault::not_implemented("a directory bucket (CreateBucketConfiguration with Bucket or Location)"));
-    }
     let asked = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
     let region = located(asked, &context.call.region)?;
     context.service.create_bucket(context.call, &input.bucket, region)?;

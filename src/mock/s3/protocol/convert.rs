@@ -92,10 +92,7 @@ pub(super) fn algorithm(algorithm: ChecksumAlgorithm) -> dto::ChecksumAlgorithm 
 
 /// A checksum type's name.
 pub(super) fn checksum_type(kind: ChecksumType) -> dto::ChecksumType {
-    dto::ChecksumType::from_static(match kind {
-        ChecksumType::Composite => dto::ChecksumType::COMPOSITE,
-        ChecksumType::FullObject => dto::ChecksumType::FULL_OBJECT,
-    })
+    dto::ChecksumType::from_static(kind.as_str())
 }
 
 /// The type of a stored checksum.

@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
+use super::super::state::{TagMatch, WriteConditions};
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
 const KNOWN: [&str; 25] = [
@@ -74,6 +75,19 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
 /// A header's value, when it is text.
 pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The conditions of a write that `s3s` does not know to have any.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
+pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
+    let tag = |name: &str| {
+        text(headers, name).map(|value| match value.trim() {
+            "*" => TagMatch::Any,
+            value => TagMatch::Is(value.trim_matches('"').to_owned()),
+        })
+    };
+    WriteConditions { if_match: tag("if-match"), if_none_match: tag("if-none-match") }
 }
 
 /// What the headers say of the body.

@@ -1,7 +1,8 @@
 //! S3's HTTP on the crate `s3s`, which parses requests and prints answers. Its types stay in this folder.
 //!
 //! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. `s3s` finds the operation
-//! and is held at the [`gate`] until the request may go on. Errors are printed here and not by `s3s`, which has no extra
+//! and is held at the [`gate`] until the request may go on. What it would skip is refused ([`offered`], [`members`]),
+//! and what it would lose is [`kept`]. Errors are printed here and not by `s3s`, which has no extra
 //! elements and no host id.
 
 mod adapter;
@@ -9,15 +10,20 @@ mod buckets;
 mod convert;
 mod gate;
 mod headers;
+mod kept;
 mod listing;
+mod members;
 mod multipart;
 mod notification;
 mod objects;
+mod offered;
 mod operations;
+mod presigned;
 mod request;
 mod response;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::fmt;
 use std::future::poll_fn;
@@ -41,7 +47,9 @@ use crate::event::{Arn, Region};
 use crate::history::RequestInfo;
 use crate::iam::Policy;
 use crate::kernel::Ids;
-use crate::mock::http::{Access, Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire};
+use crate::mock::http::{
+    Access, Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, keep_returns, query,
+};
 
 /// The mock S3 as an HTTP service.
 pub(crate) struct S3Protocol {
@@ -60,8 +68,8 @@ type Work = Pin<Box<dyn Future<Output = Result<Response<Bytes>>> + Send>>;
 
 /// A request as far as its reading has come.
 enum Reading {
-    /// Held at the gate: what it is, and how it goes on.
-    Held(Routed, Gate, Work),
+    /// Held at the gate: what it is, its document, and how it goes on.
+    Held(Routed, Bytes, Gate, Work),
     Refused(S3Fault),
 }
 
@@ -81,8 +89,8 @@ impl S3Protocol {
     /// Lets `s3s` read the request up to the gate.
     async fn read(&self, request: Request<Bytes>) -> Reading {
         let gate = Gate::default();
-        let mut work: Work = match self.start(request, &gate) {
-            Ok(work) => work,
+        let (request, mut work) = match self.start(request, &gate) {
+            Ok(started) => started,
             Err(fault) => return Reading::Refused(fault),
         };
         let early = poll_fn(|cx| match work.as_mut().poll(cx) {
@@ -91,27 +99,36 @@ impl S3Protocol {
             Poll::Pending => Poll::Pending,
         });
         match (early.await, gate.routed()) {
-            (None, Some(routed)) => Reading::Held(routed, gate, work),
+            (None, Some(routed)) => {
+                let query = request.uri().query().unwrap_or("");
+                let checked = offered::check(&routed, request.method(), query, request.headers())
+                    .and_then(|()| request::check_length(&routed.operation, &request));
+                match checked {
+                    Ok(()) => Reading::Held(routed, request.into_body(), gate, work),
+                    Err(fault) => Reading::Refused(fault),
+                }
+            }
             (Some(Err(fault)), _) => Reading::Refused(fault),
             // No operation has run, so there is nothing that could have been answered.
             _ => Reading::Refused(response::internal_error("a request that is no operation")),
         }
     }
 
-    fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<Work> {
-        let request = request::prepare(request)?;
+    fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Request<Bytes>, Work)> {
+        let (request, kept) = request::prepare(request)?;
         headers::check(request.headers())?;
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let what = move || response::describe(&method, &uri);
         let bucket = request.uri().path()[1..].split('/').next().unwrap_or("").to_owned();
 
         let slot = FaultSlot::default();
-        let (mut parts, body) = request.into_parts();
+        let (mut parts, body) = request.clone().into_parts();
         parts.extensions.insert(gate.clone());
+        parts.extensions.insert(kept);
         parts.extensions.insert(slot.clone());
         parts.extensions.insert(RequestBody(body.clone()));
         let parser = self.parser.clone();
-        Ok(Box::pin(async move {
+        let work: Work = Box::pin(async move {
             let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;
             let response = parsed.map_err(|_| response::internal_error(&what()))?;
             if let Some(fault) = slot.take() {
@@ -123,7 +140,8 @@ impl S3Protocol {
                 return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what(), &bucket));
             }
             Ok(Response::from_parts(parts, body))
-        }))
+        });
+        Ok((request, work))
     }
 
     /// What a handle asks for.
@@ -184,9 +202,8 @@ fn as_sent(request: &Request<Bytes>) -> Request<()> {
 
 /// A request that is no operation, as the history names it: its method and the names in its query.
 fn unread(request: &Request<()>) -> (String, String) {
-    let names = request.uri().query().unwrap_or("").split('&').map(|pair| pair.split('=').next().unwrap_or(""));
-    let names: Vec<&str> =
-        names.filter(|name| !name.is_empty() && !name.to_ascii_lowercase().starts_with("x-")).collect();
+    let names = query::pairs(request.uri().query().unwrap_or("")).map(|(name, _)| name);
+    let names: Vec<_> = names.filter(|name| !name.is_empty() && !name.to_ascii_lowercase().starts_with("x-")).collect();
     let query = if names.is_empty() { String::new() } else { format!(" ?{}", names.join("&")) };
     let path = request::path_style(request);
     let resource = percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy().into_owned();
@@ -205,6 +222,10 @@ fn finished(result: Result<Response<Bytes>>, is_head: bool, call: &Call) -> Answ
         }
     };
     response::add_ids(answer.response.headers_mut(), call);
+    // `s3s` says so for a GET alone.
+    if is_head && answer.response.headers().contains_key(http::header::CONTENT_RANGE) {
+        *answer.response.status_mut() = http::StatusCode::PARTIAL_CONTENT;
+    }
     if is_head || answer.response.status() == http::StatusCode::NOT_MODIFIED {
         *answer.response.body_mut() = Bytes::new();
     }
@@ -238,7 +259,7 @@ impl Service for S3Protocol {
             let source = copied(request.headers());
             let expected = headers::text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
             match self.read(request).await {
-                Reading::Held(routed, gate, work) => {
+                Reading::Held(routed, body, gate, work) => {
                     let info = RequestInfo { size, caller, ..self.info(&routed, &region, source.as_ref()) };
                     let also = source.map(|(bucket, key)| Access {
                         action: "s3:GetObject",
@@ -246,13 +267,19 @@ impl Service for S3Protocol {
                         resource: format!("{bucket}/{key}"),
                     });
                     let parsed = Parsed::new(info, move |call: Call| async move {
-                        let result = match self.check_bucket(&routed, expected.as_deref(), &call) {
+                        let checked = offered::is_implemented(&routed.operation)
+                            .and_then(|()| self.check_bucket(&routed, expected.as_deref(), &call))
+                            .and_then(|()| members::check(&routed.operation, &body));
+                        let result = match checked {
                             Ok(()) => {
                                 gate.open(call.clone());
                                 work.await
                             }
                             Err(fault) => Err(fault),
                         };
+                        // All bodies are documents but that of an object.
+                        let is_document = routed.operation != "GetObject";
+                        let result = result.map(|answer| if is_document { answer.map(keep_returns) } else { answer });
                         finished(result, is_head, &call)
                     });
                     Parsed { also: also.into_iter().collect(), ..parsed }

@@ -2,7 +2,7 @@
 
 use s3s::dto::*;
 
-use super::super::checksum::ChecksumAlgorithm;
+use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::encode::encoded;
 use super::super::fault::S3Fault;
 use super::super::owner::canonical_id;
@@ -21,19 +21,10 @@ pub(super) fn create(
     context: &Context<'_>,
     mut input: CreateMultipartUploadInput,
 ) -> Result<CreateMultipartUploadOutput, S3Fault> {
-    let kind = match input.checksum_type.as_ref().map(ChecksumType::as_str) {
-        None => None,
-        Some(ChecksumType::COMPOSITE) => Some(Kind::Composite),
-        Some(ChecksumType::FULL_OBJECT) => Some(Kind::FullObject),
-        Some(other) => {
-            let message = "Value for x-amz-checksum-type header is invalid.";
-            return Err(S3Fault::invalid_argument(message, "x-amz-checksum-type", other));
-        }
-    };
     let request = NewUpload {
-        content: content!(input),
+        content: content!(context, input),
         algorithm: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
-        checksum_type: kind,
+        checksum_type: input.checksum_type.as_ref().map(kind).transpose()?,
         bucket: input.bucket.clone(),
         key: input.key.clone(),
     };
@@ -47,6 +38,22 @@ pub(super) fn create(
         server_side_encryption: encryption(),
         ..CreateMultipartUploadOutput::default()
     })
+}
+
+fn kind(name: &ChecksumType) -> Result<Kind, S3Fault> {
+    match name.as_str() {
+        ChecksumType::COMPOSITE => Ok(Kind::Composite),
+        ChecksumType::FULL_OBJECT => Ok(Kind::FullObject),
+        other => {
+            let message = "Value for x-amz-checksum-type header is invalid.";
+            Err(S3Fault::invalid_argument(message, "x-amz-checksum-type", other))
+        }
+    }
+}
+
+fn object_size(size: i64) -> Result<u64, S3Fault> {
+    let message = "Value for x-amz-mp-object-size header is invalid.";
+    u64::try_from(size).map_err(|_| S3Fault::invalid_request(message))
 }
 
 /// A part number; what is out of bounds becomes 0, which the state refuses.
@@ -130,11 +137,15 @@ pub(super) fn complete(
     context: &Context<'_>,
     input: CompleteMultipartUploadInput,
 ) -> Result<CompleteMultipartUploadOutput, S3Fault> {
+    let Claims { md5, checksum } = claims(context.headers)?;
+    // The checksum is the object's, the MD5 the document's.
+    Claims { md5, checksum: None }.verify(context.body)?;
     let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
     let request = CompleteUpload {
         parts: parts.into_iter().map(part_claim).collect::<Result<_, _>>()?,
-        checksum: claims(context.headers)?.checksum,
-        size: input.mpu_object_size.and_then(|size| u64::try_from(size).ok()),
+        checksum,
+        checksum_type: input.checksum_type.as_ref().map(kind).transpose()?,
+        size: input.mpu_object_size.map(object_size).transpose()?,
         conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
         bucket: input.bucket.clone(),
         key: input.key.clone(),

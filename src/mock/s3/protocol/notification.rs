@@ -1,6 +1,5 @@
 //! A bucket's notification configuration as XML.
 
-use quick_xml::events::Event as Xml;
 use s3s::dto::*;
 
 use super::super::fault::S3Fault;
@@ -13,7 +12,6 @@ pub(super) fn put(
     input: PutBucketNotificationConfigurationInput,
 ) -> Result<PutBucketNotificationConfigurationOutput, S3Fault> {
     claims(context.headers)?.verify(context.body)?;
-    check_members(context.body)?;
     let given = input.notification_configuration;
     let functions = given.lambda_function_configurations.unwrap_or_default();
     let queues = given.queue_configurations.unwrap_or_default();
@@ -37,30 +35,6 @@ fn rule(
     let rules = filter.and_then(|filter| filter.key).and_then(|key| key.filter_rules).unwrap_or_default();
     let filter = rules.into_iter().map(|rule| (rule.name.map(|name| name.as_str().to_owned()), rule.value));
     RuleRequest { id, arn, events: events.into_iter().map(String::from).collect(), filter: filter.collect() }
-}
-
-/// Refuses members that `s3s` would skip: a misspelt one must not look like success.
-fn check_members(body: &[u8]) -> Result<(), S3Fault> {
-    const MEMBERS: [&[u8]; 4] =
-        [b"CloudFunctionConfiguration", b"QueueConfiguration", b"TopicConfiguration", b"EventBridgeConfiguration"];
-    let mut reader = quick_xml::Reader::from_reader(body);
-    let mut depth = 0_usize;
-    loop {
-        let (name, opens) = match reader.read_event().map_err(|_| S3Fault::malformed_xml())? {
-            Xml::Eof => return Ok(()),
-            Xml::End(_) => {
-                depth = depth.saturating_sub(1);
-                continue;
-            }
-            Xml::Start(element) => (element.local_name().as_ref().to_vec(), true),
-            Xml::Empty(element) => (element.local_name().as_ref().to_vec(), false),
-            _ => continue,
-        };
-        if depth == 1 && !MEMBERS.contains(&name.as_slice()) {
-            return Err(S3Fault::malformed_xml());
-        }
-        depth += usize::from(opens);
-    }
 }
 
 pub(super) fn get(

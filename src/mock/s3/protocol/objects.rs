@@ -1,28 +1,28 @@
 //! Operations on objects.
 
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::EXPIRES;
 use s3s::Body;
 use s3s::dto::*;
 
 use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
-use super::super::state::{
-    ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, PutObject, Tags, WriteConditions,
-};
+use super::super::state::{ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, PutObject, Tags};
 use super::adapter::Context;
 use super::convert::{e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
-use super::headers::{algorithm, claims, text};
+use super::headers::{algorithm, claims, conditions, text};
 
 /// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
 macro_rules! content {
-    ($input:expr) => {
+    ($context:expr, $input:expr) => {
         Content {
             content_type: $input.content_type.take(),
             cache_control: $input.cache_control.take(),
             content_disposition: $input.content_disposition.take(),
             content_encoding: $input.content_encoding.take(),
             content_language: $input.content_language.take(),
-            expires: $input.expires.as_ref().and_then(super::convert::time),
+            expires: $context.kept.expires.as_ref().map(|text| text.as_bytes().to_vec()),
             metadata: $input.metadata.take().into_iter().flatten().collect(),
             storage_class: $input.storage_class.take().map(|class| class.as_str().to_owned()),
             tags: $input.tagging.as_deref().map(Tags::from_header).transpose()?.unwrap_or_default(),
@@ -33,7 +33,7 @@ pub(super) use content;
 
 pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<PutObjectOutput, S3Fault> {
     let request = PutObject {
-        content: content!(input),
+        content: content!(context, input),
         claims: claims(context.headers)?,
         conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
         body: context.body.clone(),
@@ -91,7 +91,6 @@ macro_rules! describe {
             content_range: content_range(found),
             content_type: Some(content.content_type.clone().unwrap_or_else(|| "binary/octet-stream".to_owned())),
             e_tag: Some(e_tag(&found.object.e_tag)),
-            expires: content.expires.map(shown_time),
             last_modified: Some(shown_time(found.last_modified)),
             metadata: Some(content.metadata.clone().into_iter().collect()),
             parts_count: parts_count(found, $wants_checksum.1),
@@ -114,6 +113,7 @@ pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObj
     let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
     let request = get_request!(input);
     let found = context.act(|state, _| state.get_object(&request))?;
+    expires(context, &found);
     let mut output = describe!(GetObjectOutput, found, wants);
     let tags = found.object.content.tags.len();
     output.tag_count = i32::try_from(tags).ok().filter(|count| *count > 0);
@@ -121,11 +121,37 @@ pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObj
     Ok(output)
 }
 
-pub(super) fn head(context: &Context<'_>, input: HeadObjectInput) -> Result<HeadObjectOutput, S3Fault> {
+pub(super) fn head(context: &Context<'_>, mut input: HeadObjectInput) -> Result<HeadObjectOutput, S3Fault> {
     let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
+    let wished = HeadObjectOutput {
+        cache_control: input.response_cache_control.take(),
+        content_disposition: input.response_content_disposition.take(),
+        content_encoding: input.response_content_encoding.take(),
+        content_language: input.response_content_language.take(),
+        content_type: input.response_content_type.take(),
+        ..HeadObjectOutput::default()
+    };
     let request = get_request!(input);
     let found = context.act(|state, _| state.head_object(&request))?;
-    Ok(describe!(HeadObjectOutput, found, wants))
+    expires(context, &found);
+    let output = describe!(HeadObjectOutput, found, wants);
+    // `s3s` does this for a GET alone.
+    Ok(HeadObjectOutput {
+        cache_control: wished.cache_control.or(output.cache_control),
+        content_disposition: wished.content_disposition.or(output.content_disposition),
+        content_encoding: wished.content_encoding.or(output.content_encoding),
+        content_language: wished.content_language.or(output.content_language),
+        content_type: wished.content_type.or(output.content_type),
+        ..output
+    })
+}
+
+/// The `Expires` header as the writer sent it, or as the reader wants it.
+fn expires(context: &Context<'_>, found: &Found) {
+    let stored = found.object.content.expires.as_ref().and_then(|text| HeaderValue::from_bytes(text).ok());
+    if let Some(value) = context.kept.response_expires.clone().or(stored) {
+        context.answer.borrow_mut().insert(EXPIRES, value);
+    }
 }
 
 fn stream(body: Bytes) -> StreamingBlob {
@@ -164,11 +190,11 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
             input.copy_source_if_modified_since.as_ref(),
             input.copy_source_if_unmodified_since.as_ref(),
         ),
-        content: content!(input),
+        content: content!(context, input),
         metadata: directive("x-amz-metadata-directive", "Unknown metadata directive.")?,
         tagging: directive("x-amz-tagging-directive", "Unknown tagging directive.")?,
         checksum: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
-        conditions: WriteConditions::default(),
+        conditions: conditions(context.headers),
         source: source(context, input.copy_source)?,
         bucket: input.bucket,
         key: input.key,
@@ -214,9 +240,6 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MAX_DELETED {
         return Err(S3Fault::malformed_xml());
-    }
-    if objects.iter().any(|object| object.size.is_some() || object.last_modified_time.is_some()) {
-        return Err(S3Fault::not_implemented("Size or LastModifiedTime of an object to delete (directory buckets)"));
     }
     let quiet = input.delete.quiet.unwrap_or(false);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());

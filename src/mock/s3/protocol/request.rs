@@ -1,25 +1,16 @@
 //! Makes every request a plain path-style one, without what the gateway has dealt with.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, RANGE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RANGE};
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderValue, Method, Request, Uri};
 use percent_encoding::percent_decode_str;
 
 use super::super::fault::S3Fault;
 use super::super::state::ByteRange;
-
-/// Query parameters of presigned URLs, in lower case.
-const SIGNING: [&str; 8] = [
-    "x-amz-algorithm",
-    "x-amz-content-sha256",
-    "x-amz-credential",
-    "x-amz-date",
-    "x-amz-expires",
-    "x-amz-security-token",
-    "x-amz-signature",
-    "x-amz-signedheaders",
-];
+use super::kept::{self, Kept};
+use super::presigned::split_query;
+use crate::mock::http::{Framing, unwrap_encoding};
 
 /// Headers that belong to the signature or to the transfer, not to the operation.
 const TRANSFER: [&str; 6] = [
@@ -35,11 +26,13 @@ const TRANSFER: [&str; 6] = [
 ///
 /// # Errors
 ///
-/// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for form uploads.
-pub(super) fn prepare(mut request: Request<Bytes>) -> Result<Request<Bytes>, S3Fault> {
+/// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for form uploads and for bodies without a length.
+pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Kept), S3Fault> {
+    check_framing(&request)?;
     let path = path_style(&request);
     check_path(&path)?;
-    let query = split_query(&mut request)?;
+    let mut kept = kept::take(request.headers_mut());
+    let query = split_query(&mut request, &mut kept)?;
     let target = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = PathAndQuery::try_from(target).map_err(|_| invalid_uri())?;
     *request.uri_mut() = Uri::from(target);
@@ -48,16 +41,20 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<Request<Bytes>, S3F
     if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
         return Err(S3Fault::not_implemented("PostObject (a browser form upload)"));
     }
+    // Its path is no bucket's.
+    if request.method() == Method::POST && request.uri().path() == "/WriteGetObjectResponse" {
+        return Err(S3Fault::not_implemented("WriteGetObjectResponse"));
+    }
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("s3"));
     headers.remove(AUTHORIZATION);
     TRANSFER.iter().for_each(|name| drop(headers.remove(*name)));
-    drop_chunked_encoding(headers);
+    unwrap_encoding(headers);
     // S3 ignores a Range that it cannot read, as RFC 9110 says; `s3s` would refuse it.
     if headers.get(RANGE).is_some_and(|range| range.to_str().ok().and_then(ByteRange::parse).is_none()) {
         headers.remove(RANGE);
     }
-    Ok(request)
+    Ok((request, kept))
 }
 
 /// The path, led by the bucket even when the host names it.
@@ -98,39 +95,23 @@ fn check_path(path: &str) -> Result<(), S3Fault> {
     if key.len() > 1024 { Err(S3Fault::key_too_long(key.len())) } else { Ok(()) }
 }
 
-/// Takes the signature out of the query, and turns headers that were signed into a URL back into headers.
-fn split_query(request: &mut Request<Bytes>) -> Result<String, S3Fault> {
-    let query = request.uri().query().unwrap_or("").to_owned();
-    let mut kept = Vec::new();
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let lower = name.to_ascii_lowercase();
-        if SIGNING.contains(&lower.as_str()) {
-            continue;
-        }
-        if !lower.starts_with("x-amz-") {
-            kept.push(parameter);
-            continue;
-        }
-        let value: Vec<u8> = percent_decode_str(&value.replace('+', " ")).collect();
-        let name = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| invalid_uri())?;
-        let value = HeaderValue::from_bytes(&value).map_err(|_| invalid_uri())?;
-        request.headers_mut().entry(name).or_insert(value);
+/// A body comes as it is, or in the chunks of Amazon, and not in those of HTTP.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+fn check_framing(request: &Request<Bytes>) -> Result<(), S3Fault> {
+    match request.extensions().get::<Framing>() {
+        Some(Framing::Chunked) => Err(S3Fault::header_not_implemented("Transfer-Encoding")),
+        _ => Ok(()),
     }
-    Ok(kept.join("&"))
 }
 
-/// `aws-chunked` is about the transfer: S3 does not store it.
-fn drop_chunked_encoding(headers: &mut http::HeaderMap) {
-    let Some(encoding) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
-    let rest: Vec<&str> =
-        encoding.split(',').map(str::trim).filter(|part| !part.eq_ignore_ascii_case("aws-chunked")).collect();
-    let rest = rest.join(",");
-    if rest.is_empty() {
-        headers.remove(CONTENT_ENCODING);
-    } else if let Ok(rest) = HeaderValue::from_str(&rest) {
-        headers.insert(CONTENT_ENCODING, rest);
+/// What is stored must have a length. Clients leave it out where there is no body, as in a copy.
+pub(super) fn check_length(operation: &str, request: &Request<Bytes>) -> Result<(), S3Fault> {
+    let unsaid = request.extensions().get() == Some(&Framing::Unsaid);
+    if unsaid && matches!(operation, "PutObject" | "UploadPart") {
+        return Err(S3Fault::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
     }
+    Ok(())
 }
 
 pub(super) fn invalid_uri() -> S3Fault {

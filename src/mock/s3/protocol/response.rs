@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
-use quick_xml::escape::{escape, unescape};
+use quick_xml::Reader;
+use quick_xml::escape::unescape;
+use quick_xml::events::Event;
 
 use super::super::fault::S3Fault;
-use crate::mock::http::Call;
+use crate::mock::http::{Call, query, s3_error};
 
 /// Adds the ids that every answer carries.
 pub(super) fn add_ids(headers: &mut HeaderMap, call: &Call) {
@@ -17,26 +19,18 @@ pub(super) fn add_ids(headers: &mut HeaderMap, call: &Call) {
     }
 }
 
-/// The answer to a request that failed.
+/// The answer to a request that failed. One that finds nothing changed has no document.
 pub(super) fn error(fault: &S3Fault, call: &Call) -> Response<Bytes> {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
-    let mut element = |name: &str, value: &str| {
-        xml.push_str(&format!("<{name}>{}</{name}>", escape(value)));
-    };
-    element("Code", &fault.code);
-    element("Message", &fault.message);
-    fault.extra.iter().for_each(|(name, value)| element(name, value));
-    element("RequestId", &call.request_id);
-    element("HostId", &call.host_id);
-    xml.push_str("</Error>");
-
-    let mut response = Response::new(Bytes::from(xml));
-    *response.status_mut() = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    let extra = fault.extra.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
+    let elements = [("Code", fault.code.as_ref()), ("Message", fault.message.as_ref())].into_iter().chain(extra);
+    let mut response = s3_error(fault.status, elements, call);
+    if response.status() == StatusCode::NOT_MODIFIED {
+        response.headers_mut().remove(CONTENT_TYPE);
+        *response.body_mut() = Bytes::new();
+    }
     for (name, value) in &fault.headers {
         if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
     response
@@ -44,8 +38,7 @@ pub(super) fn error(fault: &S3Fault, call: &Call) -> Response<Bytes> {
 
 /// A request as messages name it.
 pub(super) fn describe(method: &Method, uri: &Uri) -> String {
-    let parameters = uri.query().unwrap_or("").split('&').map(|p| p.split('=').next().unwrap_or(""));
-    let parameters: Vec<&str> = parameters.filter(|name| !name.is_empty()).collect();
+    let parameters: Vec<_> = query::pairs(uri.query().unwrap_or("")).map(|(name, _)| name).collect();
     let kind = match uri.path().trim_start_matches('/').split_once('/') {
         Some((_, key)) if !key.is_empty() => "object",
         _ if uri.path() == "/" => "service",
@@ -63,11 +56,8 @@ pub(super) fn internal_error(what: &str) -> S3Fault {
 
 /// The fault that `s3s` found itself, in S3's words.
 pub(super) fn fault_of_parser(status: u16, body: &[u8], what: &str, bucket: &str) -> S3Fault {
-    let body = String::from_utf8_lossy(body);
-    let element = |name: &str| {
-        let inner = body.split_once(&format!("<{name}>"))?.1.split_once(&format!("</{name}>"))?.0;
-        unescape(inner).ok().map(std::borrow::Cow::into_owned)
-    };
+    let elements = elements(body);
+    let element = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
     let code = element("Code").unwrap_or_else(|| "InternalError".to_owned());
     let message = element("Message").unwrap_or_default();
     match code.as_str() {
@@ -82,5 +72,37 @@ pub(super) fn fault_of_parser(status: u16, body: &[u8], what: &str, bucket: &str
         "MethodNotAllowed" => S3Fault::new(status, code, "The specified method is not allowed against this resource."),
         _ if message.is_empty() => S3Fault::new(status, code, format!("the request was refused: {what}")),
         _ => S3Fault::new(status, code, message),
+    }
+}
+
+/// The elements inside the outermost one, with their text.
+fn elements(xml: &[u8]) -> Vec<(String, String)> {
+    let mut reader = Reader::from_reader(xml);
+    let mut elements: Vec<(String, String)> = Vec::new();
+    let mut depth = 0_usize;
+    loop {
+        // It is `s3s` that wrote it, so there is nothing wrong with it.
+        match reader.read_event().unwrap_or(Event::Eof) {
+            Event::Eof => return elements,
+            Event::Start(element) => {
+                depth += 1;
+                if depth == 2 {
+                    elements.push((String::from_utf8_lossy(element.name().as_ref()).into_owned(), String::new()));
+                }
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Text(text) if depth == 2 => add(&mut elements, &text.xml10_content().unwrap_or_default()),
+            Event::GeneralRef(reference) if depth == 2 => {
+                let name = reference.decode().unwrap_or_default();
+                add(&mut elements, &unescape(&format!("&{name};")).unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn add(elements: &mut [(String, String)], text: &str) {
+    if let Some((_, so_far)) = elements.last_mut() {
+        so_far.push_str(text);
     }
 }

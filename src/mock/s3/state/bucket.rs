@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::change::{Change, ChangeKind};
 use super::super::fault::S3Fault;
 use super::super::notification::{NotificationConfiguration, NotificationRequest};
-use super::multipart::Upload;
+use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
 use super::{Act, S3State};
 use crate::event::{AccountId, Region};
@@ -35,6 +35,7 @@ pub(super) struct Bucket {
     /// Each key's versions, oldest first; never an empty list.
     pub keys: BTreeMap<String, Vec<Version>>,
     pub uploads: BTreeMap<String, Upload>,
+    pub ended: BTreeMap<String, Ended>,
 }
 
 /// What can be told of a bucket.
@@ -110,6 +111,7 @@ impl S3State {
             notification: Arc::default(),
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            ended: BTreeMap::new(),
         };
         self.buckets.insert(name.to_owned(), Box::new(bucket));
         Ok(())

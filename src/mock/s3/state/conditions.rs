@@ -1,6 +1,7 @@
 //! Conditional headers. Pages: "GetObject" (request headers) and "Conditional writes".
 
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::super::fault::S3Fault;
 
@@ -42,7 +43,16 @@ impl ReadConditions {
             (None, Some(since)) => modified.as_second() <= since.as_second(),
             (None, None) => false,
         };
-        if same { Err(S3Fault::not_modified().header("etag", format!("\"{e_tag}\""))) } else { Ok(()) }
+        if !same {
+            return Ok(());
+        }
+        let fault = S3Fault::not_modified().header("etag", format!("\"{e_tag}\""));
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&modified);
+        Err(match date {
+            Ok(date) => fault.header("last-modified", date),
+            // Clocks do not go beyond the years that HTTP can write.
+            Err(_) => fault,
+        })
     }
 
     /// Checks the source of a copy, where an unchanged source is a 412 too.
@@ -94,8 +104,7 @@ impl WriteConditions {
     pub(crate) fn check(&self, key: &str, current: Option<&str>) -> Result<(), S3Fault> {
         match (&self.if_none_match, current) {
             (Some(TagMatch::Is(_)), _) => {
-                let message = "A header you provided implies functionality that is not implemented";
-                return Err(S3Fault::new(501, "NotImplemented", message).with("Header", "If-None-Match").with(
+                return Err(S3Fault::header_not_implemented("If-None-Match").with(
                     "additionalMessage",
                     "We don't accept the provided value of If-None-Match header for this API",
                 ));

@@ -26,6 +26,16 @@ pub(crate) enum ChecksumType {
     FullObject,
 }
 
+impl ChecksumType {
+    /// The name in requests and in messages.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Composite => "COMPOSITE",
+            Self::FullObject => "FULL_OBJECT",
+        }
+    }
+}
+
 /// A request to start an upload.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NewUpload {
@@ -84,6 +94,8 @@ pub(crate) struct CompleteUpload {
     pub parts: Vec<PartClaim>,
     /// The checksum that the whole object is said to have.
     pub checksum: Option<(ChecksumAlgorithm, String)>,
+    /// The type that the upload is said to have been started with.
+    pub checksum_type: Option<ChecksumType>,
     /// The size that the whole object is said to have.
     pub size: Option<u64>,
     pub conditions: WriteConditions,
@@ -135,6 +147,22 @@ struct Part {
     e_tag: String,
     checksum: Option<Checksum>,
     time: Timestamp,
+}
+
+/// An upload that is over. S3 remembers it for the requests that come again because their answer was lost.
+///
+/// Its documentation says no more than that requests have to be repeated; what is answered was measured by
+/// <https://github.com/adobe/S3Mock/issues/2586>, <https://github.com/minio/minio/issues/13318> and
+/// <https://github.com/minio/minio/issues/2250>, where S3 forgets it after some hours.
+#[derive(Debug)]
+pub(super) struct Ended {
+    key: String,
+    /// The parts of the object that it became and the answer; none when it was aborted.
+    completed: Option<(Vec<(u32, String)>, Written)>,
+}
+
+fn named(request: &CompleteUpload) -> Vec<(u32, String)> {
+    request.parts.iter().map(|part| (part.number, part.e_tag.clone())).collect()
 }
 
 impl Bucket {
@@ -214,10 +242,18 @@ impl S3State {
         Ok((self.upload_part(act, part)?, version))
     }
 
-    /// Makes an object of the parts that the request names.
+    /// Makes an object of the parts that the request names. Sent again, for its answer was lost, the same request gets
+    /// the same answer, and nothing happens.
     pub(crate) fn complete_upload(&mut self, act: &mut Act<'_>, request: CompleteUpload) -> Result<Written, S3Fault> {
         let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
+        if let Some(Ended { key, completed: Some((parts, written)) }) = bucket.ended.get(&request.upload_id)
+            && *key == request.key
+            && *parts == named(&request)
+        {
+            return Ok(written.clone());
+        }
         let upload = bucket.upload(&request.key, &request.upload_id)?;
+        upload.check_type(request.checksum_type)?;
         let parts = upload.claimed(&request)?;
         let mut whole = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
         parts.iter().for_each(|part| whole.extend_from_slice(&part.body));
@@ -256,14 +292,20 @@ impl S3State {
         let kind = ChangeKind::CompleteMultipartUpload;
         let written = bucket.store(act, sequence, kind, &request.key, object, &request.conditions)?;
         bucket.uploads.remove(&request.upload_id);
+        let completed = Some((named(&request), written.clone()));
+        bucket.ended.insert(request.upload_id, Ended { key: request.key, completed });
         Ok(written)
     }
 
-    /// Drops an upload and its parts.
+    /// Drops an upload and its parts. One that is over already stays as it is.
     pub(crate) fn abort_upload(&mut self, bucket: &str, key: &str, upload_id: &str) -> Result<(), S3Fault> {
         let (bucket, _) = self.bucket_mut(bucket)?;
+        if bucket.ended.get(upload_id).is_some_and(|ended| ended.key == key) {
+            return Ok(());
+        }
         bucket.upload(key, upload_id)?;
         bucket.uploads.remove(upload_id);
+        bucket.ended.insert(upload_id.to_owned(), Ended { key: key.to_owned(), completed: None });
         Ok(())
     }
 
@@ -315,6 +357,22 @@ impl S3State {
 }
 
 impl Upload {
+    /// Refuses another type of checksum than the upload was started with (CompleteMultipartUpload, x-amz-checksum-type).
+    fn check_type(&self, said: Option<ChecksumType>) -> Result<(), S3Fault> {
+        // Without an algorithm S3 takes CRC64NVME, which covers the whole.
+        let (Some(said), kind) = (said, self.checksum.map_or(ChecksumType::FullObject, |(_, kind)| kind)) else {
+            return Ok(());
+        };
+        if said == kind {
+            return Ok(());
+        }
+        let message = format!(
+            "The upload was created using the {} checksum mode. The complete request must use the same checksum mode.",
+            kind.as_str()
+        );
+        Err(S3Fault::invalid_request(message))
+    }
+
     /// The parts that the request names, checked.
     fn claimed(&self, request: &CompleteUpload) -> Result<Vec<&Part>, S3Fault> {
         if request.parts.is_empty() {
@@ -371,9 +429,9 @@ fn checksum_type(algorithm: ChecksumAlgorithm, wanted: Option<ChecksumType>) -> 
         (Sha1 | Sha256, None | Some(ChecksumType::Composite)) => Ok(ChecksumType::Composite),
         (Crc32 | Crc32c, wanted) => Ok(wanted.unwrap_or(ChecksumType::Composite)),
         (_, Some(wanted)) => {
-            let name = if wanted == ChecksumType::Composite { "COMPOSITE" } else { "FULL_OBJECT" };
             let message = format!(
-                "The {name} checksum type cannot be used with the {} checksum algorithm.",
+                "The {} checksum type cannot be used with the {} checksum algorithm.",
+                wanted.as_str(),
                 algorithm.as_str().to_lowercase()
             );
             Err(S3Fault::invalid_request(message))

@@ -37,7 +37,8 @@ pub(crate) struct Content {
     pub content_disposition: Option<String>,
     pub content_encoding: Option<String>,
     pub content_language: Option<String>,
-    pub expires: Option<Timestamp>,
+    /// As it was sent, whatever it says.
+    pub expires: Option<Vec<u8>>,
     /// User metadata by lower-case name, without the `x-amz-meta-` prefix.
     pub metadata: BTreeMap<String, String>,
     /// None is `STANDARD`.

@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::super::fault::S3Fault;
+use crate::mock::http::query;
 
 /// An object's tags, in the order in which they were given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,18 +40,12 @@ impl Tags {
     ///
     /// As [`Tags::new`], and `InvalidArgument` for bytes that are not UTF-8.
     pub(crate) fn from_header(text: &str) -> Result<Self, S3Fault> {
-        let decode = |part: &str| {
-            percent_decode_str(&part.replace('+', " ")).decode_utf8().map(|text| text.into_owned()).map_err(|_| {
-                let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query \
-                               parameters without tag name duplicates.";
-                S3Fault::invalid_argument(message, "x-amz-tagging", text)
-            })
-        };
-        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((decode(key)?, decode(value)?))
-        });
-        Self::new(pairs.collect::<Result<_, S3Fault>>()?)
+        if percent_decode_str(text).decode_utf8().is_err() {
+            let message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters \
+                           without tag name duplicates.";
+            return Err(S3Fault::invalid_argument(message, "x-amz-tagging", text));
+        }
+        Self::new(query::pairs(text).map(|(key, value)| (key.into_owned(), value.into_owned())).collect())
     }
 
     /// The tags in order.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::checksum::ChecksumAlgorithm;
 use super::list::ListedVersion;
 use super::*;
 use crate::event::Region;
@@ -381,14 +382,59 @@ fn a_multipart_object_has_the_tag_and_the_parts_of_its_upload() {
     assert_eq!((fault.code.as_ref(), fault.extra[1].1.as_str()), ("InvalidPart", "2"));
 
     let (written, changes) = world.act(|s, act| s.complete_upload(act, complete(parts.clone())));
-    assert!(written.unwrap().e_tag.ends_with("-2"));
+    let e_tag = written.unwrap().e_tag;
+    assert!(e_tag.ends_with("-2"));
     assert_eq!(kinds(&changes), ["ObjectCreated:CompleteMultipartUpload"]);
     assert_eq!(changes[0].size, Some(5 * 1024 * 1024 + 4));
     let request = GetObject { at: at("big", None), part_number: Some(2), ..GetObject::default() };
     assert_eq!(world.act(|state, _| state.get_object(&request)).0.unwrap().body, "tail");
     let request = GetObject { part_number: Some(3), ..request };
     assert_eq!(world.act(|state, _| state.get_object(&request)).0.unwrap_err().code, "InvalidPartNumber");
-    assert_eq!(world.act(|s, act| s.complete_upload(act, complete(parts))).0.unwrap_err().code, "NoSuchUpload");
+
+    // Sent again, the request gets the same answer, even when the object has gone since; another one does not.
+    world.act(|s, act| s.delete_object(act, &at("big", None), &WriteConditions::default())).0.unwrap();
+    let (again, changes) = world.act(|s, act| s.complete_upload(act, complete(parts.clone())));
+    assert_eq!((again.unwrap().e_tag, changes.len()), (e_tag, 0));
+    let fewer = complete(parts[..1].to_vec());
+    assert_eq!(world.act(|s, act| s.complete_upload(act, fewer)).0.unwrap_err().code, "NoSuchUpload");
+    let upload_id = complete(Vec::new()).upload_id;
+    assert_eq!(world.act(|s, _| s.abort_upload("export", "big", &upload_id)).0, Ok(()));
+    let other = world.act(|s, _| s.abort_upload("export", "other", &upload_id));
+    assert_eq!(other.0.unwrap_err().code, "NoSuchUpload");
+}
+
+#[test]
+fn the_type_of_the_checksum_is_the_one_that_the_upload_was_started_with() {
+    let mut world = World::new();
+    let algorithm = Some(ChecksumAlgorithm::Crc32);
+    let new = NewUpload { bucket: "export".into(), key: "k".into(), algorithm, ..NewUpload::default() };
+    let upload_id = world.act(|state, act| state.create_upload(act, new)).0.unwrap().upload_id;
+    let request = CompleteUpload {
+        bucket: "export".into(),
+        key: "k".into(),
+        upload_id,
+        checksum_type: Some(ChecksumType::FullObject),
+        ..CompleteUpload::default()
+    };
+    let fault = world.act(|s, act| s.complete_upload(act, request)).0.unwrap_err();
+    assert!(fault.message.starts_with("The upload was created using the COMPOSITE checksum mode."), "{fault}");
+}
+
+#[test]
+fn a_delete_in_a_suspended_bucket_makes_a_marker_of_the_null_version_and_draws_no_id() {
+    let mut world = World::new();
+    world.act(|state, _| state.set_versioning("export", true)).0.unwrap();
+    world.act(|state, _| state.set_versioning("export", false)).0.unwrap();
+    for _ in 0..2 {
+        let (deleted, changes) = world.act(|s, act| s.delete_object(act, &at("k", None), &WriteConditions::default()));
+        assert_eq!(deleted.unwrap(), Deleted { delete_marker: true, version_id: Some("null".into()) });
+        assert_eq!(kinds(&changes), ["ObjectRemoved:DeleteMarkerCreated"]);
+        assert_eq!(changes[0].version_id, None);
+    }
+    let (deleted, changes) =
+        world.act(|s, act| s.delete_object(act, &at("k", Some("null")), &WriteConditions::default()));
+    assert_eq!(deleted.unwrap(), Deleted { delete_marker: true, version_id: Some("null".into()) });
+    assert_eq!((kinds(&changes), &changes[0].version_id), (vec!["ObjectRemoved:Delete"], &None));
 }
 
 #[test]

@@ -248,6 +248,9 @@ impl Bucket {
         id
     }
 
+    /// Deletes a key without naming a version. Where versioning is suspended that makes a marker of the null version.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectsfromVersioningSuspendedBuckets.html>
     fn delete_current(&mut self, act: &mut Act<'_>, sequence: &mut Sequence, key: &str) -> Deleted {
         let sequencer = Some(sequence.next(act.now, &self.name, key));
         if self.versioning == Versioning::Unversioned {

@@ -14,7 +14,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::fault::{SqsFault, Wire};
-use crate::mock::http::{Answer, Call, ServiceFault};
+use crate::mock::http::{Answer, Call, ServiceFault, query};
 
 pub(super) use execute::{Executed, Poll};
 pub(super) use operation::Operation;
@@ -55,8 +55,8 @@ pub(super) fn parse(request: &http::Request<Bytes>) -> Result<Request, SqsFault>
 /// The `Action` of a query request, from its query string or its form.
 fn action(request: &http::Request<Bytes>) -> Option<String> {
     let form = std::str::from_utf8(request.body()).unwrap_or_default();
-    let parameters = request.uri().query().unwrap_or_default().split('&').chain(form.split('&'));
-    let action = parameters.into_iter().find_map(|parameter| parameter.strip_prefix("Action="))?;
+    let in_query = query::value(request.uri().query().unwrap_or_default(), "Action");
+    let action = in_query.or_else(|| query::value(form, "Action"))?;
     // A longer name is none of an operation and would only blow the answer up.
     Some(action.chars().filter(char::is_ascii_alphanumeric).take(80).collect())
 }

@@ -1,0 +1,130 @@
+//! The members that documents of requests may have. `s3s` skips those that it does not know: a misspelt one, or one of
+//! something that is not implemented, must not look like success.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use self::Member::{Lacking, Of, Text};
+use super::super::fault::S3Fault;
+
+/// What an element may hold.
+enum Member {
+    Text,
+    Of(&'static [(&'static str, Member)]),
+    /// Known to S3, and not implemented.
+    Lacking,
+}
+
+const FILTER: Member = Of(&[("S3Key", Of(&[("FilterRule", Of(&[("Name", Text), ("Value", Text)]))]))]);
+
+const NOTIFICATION: Member = Of(&[
+    ("CloudFunctionConfiguration", Of(&[("Id", Text), ("CloudFunction", Text), ("Event", Text), ("Filter", FILTER)])),
+    ("QueueConfiguration", Of(&[("Id", Text), ("Queue", Text), ("Event", Text), ("Filter", FILTER)])),
+    ("TopicConfiguration", Of(&[("Id", Text), ("Topic", Text), ("Event", Text), ("Filter", FILTER)])),
+    ("EventBridgeConfiguration", Of(&[])),
+]);
+
+const BUCKET: Member =
+    Of(&[("LocationConstraint", Text), ("Location", Lacking), ("Bucket", Lacking), ("Tags", Lacking)]);
+
+const VERSIONING: Member = Of(&[("Status", Text), ("MfaDelete", Text)]);
+
+/// The time and the size are conditions of directory buckets.
+const DELETE: Member = Of(&[
+    (
+        "Object",
+        Of(&[("Key", Text), ("VersionId", Text), ("ETag", Text), ("LastModifiedTime", Lacking), ("Size", Lacking)]),
+    ),
+    ("Quiet", Text),
+]);
+
+const TAGGING: Member = Of(&[("TagSet", Of(&[("Tag", Of(&[("Key", Text), ("Value", Text)]))]))]);
+
+const PARTS: Member = Of(&[(
+    "Part",
+    Of(&[
+        ("PartNumber", Text),
+        ("ETag", Text),
+        ("ChecksumCRC32", Text),
+        ("ChecksumCRC32C", Text),
+        ("ChecksumCRC64NVME", Text),
+        ("ChecksumSHA1", Text),
+        ("ChecksumSHA256", Text),
+        ("ChecksumSHA512", Lacking),
+        ("ChecksumMD5", Lacking),
+        ("ChecksumXXHASH64", Lacking),
+        ("ChecksumXXHASH3", Lacking),
+        ("ChecksumXXHASH128", Lacking),
+    ]),
+)]);
+
+/// Checks the document of an operation.
+///
+/// # Errors
+///
+/// `MalformedXML` for a member that the API's model does not have there, `NotImplemented` for one that it has.
+pub(super) fn check(operation: &str, body: &[u8]) -> Result<(), S3Fault> {
+    let root: &Member = match operation {
+        "PutBucketNotificationConfiguration" => &NOTIFICATION,
+        "CreateBucket" => &BUCKET,
+        "PutBucketVersioning" => &VERSIONING,
+        "DeleteObjects" => &DELETE,
+        "PutObjectTagging" => &TAGGING,
+        "CompleteMultipartUpload" => &PARTS,
+        _ => return Ok(()),
+    };
+    let mut reader = Reader::from_reader(body);
+    let mut open: Vec<&Member> = Vec::new();
+    loop {
+        let (name, opens) = match reader.read_event().map_err(|_| S3Fault::malformed_xml())? {
+            Event::Eof => return Ok(()),
+            Event::End(_) => {
+                open.pop();
+                continue;
+            }
+            Event::Start(element) => (element.local_name().as_ref().to_vec(), true),
+            Event::Empty(element) => (element.local_name().as_ref().to_vec(), false),
+            _ => continue,
+        };
+        let member = match open.last() {
+            // Its name is checked by `s3s`.
+            None => root,
+            Some(Of(members)) => {
+                let member = members.iter().find(|(known, _)| known.as_bytes() == name.as_slice());
+                member.map(|(_, member)| member).ok_or_else(S3Fault::malformed_xml)?
+            }
+            Some(Text | Lacking) => return Err(S3Fault::malformed_xml()),
+        };
+        if matches!(member, Lacking) {
+            let name = String::from_utf8_lossy(&name).into_owned();
+            return Err(S3Fault::not_implemented(format!("{name} of {operation}")));
+        }
+        if opens {
+            open.push(member);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_known_lacking_or_wrong() {
+        for (operation, document, code) in [
+            ("CreateBucket", "", None),
+            ("CreateBucket", "<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>", Some("NotImplemented")),
+            ("CreateBucket", "<CreateBucketConfiguration><Tag/></CreateBucketConfiguration>", Some("MalformedXML")),
+            ("DeleteObjects", "<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>", None),
+            ("DeleteObjects", "<Delete><Object><Key>a<b/></Key></Object></Delete>", Some("MalformedXML")),
+            ("DeleteObjects", "<Delete><Object><Size>1</Size></Object></Delete>", Some("NotImplemented")),
+            ("PutBucketVersioning", "<V><Status>Enabled</Status><MFADelete/></V>", Some("MalformedXML")),
+            ("PutObjectTagging", "<Tagging><Tag/></Tagging>", Some("MalformedXML")),
+            ("CompleteMultipartUpload", "<C><Part><ChecksumMD5>x</ChecksumMD5></Part></C>", Some("NotImplemented")),
+            ("PutObject", "<anything/>", None),
+        ] {
+            let found = check(operation, document.as_bytes()).err().map(|fault| fault.code.into_owned());
+            assert_eq!(found.as_deref(), code, "{operation} {document}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What each operation may be asked.
+//!
+//! An operation is told from others by its query, so a request for one that is not implemented looks like another one
+//! with a parameter more: `PUT /key?encryption` like PutObject. Each parameter that the operation does not know is
+//! refused, and so is each condition that it does not check.
+
+use http::{HeaderMap, Method};
+
+use super::super::fault::S3Fault;
+use super::gate::Routed;
+use crate::mock::http::query;
+
+/// The parameters of every operation that is implemented, as the API's model has them.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
+const PARAMETERS: [(&str, &[&str]); 28] = [
+    ("AbortMultipartUpload", &["uploadId"]),
+    ("CompleteMultipartUpload", &["uploadId"]),
+    ("CopyObject", &[]),
+    ("CreateBucket", &[]),
+    ("CreateMultipartUpload", &["uploads"]),
+    ("DeleteBucket", &[]),
+    ("DeleteObject", &["versionId"]),
+    ("DeleteObjectTagging", &["tagging", "versionId"]),
+    ("DeleteObjects", &["delete"]),
+    ("GetBucketLocation", &["location"]),
+    ("GetBucketNotificationConfiguration", &["notification"]),
+    ("GetBucketVersioning", &["versioning"]),
+    ("GetObject", READ),
+    ("GetObjectTagging", &["tagging", "versionId"]),
+    ("HeadBucket", &[]),
+    ("HeadObject", READ),
+    ("ListBuckets", &["bucket-region", "continuation-token", "max-buckets", "prefix"]),
+    (
+        "ListMultipartUploads",
+        &["uploads", "delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"],
+    ),
+    (
+        "ListObjectVersions",
+        &["versions", "delimiter", "encoding-type", "key-marker", "max-keys", "prefix", "version-id-marker"],
+    ),
+    ("ListObjects", &["delimiter", "encoding-type", "marker", "max-keys", "prefix"]),
+    (
+        "ListObjectsV2",
+        &[
+            "list-type",
+            "continuation-token",
+            "delimiter",
+            "encoding-type",
+            "fetch-owner",
+            "max-keys",
+            "prefix",
+            "start-after",
+        ],
+    ),
+    ("ListParts", &["uploadId", "max-parts", "part-number-marker"]),
+    ("PutBucketNotificationConfiguration", &["notification"]),
+    ("PutBucketVersioning", &["versioning"]),
+    ("PutObject", &[]),
+    ("PutObjectTagging", &["tagging", "versionId"]),
+    ("UploadPart", &["partNumber", "uploadId"]),
+    ("UploadPartCopy", &["partNumber", "uploadId"]),
+];
+
+const READ: &[&str] = &[
+    "partNumber",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "versionId",
+];
+
+/// The conditions of HTTP, and the header that says that a body is a part of one.
+const CONDITIONS: [&str; 6] =
+    ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "content-range"];
+
+/// Whether an operation is implemented.
+///
+/// # Errors
+///
+/// `NotImplemented`, with its name.
+pub(super) fn is_implemented(operation: &str) -> Result<(), S3Fault> {
+    let known = PARAMETERS.iter().any(|(name, _)| *name == operation);
+    if known { Ok(()) } else { Err(S3Fault::not_implemented(operation)) }
+}
+
+/// Refuses what an operation that is implemented does not know.
+///
+/// # Errors
+///
+/// `NotImplemented`, with the name of what it lacks.
+pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &HeaderMap) -> Result<(), S3Fault> {
+    let operation = routed.operation.as_str();
+    let Some((_, known)) = PARAMETERS.iter().find(|(name, _)| *name == operation) else {
+        return Ok(());
+    };
+    for (name, value) in query::pairs(text) {
+        match &*name {
+            // The name by which SDKs call what they ask for.
+            "x-id" if value.is_empty() || value == operation => {}
+            "x-id" => return Err(S3Fault::not_implemented(value)),
+            name if known.contains(&name) || is_for_logs(name) => {}
+            name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),
+        }
+    }
+    check_conditions(operation, method, headers)
+}
+
+/// S3 ignores parameters that begin with `x-`; they are there for its access logs.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html#LogFormatCustom>
+fn is_for_logs(name: &str) -> bool {
+    name.starts_with("x-") && !name.starts_with("x-amz-")
+}
+
+fn level(routed: &Routed, method: &Method) -> String {
+    let kind = match (routed.bucket.is_empty(), routed.key.is_empty()) {
+        (true, _) => "the service",
+        (false, true) => "a bucket",
+        (false, false) => "an object",
+    };
+    format!("{method} on {kind}")
+}
+
+/// Refuses conditions that would change what the operation does, and that it does not check, in S3's own words.
+/// What only reads is not harmed by them.
+fn check_conditions(operation: &str, method: &Method, headers: &HeaderMap) -> Result<(), S3Fault> {
+    let known: &[&str] = match operation {
+        "GetObject" | "HeadObject" => &CONDITIONS[..4],
+        "PutObject" | "CopyObject" | "CompleteMultipartUpload" => &CONDITIONS[..2],
+        "DeleteObject" => &CONDITIONS[..1],
+        _ if *method == Method::GET || *method == Method::HEAD => &CONDITIONS,
+        _ => &[],
+    };
+    // A part of a source is copied to a part alone.
+    let range = Some(&"x-amz-copy-source-range").filter(|_| operation == "CopyObject");
+    let mut names = CONDITIONS.iter().filter(|name| !known.contains(name)).chain(range);
+    match names.find(|name| headers.contains_key(**name)) {
+        Some(name) => Err(S3Fault::header_not_implemented(name)),
+        None => Ok(()),
+    }
+}

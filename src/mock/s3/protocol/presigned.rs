@@ -1,0 +1,122 @@
+//! The query of a presigned URL: the signature, and headers that were signed into it.
+
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use http::{HeaderName, HeaderValue, Method, Request};
+
+use super::super::checksum::ChecksumAlgorithm;
+use super::super::fault::S3Fault;
+use super::kept::{self, Kept};
+use super::request::invalid_uri;
+use crate::mock::http::query;
+
+/// Query parameters of presigned URLs, in lower case.
+const SIGNING: [&str; 8] = [
+    "x-amz-algorithm",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
+
+/// Headers that S3 takes from the query of a presigned URL too, or of which this mock only takes the value that holds
+/// anyway.
+const FROM_QUERY: [&str; 8] = [
+    "x-amz-acl",
+    "x-amz-checksum-mode",
+    "x-amz-expected-bucket-owner",
+    "x-amz-object-ownership",
+    "x-amz-request-payer",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-bucket-key-enabled",
+    "x-amz-user-agent",
+];
+
+/// What becomes of a header that was signed into the query of a presigned URL.
+#[derive(Debug, PartialEq, Eq)]
+enum Hoisted {
+    Taken,
+    Ignored,
+    Unclear,
+}
+
+/// Some SDKs move all headers of Amazon into the query when they presign. S3 takes user metadata from there; tags have to
+/// come as a signed header, and checksums in the query are not looked at. What S3 makes of others is not known: the SDK
+/// for Go, which has a list, signs most of them as headers.
+///
+/// <https://docs.aws.amazon.com/AWSJavaScriptSDK/latest/AWS/S3.html#getSignedUrl-property>,
+/// <https://github.com/aws/aws-sdk/issues/782>, <https://github.com/aws/aws-sdk/issues/480>
+fn hoisted(name: &str) -> Hoisted {
+    if name.starts_with("x-amz-meta-") || FROM_QUERY.contains(&name) {
+        Hoisted::Taken
+    } else if name == "x-amz-tagging" || name == "x-amz-sdk-checksum-algorithm" || is_checksum(name) {
+        Hoisted::Ignored
+    } else {
+        Hoisted::Unclear
+    }
+}
+
+fn is_checksum(name: &str) -> bool {
+    ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name)
+}
+
+/// Takes the signature out of the query, and turns headers that were signed into a URL back into headers.
+pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Result<String, S3Fault> {
+    let text = request.uri().query().unwrap_or("").to_owned();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let mut rest = Serializer::new(String::new());
+    for (name, value) in query::pairs(&text) {
+        let lower = name.to_ascii_lowercase();
+        if SIGNING.contains(&lower.as_str()) {
+            continue;
+        }
+        if reads && name == "response-expires" {
+            kept.response_expires = Some(HeaderValue::from_str(&value).map_err(|_| invalid_uri())?);
+            continue;
+        }
+        if !lower.starts_with("x-amz-") {
+            rest.append_pair(&name, &value);
+            continue;
+        }
+        match hoisted(&lower) {
+            Hoisted::Taken => {}
+            Hoisted::Ignored => continue,
+            Hoisted::Unclear => {
+                let what = format!("{lower} in the query of a presigned URL (sign it as a header)");
+                return Err(S3Fault::not_implemented(what));
+            }
+        }
+        let name = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| invalid_uri())?;
+        // The query is UTF-8.
+        let word = Some(&value).filter(|_| lower.starts_with("x-amz-meta-")).and_then(|value| kept::readable(value));
+        let value = word.map_or_else(|| HeaderValue::from_bytes(value.as_bytes()), Ok).map_err(|_| invalid_uri())?;
+        request.headers_mut().entry(name).or_insert(value);
+    }
+    Ok(rest.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_headers_in_the_query_metadata_are_taken_tags_and_checksums_ignored_and_others_refused() {
+        let mut kept = Kept::default();
+        let mut request = Request::put(
+            "/b/k?X-Amz-Signature=0&x-amz-meta-Via=a+url&X-Amz-Tagging=a%3D1&x-amz-checksum-crc32=AAAAAA%3D%3D\
+             &x-amz-sdk-checksum-algorithm=CRC32&x-id=PutObject",
+        )
+        .body(Bytes::new())
+        .unwrap();
+        assert_eq!(split_query(&mut request, &mut kept).unwrap(), "x-id=PutObject");
+        let headers: Vec<_> = request.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        assert_eq!(headers, [("x-amz-meta-via", &b"a url"[..])]);
+
+        let mut copy = Request::put("/b/k?x-amz-copy-source=a%2Fb").body(Bytes::new()).unwrap();
+        let fault = split_query(&mut copy, &mut kept).unwrap_err();
+        assert_eq!((fault.status, fault.message.contains("x-amz-copy-source")), (501, true));
+    }
+}

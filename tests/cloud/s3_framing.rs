@@ -1,0 +1,82 @@
+//! How a request to S3 over a socket says where its body ends.
+use crate::common;
+
+use common::signed::Raw;
+use lambda_testkit::Cloud;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Sends a signed request byte for byte, framed as `framing` says, and reads the answer.
+async fn send(cloud: &Cloud, request: Raw<'_>, framing: &str, body: &str) -> String {
+    let request = request.sign(cloud, &cloud.own_account().access_key(), cloud.now());
+    let mut text = format!("{} {} HTTP/1.1\r\n{framing}connection: close\r\n", request.method, request.target);
+    for (name, value) in &request.headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut stream = TcpStream::connect(cloud.endpoint()).await.unwrap();
+    stream.write_all(format!("{text}\r\n{body}").as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+const CHUNKED: &str = "transfer-encoding: chunked\r\n";
+
+fn unsigned_body() -> Raw<'static> {
+    Raw::new("s3", "PUT", "/export/k").header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")
+}
+
+#[tokio::test]
+async fn a_body_in_the_chunks_of_http_is_not_implemented_by_s3() {
+    let cloud = Cloud::start();
+    cloud.bucket("export");
+    let answer = send(&cloud, unsigned_body(), CHUNKED, "4\r\nbody\r\n0\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 501 "), "{answer}");
+    assert!(answer.contains("<Code>NotImplemented</Code>"), "{answer}");
+    assert!(answer.contains("<Header>Transfer-Encoding</Header>"), "{answer}");
+    assert!(cloud.bucket("export").keys().is_empty());
+}
+
+#[tokio::test]
+async fn a_put_without_a_length_is_asked_for_one() {
+    let cloud = Cloud::start();
+    cloud.bucket("export");
+    let answer = send(&cloud, unsigned_body(), "", "").await;
+    assert!(answer.starts_with("HTTP/1.1 411 "), "{answer}");
+    assert!(answer.contains("<Code>MissingContentLength</Code>"), "{answer}");
+    assert!(answer.contains("<Message>You must provide the Content-Length HTTP header.</Message>"), "{answer}");
+    assert!(cloud.bucket("export").keys().is_empty());
+    let answer = send(&cloud, unsigned_body(), "content-length: 4\r\n", "body").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let answer = send(&cloud, Raw::new("s3", "GET", "/export/k"), "", "").await;
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("body"), "{answer}");
+}
+
+#[tokio::test]
+async fn chunks_of_amazon_may_come_in_those_of_http() {
+    let cloud = Cloud::start();
+    cloud.bucket("export");
+    let request = Raw::new("s3", "PUT", "/export/k")
+        .header("content-encoding", "aws-chunked")
+        .header("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER")
+        .header("x-amz-decoded-content-length", "4");
+    let body = "4\r\nbody\r\n0\r\n\r\n";
+    let answer = send(&cloud, request, CHUNKED, &format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len())).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(cloud.bucket("export").text("k"), "body");
+}
+
+#[tokio::test]
+async fn answers_without_a_body_say_the_length_of_what_a_get_would_have() {
+    let cloud = Cloud::start();
+    cloud.bucket("export").put("k", "hello");
+    let part = Raw::new("s3", "HEAD", "/export/k").header("range", "bytes=1-2").signed(&cloud).await;
+    assert_eq!((part.status, part.header("content-length"), part.header("content-range")), (206, "2", "bytes 1-2/5"));
+    let tag = Raw::new("s3", "HEAD", "/export/k").signed(&cloud).await.header("etag").to_owned();
+    for method in ["GET", "HEAD"] {
+        let same = Raw::new("s3", method, "/export/k").header("if-none-match", tag.as_str()).signed(&cloud).await;
+        assert_eq!((same.status, same.header("etag"), same.body.as_str()), (304, tag.as_str(), ""));
+        assert_eq!((same.header("content-type"), same.header("content-length")), ("", ""));
+        assert!(same.header("last-modified").ends_with(" GMT"));
+    }
+}

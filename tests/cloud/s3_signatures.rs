@@ -1,0 +1,66 @@
+//! Signatures that S3 does not take: code, status and what it says beside them.
+use crate::common;
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::presigning::PresigningConfig;
+use common::over_socket;
+use common::signed::{Answer, Raw};
+use lambda_testkit::Cloud;
+
+/// The path and the query of a presigned GET of `export/k`.
+async fn presigned(cloud: &Cloud) -> String {
+    let s3 = Client::new(&over_socket(cloud, &cloud.sdk_config()));
+    let presigning = PresigningConfig::builder().start_time(cloud.now().into()).expires_in(Duration::from_secs(60));
+    let get = s3.get_object().bucket("export").key("k").presigned(presigning.build().unwrap()).await.unwrap();
+    get.uri().split_once("/export").map(|(_, rest)| format!("/export{rest}")).unwrap()
+}
+
+#[track_caller]
+fn assert_refused(answer: &Answer, refusal: &str, says: &str) {
+    assert_eq!(answer.refusal(), refusal, "{}", answer.body);
+    assert!(answer.body.contains(says), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_presigned_url_is_the_only_signature_and_signs_all_headers_of_amazon() {
+    let cloud = Cloud::start();
+    cloud.bucket("export").put("k", "v");
+    let url = presigned(&cloud).await;
+    assert_eq!(Raw::new("s3", "GET", &url).send(&cloud).await.body, "v");
+
+    let two = Raw::new("s3", "GET", &url).header("authorization", "Bearer <me>").send(&cloud).await;
+    assert_refused(&two, "400 InvalidArgument", "<ArgumentValue>Bearer &lt;me&gt;</ArgumentValue>");
+    assert!(two.body.contains("<Message>Only one auth mechanism allowed; "), "{}", two.body);
+
+    let more = Raw::new("s3", "GET", &url).header("x-amz-checksum-mode", "ENABLED").send(&cloud).await;
+    assert_refused(&more, "403 AccessDenied", "<HeadersNotSigned>x-amz-checksum-mode</HeadersNotSigned>");
+
+    let long = url.replace("X-Amz-Expires=60", "X-Amz-Expires=604801");
+    let long = Raw::new("s3", "GET", &long).send(&cloud).await;
+    assert_refused(
+        &long,
+        "400 AuthorizationQueryParametersError",
+        "<Message>X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less \
+         than 604800 seconds</Message>",
+    );
+}
+
+#[tokio::test]
+async fn headers_are_sent_as_they_were_signed() {
+    let cloud = Cloud::start();
+    cloud.bucket("export");
+    let key = cloud.own_account().access_key();
+    let put =
+        || Raw::new("s3", "PUT", "/export/k").body("v").header("x-amz-meta-a", "1").sign(&cloud, &key, cloud.now());
+    let mut without = put();
+    without.headers.retain(|(name, _)| *name != "x-amz-meta-a");
+    assert_refused(&without.send(&cloud).await, "403 SignatureDoesNotMatch", "");
+    let more = put().header("x-amz-meta-b", "2").send(&cloud).await;
+    assert_refused(&more, "403 AccessDenied", "<HeadersNotSigned>x-amz-meta-b</HeadersNotSigned>");
+    let hash = Raw::new("s3", "PUT", "/export/k").header("x-amz-content-sha256", "none").signed(&cloud).await;
+    assert_refused(&hash, "400 InvalidArgument", "<ArgumentName>x-amz-content-sha256</ArgumentName>");
+    assert!(cloud.bucket("export").keys().is_empty());
+    assert_eq!(put().send(&cloud).await.status, 200);
+}
