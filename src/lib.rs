@@ -129,6 +129,8 @@ pub use mock::http::AccessKey;
 pub use mock::lambda::{Handler, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
 pub use mock::lambda::{IsService, TakesLambdaEvent};
+#[cfg(feature = "cloud")]
+pub use mock::other::{Answers, Later, Now, ServiceError};
 #[cfg(feature = "slack")]
 pub use mock::slack::{Slack, SlackMessage};
 

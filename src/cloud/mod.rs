@@ -8,6 +8,7 @@ mod order;
 mod queue;
 mod router;
 mod schedule;
+mod services;
 mod state;
 mod trigger;
 mod triggers;

@@ -16,7 +16,7 @@ use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits, Order};
-use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
+use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, ServiceFault};
 use crate::mock::lambda::LambdaService;
 use crate::mock::s3::{Hooks, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, SqsEndpoint, SqsService};
@@ -97,16 +97,13 @@ impl World {
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
-        // The registry: S3 comes last, for it takes whatever carries no mark of another.
-        gateway.serve(vec![
-            endpoint,
-            Arc::clone(&lambda) as Arc<dyn Service>,
-            #[cfg(feature = "slack")]
-            {
-                Arc::clone(&slack) as Arc<dyn Service>
-            },
-            Arc::clone(&s3_protocol) as Arc<dyn Service>,
-        ]);
+        // The registry: S3 comes after those whose marks it might take for a bucket's; it takes whatever carries none.
+        let first = "no two services have one name";
+        assert!(gateway.serve(endpoint).is_ok(), "{first}");
+        assert!(gateway.serve(Arc::clone(&lambda)).is_ok(), "{first}");
+        #[cfg(feature = "slack")]
+        assert!(gateway.serve(Arc::clone(&slack)).is_ok(), "{first}");
+        assert!(gateway.serve(Arc::clone(&s3_protocol)).is_ok(), "{first}");
         Arc::new(Self {
             schedules: Schedules::new(Arc::clone(&router)),
             kernel,

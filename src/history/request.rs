@@ -61,7 +61,8 @@ pub enum Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestInfo {
-    /// The service, by the name that signatures use: `s3`, `sqs`, `lambda`; `slack` for webhooks.
+    /// The service, by the name that signatures use: `s3`, `sqs`, `lambda`, or one that the test answers for; `slack` for
+    /// webhooks.
     pub service: &'static str,
     /// The operation's name in the service's API, such as `PutObject`.
     pub operation: Cow<'static, str>,

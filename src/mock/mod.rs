@@ -7,6 +7,7 @@
 mod hex;
 pub(crate) mod http;
 pub(crate) mod lambda;
+pub(crate) mod other;
 pub(crate) mod s3;
 #[cfg(feature = "slack")]
 pub(crate) mod slack;

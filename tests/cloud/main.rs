@@ -12,6 +12,7 @@ mod faults;
 mod invocations;
 mod lambda_runtime;
 mod names;
+mod other_services;
 mod plans;
 mod queues;
 mod readme;

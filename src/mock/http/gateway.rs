@@ -1,6 +1,6 @@
 //! The one place where a request enters, whether over a socket or from an SDK client in this process.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use bytes::Bytes;
 use http::Request;
@@ -30,7 +30,7 @@ pub(crate) struct Gateway {
     region: Region,
     pipeline: Arc<Pipeline>,
     /// In the order in which they are asked whether a request without a signature is theirs.
-    services: OnceLock<Vec<Arc<dyn Service>>>,
+    services: RwLock<Vec<Arc<dyn Service>>>,
 }
 
 /// A request whose signature is good, or that needs none.
@@ -48,21 +48,36 @@ impl Gateway {
             verifier: Verifier::default(),
             region,
             pipeline,
-            services: OnceLock::new(),
+            services: RwLock::default(),
         }
     }
 
-    /// The services that requests may be for: set once, when the cloud is put together.
-    pub fn serve(&self, services: Vec<Arc<dyn Service>>) {
-        let _ = self.services.set(services);
+    /// Adds a service that requests may be for, or replaces the one of its name that is replaceable.
+    ///
+    /// # Errors
+    ///
+    /// The service itself, when there is one of its name that is not.
+    pub fn serve<S: Service + 'static>(&self, service: Arc<S>) -> Result<(), Arc<S>> {
+        let mut services = self.services.write().unwrap_or_else(PoisonError::into_inner);
+        let replaced = match services.iter_mut().find(|known| known.name() == service.name()) {
+            Some(known) if known.is_replaceable() => Some(std::mem::replace(known, service)),
+            Some(_) => return Err(service),
+            None => {
+                services.push(service);
+                None
+            }
+        };
+        drop(services);
+        drop(replaced); // outside the lock: what a double has captured may call back
+        Ok(())
     }
 
     pub fn credentials(&self) -> &Credentials {
         &self.credentials
     }
 
-    fn services(&self) -> &[Arc<dyn Service>] {
-        self.services.get().map_or(&[], Vec::as_slice)
+    fn services(&self) -> RwLockReadGuard<'_, Vec<Arc<dyn Service>>> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Answers one request.
@@ -209,9 +224,10 @@ impl Gateway {
             Some(signed) => service.name() == signed,
             None => service.claims(parts),
         };
-        self.services().iter().find(is_for).cloned().ok_or_else(|| Nobody {
+        let services = self.services();
+        services.iter().find(is_for).cloned().ok_or_else(|| Nobody {
             asked: signed.clone().unwrap_or_else(|| text(parts, "x-amz-target").unwrap_or_default().to_owned()),
-            mocked: self.services().iter().map(|service| service.name()).collect(),
+            mocked: services.iter().map(|service| service.name()).collect(),
         })
     }
 }

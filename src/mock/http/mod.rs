@@ -4,6 +4,7 @@
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
+//! * [`exchange`]: requests of ours to another server on loopback.
 //! * [`query`]: query strings and forms; [`xml`]: S3's errors.
 //! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
@@ -15,6 +16,7 @@ mod call;
 mod canonical;
 mod chunked;
 mod credentials;
+mod exchange;
 mod framing;
 mod gateway;
 mod listener;
@@ -31,6 +33,7 @@ mod xml;
 pub(crate) use call::Call;
 pub(crate) use chunked::unwrap_encoding;
 pub use credentials::AccessKey;
+pub(crate) use exchange::exchange;
 pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
 pub(crate) use listener::Listener;

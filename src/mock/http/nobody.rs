@@ -20,7 +20,11 @@ pub(super) struct Nobody {
 impl Nobody {
     pub fn refuse(&self, region: &Region) -> Parsed {
         let info = RequestInfo::new("", self.asked.escape_debug().to_string(), region);
-        let message = format!("lambda-testkit does not mock {}: it has {}", self.asked, self.mocked.join(", "));
+        let message = format!(
+            "lambda-testkit does not mock {}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
+            self.asked,
+            self.mocked.join(", ")
+        );
         let refusal = Refusal::new(400, "NotImplemented", message);
         Parsed::new(info, |call| async move { refusal.answer(Wire::Json, &call) })
     }

@@ -106,6 +106,11 @@ pub(crate) trait Service: Send + Sync {
         false
     }
 
+    /// Whether a service of the same name may take its place.
+    fn is_replaceable(&self) -> bool {
+        false
+    }
+
     /// Reads a request whose signature was verified and whose body is plain (no `aws-chunked`).
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed>;
 

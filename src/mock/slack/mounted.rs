@@ -3,14 +3,11 @@
 use std::sync::mpsc;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
-use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::{Request, Response};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::mock::http::background;
+use crate::mock::http::{background, exchange};
 
 /// A `wiremock` server that is asked before Slack's own rules.
 pub(super) struct Mounted(MockServer);
@@ -39,25 +36,7 @@ impl Mounted {
 
     /// What an expectation answers; `None` when none matches.
     pub async fn answer(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
-        let request = request.clone();
-        let address = *self.0.address();
-        // On the thread of the sockets: the caller's runtime may have no driver for them.
-        let exchange = background().spawn(async move {
-            let stream = tokio::net::TcpStream::connect(address).await.ok()?;
-            let (mut client, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
-            tokio::spawn(connection);
-            let (mut parts, body) = request.into_parts();
-            let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-            parts.uri = path.parse::<Uri>().ok()?;
-            let response = client.send_request(Request::from_parts(parts, Full::new(body))).await.ok()?;
-            let (parts, body) = response.into_parts();
-            Some(Response::from_parts(parts, body.collect().await.ok()?.to_bytes()))
-        });
-        let mut response = exchange.await.ok()??;
-        // What belongs to the connection is ours to say.
-        for name in ["connection", "transfer-encoding", "content-length"] {
-            response.headers_mut().remove(name);
-        }
+        let response = exchange([*self.0.address()], request.clone()).await.ok()?;
         (!response.headers().contains_key(UNMATCHED)).then_some(response)
     }
 }
