@@ -101,6 +101,8 @@ mod choice;
 #[cfg(feature = "cloud")]
 mod cloud;
 #[cfg(feature = "cloud")]
+mod expectation;
+#[cfg(feature = "cloud")]
 pub mod history;
 #[cfg(feature = "cloud")]
 mod iam;
@@ -116,17 +118,18 @@ pub use choice::{Course, Deviation, ParsePlanError, Plan, Point, PointKind, Span
 #[cfg(feature = "cloud")]
 pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, Function,
-    FunctionState, Message, MessageState, NotificationTarget, ObjectEvents, ObjectState, Queue, QueueState,
-    SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, Subscription, Trigger, batch, on,
+    FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents,
+    ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub,
+    Subscription, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};
 #[cfg(feature = "cloud")]
-pub use kernel::{Clock, DriveError, Failure, Report, Waiting};
+pub use kernel::{Clock, DriveError, Failure, Gate, Report, Waiting};
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]
-pub use mock::lambda::{Handler, HandlerFuture, HandlerResult, TakesEvent};
+pub use mock::lambda::{Fallible, Handler, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
 pub use mock::lambda::{IsService, TakesLambdaEvent};
 #[cfg(feature = "cloud")]

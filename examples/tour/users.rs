@@ -53,7 +53,7 @@ pub async fn run() -> (Cloud, String) {
     let cloud = Cloud::start();
     let (start, check_users, failed) = arrange(&cloud);
 
-    assert_eq!(start.invoke(json!({ "logs": "2026/" })).await, Ok(json!(3)));
+    assert_eq!(start.invoke::<u32>(json!({ "logs": "2026/" })).await, 3);
     let report = cloud.drain().await;
 
     assert_eq!(check_users.responses(), ["alice", "bob"]);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
+use serde::de::DeserializeOwned;
+
 use super::bucket::Bucket;
 use super::error::{CloudError, expect};
 use super::function::Function;
@@ -12,7 +14,7 @@ use super::world::World;
 use crate::event::invoke::check_function_name;
 use crate::event::{AccountId, BuildError, Region};
 use crate::mock::http::AccessKey;
-use crate::mock::lambda::{FunctionRef, Handler, code};
+use crate::mock::lambda::{Code, FunctionRef, Handler, Returned, code};
 use crate::mock::sqs::QueueId;
 use crate::schedule::{Dialect, Expression};
 
@@ -36,7 +38,7 @@ impl Account {
         Self { world: Arc::downgrade(world), id, region }
     }
 
-    fn world(&self) -> Result<Arc<World>, CloudError> {
+    pub(super) fn world(&self) -> Result<Arc<World>, CloudError> {
         self.world.upgrade().ok_or(CloudError::Dropped)
     }
 
@@ -176,9 +178,8 @@ impl Account {
 
     /// Registers a function of this name, or replaces the code of the one that there is.
     ///
-    /// The handler is an async closure or function of any serde type:
-    /// `|event: S3Event| async move { Ok::<_, MyError>(…) }`. One that captures a client clones it for each event:
-    /// `move |event: S3Event| { let s3 = s3.clone(); async move { … } }`.
+    /// The handler is an async closure or function of any serde type: `async |event: S3Event| event.records.len()`, or one
+    /// that gives a `Result`. [`function_with`](Self::function_with) is for those that capture a client.
     ///
     /// # Panics
     ///
@@ -194,12 +195,55 @@ impl Account {
     ///
     /// [`CloudError::Setting`] when the name is not 1 to 64 letters, digits, `-` and `_`.
     pub fn try_function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Result<Function, CloudError> {
+        self.register(name, code(handler))
+    }
+
+    pub(super) fn register(&self, name: &str, code: Code) -> Result<Function, CloudError> {
         let world = self.world()?;
         if let Err(BuildError::Rule { rule, .. }) = check_function_name(name) {
             return Err(CloudError::Setting { name: "function name", value: format!("{name:?}"), rule });
         }
         let named = FunctionRef::new(&self.id, &self.region, name);
-        Ok(Function::new(&world, &world.lambda.register(&named, code(handler))))
+        Ok(Function::new(&world, &world.lambda.register(&named, code)))
+    }
+
+    /// As [`function`](Self::function), for a handler that needs clients or other values: it is given a clone of what is
+    /// `captured` with each event, and so need not clone it itself.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let (inbox, outbox) = (cloud.bucket("inbox"), cloud.bucket("outbox"));      // as well: SDK clients
+    /// let copies = cloud.function_with("copies", (inbox.clone(), outbox.clone()), async |(from, to), event: S3Event| {
+    ///     for record in event.records {
+    ///         to.put(record.key().as_str(), from.bytes(record.key().as_str()));
+    ///     }
+    /// });
+    /// inbox.notify(&copies, on(ObjectCreated));
+    /// inbox.put("a.txt", "a");
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(outbox.text("a.txt"), "a");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`try_function`](Self::try_function) fails.
+    #[track_caller]
+    pub fn function_with<C, T, Fut, Kind>(
+        &self,
+        name: &str,
+        captured: C,
+        handler: impl Fn(C, T) -> Fut + Send + Sync + 'static,
+    ) -> Function
+    where
+        C: Clone + Send + Sync + 'static,
+        T: DeserializeOwned + 'static,
+        Fut: Future<Output: Returned<Kind>> + Send + 'static,
+        Kind: 'static,
+    {
+        self.function(name, move |event: T| handler(captured.clone(), event))
     }
 
     /// Starts a schedule of EventBridge Scheduler: `cron(…)`, `rate(…)` or `at(…)`, in any time zone.

@@ -6,14 +6,20 @@ use bytes::Bytes;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
+use super::object::{ObjectContent, StoredObject};
 use super::queue::Queue;
+use super::stub::Stub;
 use super::trigger::Trigger;
 use super::triggers::objects::short_name;
 use super::world::World;
 use crate::event::{AccountId, Arn, Region, S3EventName};
+use crate::expectation;
 use crate::history::RequestInfo;
 use crate::mock::http::Call;
-use crate::mock::s3::{Content, DestinationKind, NotificationRequest, NotificationRule, RuleRequest};
+use crate::mock::s3::{Content, DestinationKind, Found, NotificationRequest, NotificationRule, RuleRequest};
+
+/// How many keys a message names.
+const MOST_KEYS_SHOWN: usize = 20;
 
 /// A bucket of a [`Cloud`](crate::Cloud), used with its owner's rights.
 #[derive(Clone)]
@@ -75,17 +81,103 @@ impl Bucket {
         Ok(())
     }
 
+    /// Puts an object with a content type, metadata or tags. See [`ObjectContent`].
+    ///
+    /// # Panics
+    ///
+    /// As [`try_put_with`](Self::try_put_with) fails.
+    #[track_caller]
+    pub fn put_with(&self, key: &str, body: impl AsRef<[u8]>, content: ObjectContent) {
+        expect(self.try_put_with(key, body, content));
+    }
+
+    /// As [`put_with`](Self::put_with).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`], such as `InvalidTag` for a tag that is given twice.
+    pub fn try_put_with(&self, key: &str, body: impl AsRef<[u8]>, content: ObjectContent) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let body = Bytes::copy_from_slice(body.as_ref());
+        let content = content.checked()?;
+        let info = RequestInfo { size: body.len(), ..self.request(&world, "PutObject", key) };
+        world.act_on_s3(info, |s3, call| s3.put(call, &self.name, key, body, content))?;
+        Ok(())
+    }
+
+    /// The object with all that it has: bytes, content type, metadata, tags, entity tag, version, time.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such object; the message names the nearest key and what is still to be done.
+    #[track_caller]
+    pub fn object(&self, key: &str) -> StoredObject {
+        match self.try_object(key) {
+            Ok(object) => object,
+            Err(error) => panic!("{}", self.absent(key, &error)),
+        }
+    }
+
+    /// As [`object`](Self::object).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] with `NoSuchKey` when there is no such object.
+    pub fn try_object(&self, key: &str) -> Result<StoredObject, CloudError> {
+        Ok(StoredObject::new(&self.name, key, self.found(key)?))
+    }
+
     /// The object's bytes.
     ///
     /// # Panics
     ///
-    /// When there is no such object; the message names the keys that there are.
+    /// When there is no such object; the message names the nearest key and what is still to be done.
     #[track_caller]
     pub fn bytes(&self, key: &str) -> Bytes {
         match self.try_bytes(key) {
             Ok(bytes) => bytes,
-            Err(error) => panic!("s3://{}/{key}: {error}; the bucket holds {:?}", self.name, self.keys()),
+            Err(error) => panic!("{}", self.absent(key, &error)),
         }
+    }
+
+    /// Asserts that the bucket holds these keys and no others, in any order.
+    ///
+    /// # Panics
+    ///
+    /// Otherwise; the message shows what is missing with the nearest key, and what is still to be done.
+    #[track_caller]
+    pub fn assert_keys<K: AsRef<str>>(&self, keys: impl IntoIterator<Item = K>) {
+        let expected: Vec<String> = keys.into_iter().map(|key| key.as_ref().to_owned()).collect();
+        let (place, hint) = (format!("s3://{}", self.name), self.hint());
+        if let Some(unmet) = expectation::unmet(&place, "key", &expected, &self.keys(), false, hint) {
+            panic!("{unmet}");
+        }
+    }
+
+    /// Asserts that the bucket holds no object.
+    ///
+    /// # Panics
+    ///
+    /// Otherwise; the message shows the keys.
+    #[track_caller]
+    pub fn assert_empty(&self) {
+        self.assert_keys(std::iter::empty::<&str>());
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.world().ok()?.kernel.what_waits()
+    }
+
+    /// Why an object is not found, and what may be the reason.
+    fn absent(&self, key: &str, error: &CloudError) -> String {
+        let keys = self.try_keys().unwrap_or_default();
+        let known: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let near = expectation::nearest(key, &known).map(|near| format!("; nearest is {near:?}")).unwrap_or_default();
+        let hint = self.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        let shown = &known[..known.len().min(MOST_KEYS_SHOWN)];
+        let more =
+            if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
+        format!("s3://{}/{key}: {error}{near}; the bucket holds {shown:?}{more}{hint}", self.name)
     }
 
     /// As [`bytes`](Self::bytes).
@@ -94,13 +186,17 @@ impl Bucket {
     ///
     /// [`CloudError::Aws`] with `NoSuchKey` when there is no such object.
     pub fn try_bytes(&self, key: &str) -> Result<Bytes, CloudError> {
+        Ok(self.found(key)?.body)
+    }
+
+    fn found(&self, key: &str) -> Result<Found, CloudError> {
         let world = self.world()?;
         // A test that looks leaves no entry; what a handler reads by a handle is a request like any other.
         if world.kernel.inside_invocation() {
             let info = self.request(&world, "GetObject", key);
-            return Ok(world.act_on_s3(info, |s3, call| s3.get(call, &self.name, key))?.body);
+            return world.act_on_s3(info, |s3, call| s3.get(call, &self.name, key));
         }
-        Ok(world.s3.get(&self.look(&world), &self.name, key)?.body)
+        Ok(world.s3.get(&self.look(&world), &self.name, key)?)
     }
 
     /// The object as UTF-8 text.
@@ -123,7 +219,11 @@ impl Bucket {
     /// When the bucket was deleted or the Cloud dropped.
     #[track_caller]
     pub fn keys(&self) -> Vec<String> {
-        expect(self.world().and_then(|world| Ok(world.s3.keys(&self.look(&world), &self.name, "")?)))
+        expect(self.try_keys())
+    }
+
+    fn try_keys(&self) -> Result<Vec<String>, CloudError> {
+        self.world().and_then(|world| Ok(world.s3.keys(&self.look(&world), &self.name, "")?))
     }
 
     /// Deletes an object, as DeleteObject does; one that is not there is deleted too.
@@ -252,7 +352,7 @@ fn repeated(rule: &NotificationRule) -> RuleRequest {
     }
 }
 
-/// What a bucket can notify: a [`Function`] or a [`Queue`].
+/// What a bucket can notify: a [`Function`], a [`Stub`] or a [`Queue`].
 pub trait NotificationTarget: sealed::Sealed {
     /// The target's ARN.
     fn arn(&self) -> Arn;
@@ -264,8 +364,15 @@ mod sealed {
 
 impl sealed::Sealed for Function {}
 impl sealed::Sealed for Queue {}
+impl sealed::Sealed for Stub {}
 
 impl NotificationTarget for Function {
+    fn arn(&self) -> Arn {
+        Function::arn(self)
+    }
+}
+
+impl NotificationTarget for Stub {
     fn arn(&self) -> Arn {
         Function::arn(self)
     }

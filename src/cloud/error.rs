@@ -51,6 +51,15 @@ pub enum CloudError {
         /// The error's message.
         error_message: String,
     },
+    /// An invoked function answered something else than what was asked for.
+    Answer {
+        /// The function's name.
+        function: String,
+        /// The answer, as JSON.
+        answer: String,
+        /// Why it is not of the type that was asked for.
+        why: String,
+    },
     /// The connection broke before the answer came: a deviation of the cloud's [`Plan`](crate::Plan).
     Connection(&'static str),
     /// Driving the cloud reached a limit.
@@ -71,6 +80,9 @@ impl fmt::Display for CloudError {
             Self::Setting { name, value, rule } => write!(f, "invalid {name} {value}: {rule}"),
             Self::Function { function, error_type, error_message } => {
                 write!(f, "function {function} failed: {error_type}: {error_message}")
+            }
+            Self::Answer { function, answer, why } => {
+                write!(f, "function {function} answered {answer}, which is not what was asked for: {why}")
             }
             Self::Connection(why) => write!(f, "the connection broke: {why}"),
             Self::Drive(error) => error.fmt(f),

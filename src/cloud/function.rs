@@ -1,18 +1,21 @@
 //! A function as a test sees it.
 
+use std::future::Future;
+use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{CloudError, expect};
 use super::queue::Queue;
 use super::world::World;
 use crate::event::{AccountId, Arn};
-use crate::history::{Origin, Outcome, RequestInfo, What};
-use crate::kernel::DriveError;
+use crate::history::{Entry, Invoked, Origin, Outcome, RequestInfo, What};
+use crate::kernel::{DriveError, Gate};
 use crate::mock::http::{Call, Done};
 use crate::mock::lambda::{self, AcceptedEvent, Attempt, FunctionRef, InvocationType, LambdaService, PayloadFault};
 
@@ -56,14 +59,40 @@ impl Function {
         self.arn.clone()
     }
 
-    /// Invokes the function and waits for its answer (`RequestResponse`). Nothing is retried.
+    /// Invokes the function and waits for its answer (`RequestResponse`), in a type of your choice. Nothing is retried.
+    ///
+    /// ```
+    /// # use lambda_testkit::Cloud;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let next = cloud.function("next", async |number: u32| number + 1);
+    /// assert_eq!(next.invoke::<u32>(41).await, 42);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`try_invoke`](Self::try_invoke) fails: with the function's error, at the caller's line.
+    #[track_caller]
+    pub fn invoke<R: DeserializeOwned>(&self, payload: impl Serialize) -> impl Future<Output = R> {
+        let (invoked, caller) = (self.try_invoke(payload), Location::caller());
+        async move {
+            match invoked.await {
+                Ok(answer) => answer,
+                Err(error) => panic!("{caller}: {error}"),
+            }
+        }
+    }
+
+    /// As [`invoke`](Self::invoke).
     ///
     /// # Errors
     ///
     /// [`CloudError::Function`] with the function's error; [`CloudError::NotJson`] when the payload is no JSON;
-    /// [`CloudError::Aws`] with `RequestTooLargeException` when it is longer than 6 MB (6,291,456 bytes);
-    /// [`CloudError::Drive`] when a limit was reached before the function ended.
-    pub async fn invoke(&self, payload: impl Serialize) -> Result<Value, CloudError> {
+    /// [`CloudError::Answer`] when the answer is not of the type that was asked for; [`CloudError::Aws`] with
+    /// `RequestTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes); [`CloudError::Drive`] when a
+    /// limit was reached before the function ended.
+    pub async fn try_invoke<R: DeserializeOwned>(&self, payload: impl Serialize) -> Result<R, CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
         let payload = json_bytes(&payload)?;
@@ -77,7 +106,11 @@ impl Function {
         let driven = world.kernel.wait(&reply.signal).await;
         match reply.take() {
             Some(lambda::Outcome::Success(answer)) => {
-                serde_json::from_slice(&answer).map_err(|error| CloudError::NotJson(error.to_string()))
+                serde_json::from_slice(&answer).map_err(|error| CloudError::Answer {
+                    function: self.name.clone(),
+                    answer: String::from_utf8_lossy(&answer).into_owned(),
+                    why: error.to_string(),
+                })
             }
             Some(lambda::Outcome::Error(error)) => Err(CloudError::Function {
                 function: self.name.clone(),
@@ -89,6 +122,34 @@ impl Function {
                 _ => CloudError::Dropped,
             }),
         }
+    }
+
+    /// A gate before the function's handler, closed: from now on invocations wait at it before the handler is run.
+    ///
+    /// ```
+    /// # use lambda_testkit::Cloud;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let slow = cloud.stub("slow").returns("done");
+    /// let gate = slow.gate();
+    /// slow.invoke_later(());
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!((slow.invocations().len(), slow.responses().len(), gate.waiting()), (1, 0, 1));
+    /// gate.open();
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(slow.responses(), ["done"]);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn gate(&self) -> Gate {
+        let world = expect(self.world());
+        let gate = expect(self.registered()).gate_or(|| Gate::new(&world.kernel));
+        gate.close();
+        gate
     }
 
     /// Queues an event for the function (`Event`): it runs when the cloud is driven, and is retried as AWS does.
@@ -127,6 +188,31 @@ impl Function {
         let named = FunctionRef::from_arn(&self.arn).expect("a function's ARN names it");
         let info = LambdaService::request(&named, "").detail(format!("{who} {verb}"));
         RequestInfo { caller: Some(world.caller(&self.account)), origin: Origin::Handle, ..info }
+    }
+
+    /// The invocations of the function so far, one for each attempt, in the order in which they began.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let check = cloud.stub("check").fails("Busy", "try later").then_returns("ok");
+    /// check.invoke_later("ada");
+    /// cloud.drain().await;
+    /// let invocations = check.invocations();
+    /// assert_eq!(invocations[0].error().unwrap().error_message, "try later");
+    /// assert_eq!((invocations[1].attempt(), invocations[1].event::<String>()), (2, "ada".to_owned()));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn invocations(&self) -> Vec<Invoked> {
+        let world = expect(self.world());
+        let own = |entry: &&Entry| matches!(&entry.what, What::Invocation(invocation) if invocation.arn == self.arn);
+        world.kernel.recorder().look(|entries| entries.filter(own).filter_map(Invoked::of).collect())
     }
 
     /// The answers of the invocations that succeeded, in the order in which they ended.
@@ -241,6 +327,6 @@ impl Function {
     }
 }
 
-fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {
+pub(super) fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {
     serde_json::to_vec(payload).map(Bytes::from).map_err(|error| CloudError::NotJson(error.to_string()))
 }

@@ -4,12 +4,15 @@ mod account;
 mod bucket;
 mod error;
 mod function;
+mod message;
+mod object;
 mod order;
 mod queue;
 mod router;
 mod schedule;
 mod services;
 mod state;
+mod stub;
 mod trigger;
 mod triggers;
 mod world;
@@ -21,20 +24,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 
 use crate::choice::{Course, Plan};
 use crate::event::{AccountId, Region};
 use crate::history::{Explanation, History, Timeline};
-use crate::kernel::{Clock, DriveError, Goal, Limits, Report};
-use crate::mock::lambda::Handler;
+use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
+use crate::mock::lambda::{Handler, Returned};
 
 pub use account::Account;
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use error::CloudError;
 pub use function::Function;
+pub use message::{IntoMessage, NewMessage, Received};
+pub use object::{ObjectContent, StoredObject};
 pub use queue::{Batch, Message, Queue, batch};
 pub use schedule::{Schedule, ScheduleBuilder};
 pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
+pub use stub::Stub;
 pub use trigger::Trigger;
 
 use error::expect;
@@ -79,7 +86,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// let cloud = Cloud::start();
 /// let export = cloud.bucket("export");
 /// let seen = cloud.function("seen", |event: S3Event| async move {
-///     Ok::<_, std::convert::Infallible>(event.records[0].key().to_string())
+///     event.records[0].key().to_string()
 /// });
 /// export.notify(&seen, on(ObjectCreated).suffix(".csv"));
 ///
@@ -282,6 +289,36 @@ impl Cloud {
     #[track_caller]
     pub fn function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Function {
         self.account.function(name, handler)
+    }
+
+    /// Registers a function whose handler is given a clone of what is `captured` with each event. See
+    /// [`Account::function_with`].
+    #[track_caller]
+    pub fn function_with<C, T, Fut, Kind>(
+        &self,
+        name: &str,
+        captured: C,
+        handler: impl Fn(C, T) -> Fut + Send + Sync + 'static,
+    ) -> Function
+    where
+        C: Clone + Send + Sync + 'static,
+        T: DeserializeOwned + 'static,
+        Fut: Future<Output: Returned<Kind>> + Send + 'static,
+        Kind: 'static,
+    {
+        self.account.function_with(name, captured, handler)
+    }
+
+    /// A closed gate, at which handlers wait until the test opens it. See [`Gate`].
+    pub fn gate(&self) -> Gate {
+        Gate::new(&self.world.kernel)
+    }
+
+    /// The environment of a program that is to use this cloud: `AWS_ENDPOINT_URL`, the credentials and the region. See
+    /// [`Account::environment`].
+    #[track_caller]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        self.account.environment()
     }
 
     /// Starts a schedule of EventBridge Scheduler. See [`Account::schedule`].

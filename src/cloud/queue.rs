@@ -9,12 +9,17 @@ use serde_json::json;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
+use super::message::{IntoMessage, NewMessage, Received};
 use super::trigger::Trigger;
 use super::triggers::mapping::BatchSettings;
 use super::world::World;
 use crate::event::{Arn, Members, MessageAttribute};
+use crate::expectation;
 use crate::history::Origin;
-use crate::mock::sqs::{OutgoingMessage, Place, QueueId};
+use crate::mock::sqs::{self, Place, QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
+
+/// How many messages a failed assertion shows.
+const MOST_MESSAGES_SHOWN: usize = 20;
 
 /// A queue of a [`Cloud`](crate::Cloud), used with its owner's rights.
 #[derive(Clone)]
@@ -51,6 +56,21 @@ pub struct Message {
     pub visible: bool,
 }
 
+impl Message {
+    fn new(message: sqs::Message, visible: bool) -> Self {
+        Self {
+            id: message.id,
+            body: message.body,
+            attributes: message.attributes,
+            group_id: message.group_id,
+            sent: message.sent,
+            receive_count: message.receive_count,
+            dead_letter_source: message.dead_letter_source,
+            visible,
+        }
+    }
+}
+
 impl Queue {
     pub(super) fn new(world: &Arc<World>, id: QueueId) -> Self {
         Self { world: Arc::downgrade(world), id }
@@ -76,14 +96,15 @@ impl Queue {
         self.id.url("http://127.0.0.1")
     }
 
-    /// Sends a message and returns its id.
+    /// Sends a message and returns its id: text, a [`Value`](serde_json::Value), or a [`NewMessage`](crate::NewMessage) with
+    /// attributes, a delay, a group.
     ///
     /// # Panics
     ///
     /// As [`try_send`](Self::try_send) fails.
     #[track_caller]
-    pub fn send(&self, body: impl Into<String>) -> String {
-        expect(self.try_send(body))
+    pub fn send(&self, message: impl IntoMessage) -> String {
+        expect(self.try_send(message))
     }
 
     /// As [`send`](Self::send).
@@ -91,9 +112,13 @@ impl Queue {
     /// # Errors
     ///
     /// [`CloudError::Aws`], such as for an empty body or one of more than 1 MiB, or when the queue is a FIFO queue,
-    /// whose messages need a group.
-    pub fn try_send(&self, body: impl Into<String>) -> Result<String, CloudError> {
-        self.send_message(OutgoingMessage { body: body.into(), ..OutgoingMessage::default() })
+    /// whose messages need a group; [`CloudError::Setting`] for a delay with parts of a second.
+    pub fn try_send(&self, message: impl IntoMessage) -> Result<String, CloudError> {
+        let message = message.into_message().checked()?;
+        let world = self.world()?;
+        let by = world.caller(&self.id.account);
+        let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
+        sent.map_err(|undone| CloudError::undone("sqs", undone))
     }
 
     /// Sends a message to a FIFO queue and returns its id.
@@ -117,19 +142,106 @@ impl Queue {
         deduplication_id: &str,
         body: impl Into<String>,
     ) -> Result<String, CloudError> {
-        self.send_message(OutgoingMessage {
-            body: body.into(),
-            group_id: Some(group.to_owned()),
-            deduplication_id: Some(deduplication_id.to_owned()),
-            ..OutgoingMessage::default()
-        })
+        self.try_send(NewMessage::text(body).group(group).deduplication_id(deduplication_id))
     }
 
-    fn send_message(&self, message: OutgoingMessage) -> Result<String, CloudError> {
+    /// Receives at most `most` messages, 1 to 10, as a consumer of the test's own, without waiting. They are hidden from
+    /// others until they are deleted or the visibility timeout is over.
+    ///
+    /// ```
+    /// # use lambda_testkit::Cloud;
+    /// # use serde_json::{Value, json};
+    /// let cloud = Cloud::start();
+    /// let results = cloud.queue("results");
+    /// results.send(json!({ "total": 7 }));
+    /// for message in results.receive(10) {
+    ///     assert_eq!(message.json::<Value>()["total"], 7);
+    ///     message.delete();
+    /// }
+    /// results.assert_empty();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`try_receive`](Self::try_receive) fails.
+    #[track_caller]
+    pub fn receive(&self, most: usize) -> Vec<Received> {
+        expect(self.try_receive(most))
+    }
+
+    /// As [`receive`](Self::receive).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the number is not 1 to 10, [`CloudError::Aws`] when the queue was deleted.
+    pub fn try_receive(&self, most: usize) -> Result<Vec<Received>, CloudError> {
+        if !(1..=10).contains(&most) {
+            let rule = "a consumer receives 1 to 10 messages at once";
+            return Err(CloudError::Setting { name: "number of messages", value: most.to_string(), rule });
+        }
+        let request = ReceiveRequest { max_messages: most, visibility_timeout: None };
+        let received = self.act("ReceiveMessage", |sqs| sqs.receive(&self.id, request))?;
+        let message = |received: ReceivedMessage| {
+            Received::new(self, received.receipt_handle, Message::new(received.message, false))
+        };
+        Ok(received.into_iter().map(message).collect())
+    }
+
+    pub(super) fn delete_received(&self, receipt_handle: &str) -> Result<(), CloudError> {
+        self.act("DeleteMessage", |sqs| sqs.delete(&self.id, receipt_handle))
+    }
+
+    pub(super) fn return_received(&self, receipt_handle: &str) -> Result<(), CloudError> {
+        self.act("ChangeMessageVisibility", |sqs| sqs.make_visible(&self.id, receipt_handle))
+    }
+
+    fn act<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&SqsService) -> Result<T, SqsFault>,
+    ) -> Result<T, CloudError> {
         let world = self.world()?;
-        let by = world.caller(&self.id.account);
-        let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
-        sent.map_err(|undone| CloudError::undone("sqs", undone))
+        let done = world.router.act_on_queue(&self.id, &world.caller(&self.id.account), operation, work);
+        done.map_err(|undone| CloudError::undone("sqs", undone))
+    }
+
+    /// Asserts that the queue holds no message at all: none visible, delayed or in flight.
+    ///
+    /// # Panics
+    ///
+    /// Otherwise; the message shows the messages and what is still to be done.
+    #[track_caller]
+    pub fn assert_empty(&self) {
+        let messages = self.messages();
+        if messages.is_empty() {
+            return;
+        }
+        let shown = messages.iter().take(MOST_MESSAGES_SHOWN).map(|message| {
+            let hidden = if message.visible { "" } else { ", delayed or in flight" };
+            format!("\n  {:?} (received {}×{hidden})", message.body, message.receive_count)
+        });
+        let shown: String = shown.collect();
+        let hint = self.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();
+        panic!("queue {} is not empty: it holds {}{shown}{hint}", self.name(), messages.len());
+    }
+
+    /// Asserts that the queue holds messages with these texts and no others: of a FIFO queue in this order, of a standard
+    /// queue in any.
+    ///
+    /// # Panics
+    ///
+    /// Otherwise; the message shows what is missing with the nearest text, and what is still to be done.
+    #[track_caller]
+    pub fn assert_bodies<T: AsRef<str>>(&self, bodies: impl IntoIterator<Item = T>) {
+        let expected: Vec<String> = bodies.into_iter().map(|body| body.as_ref().to_owned()).collect();
+        let (place, fifo) = (format!("queue {}", self.name()), self.id.is_fifo());
+        if let Some(unmet) = expectation::unmet(&place, "message", &expected, &self.bodies(), fifo, self.hint()) {
+            panic!("{unmet}");
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.world().ok()?.kernel.what_waits()
     }
 
     /// The messages in the order in which they were sent, without receiving them.
@@ -140,17 +252,7 @@ impl Queue {
     #[track_caller]
     pub fn messages(&self) -> Vec<Message> {
         let messages = expect(self.world().and_then(|world| Ok(world.sqs.messages(&self.id)?)));
-        let message = |stored: crate::mock::sqs::StoredMessage| Message {
-            id: stored.message.id,
-            body: stored.message.body,
-            attributes: stored.message.attributes,
-            group_id: stored.message.group_id,
-            sent: stored.message.sent,
-            receive_count: stored.message.receive_count,
-            dead_letter_source: stored.message.dead_letter_source,
-            visible: stored.place == Place::Visible,
-        };
-        messages.into_iter().map(message).collect()
+        messages.into_iter().map(|stored| Message::new(stored.message, stored.place == Place::Visible)).collect()
     }
 
     /// The texts of all messages, in the order in which they were sent.

@@ -4,12 +4,13 @@
 //! * `request`, `delivery`, `invocation`: the three kinds of things that most entries are about.
 //! * `name`: names that stay the same when something else of the run is left out.
 //! * `recorder`: the list while it grows.
-//! * `timeline`, `explain`, `query`: the views.
+//! * `timeline`, `explain`, `query`, `invoked`: the views.
 
 mod delivery;
 mod entry;
 mod explain;
 mod invocation;
+mod invoked;
 mod name;
 mod query;
 mod recorder;
@@ -20,6 +21,7 @@ pub use delivery::{DeliveryInfo, Source};
 pub use entry::{Actor, Entry, EntryId, Outcome, RefusedWith, What};
 pub use explain::{Decision, Explanation};
 pub use invocation::InvocationInfo;
+pub use invoked::Invoked;
 pub(crate) use name::Name;
 pub use query::{Answered, Deliveries, History, Invocations, InvokedFunction, Requests};
 pub(crate) use recorder::Recorder;

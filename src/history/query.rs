@@ -215,7 +215,7 @@ pub struct InvokedFunction<'a> {
 }
 
 impl<'a> InvokedFunction<'a> {
-    fn of(entry: &'a Entry) -> Option<Self> {
+    pub(super) fn of(entry: &'a Entry) -> Option<Self> {
         match &entry.what {
             What::Invocation(invocation) => Some(Self { entry, invocation }),
             _ => None,

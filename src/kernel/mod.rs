@@ -4,12 +4,14 @@
 //! * [`turns`]: the invocations in flight, and whose turn it is.
 //! * [`drive`] and [`step`]: take work from the agenda and give turns: the only thing that moves the clock.
 //! * [`order`]: who decides what comes first where the cloud promises no order.
-//! * [`wait`]: how running code waits for something that the agenda brings.
+//! * [`wait`]: how running code waits for something that the agenda brings; [`gate`]: or the test.
 //! * [`ids`]: seeded ids. What happened is written to the [`history`](crate::history).
 
 mod agenda;
 mod current;
 mod drive;
+mod due;
+mod gate;
 mod ids;
 mod order;
 mod report;
@@ -32,6 +34,7 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) use agenda::{Kind, PlannedId};
 pub use drive::DriveError;
 pub(crate) use drive::Goal;
+pub use gate::Gate;
 pub(crate) use ids::Ids;
 #[cfg(test)]
 pub(crate) use order::Ordinary;

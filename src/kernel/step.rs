@@ -44,7 +44,7 @@ impl Kernel {
 
     /// When something is due that `goal` asks for.
     pub(super) fn next_due(&self, goal: &Goal<'_>) -> Option<Timestamp> {
-        let (now, in_flight) = (self.now(), self.turns.in_flight() > 0);
+        let (now, in_flight) = (self.now(), self.turns.that_go_on() > 0);
         let agenda = self.agenda();
         let due = agenda.next_due(now, in_flight)?;
         let wanted = match goal {

@@ -227,10 +227,10 @@ impl Clock {
     ///             clock.sleep(Duration::from_secs(1)).await;
     ///             done += 1;
     ///         }
-    ///         Ok::<_, String>(done)
+    ///         done
     ///     }
     /// });
-    /// assert_eq!(works.invoke(()).await, Ok(25.into()));              // its timeout is 30 s
+    /// assert_eq!(works.invoke::<u32>(()).await, 25);              // its timeout is 30 s
     /// # }
     /// ```
     pub fn deadline(&self) -> Option<Timestamp> {

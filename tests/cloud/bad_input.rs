@@ -116,7 +116,7 @@ async fn a_service_that_is_not_mocked_is_refused_and_noted_by_name() {
             }
         }
     });
-    let error = loops.invoke(()).await.unwrap_err().to_string();
+    let error = loops.try_invoke::<Value>(()).await.unwrap_err().to_string();
     assert!(error.contains("Task timed out after 30.00 seconds"), "{error}");
     assert!(cloud.timeline().contains("dynamodb held: a busy loop"), "{}", cloud.timeline());
 }
@@ -125,10 +125,10 @@ async fn a_service_that_is_not_mocked_is_refused_and_noted_by_name() {
 async fn payloads_of_handles_have_the_limits_of_the_api() {
     let cloud = Cloud::start();
     let size = cloud.function("size", async |event: String| Ok::<_, String>(event.len() + 2));
-    assert_eq!(size.invoke("x".repeat(SIX_MB - 2)).await.unwrap(), SIX_MB);
+    assert_eq!(size.invoke::<Value>("x".repeat(SIX_MB - 2)).await, SIX_MB);
     size.try_invoke_later("x".repeat(MIB - 2)).unwrap();
     for (over, limit) in [
-        (size.invoke("x".repeat(SIX_MB - 1)).await.map(drop), SIX_MB),
+        (size.try_invoke::<Value>("x".repeat(SIX_MB - 1)).await.map(drop), SIX_MB),
         (size.try_invoke_later("x".repeat(MIB - 1)), MIB),
     ] {
         let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");

@@ -221,13 +221,13 @@ fn a_handler_that_blocks_its_thread_on_another_function_is_told_what_to_do() {
         let blocks = cloud.function("blocks", move |_: Value| {
             let called = called.clone();
             async move {
-                match block_on(called.invoke(7)) {
+                match block_on(called.try_invoke::<Value>(7)) {
                     Err(CloudError::Drive(error @ DriveError::Blocked { .. })) => Err(error.to_string()),
                     other => Ok(format!("{other:?}")),
                 }
             }
         });
-        let error = blocks.invoke(()).await.unwrap_err().to_string();
+        let error = blocks.try_invoke::<Value>(()).await.unwrap_err().to_string();
         assert!(error.contains("the handler blocks its thread on a call of its own cloud"), "{error}");
         assert!(error.contains("use .await, or tokio::task::spawn_blocking"), "{error}");
         assert!(cloud.timeline().contains("stuck: the handler blocks its thread"), "{}", cloud.timeline());
@@ -244,7 +244,7 @@ fn a_handler_that_blocks_its_thread_on_a_client_of_the_sdk_is_told_what_to_do() 
             let invoke = lambda.invoke().function_name("inner");
             async move { Ok::<_, Infallible>(message(block_on(invoke.send()))) }
         });
-        let answer = blocks.invoke(()).await.unwrap().to_string();
+        let answer = blocks.invoke::<Value>(()).await.to_string();
         assert!(answer.contains("use .await, or tokio::task::spawn_blocking"), "{answer}");
     });
 }
@@ -256,9 +256,9 @@ fn a_handler_may_wait_for_a_thread_that_blocks_on_another_function() {
         let inner = echo(&cloud, "inner");
         let outer = cloud.function("outer", move |_: Value| {
             let inner = inner.clone();
-            async move { tokio::task::spawn_blocking(move || block_on(inner.invoke(7))).await.unwrap() }
+            async move { tokio::task::spawn_blocking(move || block_on(inner.try_invoke::<Value>(7))).await.unwrap() }
         });
-        assert_eq!(outer.invoke(()).await, Ok(json!(7)));
+        assert_eq!(outer.invoke::<u32>(()).await, 7);
     });
 }
 
@@ -290,7 +290,7 @@ fn a_handler_that_blocks_its_thread_on_a_socket_of_its_own_cloud_is_told_what_to
             let request = Raw { target: "/2015-03-31/functions/inner/invocations", ..answers.clone() };
             async move { Ok::<_, Infallible>(send_and_block(address, &request)) }
         });
-        let answer = blocks.invoke(()).await.unwrap().to_string();
+        let answer = blocks.invoke::<Value>(()).await.to_string();
         assert!(answer.contains("500") && answer.contains("ServiceException"), "{answer}");
         assert!(answer.contains("use .await, or tokio::task::spawn_blocking"), "{answer}");
 
@@ -302,7 +302,7 @@ fn a_handler_that_blocks_its_thread_on_a_socket_of_its_own_cloud_is_told_what_to
                 Ok::<_, Infallible>(tokio::task::spawn_blocking(blocking).await.unwrap())
             }
         });
-        let answer = outer.invoke(()).await.unwrap().to_string();
+        let answer = outer.invoke::<Value>(()).await.to_string();
         assert!(answer.contains("200 OK") && answer.ends_with("7\""), "{answer}");
     });
 }

@@ -279,17 +279,17 @@ fn a_panic_is_an_error_of_the_function_wherever_it_happens() {
             }
         });
         for (function, text) in [(&in_the_call, "in the call"), (&after_an_await, "after an await")] {
-            let error = function.invoke(json!({})).await.unwrap_err();
+            let error = function.try_invoke::<Value>(json!({})).await.unwrap_err();
             let CloudError::Function { error_message, .. } = &error else { panic!("{error}") };
             assert_eq!(error_message, &format!("Lambda panicked: {text}"));
-            assert_eq!(function.invoke(1).await, Ok(Value::Null), "the next event is served");
+            assert_eq!(function.try_invoke(1).await, Ok(Value::Null), "the next event is served");
         }
         let cloud = cloud_that_stalls_after(20);
         let in_a_destructor = cloud.function("in-a-destructor", |_: Value| async move {
             let _bomb = PanicsWhenDropped;
             pending::<Result<(), Infallible>>().await
         });
-        assert!(in_a_destructor.invoke(()).await.unwrap_err().to_string().contains("timed out"));
+        assert!(in_a_destructor.try_invoke::<Value>(()).await.unwrap_err().to_string().contains("timed out"));
     });
 }
 
@@ -360,7 +360,7 @@ fn a_handler_may_wait_for_a_task_that_invokes_another_function() {
         cloud.settle().await.assert_ok();
         outer.invoke_later("middle");
         cloud.settle().await.assert_ok();
-        assert_eq!(outer.invoke("middle").await, Ok(json!(7)));
+        assert_eq!(outer.invoke::<u32>("middle").await, 7);
         assert_eq!(outer.responses(), [7, 7, 7]);
     });
 }
@@ -424,14 +424,14 @@ fn a_handler_cannot_drive_its_own_cloud_but_another_one() {
             async move {
                 let other = Cloud::start();
                 let inner = echo(&other, "inner");
-                assert_eq!(inner.invoke(5).await, Ok(json!(5)));
+                assert_eq!(inner.invoke::<u32>(5).await, 5);
                 match own.try_settle().await {
                     Err(error @ DriveError::InsideHandler) => Ok(error.to_string()),
                     other => Err(format!("{other:?}")),
                 }
             }
         });
-        let answer = drives.invoke(()).await.unwrap();
+        let answer = drives.invoke::<Value>(()).await;
         assert!(answer.as_str().unwrap().contains("a handler cannot drive its own cloud"), "{answer}");
     });
 }
@@ -456,7 +456,7 @@ fn the_test_may_invoke_while_a_handler_waits_for_the_test() {
         let (slow, quick) = (waiting(&cloud, "slow", &gate), echo(&cloud, "quick"));
         slow.invoke_later(());
         let (report, ()) = tokio::join!(cloud.settle(), async {
-            assert_eq!(quick.invoke(3).await, Ok(json!(3)));
+            assert_eq!(quick.invoke::<u32>(3).await, 3);
             gate.notify_one();
         });
         report.assert_ok();
@@ -474,7 +474,7 @@ fn what_outlives_its_cloud_says_so() {
         drop(cloud);
         assert_eq!(bucket.try_put("k", "v"), Err(CloudError::Dropped));
         assert_eq!(queue.try_send("x"), Err(CloudError::Dropped));
-        assert_eq!(function.invoke(()).await, Err(CloudError::Dropped));
+        assert_eq!(function.try_invoke::<Value>(()).await, Err(CloudError::Dropped));
         assert_eq!(function.try_invoke_later(()), Err(CloudError::Dropped));
         assert!(account.try_bucket("other").is_err_and(|error| error.to_string() == "the Cloud was dropped"));
         assert_eq!(clock.remaining(), None);
@@ -539,7 +539,7 @@ fn whoever_still_waits_when_the_cloud_is_dropped_is_told() {
         let (slow, clock): (Function, Clock) = (waiting(&cloud, "slow", &gate), cloud.clock());
         let invoking = tokio::spawn({
             let slow = slow.clone();
-            async move { slow.invoke(()).await }
+            async move { slow.try_invoke::<Value>(()).await }
         });
         while !cloud.timeline().contains("invoke slow") {
             tokio::task::yield_now().await;
@@ -571,10 +571,10 @@ fn code_that_is_replaced_may_call_its_cloud_while_it_is_dropped() {
             ready(Ok::<_, Infallible>(1))
         });
         handle.set(first.clone()).unwrap();
-        assert_eq!(first.invoke(()).await, Ok(json!(1)));
+        assert_eq!(first.invoke::<u32>(()).await, 1);
         let second = cloud.function("f", |_: Value| ready(Ok::<_, Infallible>(2)));
         assert_eq!(*seen.lock().unwrap(), 1);
-        assert_eq!(second.invoke(()).await, Ok(json!(2)));
+        assert_eq!(second.invoke::<u32>(()).await, 2);
         assert_eq!(first.events().len(), 2, "it is the same function");
     });
 }
@@ -588,10 +588,10 @@ fn what_a_handler_does_by_handles_stands_under_its_own_line() {
             let (queue, inner) = (queue.clone(), inner.clone());
             async move {
                 queue.send("hello");
-                inner.invoke(1).await
+                inner.try_invoke::<Value>(1).await
             }
         });
-        outer.invoke(()).await.unwrap();
+        outer.invoke::<Value>(()).await;
         let outer = line_with(&cloud, "invoke outer").id;
         assert_eq!(line_with(&cloud, "message to q").cause, Some(outer));
         assert_eq!(line_with(&cloud, "handler invokes inner").cause, Some(outer));

@@ -26,7 +26,7 @@ async fn greet(event: LambdaEvent<Greeting>) -> Result<Value, Error> {
 async fn a_function_of_lambda_event_gets_payload_and_context() {
     let cloud = Cloud::start();
     let function = cloud.function("greet", greet);
-    let answer = function.invoke(json!({ "name": "ada" })).await.unwrap();
+    let answer = function.invoke::<Value>(json!({ "name": "ada" })).await;
     assert_eq!(answer, json!({ "greeting": "hello ada", "function": "greet" }));
 }
 
@@ -39,20 +39,20 @@ async fn service_fn_values_and_closures_are_functions() {
         let suffix = suffix.clone();
         async move { Ok::<_, Error>(format!("{}{suffix}", event.context.invoked_function_arn)) }
     });
-    assert_eq!(service.invoke(json!({ "name": "bob" })).await.unwrap()["greeting"], "hello bob");
+    assert_eq!(service.invoke::<Value>(json!({ "name": "bob" })).await["greeting"], "hello bob");
     let arn = "arn:aws:lambda:us-east-1:111111111111:function:closure!";
-    assert_eq!(closure.invoke(json!({})).await, Ok(json!(arn)));
+    assert_eq!(closure.try_invoke(json!({})).await, Ok(json!(arn)));
 }
 
 #[tokio::test]
 async fn errors_are_reported_as_the_runtime_reports_them() {
     let cloud = Cloud::start();
     let function = cloud.function("greet", greet);
-    let failed = function.invoke(json!({ "name": "" })).await;
+    let failed = function.try_invoke::<Value>(json!({ "name": "" })).await;
     let Err(CloudError::Function { error_message, .. }) = failed else { panic!("{failed:?}") };
     assert_eq!(error_message, "nobody to greet");
 
-    let unreadable = function.invoke(json!({ "nome": "ada" })).await;
+    let unreadable = function.try_invoke::<Value>(json!({ "nome": "ada" })).await;
     let Err(CloudError::Function { error_message, .. }) = unreadable else { panic!("{unreadable:?}") };
     assert!(error_message.contains("missing field `name`"), "{error_message}");
 }
@@ -66,6 +66,6 @@ async fn the_deadline_is_in_real_time() {
             Ok::<_, String>(Duration::from_millis(event.context.deadline).saturating_sub(now).as_secs_f64())
         })
         .timeout(Duration::from_secs(5));
-    let remaining = function.invoke(json!({})).await.unwrap().as_f64().unwrap();
+    let remaining = function.invoke::<Value>(json!({})).await.as_f64().unwrap();
     assert!((1.0..=5.0).contains(&remaining), "{remaining}");
 }

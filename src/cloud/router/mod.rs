@@ -153,6 +153,18 @@ impl Router {
         })
     }
 
+    /// Does something else with a queue for a handle.
+    pub fn act_on_queue<T>(
+        &self,
+        queue: &QueueId,
+        by: &Arc<Caller>,
+        operation: &'static str,
+        work: impl FnOnce(&SqsService) -> Result<T, SqsFault>,
+    ) -> Result<T, Undone<SqsFault>> {
+        let info = SqsEndpoint::request(queue, operation, Arc::clone(by), Origin::Handle);
+        self.pipeline.act(&*self.endpoint, info, None, |_| work(&self.sqs).map(Done::plainly))
+    }
+
     /// Whether a service of the cloud may do this.
     fn authorise(&self, service: &dyn Service, by: &Caller, action: &str, arn: &Arn) -> Result<(), iam::Denial> {
         let region = arn.region().cloned();

@@ -17,7 +17,7 @@ mod waiting;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
@@ -111,6 +111,7 @@ pub(crate) struct Turns {
     driver: AtomicWaker,
     /// How many invocations were polled since the caller's runtime last got a chance.
     polls_since_yield: AtomicU32,
+    at_gates: AtomicUsize,
     stall_limit: Duration,
     /// How many requests an invocation may make without the test clock moving, before it counts as a busy loop.
     requests_per_instant: usize,
@@ -123,6 +124,7 @@ impl Turns {
             state: Mutex::default(),
             driver: AtomicWaker::new(),
             polls_since_yield: AtomicU32::new(0),
+            at_gates: AtomicUsize::new(0),
             stall_limit,
             requests_per_instant,
             me: me.clone(),
@@ -164,8 +166,22 @@ impl Turns {
         self.state().slots.get(&id).is_some_and(|slot| slot.invocation.urgent)
     }
 
+    #[cfg(test)]
     pub fn in_flight(&self) -> usize {
         self.state().slots.len()
+    }
+
+    /// How many invocations go on by themselves when the cloud is driven. While one waits at a gate of the test, those do
+    /// not that wait for what no agenda brings: it, and whoever waits for its answer.
+    pub fn that_go_on(&self) -> usize {
+        let any_at_gate = self.at_gates.load(Ordering::Relaxed) > 0;
+        let held = |slot: &Slot| slot.phase == Phase::Parked && slot.parks > 0 && slot.planned_parks == 0;
+        self.state().slots.values().filter(|slot| !(any_at_gate && held(slot))).count()
+    }
+
+    /// How many invocations wait at gates of the test.
+    pub fn at_gates(&self) -> &AtomicUsize {
+        &self.at_gates
     }
 
     /// Queues an invocation for its first turn.

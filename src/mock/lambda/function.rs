@@ -10,6 +10,7 @@ use super::function_ref::FunctionRef;
 use super::handler::{Handler, HandlerFuture};
 use crate::event::invoke::InvocationContext;
 use crate::event::{AccountId, Arn};
+use crate::kernel::Gate;
 
 /// A handler without its shape.
 pub(crate) type Code = Arc<dyn Fn(Bytes, InvocationContext) -> HandlerFuture + Send + Sync>;
@@ -54,6 +55,8 @@ struct Changing {
     code: Code,
     settings: Settings,
     environments: Environments,
+    /// Where invocations wait before the handler runs.
+    gate: Option<Gate>,
 }
 
 /// The execution environments of a function, counted from 1. Each takes one event at a time.
@@ -65,7 +68,8 @@ struct Environments {
 
 impl Function {
     pub fn new(named: &FunctionRef, code: Code) -> Self {
-        let changing = Changing { code, settings: Settings::default(), environments: Environments::default() };
+        let changing =
+            Changing { code, settings: Settings::default(), environments: Environments::default(), gate: None };
         let (name, account, arn) = (named.name.as_str().into(), named.account.clone(), named.arn());
         Self { name, account, arn, changing: Mutex::new(changing) }
     }
@@ -90,6 +94,15 @@ impl Function {
     #[must_use]
     pub fn replace_code(&self, code: Code) -> Code {
         std::mem::replace(&mut self.changing().code, code)
+    }
+
+    /// The gate of the function, which `make` makes if there is none yet.
+    pub fn gate_or(&self, make: impl FnOnce() -> Gate) -> Gate {
+        self.changing().gate.get_or_insert_with(make).clone()
+    }
+
+    pub fn gate(&self) -> Option<Gate> {
+        self.changing().gate.clone()
     }
 
     pub fn code(&self) -> Code {

@@ -1,14 +1,12 @@
 //! What can be a function: async closures and functions of many shapes, all made into one.
 
-use std::any::type_name;
-use std::fmt::Display;
 use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::returned::Returned;
 use crate::event::describe_document;
 use crate::event::invoke::{FunctionError, InvocationContext};
 
@@ -21,27 +19,31 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
 /// Anything that can be the code of a function.
 ///
 /// Implemented for `Fn(T) -> impl Future<Output = Result<R, E>> + Send`, where `T` is any serde type, `R` any
-/// serialisable type and `E` anything that can be displayed; with feature `lambda-runtime` also for functions that take
-/// `LambdaEvent<T>`, and for `service_fn` values and other `tower::Service`s of `LambdaEvent<T>`.
+/// serialisable type and `E` anything that can be displayed, and for those that give a plain value (see [`Returned`]); with
+/// feature `lambda-runtime` also for functions that take `LambdaEvent<T>`, and for `service_fn` values and other
+/// `tower::Service`s of `LambdaEvent<T>`.
 ///
 /// `Shape` only tells these apart; it is always inferred. The type of a closure's error has to be stated:
 ///
 /// ```
 /// # use lambda_testkit::Cloud;
-/// Cloud::start().function("next", async |number: u32| Ok::<_, String>(number + 1));
+/// let cloud = Cloud::start();
+/// cloud.function("next", async |number: u32| number + 1);
+/// cloud.function("half", async |number: u32| if number % 2 == 0 { Ok(number / 2) } else { Err("it is odd") });
+/// cloud.function("same", async |number: u32| Ok::<_, String>(number));
 /// ```
 /// ```compile_fail
 /// # use lambda_testkit::Cloud;
-/// Cloud::start().function("next", async |number: u32| Ok(number + 1));
+/// Cloud::start().function("same", async |number: u32| Ok(number));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the code of a Lambda function",
     label = "not a handler",
-    note = "a handler is `async |event: T| Ok::<_, E>(answer)` or a function `async fn(T) -> Result<R, E>`, where \
-            `T: DeserializeOwned`, `R: Serialize` and `E: Display`",
+    note = "a handler is `async |event: T| answer` or a function `async fn(T) -> Result<R, E>`, where \
+            `T: DeserializeOwned`, `R: Serialize` and `E: Display`; a plain answer is `Serialize` and `Default`",
     note = "with feature `lambda-runtime` it may also take `LambdaEvent<T>`, or be a `service_fn` value",
-    note = "usual causes: the answer is no `Result` or its error type is open (write `Ok::<_, E>(…)`), the event's \
-            type is not stated or does not implement `Deserialize`, the future is not `Send`, or the closure borrows \
+    note = "usual causes: the answer has neither a default nor is it a `Result`, or its error type is open (write \
+            `Ok::<_, E>(…)`), the event's type is not stated or does not implement `Deserialize`, the future is not `Send`, or the closure borrows \
             what it should own (clone it, then `move`)"
 )]
 pub trait Handler<Shape>: Send + Sync + 'static {
@@ -51,30 +53,23 @@ pub trait Handler<Shape>: Send + Sync + 'static {
 
 /// The [`Handler`] shape of functions that take the event alone.
 #[derive(Debug)]
-pub struct TakesEvent<T>(std::marker::PhantomData<fn(T)>);
+pub struct TakesEvent<T, Kind>(std::marker::PhantomData<fn(T, Kind)>);
 
-impl<F, T, Fut, R, E> Handler<TakesEvent<T>> for F
+impl<F, T, Fut, Kind> Handler<TakesEvent<T, Kind>> for F
 where
     F: Fn(T) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<R, E>> + Send + 'static,
+    Fut: Future<Output: Returned<Kind>> + Send + 'static,
     T: DeserializeOwned,
-    R: Serialize,
-    E: Display,
 {
     fn call(&self, payload: Bytes, _: InvocationContext) -> HandlerFuture {
         match parse(&payload) {
             Ok(event) => {
                 let work = self(event);
-                Box::pin(async move { work.await.map_or_else(|error| Err(failed(&error)), print) })
+                Box::pin(async move { work.await.into_result() })
             }
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
-}
-
-/// The Rust runtime reports an error by the name of its type.
-fn failed<E: Display>(error: &E) -> FunctionError {
-    FunctionError::new(type_name::<E>(), error.to_string())
 }
 
 fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
@@ -88,13 +83,6 @@ fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
     })
 }
 
-fn print<R: Serialize>(response: R) -> HandlerResult {
-    serde_json::to_vec(&response).map(Bytes::from).map_err(|error| {
-        let message = format!("the function's response cannot be written as JSON: {error}");
-        FunctionError::new("Runtime.MarshalError", message)
-    })
-}
-
 #[cfg(feature = "lambda-runtime")]
 mod runtime {
     //! Handlers written for the `lambda_runtime` crate.
@@ -104,8 +92,10 @@ mod runtime {
     use std::sync::Arc;
 
     use lambda_runtime::{Config, Context, Diagnostic, LambdaEvent};
+    use serde::Serialize;
     use tower::{Service, ServiceExt};
 
+    use super::super::returned::print;
     use super::*;
 
     /// The [`Handler`] shape of functions that take `LambdaEvent<T>`.

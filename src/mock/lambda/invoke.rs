@@ -87,10 +87,15 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
     // Handlers compare their deadline with the system clock.
     let context = context.deadline(later(Timestamp::now(), timeout));
     let (payload, finished) = (attempt.payload, Arc::clone(&ending));
-    let code = function.code();
+    let (code, gate) = (function.code(), function.gate());
     let work = async move {
         // The call itself is inside too: a handler may panic before its first await.
-        let work = AssertUnwindSafe(async { code(payload, context).await });
+        let work = AssertUnwindSafe(async {
+            if let Some(gate) = gate {
+                gate.passed().await;
+            }
+            code(payload, context).await
+        });
         finished.finish(work.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))));
     };
 

@@ -1,6 +1,6 @@
 //! The mock Lambda: functions that are Rust closures, invoked as Lambda invokes them.
 //!
-//! * [`handler`]: what can be a function.
+//! * [`handler`]: what can be a function, and [`returned`] what it may return.
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
@@ -14,13 +14,15 @@ mod handler;
 mod invoke;
 mod payload;
 mod protocol;
+mod returned;
 mod service;
 
-pub(crate) use function::{Function, Settings, code};
+pub(crate) use function::{Code, Function, Settings, code};
 pub(crate) use function_ref::FunctionRef;
 pub use handler::{Handler, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
 pub use handler::{IsService, TakesLambdaEvent};
 pub(crate) use invoke::{Attempt, Outcome};
 pub(crate) use payload::{InvocationType, PayloadFault, check_payload};
+pub use returned::{Fallible, Plain, Returned};
 pub(crate) use service::{AcceptedEvent, LambdaService};

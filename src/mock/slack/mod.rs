@@ -18,6 +18,7 @@ pub(crate) use service::SlackService;
 use state::Scripted;
 pub use state::SlackMessage;
 
+use crate::expectation;
 use crate::history::Name;
 
 /// The Slack of a [`Cloud`](crate::Cloud), as a test sees it.
@@ -74,6 +75,21 @@ impl Slack {
     #[track_caller]
     pub fn texts(&self, channel: &str) -> Vec<String> {
         self.messages(channel).into_iter().map(|message| message.text).collect()
+    }
+
+    /// Asserts that these texts were posted to the channel, in this order, and no others.
+    ///
+    /// # Panics
+    ///
+    /// Otherwise; the message shows what is missing with the nearest text, and what is still to be done. Also as
+    /// [`messages`](Self::messages).
+    #[track_caller]
+    pub fn assert_posted<T: AsRef<str>>(&self, channel: &str, texts: impl IntoIterator<Item = T>) {
+        let expected: Vec<String> = texts.into_iter().map(|text| text.as_ref().to_owned()).collect();
+        let (found, hint) = (self.texts(channel), self.service.kernel().what_waits());
+        if let Some(unmet) = expectation::unmet(&format!("slack {channel}"), "message", &expected, &found, true, hint) {
+            panic!("{unmet}");
+        }
     }
 
     /// Answers the next `count` requests with `429 Too Many Requests` and this `Retry-After`, in whole seconds, at least
