@@ -120,7 +120,7 @@ pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, Function,
     FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents,
     ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub,
-    Subscription, Trigger, batch, on,
+    Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};

@@ -198,7 +198,7 @@ impl Function {
     /// let cloud = Cloud::start();
     /// let check = cloud.stub("check").fails("Busy", "try later").then_returns("ok");
     /// check.invoke_later("ada");
-    /// cloud.drain().await;
+    /// let _ = cloud.drain().await;                               // its first attempt fails
     /// let invocations = check.invocations();
     /// assert_eq!(invocations[0].error().unwrap().error_message, "try later");
     /// assert_eq!((invocations[1].attempt(), invocations[1].event::<String>()), (2, "ada".to_owned()));

@@ -9,6 +9,7 @@ mod object;
 mod order;
 mod queue;
 mod router;
+mod run;
 mod schedule;
 mod services;
 mod state;
@@ -50,6 +51,9 @@ use world::{Beginning, World};
 /// The environment variable that sets the seed of every cloud that is given none.
 pub const SEED_VARIABLE: &str = "LAMBDA_TESTKIT_SEED";
 
+/// The environment variable that has a failing test print the whole timeline, when it is `full`, and not just 200 lines.
+pub const TIMELINE_VARIABLE: &str = "LAMBDA_TESTKIT_TIMELINE";
+
 const DEFAULT_SEED: u64 = 0x1a3b_dade;
 const DEFAULT_ACCOUNT: &str = "111111111111";
 const DEFAULT_REGION: &str = "us-east-1";
@@ -63,7 +67,11 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// [`drain`](Self::drain) and [`Function::invoke`] are async, because only they run handlers. Verbs that arrange check at
 /// once and panic with the caller's line; the twin with `try_` in its name returns a [`CloudError`].
 ///
-/// When a test fails, the drop prints the seed and the timeline to standard error.
+/// When a test fails, the drop prints the seed and the timeline to standard error: at most 200 lines of it, unless
+/// `LAMBDA_TESTKIT_TIMELINE=full` asks for all.
+///
+/// The drop panics when a test has forgotten something: work is due and nobody ever drove the cloud, or an invocation failed
+/// and no report has named it. [`discard`](Self::discard) drops it without a word.
 ///
 /// # What a cloud cannot see
 ///
@@ -100,6 +108,7 @@ pub struct Cloud {
     world: Arc<World>,
     account: Account,
     seed: u64,
+    discarded: bool,
 }
 
 /// Sets what a [`Cloud`] starts with.
@@ -204,7 +213,7 @@ impl CloudBuilder {
         });
         let world = World::new(Beginning { seed, start, region: region.clone(), limits, plan });
         let account = Account::new(&world, account, region);
-        Cloud { world, account, seed }
+        Cloud { world, account, seed, discarded: false }
     }
 }
 
@@ -225,22 +234,6 @@ impl Cloud {
             limits: Limits::default(),
             plan: Plan::new(),
         }
-    }
-
-    /// Runs an async test with a cloud of its own, on a runtime of its own: for synchronous tests such as those of
-    /// `proptest!`.
-    ///
-    /// # Panics
-    ///
-    /// When the operating system gives no event queue for the runtime.
-    #[track_caller]
-    pub fn run<F, Fut>(test: F) -> Fut::Output
-    where
-        F: FnOnce(Cloud) -> Fut,
-        Fut: Future,
-    {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("the operating system gives an event queue").block_on(test(Self::start()))
     }
 
     /// Another account of the same cloud, with credentials of its own.
@@ -452,6 +445,37 @@ impl Cloud {
         self.world.kernel.drive(Goal::For(time)).await
     }
 
+    /// Lets time pass until `time`, as [`advance`](Self::advance) does.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let check = cloud.stub("check");
+    /// let nightly = cloud.rule("nightly", "cron(0 3 * * ? *)").trigger(&check);
+    /// let run = nightly.next_runs(1)[0];
+    /// cloud.advance_to(run).await.assert_ok();
+    /// assert_eq!((cloud.now(), check.invocations().len()), (run, 1));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When `time` has passed, for clocks do not run backwards. Also as [`drain`](Self::drain).
+    #[track_caller]
+    pub fn advance_to(&self, time: Timestamp) -> impl Future<Output = Report> + '_ {
+        self.drive(Goal::Until(time), Location::caller())
+    }
+
+    /// As [`advance_to`](Self::advance_to).
+    ///
+    /// # Errors
+    ///
+    /// [`DriveError::Passed`] when `time` has passed. Also as [`try_drain`](Self::try_drain).
+    pub async fn try_advance_to(&self, time: Timestamp) -> Result<Report, DriveError> {
+        self.world.kernel.drive(Goal::Until(time)).await
+    }
+
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
     ///
     /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails, or
@@ -476,6 +500,18 @@ impl Cloud {
         self.world.kernel.drive(Goal::Drain).await
     }
 
+    /// Drops the cloud without a word about what failed in it unreported, or was never done.
+    ///
+    /// ```
+    /// # use lambda_testkit::Cloud;
+    /// let cloud = Cloud::start();
+    /// cloud.stub("work").invoke_later(());
+    /// cloud.discard();                            // a plain drop panics: the cloud was never driven
+    /// ```
+    pub fn discard(mut self) {
+        self.discarded = true;
+    }
+
     async fn drive(&self, goal: Goal<'_>, caller: &'static Location<'static>) -> Report {
         match self.world.kernel.drive(goal).await {
             Ok(report) => report,
@@ -493,8 +529,18 @@ impl std::fmt::Debug for Cloud {
 impl Drop for Cloud {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the timeline of the Cloud ({SEED_VARIABLE}={}):\n{}", self.seed, self.timeline());
+            let timeline = self.timeline();
+            let shown = match std::env::var(TIMELINE_VARIABLE) {
+                Ok(how) if how == "full" => timeline.to_string(),
+                _ => timeline.bounded(),
+            };
+            run::say(format!("the timeline of the Cloud ({SEED_VARIABLE}={}):\n{shown}", self.seed));
         }
+        let unheeded = if self.discarded || std::thread::panicking() { None } else { self.world.kernel.unheeded() };
+        let timeline = unheeded.is_some().then(|| self.timeline().bounded());
         self.world.kernel.shut_down();
+        if let (Some(unheeded), Some(timeline)) = (unheeded, timeline) {
+            panic!("{unheeded}, or discard() the cloud if that is meant; the timeline:\n{timeline}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::error::{CloudError, expect};
@@ -158,6 +159,25 @@ impl Schedule {
     /// The times of the schedule, for asking after its next runs and for an explanation in words.
     pub fn calendar(&self) -> &crate::schedule::Schedule {
         self.runner.calendar()
+    }
+
+    /// The next `count` times of the schedule after now, fewer if it ends before.
+    ///
+    /// ```
+    /// # use lambda_testkit::Cloud;
+    /// let cloud = Cloud::start();                                            // at 2026-01-01T00:00:00Z
+    /// let hourly = cloud.rule("hourly", "rate(1 hour)").trigger(&cloud.stub("check"));
+    /// let runs: Vec<String> = hourly.next_runs(2).iter().map(ToString::to_string).collect();
+    /// assert_eq!(runs, ["2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z"]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the Cloud was dropped.
+    #[track_caller]
+    pub fn next_runs(&self, count: usize) -> Vec<Timestamp> {
+        let world = expect(self.world.upgrade().ok_or(CloudError::Dropped));
+        self.calendar().runs_after(world.kernel.now()).take(count).collect()
     }
 
     /// Queues an event now, as if now were one of the schedule's times.

@@ -4,8 +4,10 @@
 //! * `request`, `delivery`, `invocation`: the three kinds of things that most entries are about.
 //! * `name`: names that stay the same when something else of the run is left out.
 //! * `recorder`: the list while it grows.
+//! * `bounded`: as much of a timeline as a failing test prints.
 //! * `timeline`, `explain`, `query`, `invoked`: the views.
 
+mod bounded;
 mod delivery;
 mod entry;
 mod explain;

@@ -20,7 +20,7 @@ pub struct Line {
     /// What happened, in one line of text.
     pub text: String,
     /// Whether it says how its cause ended, and so stands below all that this led to.
-    ends: bool,
+    pub(super) ends: bool,
 }
 
 /// Everything that happened in a cloud so far, printed as a tree by cause.
@@ -67,6 +67,47 @@ impl Timeline {
     }
 }
 
+impl Timeline {
+    /// The lines as a tree by cause, each with its depth: below each entry what it led to, and then how it ended.
+    pub(super) fn tree(&self) -> Vec<(usize, &Line)> {
+        let first = self.lines.first().map(|line| line.id);
+        let mut children: BTreeMap<(Option<EntryId>, bool), Vec<&Line>> = BTreeMap::new();
+        for line in &self.lines {
+            // What was led to by an entry that is not kept stands at the root.
+            let cause = line.cause.filter(|cause| Some(*cause) >= first);
+            children.entry((cause, line.ends)).or_default().push(line);
+        }
+        let below = |of: Option<EntryId>| {
+            let children = |ends| children.get(&(of, ends)).into_iter().flatten().copied();
+            children(false).chain(children(true)).collect::<Vec<_>>()
+        };
+        let mut tree = Vec::with_capacity(self.lines.len());
+        let mut stack: Vec<(usize, &Line)> = below(None).into_iter().rev().map(|line| (0, line)).collect();
+        while let Some((depth, line)) = stack.pop() {
+            tree.push((depth, line));
+            if !line.ends {
+                stack.extend(below(Some(line.id)).into_iter().rev().map(|line| (depth + 1, line)));
+            }
+        }
+        tree
+    }
+
+    /// What stands above the lines.
+    pub(super) fn heading(&self) -> String {
+        let dropped = match self.dropped {
+            0 => String::new(),
+            dropped => format!("… {dropped} earlier entries are not kept\n"),
+        };
+        format!("{} start\n{dropped}", self.start)
+    }
+
+    /// A line at its depth, with its end.
+    pub(super) fn printed(&self, depth: usize, line: &Line) -> String {
+        let indent = depth.min(DEEPEST_INDENT) * 2;
+        format!("{} {:indent$}{}\n", Elapsed(line.at.duration_since(self.start)), "", line.text)
+    }
+}
+
 /// An entry's own line and those that say how it ended.
 fn lines_of(entry: &Entry) -> impl Iterator<Item = Line> {
     let (id, cause, text) = (entry.id, entry.cause, one_line(entry.to_string()));
@@ -100,31 +141,8 @@ fn one_line(text: String) -> String {
 
 impl fmt::Display for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = self.lines.first().map(|line| line.id);
-        // Below each entry what it led to, and then how it ended.
-        let mut children: BTreeMap<(Option<EntryId>, bool), Vec<&Line>> = BTreeMap::new();
-        for line in &self.lines {
-            // What was led to by an entry that is not kept stands at the root.
-            let cause = line.cause.filter(|cause| Some(*cause) >= first);
-            children.entry((cause, line.ends)).or_default().push(line);
-        }
-        let below = |of: Option<EntryId>| {
-            let children = |ends| children.get(&(of, ends)).into_iter().flatten().copied();
-            children(false).chain(children(true)).collect::<Vec<_>>()
-        };
-        writeln!(f, "{} start", self.start)?;
-        if self.dropped > 0 {
-            writeln!(f, "… {} earlier entries are not kept", self.dropped)?;
-        }
-        let mut stack: Vec<(usize, &Line)> = below(None).into_iter().rev().map(|line| (0, line)).collect();
-        while let Some((depth, line)) = stack.pop() {
-            let indent = depth.min(DEEPEST_INDENT) * 2;
-            writeln!(f, "{} {:indent$}{}", Elapsed(line.at.duration_since(self.start)), "", line.text)?;
-            if !line.ends {
-                stack.extend(below(Some(line.id)).into_iter().rev().map(|line| (depth + 1, line)));
-            }
-        }
-        Ok(())
+        f.write_str(&self.heading())?;
+        self.tree().into_iter().try_for_each(|(depth, line)| f.write_str(&self.printed(depth, line)))
     }
 }
 

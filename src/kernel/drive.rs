@@ -17,6 +17,8 @@ pub(crate) enum Goal<'a> {
     Settle,
     /// So much test time has passed since the call had its turn, and then as `Settle`.
     For(Duration),
+    /// It is this time, and then as `Settle`.
+    Until(Timestamp),
     /// No work is left.
     Drain,
     /// The signal has fired, or nothing is left that could fire it.
@@ -31,6 +33,13 @@ pub enum DriveError {
     Dropped,
     /// `settle`, `advance` or `drain` was called by a handler.
     InsideHandler,
+    /// The cloud was told to advance to a time that has passed.
+    Passed {
+        /// The time that was asked for.
+        asked: Timestamp,
+        /// The time on the cloud's clock.
+        now: Timestamp,
+    },
     /// More invocations than the limit began in one call: often a function that triggers itself.
     TooManyInvocations {
         /// The limit.
@@ -65,6 +74,7 @@ impl fmt::Display for DriveError {
             Self::InsideHandler => {
                 f.write_str("a handler cannot drive its own cloud: call settle, advance and drain from the test")
             }
+            Self::Passed { asked, now } => write!(f, "cannot advance to {asked}: it is {now}"),
             Self::TooManyInvocations { limit, chain, timeline } => {
                 writeln!(f, "more than {limit} invocations in one call; the last of them came about like this:")?;
                 for step in chain {
@@ -110,10 +120,15 @@ impl Kernel {
 
     /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.
     pub(super) async fn drive_locked(&self, goal: Goal<'_>) -> Result<usize, DriveError> {
+        self.driven.store(true, Ordering::Relaxed);
         let started = self.started.load(Ordering::Relaxed);
         let (target, bounded) = match goal {
             // Only now: whoever waited for another to drive asks for time beyond that.
             Goal::For(time) => (later(self.now(), time), true),
+            Goal::Until(asked) if asked < self.now() => {
+                return Err(DriveError::Passed { asked, now: self.now() });
+            }
+            Goal::Until(time) => (time, true),
             Goal::Settle => (self.now(), true),
             Goal::Drain | Goal::Signal(_) => (self.now(), false),
         };

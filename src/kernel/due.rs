@@ -1,9 +1,12 @@
 //! What has not been done yet, in one sentence: the usual reason of an expectation that is not met.
 
+use std::sync::atomic::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::Kernel;
 use super::agenda::Kind;
+use super::{Failure, Kernel};
+use crate::history::What;
 
 impl Kernel {
     /// What waits for the cloud to be driven, and by which call: `1 invocation is waiting: settle`. None when nothing does.
@@ -23,6 +26,36 @@ impl Kernel {
         // Work comes before what recurs or is mere housekeeping.
         let later = planned().find(|(_, entry)| entry.kind.is_work()).or_else(|| planned().next());
         later.map(|(due, entry)| format!("{} is due in {}: advance", entry.label, until(now, due)))
+    }
+}
+
+impl Kernel {
+    /// What is wrong with leaving the cloud as it is: that it has work which is due and nobody ever drove it, or that
+    /// invocations failed which no report has named. None if that may be.
+    pub fn unheeded(&self) -> Option<String> {
+        let mut failures = Vec::new();
+        self.recorder.look_at_ended(self.reported.load(Ordering::Relaxed), |entry| {
+            // Whoever was answered was told.
+            if !matches!(&entry.what, What::Invocation(invocation) if invocation.answered) {
+                failures.extend(Failure::of(entry));
+            }
+        });
+        if let Some(Failure { function, attempt, error }) = failures.first() {
+            let others = match failures.len() {
+                1 => String::new(),
+                count => format!(", and {} more", count - 1),
+            };
+            return Some(format!(
+                "{function} failed (attempt {attempt}): {error}{others}; no report has named it: settle().await.assert_ok()"
+            ));
+        }
+        let now = self.now();
+        let due = || self.agenda().iter().any(|(due, entry)| due <= now && entry.kind.is_work());
+        if self.driven.load(Ordering::Relaxed) || !(self.turns.that_go_on() > 0 || due()) {
+            return None;
+        }
+        let waits = self.what_waits().unwrap_or_default();
+        Some(format!("nobody has driven the cloud, although there is work: {waits}"))
     }
 }
 

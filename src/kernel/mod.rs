@@ -25,7 +25,7 @@ mod watchdog;
 mod tests;
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
@@ -88,6 +88,8 @@ pub(crate) struct Kernel {
     turns: Arc<Turns>,
     driver: tokio::sync::Mutex<()>,
     started: AtomicUsize,
+    /// Whether anybody ever drove it.
+    driven: AtomicBool,
     closed: Signal,
     /// How many of the ended invocations the last report has seen.
     reported: AtomicUsize,
@@ -114,6 +116,7 @@ impl Kernel {
             turns: Turns::new(limits.stall, limits.requests),
             driver: tokio::sync::Mutex::new(()),
             started: AtomicUsize::new(0),
+            driven: AtomicBool::new(false),
             closed: Signal::default(),
             reported: AtomicUsize::new(0),
             limits,

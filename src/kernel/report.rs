@@ -17,6 +17,7 @@ use crate::history::{Entry, Outcome, What};
 ///   2026-01-01T00:01:00Z retry to-utf8 (attempt 2)
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a report says which invocations failed: `assert_ok()`, or `let _ =` if that does not matter"]
 #[non_exhaustive]
 pub struct Report {
     /// How many invocations began.

@@ -134,7 +134,7 @@ fn a_message_that_becomes_visible_wakes_a_long_poll_in_flight_but_starts_no_batc
 fn two_calls_of_advance_at_once_take_the_time_of_both() {
     on_both_runtimes(|| async {
         let cloud = Cloud::start();
-        tokio::join!(cloud.advance(seconds(3600)), cloud.advance(seconds(3600)));
+        let _ = tokio::join!(cloud.advance(seconds(3600)), cloud.advance(seconds(3600)));
         assert_eq!(elapsed(&cloud), seconds(7200));
     });
 }

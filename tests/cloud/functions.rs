@@ -99,7 +99,7 @@ async fn invocations_tell_event_outcome_and_attempt() {
     });
     slow.invoke_later(Order { item: "tea".to_owned(), count: 1 });
     slow.retry_attempts(1).invoke_later(Order { item: "cake".to_owned(), count: 2 });
-    cloud.drain().await;
+    let _ = cloud.drain().await;
     let invocations = slow.invocations();
     assert_eq!(invocations.iter().map(|invoked| invoked.attempt()).collect::<Vec<_>>(), [1, 1, 2]);
     assert_eq!(invocations[0].response::<String>(), "tea");

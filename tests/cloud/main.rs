@@ -8,6 +8,7 @@ mod clock;
 mod closure;
 mod common;
 mod determinism;
+mod endings;
 mod faults;
 mod functions;
 mod invocations;

@@ -56,7 +56,7 @@ async fn run(without: &str) -> Cloud {
             line.send(body);
         }
     }
-    cloud.drain().await;
+    let _ = cloud.drain().await;
     cloud
 }
 

@@ -12,6 +12,7 @@ async fn under(call: Call, deviation: &Deviation, config: impl Fn(&Cloud) -> Sdk
     calls::arrange(&ordinary);
     (call.make)(ordinary.sdk_config()).await.unwrap();
     let plan = deviate(&ordinary.course(), call.label, deviation);
+    ordinary.discard();
     let cloud = planned(&plan);
     calls::arrange(&cloud);
     let came = (call.make)(config(&cloud)).await;

@@ -24,7 +24,7 @@ type Scenario = fn(&Cloud);
 async fn drained(scenario: Scenario, plan: &Plan) -> Cloud {
     let cloud = planned(plan);
     scenario(&cloud);
-    cloud.drain().await;
+    let _ = cloud.drain().await;
     assert_met(&cloud, plan);
     cloud
 }

@@ -13,7 +13,9 @@ async fn ordinary(call: Call) -> Course {
     let cloud = Cloud::start();
     calls::arrange(&cloud);
     assert_eq!((call.make)(cloud.sdk_config()).await, Ok(()));
-    cloud.course()
+    let course = cloud.course();
+    cloud.discard();
+    course
 }
 
 /// What comes of two calls, one after the other, and how many requests each makes, when the first deviates.
@@ -32,6 +34,7 @@ async fn twice(call: Call, deviation: &Deviation, entrance: Entrance) -> [(Came,
         before = requests.count();
     }
     assert_met(&cloud, &plan);
+    cloud.discard();
     results.try_into().unwrap()
 }
 

@@ -52,7 +52,9 @@ async fn works(number: u32) -> Result<u32, String> {
 fn ordinary(verb: &Verb) -> Course {
     let cloud = Cloud::start();
     (verb.act)(&cloud).unwrap();
-    cloud.course()
+    let course = cloud.course();
+    cloud.discard();
+    course
 }
 
 #[test]
@@ -70,6 +72,7 @@ fn a_handle_fails_with_each_error_for_as_long_as_it_lasts() {
                 let expected = if span == Span::ForGood { [fails(), fails()] } else { [fails(), Ok(())] };
                 assert_eq!([(verb.act)(&cloud), (verb.act)(&cloud)], expected, "{}: {deviation}", verb.label);
                 assert_met(&cloud, &plan);
+                cloud.discard();
             }
         }
     }

@@ -33,9 +33,9 @@ async fn run(plan: &Plan, entrance: Entrance) -> Cloud {
     arrange(&cloud, entrance(&cloud));
     cloud.bucket("inbox").put("a", "1");
     cloud.bucket("inbox").put("b", "2");
-    cloud.drain().await;
+    let _ = cloud.drain().await;
     cloud.bucket("inbox").put("c", "3");
-    cloud.drain().await;
+    let _ = cloud.drain().await;
     cloud
 }
 
@@ -150,7 +150,7 @@ async fn a_crash_stops_all_that_its_handler_does_at_once() {
             }
         });
         both.retry_attempts(0).invoke_later(1);
-        cloud.drain().await;
+        let _ = cloud.drain().await;
         cloud
     };
     let ordinary = run(&Plan::new()).await;

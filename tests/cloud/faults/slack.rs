@@ -75,7 +75,7 @@ async fn run(plan: &Plan) -> Cloud {
     queue.visibility_timeout(Duration::from_secs(60)).trigger(&posts, batch(1));
     queue.send("a");
     queue.send("b");
-    cloud.drain().await;
+    let _ = cloud.drain().await;
     cloud
 }
 

@@ -36,7 +36,7 @@ const SCENARIOS: [(&str, Scenario); 5] = [
         Box::pin(async move {
             let (logs, _, rule) = nightly::arrange(cloud);
             logs.put("linux/logs.txt", "INFO up\nERROR disk full\n");
-            cloud.try_advance(Duration::from_secs(2 * 3600)).await.unwrap();
+            let _ = cloud.try_advance(Duration::from_secs(2 * 3600)).await.unwrap();
             rule.stop();
             end(cloud).await;
         })
@@ -62,14 +62,14 @@ const SCENARIOS: [(&str, Scenario); 5] = [
             chain::arrange(cloud);
             let inbox = cloud.bucket("inbox");
             ["a", "b", "c"].iter().for_each(|key| inbox.put(key, ""));
-            cloud.try_settle().await.unwrap_or_else(|error| panic!("{error}"));
+            let _ = cloud.try_settle().await.unwrap_or_else(|error| panic!("{error}"));
             end(cloud).await;
         })
     }),
 ];
 
 async fn end(cloud: &Cloud) {
-    cloud.try_drain().await.unwrap_or_else(|error| panic!("no plan may keep a run from its end: {error}"));
+    let _ = cloud.try_drain().await.unwrap_or_else(|error| panic!("no plan may keep a run from its end: {error}"));
 }
 
 async fn run(scenario: Scenario, plan: &Plan) -> Cloud {
