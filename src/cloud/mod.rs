@@ -4,6 +4,7 @@ mod account;
 mod bucket;
 mod error;
 mod function;
+mod notification;
 mod order;
 mod queue;
 mod router;
