@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
+use super::notification::{repeated_rules, rules_of};
 use super::object::{ObjectContent, StoredObject};
 use super::queue::Queue;
 use super::stub::Stub;
@@ -16,7 +17,7 @@ use crate::event::{AccountId, Arn, Region, S3EventName};
 use crate::expectation;
 use crate::history::RequestInfo;
 use crate::mock::http::Call;
-use crate::mock::s3::{Content, DestinationKind, Found, NotificationRequest, NotificationRule, RuleRequest};
+use crate::mock::s3::{Content, DestinationKind, Found, RuleRequest};
 
 /// How many keys a message names.
 const MOST_KEYS_SHOWN: usize = 20;
@@ -303,52 +304,6 @@ impl Bucket {
     #[track_caller]
     pub fn trigger(&self, target: &impl NotificationTarget, subscription: Subscription) -> Trigger {
         self.notify(target, subscription)
-    }
-}
-
-/// The rules that a bucket has, to be given once more.
-fn repeated_rules(
-    world: &World,
-    call: &Call,
-    bucket: &str,
-    keep: impl Fn(&NotificationRule) -> bool,
-) -> Result<NotificationRequest, CloudError> {
-    let mut request = NotificationRequest::default();
-    for rule in world.s3.notification(call, bucket)?.rules.iter().filter(|rule| keep(rule)) {
-        rules_of(&mut request, rule.destination.kind).push(repeated(rule));
-    }
-    Ok(request)
-}
-
-/// Takes one rule out of a bucket's configuration; nobody is sent a test event for that.
-pub(super) fn remove_rule(
-    world: &World,
-    account: &AccountId,
-    region: &Region,
-    bucket: &str,
-    id: &str,
-) -> Result<(), CloudError> {
-    let request = repeated_rules(world, &world.look(account, region), bucket, |rule| rule.id != id)?;
-    let info = world.s3_request(account, region, "PutBucketNotificationConfiguration", bucket, "");
-    let info = info.detail(format!("without the rule {id}"));
-    world.act_on_s3(info, |s3, call| s3.set_notification(call, bucket, request, true))
-}
-
-fn rules_of(request: &mut NotificationRequest, kind: DestinationKind) -> &mut Vec<RuleRequest> {
-    match kind {
-        DestinationKind::Function => &mut request.functions,
-        DestinationKind::Queue => &mut request.queues,
-    }
-}
-
-fn repeated(rule: &NotificationRule) -> RuleRequest {
-    let filter = [("prefix", &rule.prefix), ("suffix", &rule.suffix)];
-    let filter = filter.into_iter().filter_map(|(name, value)| Some((Some(name.to_owned()), Some(value.clone()?))));
-    RuleRequest {
-        id: Some(rule.id.clone()),
-        arn: rule.destination.arn.to_string(),
-        events: rule.events.clone(),
-        filter: filter.collect(),
     }
 }
 

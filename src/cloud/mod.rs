@@ -5,6 +5,7 @@ mod bucket;
 mod error;
 mod function;
 mod message;
+mod notification;
 mod object;
 mod order;
 mod queue;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use super::error::{CloudError, expect};
+use super::notification::remove_rule;
 use super::triggers::runs::Runner;
 use super::world::World;
 use crate::event::{AccountId, Region};
@@ -157,7 +158,7 @@ impl Trigger {
         let world = self.world()?;
         match &self.kind {
             Joined::Bucket { account, region, bucket } => {
-                super::bucket::remove_rule(&world, account, region, bucket, &self.id)?;
+                remove_rule(&world, account, region, bucket, &self.id)?;
                 world.disabled.set(bucket, &self.id, false);
             }
             Joined::Queue(queue) => world.mappings.remove(queue, &self.id),

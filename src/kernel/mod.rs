@@ -189,12 +189,11 @@ impl Kernel {
         self.recorder.snapshot()
     }
 
-    /// Who the calling code is, for the history: what it does without being an invocation is the test's, unless the
-    /// cloud is driven meanwhile by somebody else.
-    pub fn actor(&self) -> Actor {
-        let function =
-            self.turns.current().and_then(|id| self.turns.line_of(id)).and_then(|line| self.function_of(line));
-        match function {
+    /// Who asks, for the history: what is asked without being an invocation is the test's, unless the cloud is driven
+    /// meanwhile; then only a task that a handler has spawned, or another thread, can ask.
+    pub fn actor(&self, invocation: Option<InvocationId>) -> Actor {
+        let line = invocation.and_then(|id| self.turns.line_of(id));
+        match line.and_then(|line| self.function_of(line)) {
             Some(function) => Actor::Function(function),
             None if self.is_driven() => Actor::Unattributed,
             None => Actor::Test,

@@ -48,23 +48,24 @@ pub(super) fn query(uri: &Uri) -> String {
 ///
 /// White space is that of ASCII: any other is part of the value, byte for byte.
 pub(super) fn headers(headers: &HeaderMap, signed: &[&str]) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(512);
     for name in signed {
-        let values: Vec<Vec<u8>> = headers.get_all(*name).iter().map(|value| collapsed(value.as_bytes())).collect();
-        if values.is_empty() {
-            return None;
-        }
+        let mut values = headers.get_all(*name).iter().peekable();
+        values.peek()?;
         text.extend_from_slice(name.as_bytes());
-        text.push(b':');
-        text.extend(values.join(&b","[..]));
+        for (place, value) in values.enumerate() {
+            text.push(if place == 0 { b':' } else { b',' });
+            let words = value.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+            for (place, word) in words.enumerate() {
+                if place > 0 {
+                    text.push(b' ');
+                }
+                text.extend_from_slice(word);
+            }
+        }
         text.push(b'\n');
     }
     Some(text)
-}
-
-fn collapsed(value: &[u8]) -> Vec<u8> {
-    let words = value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(&b" "[..])
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
 use super::sigv4::{self, Verifier};
 use crate::event::Region;
-use crate::history::{Actor, Caller, Origin, Outcome, RequestInfo};
+use crate::history::{Caller, Origin, Outcome, RequestInfo};
 use crate::kernel::{InvocationId, Kernel};
 
 /// Verifies requests, finds their service, and sends them through the pipeline.
@@ -127,7 +127,7 @@ impl Gateway {
             // The answers come at once, so a task that asks in a loop would never let the others run.
             tokio::task::yield_now().await;
         }
-        let actor = self.actor(invocation);
+        let actor = self.kernel.actor(invocation);
         let info = Arc::new(info);
         let mut begun = self.pipeline.begin(service, &info, invocation, attempt, actor);
         begun.call.trace_header = trace;
@@ -174,16 +174,6 @@ impl Gateway {
         let what = info.to_string();
         if !self.kernel.turns().note_request(id, &what) {
             self.kernel.hold(id, &what).await;
-        }
-    }
-
-    /// While the cloud is driven, only a task that a handler has spawned asks from outside.
-    fn actor(&self, invocation: Option<InvocationId>) -> Actor {
-        let line = invocation.and_then(|id| self.kernel.turns().line_of(id));
-        match line.and_then(|line| self.kernel.function_of(line)) {
-            Some(function) => Actor::Function(function),
-            None if self.kernel.is_driven() => Actor::Unattributed,
-            None => Actor::Test,
         }
     }
 

@@ -301,7 +301,7 @@ impl Pipeline {
         // How a test sets its cloud up is no part of what happens in it.
         let deviates = by_handle && &*info.operation != "PutBucketNotificationConfiguration";
         let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
-        let actor = if by_handle { self.kernel.actor() } else { Actor::Service };
+        let actor = if by_handle { self.kernel.actor(invocation) } else { Actor::Service };
         let info = Arc::new(info);
         let begun = self.begin_under(service, &info, above, invocation, None, actor);
         if let Err(refusal) = self.authorise(service, &info, &[]) {
