@@ -39,6 +39,9 @@
 //! redeliveries. [`Cloud::timeline`] shows what happened as a tree by cause, the same bytes for the same seed, and
 //! [`Cloud::explain`] says why a trigger did not fire.
 //!
+//! [`Cloud::stub`] is a function whose answers are a script, a [`Gate`] holds invocations in their middle, and
+//! [`Cloud::service`] and [`Cloud::forward`] answer for services that are not mocked.
+//!
 //! [`Cloud::history`] is the same in types, [`Cloud::state`] what is left at the end, and [`Cloud::region`] the same cloud
 //! elsewhere.
 //!
