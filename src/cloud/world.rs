@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub disabled: Arc<Disabled>,
     /// The partition that all accounts belong to.
     partition: Partition,
-    accounts: Mutex<BTreeMap<AccountId, Identity>>,
+    accounts: Mutex<BTreeMap<AccountId, Arc<Identity>>>,
     listener: OnceLock<Listener>,
 }
 
@@ -68,7 +68,6 @@ impl World {
         order.belongs_to(&kernel);
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();
-        let gateway = Arc::new(Gateway::new(Arc::clone(&kernel), region, Arc::clone(&pipeline)));
         let now = clock(&kernel);
 
         let lambda = Arc::new(LambdaService::new(Arc::clone(&kernel)));
@@ -98,15 +97,16 @@ impl World {
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
         // The registry: S3 comes last, for it takes whatever carries no mark of another.
-        gateway.serve(vec![
+        let services: Vec<Arc<dyn Service>> = vec![
             endpoint,
-            Arc::clone(&lambda) as Arc<dyn Service>,
+            Arc::clone(&lambda) as _,
             #[cfg(feature = "slack")]
             {
-                Arc::clone(&slack) as Arc<dyn Service>
+                Arc::clone(&slack) as _
             },
-            Arc::clone(&s3_protocol) as Arc<dyn Service>,
-        ]);
+            Arc::clone(&s3_protocol) as _,
+        ];
+        let gateway = Arc::new(Gateway::new(Arc::clone(&kernel), region, Arc::clone(&pipeline), services));
         Arc::new(Self {
             schedules: Schedules::new(Arc::clone(&router)),
             kernel,
@@ -129,27 +129,24 @@ impl World {
     }
 
     /// The account's identity, made on first use; it follows from the seed and the account alone.
-    pub fn identity(&self, account: &AccountId) -> Identity {
+    pub fn identity(&self, account: &AccountId) -> Arc<Identity> {
         let mut accounts = self.accounts.lock().expect("no panic under this lock");
         if let Some(identity) = accounts.get(account) {
-            return identity.clone();
+            return Arc::clone(identity);
         }
         let name = Name::ROOT.under("account", account.as_str());
         let key = AccessKey::draw(&mut self.kernel.ids(name, "access key"));
         let principal = format!("AIDA{}", self.kernel.ids(name, "principal").upper(17));
         let caller = Arc::new(Caller::user_in(self.partition, account, principal));
         self.gateway.credentials().add(&caller, &key);
-        let identity = Identity { key, caller };
-        accounts.insert(account.clone(), identity.clone());
+        let identity = Arc::new(Identity { key, caller });
+        accounts.insert(account.clone(), Arc::clone(&identity));
         identity
     }
 
     /// Who the account's key stands for.
     pub fn caller(&self, account: &AccountId) -> Arc<Caller> {
-        if let Some(identity) = self.accounts.lock().expect("no panic under this lock").get(account) {
-            return Arc::clone(&identity.caller);
-        }
-        self.identity(account).caller
+        Arc::clone(&self.identity(account).caller)
     }
 
     /// What a handle of `account` asks S3 for.

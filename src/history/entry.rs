@@ -125,6 +125,17 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether a request was refused or got no answer.
+    pub(crate) fn is_failed_request(&self) -> bool {
+        match self {
+            Self::Answered { error, status, .. } => error.is_some() || *status >= 400,
+            Self::Unanswered { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 /// One thing that happened, what led to it, and what came of it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

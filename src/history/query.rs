@@ -176,11 +176,7 @@ impl<'a> Requests<'a> {
 
     /// Those that were refused with an error, or got no answer.
     pub fn failed(self) -> Self {
-        self.filter(|answered| match &answered.entry.outcome {
-            Outcome::Answered { error, status, .. } => error.is_some() || *status >= 400,
-            Outcome::Unanswered { .. } => true,
-            _ => false,
-        })
+        self.filter(|answered| answered.entry.outcome.is_failed_request())
     }
 
     /// Those that `keep` says yes to.

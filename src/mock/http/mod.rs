@@ -4,7 +4,7 @@
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
-//! * [`query`]: query strings and forms; [`xml`]: S3's errors.
+//! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`]: S3's errors.
 //! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
 //!   and [`logical`] which requests are attempts of one call.
@@ -17,6 +17,7 @@ mod chunked;
 mod credentials;
 mod framing;
 mod gateway;
+mod header;
 mod listener;
 mod logical;
 mod nobody;
@@ -33,12 +34,13 @@ pub(crate) use chunked::unwrap_encoding;
 pub use credentials::AccessKey;
 pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
+pub(crate) use header::header_text;
 pub(crate) use listener::Listener;
 #[cfg(feature = "slack")]
 pub(crate) use listener::background;
 pub(crate) use pipeline::{Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
-pub(crate) use reply::{Reply, reset};
+pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
 pub(crate) use xml::{keep_returns, s3_error};
