@@ -15,7 +15,7 @@ use super::triggers::runs::Schedules;
 use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
-use crate::kernel::{Kernel, Limits, Order};
+use crate::kernel::{Kernel, Limits};
 use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::LambdaService;
 use crate::mock::s3::{Hooks, S3Protocol, S3Service};
@@ -63,9 +63,7 @@ impl World {
     pub fn new(beginning: Beginning) -> Arc<Self> {
         let Beginning { seed, start, region, limits, plan } = beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));
-        let order = Arc::new(PlannedOrder::new(Arc::clone(&choices)));
-        let kernel = Kernel::with_order(start, seed, limits, Arc::clone(&order) as Arc<dyn Order>);
-        order.belongs_to(&kernel);
+        let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();
         let now = clock(&kernel);

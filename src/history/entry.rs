@@ -14,6 +14,13 @@ use crate::event::invoke::FunctionError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub(super) u64);
 
+impl EntryId {
+    /// Its place in a list from whose front `dropped` entries are gone.
+    pub(super) fn place(self, dropped: u64) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(dropped)?).ok()
+    }
+}
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -143,9 +143,8 @@ impl Gateway {
         if self.kernel.is_crashing(id) {
             self.kernel.keep(id).await;
         }
-        let what = info.to_string();
-        if !self.kernel.turns().note_request(id, &what) {
-            self.kernel.hold(id, &what).await;
+        if !self.kernel.turns().note_request(id, info) {
+            self.kernel.hold(id, info).await;
         }
     }
 
