@@ -43,7 +43,7 @@ use http_body_util::BodyExt;
 use crate::event::Region;
 use crate::history::Origin;
 use crate::kernel::Kernel;
-use crate::mock::http::{AccessKey, Gateway, Reply, reset};
+use crate::mock::http::{AccessKey, Gateway, Reply};
 
 /// A host that no real service has; requests for it never leave the process.
 pub(crate) const HOST: &str = "127.0.0.1";
@@ -110,7 +110,7 @@ async fn call(gateway: &Weak<Gateway>, request: HttpRequest) -> Result<HttpRespo
     let response = match reply {
         Reply::Whole(response) => response.map(SdkBody::from),
         // The one kind of failure that clients take for a broken connection, and try again.
-        broken => broken.into_response().ok_or_else(|| ConnectorError::io(reset().into()))?.map(SdkBody::from_body_1_x),
+        broken => broken.into_response().map_err(|error| ConnectorError::io(error.into()))?.map(SdkBody::from_body_1_x),
     };
     HttpResponse::try_from(response).map_err(|error| ConnectorError::other(error.into(), None))
 }

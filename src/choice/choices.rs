@@ -54,25 +54,17 @@ impl Choices {
         let mut state = self.state();
         let taken = if self.plan.is_empty() { None } else { self.planned(&mut state, &at, alternatives) };
         if self.limit.is_none_or(|limit| state.met.len() < limit) {
-            let At { name, kind, label, actor } = at;
-            state.met.push(Met {
-                name,
-                kind,
-                label,
-                actor,
-                alternatives: Arc::clone(alternatives),
-                taken: taken.clone(),
-            });
+            state.met.push(Met { at, alternatives: Arc::clone(alternatives), taken: taken.clone() });
         }
         taken
     }
 
     fn planned(&self, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
-        let (count, short) = (state.places.of(at.kind, &at.label, at.name), at.name.short());
+        let count = state.places.of(at);
         let (place, step) = self.plan.0.iter().enumerate().find(|(place, step)| {
             // Names are short, so two points may share one by chance.
-            let here = *step.label == *at.label && step.name.as_ref().map_or(step.nth == count, |name| *name == short);
-            here && !state.fired[*place] && alternatives.contains(&step.deviation)
+            let is_it = || step.name.as_ref().map_or(step.nth == count, |name| *name == at.name.short());
+            *step.label == *at.label && is_it() && !state.fired[*place] && alternatives.contains(&step.deviation)
         })?;
         state.fired[place] = true;
         Some(step.deviation.clone())

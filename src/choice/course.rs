@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::plan::Step;
-use super::{Deviation, Plan};
+use super::{At, Deviation, Plan};
 use crate::history::{Actor, Name};
 
 /// What a point is about.
@@ -79,10 +79,7 @@ pub struct Course {
 /// A point as it was met.
 #[derive(Debug, Clone)]
 pub(super) struct Met {
-    pub name: Name,
-    pub kind: PointKind,
-    pub label: Arc<str>,
-    pub actor: Actor,
+    pub at: At,
     pub alternatives: Arc<[Deviation]>,
     pub taken: Option<Deviation>,
 }
@@ -96,11 +93,11 @@ pub(super) struct Places {
 
 impl Places {
     /// Which of the points with this label it is, counted from 1.
-    pub fn of(&mut self, kind: PointKind, label: &Arc<str>, name: Name) -> u32 {
-        let kind = if kind == PointKind::After { PointKind::Before } else { kind };
+    pub fn of(&mut self, at: &At) -> u32 {
+        let kind = if at.kind == PointKind::After { PointKind::Before } else { at.kind };
         let Self { counts, known } = self;
-        *known.entry((kind, name)).or_insert_with(|| {
-            let count = counts.entry((kind, Arc::clone(label))).or_default();
+        *known.entry((kind, at.name)).or_insert_with(|| {
+            let count = counts.entry((kind, Arc::clone(&at.label))).or_default();
             *count += 1;
             *count
         })
@@ -110,15 +107,15 @@ impl Places {
 impl Course {
     pub(super) fn new(met: &[Met], unmet: Plan) -> Self {
         let mut places = Places::default();
-        let points = met.iter().map(|met| Point {
-            label: met.label.to_string(),
-            nth: places.of(met.kind, &met.label, met.name),
-            kind: met.kind,
-            actor: met.actor.clone(),
-            of_test: met.actor == Actor::Test,
-            alternatives: met.alternatives.to_vec(),
-            taken: met.taken.clone(),
-            name: met.name.short(),
+        let points = met.iter().map(|Met { at, alternatives, taken }| Point {
+            label: at.label.to_string(),
+            nth: places.of(at),
+            kind: at.kind,
+            actor: at.actor.clone(),
+            of_test: at.actor == Actor::Test,
+            alternatives: alternatives.to_vec(),
+            taken: taken.clone(),
+            name: at.name.short(),
         });
         Self { points: points.collect(), unmet }
     }

@@ -85,7 +85,7 @@ impl Account {
     /// When the Cloud was dropped.
     #[track_caller]
     pub fn access_key(&self) -> AccessKey {
-        expect(self.world().map(|world| world.identity(&self.id).key))
+        expect(self.world().map(|world| world.identity(&self.id).key.clone()))
     }
 
     /// The environment of a program that is to use this account: `AWS_ENDPOINT_URL`, the credentials and the region, as
@@ -97,7 +97,7 @@ impl Account {
     #[track_caller]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         let world = expect(self.world());
-        let (address, key) = (expect(world.address()), world.identity(&self.id).key);
+        let (address, key) = (expect(world.address()), self.access_key());
         vec![
             ("AWS_ENDPOINT_URL", format!("http://{address}")),
             ("AWS_ACCESS_KEY_ID", key.id),

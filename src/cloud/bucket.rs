@@ -279,7 +279,8 @@ impl Bucket {
         subscription: Subscription,
     ) -> Result<Trigger, CloudError> {
         let world = self.world()?;
-        let mut request = repeated_rules(&world, &self.look(&world), &self.name, |_| true)?;
+        let before = world.s3.notification(&self.look(&world), &self.name)?;
+        let mut request = repeated_rules(&before, |_| true);
         let arn = target.arn();
         let kind = if arn.service() == "lambda" { DestinationKind::Function } else { DestinationKind::Queue };
         let rule =
@@ -287,7 +288,6 @@ impl Bucket {
         rules_of(&mut request, kind).push(rule);
         let to = short_name(&arn);
         let info = self.request(&world, "PutBucketNotificationConfiguration", "").detail(format!("to notify {to}"));
-        let before = world.s3.notification(&self.look(&world), &self.name)?;
         world.act_on_s3(info, |s3, call| s3.set_notification(call, &self.name, request, false))?;
         let now = world.s3.notification(&self.look(&world), &self.name)?;
         let known = |id: &str| before.rules.iter().any(|rule| rule.id == id);

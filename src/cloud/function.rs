@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::error::{CloudError, expect};
 use super::queue::Queue;
 use super::world::World;
-use crate::event::{AccountId, Arn};
+use crate::event::Arn;
 use crate::history::{Entry, Invoked, Origin, Outcome, RequestInfo, What};
 use crate::kernel::{DriveError, Gate};
 use crate::mock::http::{Call, Done};
@@ -23,8 +23,7 @@ use crate::mock::lambda::{self, AcceptedEvent, Attempt, FunctionRef, InvocationT
 #[derive(Clone)]
 pub struct Function {
     world: Weak<World>,
-    account: AccountId,
-    name: String,
+    named: FunctionRef,
     arn: Arn,
 }
 
@@ -36,8 +35,7 @@ impl std::fmt::Debug for Function {
 
 impl Function {
     pub(super) fn new(world: &Arc<World>, registered: &lambda::Function) -> Self {
-        let (account, name, arn) = (registered.account.clone(), registered.name.to_string(), registered.arn.clone());
-        Self { world: Arc::downgrade(world), account, name, arn }
+        Self { world: Arc::downgrade(world), named: registered.named.clone(), arn: registered.arn.clone() }
     }
 
     fn world(&self) -> Result<Arc<World>, CloudError> {
@@ -45,13 +43,12 @@ impl Function {
     }
 
     pub(super) fn registered(&self) -> Result<Arc<lambda::Function>, CloudError> {
-        let named = FunctionRef::from_arn(&self.arn).ok_or(CloudError::Dropped)?;
-        self.world()?.lambda.find(&named).ok_or(CloudError::Dropped)
+        self.world()?.lambda.find(&self.named).ok_or(CloudError::Dropped)
     }
 
     /// The function's name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.named.name
     }
 
     /// The function's ARN, without a qualifier.
@@ -107,13 +104,13 @@ impl Function {
         match reply.take() {
             Some(lambda::Outcome::Success(answer)) => {
                 serde_json::from_slice(&answer).map_err(|error| CloudError::Answer {
-                    function: self.name.clone(),
+                    function: self.named.name.clone(),
                     answer: String::from_utf8_lossy(&answer).into_owned(),
                     why: error.to_string(),
                 })
             }
             Some(lambda::Outcome::Error(error)) => Err(CloudError::Function {
-                function: self.name.clone(),
+                function: self.named.name.clone(),
                 error_type: error.error_type.unwrap_or_default(),
                 error_message: error.error_message,
             }),
@@ -185,9 +182,8 @@ impl Function {
     /// An Invoke by this handle, in whose words the timeline tells it.
     fn request(&self, world: &World, verb: &str) -> RequestInfo {
         let who = if world.kernel.inside_invocation() { "handler" } else { "test" };
-        let named = FunctionRef::from_arn(&self.arn).expect("a function's ARN names it");
-        let info = LambdaService::request(&named, "").detail(format!("{who} {verb}"));
-        RequestInfo { caller: Some(world.caller(&self.account)), origin: Origin::Handle, ..info }
+        let info = LambdaService::request(&self.named).detail(format!("{who} {verb}"));
+        RequestInfo { caller: Some(world.caller(&self.named.account)), origin: Origin::Handle, ..info }
     }
 
     /// The invocations of the function so far, one for each attempt, in the order in which they began.
@@ -313,7 +309,7 @@ impl Function {
             |rule| Err(CloudError::Setting { name: "dead-letter queue", value: queue.arn().to_string(), rule });
         expect(if queue.name().ends_with(".fifo") {
             refused("the dead-letter queue of a function must be a standard queue")
-        } else if queue.arn().account() != Some(&self.account) {
+        } else if queue.arn().account() != Some(&self.named.account) {
             refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {
             self.change(|settings| settings.dead_letter = Some(queue.arn()))

@@ -3,21 +3,18 @@
 use super::error::CloudError;
 use super::world::World;
 use crate::event::{AccountId, Region};
-use crate::mock::http::Call;
-use crate::mock::s3::{DestinationKind, NotificationRequest, NotificationRule, RuleRequest};
+use crate::mock::s3::{DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, RuleRequest};
 
 /// The rules that a bucket has, to be given once more.
 pub(super) fn repeated_rules(
-    world: &World,
-    call: &Call,
-    bucket: &str,
+    configuration: &NotificationConfiguration,
     keep: impl Fn(&NotificationRule) -> bool,
-) -> Result<NotificationRequest, CloudError> {
+) -> NotificationRequest {
     let mut request = NotificationRequest::default();
-    for rule in world.s3.notification(call, bucket)?.rules.iter().filter(|rule| keep(rule)) {
+    for rule in configuration.rules.iter().filter(|rule| keep(rule)) {
         rules_of(&mut request, rule.destination.kind).push(repeated(rule));
     }
-    Ok(request)
+    request
 }
 
 /// Takes one rule out of a bucket's configuration; nobody is sent a test event for that.
@@ -28,7 +25,8 @@ pub(super) fn remove_rule(
     bucket: &str,
     id: &str,
 ) -> Result<(), CloudError> {
-    let request = repeated_rules(world, &world.look(account, region), bucket, |rule| rule.id != id)?;
+    let now = world.s3.notification(&world.look(account, region), bucket)?;
+    let request = repeated_rules(&now, |rule| rule.id != id);
     let info = world.s3_request(account, region, "PutBucketNotificationConfiguration", bucket, "");
     let info = info.detail(format!("without the rule {id}"));
     world.act_on_s3(info, |s3, call| s3.set_notification(call, bucket, request, true))

@@ -357,11 +357,11 @@ impl Queue {
         let code = function.registered()?;
         batch.check(self.id.is_fifo())?;
         let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
-        if code.account != self.id.account {
+        if code.named.account != self.id.account {
             let rule = "a queue triggers functions of its own account only: permissions are not supported yet";
             return setting("function", code.arn.to_string(), rule);
         }
-        if code.named().region != self.id.region {
+        if code.named.region != self.id.region {
             return setting("function", code.arn.to_string(), "a queue triggers functions of its own region only");
         }
         if world.mappings.is_mapped(&self.id, &code) {

@@ -106,11 +106,11 @@ impl ScheduleBuilder {
     pub fn try_trigger(self, function: &Function) -> Result<Schedule, CloudError> {
         let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
         let code = function.registered()?;
-        if code.account != self.account {
+        if code.named.account != self.account {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
         }
-        let function = code.named();
+        let function = code.named.clone();
         if function.region != self.region {
             let rule = "a rule or schedule triggers functions of its own region only";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });

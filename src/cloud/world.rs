@@ -15,8 +15,8 @@ use super::triggers::runs::Schedules;
 use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
-use crate::kernel::{Kernel, Limits, Order};
-use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, ServiceFault};
+use crate::kernel::{Kernel, Limits};
+use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::LambdaService;
 use crate::mock::s3::{Hooks, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, SqsEndpoint, SqsService};
@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub disabled: Arc<Disabled>,
     /// The partition that all accounts belong to.
     partition: Partition,
-    accounts: Mutex<BTreeMap<AccountId, Identity>>,
+    accounts: Mutex<BTreeMap<AccountId, Arc<Identity>>>,
     listener: OnceLock<Listener>,
 }
 
@@ -63,12 +63,9 @@ impl World {
     pub fn new(beginning: Beginning) -> Arc<Self> {
         let Beginning { seed, start, region, limits, plan } = beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));
-        let order = Arc::new(PlannedOrder::new(Arc::clone(&choices)));
-        let kernel = Kernel::with_order(start, seed, limits, Arc::clone(&order) as Arc<dyn Order>);
-        order.belongs_to(&kernel);
+        let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();
-        let gateway = Arc::new(Gateway::new(Arc::clone(&kernel), region, Arc::clone(&pipeline)));
         let now = clock(&kernel);
 
         let lambda = Arc::new(LambdaService::new(Arc::clone(&kernel)));
@@ -97,13 +94,17 @@ impl World {
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
-        // The registry: S3 comes after those whose marks it might take for a bucket's; it takes whatever carries none.
-        let first = "no two services have one name";
-        assert!(gateway.serve(endpoint).is_ok(), "{first}");
-        assert!(gateway.serve(Arc::clone(&lambda)).is_ok(), "{first}");
-        #[cfg(feature = "slack")]
-        assert!(gateway.serve(Arc::clone(&slack)).is_ok(), "{first}");
-        assert!(gateway.serve(Arc::clone(&s3_protocol)).is_ok(), "{first}");
+        // The registry: S3 comes last, for it takes whatever carries no mark of another.
+        let services: Vec<Arc<dyn Service>> = vec![
+            endpoint,
+            Arc::clone(&lambda) as _,
+            #[cfg(feature = "slack")]
+            {
+                Arc::clone(&slack) as _
+            },
+            Arc::clone(&s3_protocol) as _,
+        ];
+        let gateway = Arc::new(Gateway::new(Arc::clone(&kernel), region, Arc::clone(&pipeline), services));
         Arc::new(Self {
             schedules: Schedules::new(Arc::clone(&router)),
             kernel,
@@ -126,27 +127,24 @@ impl World {
     }
 
     /// The account's identity, made on first use; it follows from the seed and the account alone.
-    pub fn identity(&self, account: &AccountId) -> Identity {
+    pub fn identity(&self, account: &AccountId) -> Arc<Identity> {
         let mut accounts = self.accounts.lock().expect("no panic under this lock");
         if let Some(identity) = accounts.get(account) {
-            return identity.clone();
+            return Arc::clone(identity);
         }
         let name = Name::ROOT.under("account", account.as_str());
         let key = AccessKey::draw(&mut self.kernel.ids(name, "access key"));
         let principal = format!("AIDA{}", self.kernel.ids(name, "principal").upper(17));
         let caller = Arc::new(Caller::user_in(self.partition, account, principal));
         self.gateway.credentials().add(&caller, &key);
-        let identity = Identity { key, caller };
-        accounts.insert(account.clone(), identity.clone());
+        let identity = Arc::new(Identity { key, caller });
+        accounts.insert(account.clone(), Arc::clone(&identity));
         identity
     }
 
     /// Who the account's key stands for.
     pub fn caller(&self, account: &AccountId) -> Arc<Caller> {
-        if let Some(identity) = self.accounts.lock().expect("no panic under this lock").get(account) {
-            return Arc::clone(&identity.caller);
-        }
-        self.identity(account).caller
+        Arc::clone(&self.identity(account).caller)
     }
 
     /// What a handle of `account` asks S3 for.

@@ -42,18 +42,19 @@ pub struct EventBridgeEvent<D> {
 impl<D: fmt::Debug> fmt::Debug for EventBridgeEvent<D> {
     /// One block of JSON behind the name of the type, with the `Debug` of the detail in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |member: &dyn fmt::Display, value: &str| format!("\"{member}\": {}", Json::from(value));
+        let line = |member: &str, value: &str| format!("\"{member}\": {}", Json::from(value));
+        // The lines of a value go in with its member.
+        let nested = |value: &dyn fmt::Debug| format!("{value:?}").replace('\n', "\n  ");
         let resources = Json::Array(self.resources.iter().map(|resource| Json::from(resource.as_str())).collect());
-        let version = self.version.as_deref().map_or_else(String::new, |version| line(&"version", version) + ", ");
-        writeln!(f, "EventBridgeEvent {{\n  {version}{},", line(&"id", &self.id))?;
-        writeln!(f, "  {}, {},", line(&"detail-type", &self.detail_type), line(&"source", &self.source))?;
-        write!(f, "  {}, ", line(&"account", self.account.as_str()))?;
-        writeln!(f, "{}, {},", line(&"time", &self.time.to_string()), line(&"region", self.region.as_str()))?;
+        let version = self.version.as_deref().map_or_else(String::new, |version| line("version", version) + ", ");
+        writeln!(f, "EventBridgeEvent {{\n  {version}{},", line("id", &self.id))?;
+        writeln!(f, "  {}, {},", line("detail-type", &self.detail_type), line("source", &self.source))?;
+        write!(f, "  {}, ", line("account", self.account.as_str()))?;
+        writeln!(f, "{}, {},", line("time", &self.time.to_string()), line("region", self.region.as_str()))?;
         write!(f, "  \"resources\": {resources:?},\n  \"detail\": ")?;
-        // Lines of the detail go in with it.
-        f.write_str(&format!("{:?}", self.detail).replace('\n', "\n  "))?;
+        f.write_str(&nested(&self.detail))?;
         for (name, value) in self.unknown.iter() {
-            write!(f, ",\n  {}: {}", Json::from(name), format!("{value:?}").replace('\n', "\n  "))?;
+            write!(f, ",\n  {}: {}", Json::from(name), nested(value))?;
         }
         f.write_str("\n}")
     }

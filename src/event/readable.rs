@@ -23,21 +23,26 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, name: &str, value: &impl Seriali
 
 /// A value as text, whose lines but the first start at a column.
 pub(super) fn block(json: &Json, column: usize) -> String {
-    let line = on_one_line(json);
-    let (open, close) = match json {
-        _ if column + line.len() <= WIDTH => return line,
-        Json::Array(_) => ('[', ']'),
-        Json::Object(_) => ('{', '}'),
-        _ => return line,
-    };
     let inner = column + 2;
-    let parts: Vec<String> = match json {
-        Json::Array(elements) => elements.iter().map(|element| block(element, inner)).collect(),
+    let (open, close, parts): (char, char, Vec<String>) = match json {
+        Json::Array(elements) => ('[', ']', elements.iter().map(|element| block(element, inner)).collect()),
         Json::Object(members) => {
-            members.iter().map(|(name, value)| format!("{}: {}", Json::from(name), block(value, inner))).collect()
+            let member = |(name, value)| format!("{}: {}", Json::from(name), block(value, inner));
+            ('{', '}', members.iter().map(member).collect())
         }
-        _ => Vec::new(),
+        Json::String(text) => {
+            return match text.char_indices().nth(LONG) {
+                Some((end, _)) => format!("{} … {} bytes in all", Json::from(&text[..end]), text.len()),
+                None => json.to_string(),
+            };
+        }
+        other => return other.to_string(),
     };
+    // One that was broken is longer than a line, and so is what holds it.
+    let line = format!("{open}{}{close}", parts.join(", "));
+    if column + line.len() <= WIDTH {
+        return line;
+    }
     let new_line = format!("\n{:inner$}", "");
     let mut text = String::from(open);
     // Full at first, so that the first part starts a line.
@@ -58,22 +63,6 @@ pub(super) fn block(json: &Json, column: usize) -> String {
     }
     text.push_str(&format!("\n{:column$}{close}", ""));
     text
-}
-
-fn on_one_line(json: &Json) -> String {
-    let joined = |parts: Vec<String>| parts.join(", ");
-    match json {
-        Json::Array(elements) => format!("[{}]", joined(elements.iter().map(on_one_line).collect())),
-        Json::Object(members) => {
-            let parts = members.iter().map(|(name, value)| format!("{}: {}", Json::from(name), on_one_line(value)));
-            format!("{{{}}}", joined(parts.collect()))
-        }
-        Json::String(text) => match text.char_indices().nth(LONG) {
-            Some((end, _)) => format!("{} … {} bytes in all", Json::from(&text[..end]), text.len()),
-            None => json.to_string(),
-        },
-        other => other.to_string(),
-    }
 }
 
 /// `Debug` by [`write`].

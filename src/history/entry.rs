@@ -14,6 +14,13 @@ use crate::event::invoke::FunctionError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId(pub(super) u64);
 
+impl EntryId {
+    /// Its place in a list from whose front `dropped` entries are gone.
+    pub(super) fn place(self, dropped: u64) -> Option<usize> {
+        usize::try_from(self.0.checked_sub(dropped)?).ok()
+    }
+}
+
 /// Who did it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -123,6 +130,17 @@ pub enum Outcome {
         /// When.
         at: Timestamp,
     },
+}
+
+impl Outcome {
+    /// Whether a request was refused or got no answer.
+    pub(crate) fn is_failed_request(&self) -> bool {
+        match self {
+            Self::Answered { error, status, .. } => error.is_some() || *status >= 400,
+            Self::Unanswered { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// One thing that happened, what led to it, and what came of it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{Entry, Source, What};
+use super::{DeliveryInfo, Entry, Source, What};
 
 /// What one trigger made of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +31,20 @@ impl Decision {
             What::Missed(decision) => Some((**decision).clone()),
             // S3 tries a new configuration out: no trigger decides that.
             What::Delivery(delivery) if matches!(delivery.from, Source::TestEvent { .. }) => None,
-            What::Delivery(delivery) => Some(Self {
-                at: entry.at,
-                change: delivery.from.change(),
-                trigger: delivery.trigger(),
-                trigger_id: delivery.trigger_id.clone(),
-                to: delivery.to.clone(),
-                missed: None,
-            }),
+            What::Delivery(delivery) => Some(Self::about(delivery, entry.at)),
             _ => None,
+        }
+    }
+
+    /// That a trigger hands something on.
+    pub(crate) fn about(delivery: &DeliveryInfo, at: Timestamp) -> Self {
+        Self {
+            at,
+            change: delivery.from.change(),
+            trigger: delivery.trigger(),
+            trigger_id: delivery.trigger_id.clone(),
+            to: delivery.to.clone(),
+            missed: None,
         }
     }
 }

@@ -47,13 +47,12 @@ impl History {
 
     /// The entry of this name; none when a limited history has dropped it.
     pub fn get(&self, id: EntryId) -> Option<&Entry> {
-        self.entries.get(usize::try_from(id.0.checked_sub(self.dropped)?).ok()?)
+        self.entries.get(id.place(self.dropped)?)
     }
 
     /// What led to an entry, from the first cause to the entry itself.
     pub fn path_to(&self, id: EntryId) -> Vec<&Entry> {
-        let mut path: Vec<&Entry> =
-            std::iter::successors(self.get(id), |entry| entry.cause.and_then(|cause| self.get(cause))).collect();
+        let mut path: Vec<&Entry> = std::iter::successors(self.get(id), |entry| self.get(entry.cause?)).collect();
         path.reverse();
         path
     }
@@ -176,11 +175,7 @@ impl<'a> Requests<'a> {
 
     /// Those that were refused with an error, or got no answer.
     pub fn failed(self) -> Self {
-        self.filter(|answered| match &answered.entry.outcome {
-            Outcome::Answered { error, status, .. } => error.is_some() || *status >= 400,
-            Outcome::Unanswered { .. } => true,
-            _ => false,
-        })
+        self.filter(|answered| answered.entry.outcome.is_failed_request())
     }
 
     /// Those that `keep` says yes to.

@@ -41,15 +41,13 @@ impl Recorder {
         let (kind, subject) = what.named();
         self.locked(|list| {
             let name = list.name(cause, kind, &subject);
-            list.push(Entry { id: EntryId(0), cause, at, actor, what, outcome: Outcome::Open, name }, self.limit)
+            list.push(self.limit, at, cause, actor, what, name)
         })
     }
 
     /// Writes an entry under a name that was made before, as the further attempts of one logical call are.
     pub fn write_named(&self, at: Timestamp, cause: Option<EntryId>, actor: Actor, what: What, name: Name) -> EntryId {
-        self.locked(|list| {
-            list.push(Entry { id: EntryId(0), cause, at, actor, what, outcome: Outcome::Open, name }, self.limit)
-        })
+        self.locked(|list| list.push(self.limit, at, cause, actor, what, name))
     }
 
     /// The name of the next thing of this kind and subject under `cause`.
@@ -84,17 +82,14 @@ impl Recorder {
         self.locked(|list| look(&mut list.entries.iter()))
     }
 
-    /// How many invocations have ended.
-    pub fn ended(&self) -> usize {
-        self.locked(|list| list.ended_dropped + list.ended.len())
-    }
-
-    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did.
-    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry)) {
+    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did. Returns how
+    /// many have ended.
+    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry)) -> usize {
         self.locked(|list| {
             let from = seen.saturating_sub(list.ended_dropped);
             list.ended.iter().skip(from).filter_map(|id| list.get(*id)).for_each(&mut look);
-        });
+            list.ended_dropped + list.ended.len()
+        })
     }
 
     pub fn snapshot(&self) -> History {
@@ -106,12 +101,8 @@ impl Recorder {
         self.locked(|list| {
             let skipped = list.entries.len().saturating_sub(count);
             let tail = list.entries.iter().skip(skipped).cloned().collect();
-            let mut path = Vec::new();
-            let mut next = list.entries.back();
-            while let Some(entry) = next {
-                path.push(entry.clone());
-                next = entry.cause.and_then(|cause| list.get(cause));
-            }
+            let led_to_it = std::iter::successors(list.entries.back(), |entry| list.get(entry.cause?));
+            let mut path: Vec<Entry> = led_to_it.cloned().collect();
             path.reverse();
             (History::new(self.start, tail, list.dropped + skipped as u64), path)
         })
@@ -133,15 +124,24 @@ impl List {
         name
     }
 
-    fn push(&mut self, mut entry: Entry, limit: Option<usize>) -> EntryId {
+    fn push(
+        &mut self,
+        limit: Option<usize>,
+        at: Timestamp,
+        cause: Option<EntryId>,
+        actor: Actor,
+        what: What,
+        name: Name,
+    ) -> EntryId {
         let id = EntryId(self.dropped + self.entries.len() as u64);
-        entry.id = id;
-        self.entries.push_back(entry);
+        self.entries.push_back(Entry { id, cause, at, actor, what, outcome: Outcome::Open, name });
         while limit.is_some_and(|limit| self.entries.len() > limit) {
             if let Some(oldest) = self.entries.pop_front() {
                 let below = (Some(oldest.id), Name::LEAST)..(Some(EntryId(oldest.id.0 + 1)), Name::LEAST);
                 let counted: Vec<_> = self.ordinals.range(below).map(|(key, _)| *key).collect();
-                self.ordinals.retain(|key, _| !counted.contains(key));
+                for key in &counted {
+                    self.ordinals.remove(key);
+                }
                 self.dropped += 1;
             }
             while self.ended.front().is_some_and(|ended| ended.0 < self.dropped) {
@@ -153,11 +153,11 @@ impl List {
     }
 
     fn get(&self, id: EntryId) -> Option<&Entry> {
-        self.entries.get(usize::try_from(id.0.checked_sub(self.dropped)?).ok()?)
+        self.entries.get(id.place(self.dropped)?)
     }
 
     fn get_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
-        self.entries.get_mut(usize::try_from(id.0.checked_sub(self.dropped)?).ok()?)
+        self.entries.get_mut(id.place(self.dropped)?)
     }
 }
 

@@ -35,10 +35,8 @@ pub(crate) struct Denial {
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { principal, action, resource, not_evaluated } = self;
-        match principal {
-            Some(principal) => write!(f, "User: {principal} is not authorized to perform: {action}")?,
-            None => write!(f, "User: anonymous is not authorized to perform: {action}")?,
-        }
+        let principal = principal.as_deref().unwrap_or("anonymous");
+        write!(f, "User: {principal} is not authorized to perform: {action}")?;
         if !resource.is_empty() {
             write!(f, " on resource: {resource}")?;
         }

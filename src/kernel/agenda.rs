@@ -136,7 +136,7 @@ impl<A> Agenda<A> {
     /// Takes out an entry in order to run it, if it has not been cancelled.
     pub fn begin(&mut self, id: PlannedId) -> Option<Entry<A>> {
         let planned = self.entries.remove(&id)?;
-        let beyond = !planned.at_once && self.horizon.is_some_and(|horizon| id.due > horizon);
+        let beyond = !planned.at_once && self.is_beyond(id);
         self.passing = (beyond && matches!(planned.entry.kind, Kind::Change { .. })).then(|| thread::current().id());
         Some(planned.entry)
     }
@@ -156,9 +156,12 @@ impl<A> Agenda<A> {
         self.entries.iter().map(|(id, planned)| (id.due, &planned.entry))
     }
 
+    fn is_beyond(&self, id: PlannedId) -> bool {
+        self.horizon.is_some_and(|horizon| id.due > horizon)
+    }
+
     fn may_run(&self, id: &PlannedId, planned: &Planned<A>, now: Timestamp) -> bool {
-        let held_back = self.horizon.is_some_and(|horizon| id.due > horizon);
-        !held_back || planned.at_once || (id.due <= now && planned.entry.kind.moves_invocations())
+        !self.is_beyond(*id) || planned.at_once || (id.due <= now && planned.entry.kind.moves_invocations())
     }
 }
 

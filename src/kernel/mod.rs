@@ -201,7 +201,7 @@ impl Kernel {
     }
 
     /// The function that an entry is the invocation of.
-    pub fn function_of(&self, line: EntryId) -> Option<Arc<str>> {
+    fn function_of(&self, line: EntryId) -> Option<Arc<str>> {
         self.recorder.with(line, |entry| match &entry.what {
             What::Invocation(invocation) => Some(Arc::clone(&invocation.function)),
             _ => None,
@@ -285,11 +285,13 @@ impl Kernel {
         self.turns.current().is_some()
     }
 
-    /// The attempts that failed since this was asked last, without those whose callers were told.
-    pub fn take_failures(&self) -> Vec<Failure> {
+    /// The attempts that failed since this was asked last, without those whose callers were told; asked by one driver at
+    /// a time.
+    fn take_failures(&self) -> Vec<Failure> {
         let mut failures = Vec::new();
-        let seen = self.reported.swap(self.recorder.ended(), Ordering::Relaxed);
-        self.recorder.look_at_ended(seen, |entry| failures.extend(Failure::of(entry)));
+        let seen = self.reported.load(Ordering::Relaxed);
+        let ended = self.recorder.look_at_ended(seen, |entry| failures.extend(Failure::of(entry)));
+        self.reported.store(ended, Ordering::Relaxed);
         failures
     }
 

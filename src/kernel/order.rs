@@ -1,6 +1,6 @@
 //! Which of several things that may happen now happens first.
 
-use super::InvocationId;
+use super::{InvocationId, Kernel};
 use crate::history::EntryId;
 
 /// One of the things that may happen in a step of the driver.
@@ -25,26 +25,17 @@ pub(crate) enum Enabled<'a> {
 /// Decides the order where the cloud promises none.
 pub(crate) trait Order: Send + Sync {
     /// The place in `enabled` of what comes first; 0 is the ordinary course. Asked only where there are two or more.
-    fn first(&self, enabled: &[Enabled<'_>]) -> usize;
-
-    /// Whether the answer is always 0, so that nobody needs to ask.
-    fn is_ordinary(&self) -> bool {
-        false
-    }
+    fn first(&self, kernel: &Kernel, enabled: &[Enabled<'_>]) -> usize;
 }
 
-#[cfg(test)]
 /// All invocations that are ready, in order, and then what is due, in order.
+#[cfg(test)]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ordinary;
 
 #[cfg(test)]
 impl Order for Ordinary {
-    fn first(&self, _: &[Enabled<'_>]) -> usize {
+    fn first(&self, _: &Kernel, _: &[Enabled<'_>]) -> usize {
         0
-    }
-
-    fn is_ordinary(&self) -> bool {
-        true
     }
 }

@@ -62,23 +62,9 @@ impl Kernel {
         self.turns.others_ready(id) || self.agenda().enabled(now).any(|(_, entry)| entry.kind.may_be_reordered())
     }
 
+    /// What happens next, as the order says.
     fn choose(&self, turned: Turned) -> Option<Next> {
-        if !self.order.is_ordinary() {
-            return self.ask(turned);
-        }
-        if let Some(id) = self.turns.first_ready(turned) {
-            return Some(Next::Turn(id));
-        }
-        let now = self.now();
-        let mut agenda = self.agenda();
-        let first = agenda.enabled(now).next().filter(|_| turned.agenda_may_help()).map(|(id, _)| id);
-        first.and_then(|id| agenda.begin(id)).map(Next::Entry)
-    }
-
-    /// As the order says.
-    fn ask(&self, turned: Turned) -> Option<Next> {
-        let mut ready = self.turns.all_ready(turned);
-        ready.truncate(MOST_OFFERED);
+        let ready = self.turns.ready(turned, MOST_OFFERED);
         let due: Vec<(PlannedId, String, Option<EntryId>)> = if turned.agenda_may_help() {
             let now = self.now();
             let agenda = self.agenda();
@@ -93,7 +79,7 @@ impl Kernel {
             0 => return None,
             1 => 0,
             // No lock is held: an order may look at the kernel.
-            _ => self.order.first(&enabled),
+            _ => self.order.first(self, &enabled),
         };
         match ready.get(first) {
             Some((id, _)) => Some(Next::Turn(*id)),

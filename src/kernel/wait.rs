@@ -1,5 +1,6 @@
 //! How running code waits for something that the agenda brings, without ever sleeping in real time.
 
+use std::fmt::Display;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
@@ -48,9 +49,9 @@ impl Kernel {
     pub async fn sleep(self: &Arc<Self>, duration: Duration) -> Result<(), DriveError> {
         if duration.is_zero()
             && let Some(id) = self.turns.current()
-            && !self.turns.note_request(id, NO_SLEEP)
+            && !self.turns.note_request(id, &NO_SLEEP)
         {
-            self.hold(id, NO_SLEEP).await;
+            self.hold(id, &NO_SLEEP).await;
         }
         let signal = Arc::new(Signal::default());
         let _alarm = self.alarm(later(self.now(), duration), Kind::Turn, "sleep", &signal);
@@ -62,7 +63,7 @@ impl Kernel {
     /// # Panics
     ///
     /// As [`keep`](Self::keep).
-    pub async fn hold(&self, id: InvocationId, what: &str) {
+    pub async fn hold(&self, id: InvocationId, what: &(dyn Display + Sync)) {
         self.note(self.turns.line_of(id), format!("{what} held: a busy loop, see its timeout"));
         self.keep(id).await;
     }
@@ -73,7 +74,7 @@ impl Kernel {
     ///
     /// When the invocation blocks its thread meanwhile: then only a panic can end it.
     pub async fn keep(&self, id: InvocationId) {
-        let _park = self.turns.park(id);
+        let _park = self.turns.park(id, true);
         if let Err(error) = self.wait_watched(id, &Signal::default()).await {
             panic!("{error}");
         }
@@ -99,7 +100,7 @@ impl Kernel {
     }
 
     async fn wait_inside(&self, id: InvocationId, signal: &Signal) -> Result<(), DriveError> {
-        let _park = self.turns.park_until(id, signal.is_planned());
+        let _park = self.turns.park(id, signal.is_planned());
         self.wait_watched(id, signal).await
     }
 

@@ -3,14 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::{Dialect, Expression, ExpressionError};
-
-fn parse(dialect: Dialect, text: &str) -> Result<Expression, ExpressionError> {
-    match dialect {
-        Dialect::Rule => Expression::rule(text),
-        Dialect::Scheduler => Expression::scheduler(text),
-    }
-}
+use super::{Dialect, Expression};
 
 /// Refused expressions of every kind.
 const REFUSED: &[&str] = &[
@@ -53,11 +46,11 @@ const REFUSED: &[&str] = &[
 ];
 
 fn check(dialect: Dialect, text: &str) -> Result<(), String> {
-    let Err(error) = parse(dialect, text) else { return Ok(()) };
+    let Err(error) = Expression::parse(dialect, text) else { return Ok(()) };
     let quoted =
         error.fix().into_iter().flat_map(|fix| fix.split('`').skip(1).step_by(2)).filter(|text| text.contains('('));
     for advice in quoted.chain(error.suggestion()) {
-        parse(dialect, advice).map_err(|next| format!("{text:?}: {error}; but {next}"))?;
+        Expression::parse(dialect, advice).map_err(|next| format!("{text:?}: {error}; but {next}"))?;
     }
     Ok(())
 }

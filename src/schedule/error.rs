@@ -112,28 +112,32 @@ pub struct ExpressionError {
 /// So many mistakes of one expression are put right one after the other.
 const MAX_MISTAKES: u8 = 8;
 
+/// Takes the fix out of a problem: in words, and as the expression to write. `known` mistakes were put right before.
+fn advice(dialect: Dialect, expression: &str, problem: &mut Problem, known: u8) -> (Option<String>, Option<String>) {
+    let good = |candidate: String| -> Option<String> {
+        if known >= MAX_MISTAKES || candidate == expression {
+            return None;
+        }
+        match parse_form(dialect, &candidate) {
+            Ok(_) => Some(candidate),
+            Err(mut next) => advice(dialect, &candidate, &mut next, known + 1).1,
+        }
+    };
+    match problem.fix.take() {
+        None => (None, None),
+        Some(Fix::Words(words)) => (Some(words), None),
+        Some(Fix::Part(words, part)) => (Some(words), replaced(expression, problem, &part).and_then(good)),
+        Some(Fix::Whole(words, whole)) => (Some(words), good(whole)),
+        Some(Fix::Write(words, whole)) => {
+            let suggestion = good(whole);
+            (suggestion.as_ref().map(|whole| format!("{words} `{whole}`")), suggestion)
+        }
+    }
+}
+
 impl ExpressionError {
-    /// `known` mistakes of the expression were put right before.
-    pub(super) fn new(dialect: Dialect, expression: &str, problem: Problem, known: u8) -> Self {
-        let good = |candidate: String| -> Option<String> {
-            if known >= MAX_MISTAKES || candidate == expression {
-                return None;
-            }
-            match parse_form(dialect, &candidate) {
-                Ok(_) => Some(candidate),
-                Err(next) => Self::new(dialect, &candidate, next, known + 1).suggestion,
-            }
-        };
-        let (fix, suggestion) = match problem.fix.clone() {
-            None => (None, None),
-            Some(Fix::Words(words)) => (Some(words), None),
-            Some(Fix::Part(words, part)) => (Some(words), replaced(expression, &problem, &part).and_then(good)),
-            Some(Fix::Whole(words, whole)) => (Some(words), good(whole)),
-            Some(Fix::Write(words, whole)) => {
-                let suggestion = good(whole);
-                (suggestion.as_ref().map(|whole| format!("{words} `{whole}`")), suggestion)
-            }
-        };
+    pub(super) fn new(dialect: Dialect, expression: &str, mut problem: Problem) -> Self {
+        let (fix, suggestion) = advice(dialect, expression, &mut problem, 0);
         Self { dialect, expression: expression.to_owned(), problem: Box::new(problem), fix, suggestion }
     }
 

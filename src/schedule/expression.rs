@@ -70,8 +70,8 @@ impl Expression {
         Self::parse(Dialect::Scheduler, text)
     }
 
-    fn parse(dialect: Dialect, text: &str) -> Result<Self, ExpressionError> {
-        let form = parse_form(dialect, text).map_err(|problem| ExpressionError::new(dialect, text, problem, 0))?;
+    pub(super) fn parse(dialect: Dialect, text: &str) -> Result<Self, ExpressionError> {
+        let form = parse_form(dialect, text).map_err(|problem| ExpressionError::new(dialect, text, problem))?;
         Ok(Self { dialect, text: text.to_owned(), form })
     }
 

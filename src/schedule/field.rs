@@ -181,7 +181,7 @@ fn parse_range(field: Field, text: &str) -> Result<(u16, Option<u16>), Problem> 
 
 /// Reads one number or name.
 pub(super) fn parse_value(field: Field, token: &str) -> Result<u16, Problem> {
-    if let Some(index) = field.names().iter().position(|name| name.eq_ignore_ascii_case(token)) {
+    if let Some(index) = name_index(field, token) {
         return Ok(field.min() + index as u16);
     }
     if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -199,6 +199,10 @@ pub(super) fn parse_value(field: Field, token: &str) -> Result<u16, Problem> {
     Err(Problem::new(Kind::UnknownValue, token, field.values_rule()).field(field))
 }
 
+fn name_index(field: Field, token: &str) -> Option<usize> {
+    field.names().iter().position(|name| name.eq_ignore_ascii_case(token))
+}
+
 fn out_of_range(field: Field, token: &str) -> Problem {
     let problem = Problem::new(Kind::OutOfRange, token, field.values_rule()).field(field);
     match (field, number(token)) {
@@ -214,8 +218,8 @@ fn out_of_range(field: Field, token: &str) -> Problem {
 
 /// Whether a refused token is an operator at the wrong place, and not just a wrong word such as `APRIL`.
 fn is_operator(field: Field, token: &str) -> bool {
-    let is_name = |text: &str| field.names().iter().any(|name| name.eq_ignore_ascii_case(text));
-    let is_value = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'L') || is_name(text);
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'L');
+    let is_value = |text: &str| is_digits(text) || name_index(field, text).is_some();
     token.contains(['?', '*', '#']) || token.strip_suffix(['L', 'W']).is_some_and(is_value)
 }
 

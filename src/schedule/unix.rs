@@ -9,13 +9,12 @@ pub(super) fn advice(fields: &[&str]) -> Option<Fix> {
     let &[minutes, hours, day_of_month, month, day_of_week] = fields else { return None };
     let is_any = |field: &str| field == "*" || field == "?";
     let on_days = |days: &str| format!("{minutes} {hours} {days} {month} ? *");
-    let on_weekdays = |days: &str| Some(format!("{minutes} {hours} ? {month} {} *", weekdays(days)?));
     let words = "this looks like Unix cron; in AWS it is";
     let one = |text: String| Fix::Write(words.to_owned(), format!("cron({text})"));
     if is_any(day_of_week) {
         return Some(one(on_days(if day_of_month == "?" { "*" } else { day_of_month })));
     }
-    let of_week = on_weekdays(day_of_week)?;
+    let of_week = format!("{minutes} {hours} ? {month} {} *", weekdays(day_of_week)?);
     if is_any(day_of_month) {
         return Some(one(of_week));
     }

@@ -1,21 +1,24 @@
 //! Schemas that stand alone: the shared definitions that they need become their own.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use super::catalog::COMMON;
 use crate::event::{Json, Object};
 
 /// The `$id` of every schema starts with it: a name and no address, because no server has the schemas.
 pub(super) const BASE: &str = "urn:lambda-testkit:schema:";
 
-/// What references to the shared definitions start with, in the files of the folder `schemas/`.
-const SHARED: &str = "urn:lambda-testkit:schema:common#";
+static SHARED: LazyLock<Json> = LazyLock::new(|| parsed(COMMON));
 
-/// The text of a schema file with every shared definition that it refers to, directly or through others, in its own
-/// `$defs`.
-pub(super) fn bundle(text: &str, common: &str) -> String {
-    let parsed = |text| serde_json::from_str::<Json>(text).expect("the schemas of this crate are JSON");
-    let (mut schema, common) = (parsed(text), parsed(common));
-    let shared = common.get("$defs").expect("the shared definitions stand under `$defs`");
+fn parsed(text: &str) -> Json {
+    serde_json::from_str(text).expect("the schemas of this crate are JSON")
+}
+
+/// The schema of a file, with every shared definition that it refers to, directly or through others, in its own `$defs`.
+pub(super) fn bundle(source: &str) -> Json {
+    let mut schema = parsed(source);
+    let shared = SHARED.get("$defs").expect("the shared definitions stand under `$defs`");
     let mut wanted = BTreeSet::new();
     own(&mut schema, false, &mut wanted);
     let mut taken = BTreeSet::new();
@@ -34,7 +37,7 @@ pub(super) fn bundle(text: &str, common: &str) -> String {
             _ => drop(members.insert("$defs", Json::Object(definitions))),
         }
     }
-    serde_json::to_string_pretty(&schema).expect("JSON prints as JSON") + "\n"
+    schema
 }
 
 /// Turns references to shared definitions into ones to the schema's own, and collects their names. Inside a shared
@@ -44,8 +47,7 @@ fn own(node: &mut Json, inside: bool, wanted: &mut BTreeSet<String>) {
         Json::Array(items) => items.iter_mut().for_each(|item| own(item, inside, wanted)),
         Json::Object(members) => {
             if let Some(Json::String(reference)) = members.get_mut("$ref")
-                && let Some(place) =
-                    reference.strip_prefix(SHARED).or(inside.then_some(reference.trim_start_matches('#')))
+                && let Some(place) = shared_place(reference).or(inside.then_some(reference.trim_start_matches('#')))
             {
                 let name = place.strip_prefix("/$defs/").and_then(|rest| rest.split('/').next());
                 wanted.extend(name.map(str::to_owned));
@@ -55,4 +57,9 @@ fn own(node: &mut Json, inside: bool, wanted: &mut BTreeSet<String>) {
         }
         _ => {}
     }
+}
+
+/// Where a reference to a shared definition leads to, as the files of the folder `schemas/` spell it.
+fn shared_place(reference: &str) -> Option<&str> {
+    reference.strip_prefix(BASE)?.strip_prefix("common#")
 }

@@ -1,23 +1,55 @@
 //! The schema files, by name.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
+use serde_json::Value;
 
 use super::bundle::bundle;
 
-/// One schema file.
+/// One schema, and what is made of it on first use and kept.
 pub(super) struct Schema {
     pub(super) name: &'static str,
-    pub(super) text: &'static str,
+    /// The text of its file.
+    source: &'static str,
+    text: OnceLock<String>,
+    value: OnceLock<Value>,
+    pub(super) document: OnceLock<Validator>,
+    pub(super) record: OnceLock<Validator>,
+}
+
+impl Schema {
+    const fn new(name: &'static str, source: &'static str) -> Self {
+        Self {
+            name,
+            source,
+            text: OnceLock::new(),
+            value: OnceLock::new(),
+            document: OnceLock::new(),
+            record: OnceLock::new(),
+        }
+    }
+
+    /// The text as [`get`] returns it.
+    fn text(&self) -> &str {
+        self.text
+            .get_or_init(|| serde_json::to_string_pretty(&bundle(self.source)).expect("JSON prints as JSON") + "\n")
+    }
+
+    /// The schema with all that it needs.
+    pub(super) fn value(&self) -> &Value {
+        self.value.get_or_init(|| bundle(self.source).into())
+    }
 }
 
 macro_rules! schemas {
     ($($name:literal,)*) => {
         /// Every schema that a document can be checked against, sorted by name.
-        pub(super) static SCHEMAS: &[Schema] = &[
-            $(Schema {
-                name: $name,
-                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $name, ".schema.json")),
-            },)*
+        pub(super) static SCHEMAS: [Schema; [$($name),*].len()] = [
+            $(Schema::new(
+                $name,
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/", $name, ".schema.json")),
+            ),)*
         ];
     };
 }
@@ -30,14 +62,6 @@ pub(super) const COMMON: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"),
 /// The place of the schema in [`SCHEMAS`].
 pub(super) fn position(name: &str) -> Option<usize> {
     SCHEMAS.binary_search_by(|schema| schema.name.cmp(name)).ok()
-}
-
-/// The texts as [`get`] returns them, made when they are first asked for.
-static BUNDLED: LazyLock<Vec<OnceLock<String>>> = LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
-
-/// The text of the schema at `index`, with all that it needs.
-pub(super) fn bundled(index: usize) -> &'static str {
-    BUNDLED[index].get_or_init(|| bundle(SCHEMAS[index].text, COMMON))
 }
 
 /// The text of a schema: one of [`names`], or `common` for the definitions that they share. Each stands alone: its
@@ -53,7 +77,7 @@ pub fn get(name: &str) -> Option<&'static str> {
     if name == "common" {
         return Some(COMMON);
     }
-    position(name).map(bundled)
+    position(name).map(|index| SCHEMAS[index].text())
 }
 
 /// The names of all schemas, sorted: `eventbridge/envelope`, …, `sqs/standard`.

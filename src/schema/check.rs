@@ -189,14 +189,10 @@ fn check_bytes(
     let huge = |(pointer, digits)| ValidationError::new(pointer, "a number that fits into 64 bits", digits);
     let mut errors: Vec<_> = parsed.repeated.into_iter().map(twice).collect();
     errors.extend(parsed.rounded.into_iter().map(huge));
-    let looks_like = match outcome {
-        Ok(name) => Some(name),
-        Err(others) => {
-            errors.extend(others.iter().cloned());
-            others.looks_like()
-        }
-    };
-    Err(ValidationErrors::new(looks_like, errors))
+    Err(match outcome {
+        Ok(name) => ValidationErrors::new(Some(name), errors),
+        Err(others) => others.behind(errors),
+    })
 }
 
 fn explain(validator: &Validator, instance: &Value, prefix: &str) -> Vec<ValidationError> {

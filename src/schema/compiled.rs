@@ -1,36 +1,25 @@
 //! The compiled form of the schemas, made on first use and kept.
 
-use std::sync::{LazyLock, OnceLock};
-
 use jsonschema::{PatternOptions, Registry, Validator};
 use serde_json::{Value, json};
 
 use super::bundle::BASE;
-use super::catalog::{SCHEMAS, bundled};
-
-static DOCUMENTS: LazyLock<Vec<OnceLock<Validator>>> =
-    LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
-static RECORDS: LazyLock<Vec<OnceLock<Validator>>> =
-    LazyLock::new(|| SCHEMAS.iter().map(|_| OnceLock::new()).collect());
-
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).expect("the schemas of this crate are JSON")
-}
+use super::catalog::{SCHEMAS, position};
 
 /// Checks a whole document against the schema at `index`.
 pub(super) fn document(index: usize) -> &'static Validator {
-    DOCUMENTS[index].get_or_init(|| compile(index, ""))
+    SCHEMAS[index].document.get_or_init(|| compile(index, ""))
 }
 
 /// Checks one element of `Records` against the schema at `index`.
 pub(super) fn record(index: usize) -> &'static Validator {
-    RECORDS[index].get_or_init(|| compile(index, "#/$defs/record"))
+    SCHEMAS[index].record.get_or_init(|| compile(index, "#/$defs/record"))
 }
 
 fn compile(index: usize, fragment: &str) -> Validator {
     let id = format!("{BASE}{}", SCHEMAS[index].name);
     let build = || -> Result<Validator, Box<dyn std::error::Error>> {
-        let registry = Registry::new().add(id.as_str(), parsed(bundled(index)))?.prepare()?;
+        let registry = Registry::new().add(id.as_str(), SCHEMAS[index].value())?.prepare()?;
         Ok(jsonschema::options()
             .with_registry(&registry)
             .with_pattern_options(PatternOptions::regex())
@@ -41,8 +30,8 @@ fn compile(index: usize, fragment: &str) -> Validator {
 }
 
 /// The part of a schema that a keyword's absolute location points into: without the keyword itself.
-pub(super) fn owner_of(location: &str) -> Option<Value> {
+pub(super) fn owner_of(location: &str) -> Option<&'static Value> {
     let (name, pointer) = location.strip_prefix(BASE)?.split_once('#')?;
     let (parent, _) = pointer.rsplit_once('/')?;
-    super::catalog::get(name).and_then(|text| parsed(text).pointer(&parent.replace("%24", "$")).cloned())
+    SCHEMAS[position(name)?].value().pointer(&parent.replace("%24", "$"))
 }

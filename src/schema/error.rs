@@ -100,6 +100,12 @@ impl ValidationErrors {
         Self { looks_like: None, unsupported: Some(name), errors: vec![error] }
     }
 
+    /// The same with these errors in front.
+    pub(super) fn behind(self, mut first: Vec<ValidationError>) -> Self {
+        first.extend(self.errors);
+        Self { unsupported: self.unsupported, ..Self::new(self.looks_like, first) }
+    }
+
     /// What the document looks like, if that is an event of AWS that no schema knows, such as `a Kinesis stream event`.
     pub fn unsupported_event(&self) -> Option<&'static str> {
         self.unsupported
@@ -127,14 +133,17 @@ impl<'a> IntoIterator for &'a ValidationErrors {
 
 impl fmt::Display for ValidationErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(name) = self.unsupported {
-            return write!(f, "not supported: this looks like {name}");
+        let mut errors = self.errors.as_slice();
+        match (self.unsupported, self.looks_like) {
+            (Some(name), _) => {
+                write!(f, "not supported: this looks like {name}")?;
+                // The last error says just that.
+                errors = errors.split_last().map_or(errors, |(_, others)| others);
+            }
+            (None, Some(name)) => write!(f, "the document looks like {name} but is not valid")?,
+            (None, None) => f.write_str("the document looks like no known event")?,
         }
-        match self.looks_like {
-            Some(name) => write!(f, "the document looks like {name} but is not valid")?,
-            None => f.write_str("the document looks like no known event")?,
-        }
-        self.errors.iter().try_for_each(|error| write!(f, "\n  {error}"))
+        errors.iter().try_for_each(|error| write!(f, "\n  {error}"))
     }
 }
 

@@ -33,15 +33,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ValidationError> {
             None => ValidationError::syntax(bytes.len(), "more text", "the end of the document inside a character"),
         });
     }
-    let mut notes = Notes::default();
+    let mut lossy = false;
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Node { notes: &mut notes }
+    let value = Node { lossy: &mut lossy }
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value))
         .map_err(|error| syntax_error(bytes, &error))?;
     let mut parsed = Parsed { value, repeated: Vec::new(), rounded: Vec::new() };
     // Most documents lose nothing, and only those that may are read once more for the places.
-    if notes.repeated || notes.huge {
+    if lossy {
         for loss in losses(bytes).unwrap_or_default() {
             match loss.kind {
                 LossKind::DuplicateKey(_) => parsed.repeated.push(loss.pointer),
@@ -98,17 +98,9 @@ fn first_too_deep(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-/// What is noticed while a document is read.
-#[derive(Default)]
-struct Notes {
-    /// Whether an object repeats a member.
-    repeated: bool,
-    /// Whether a number may have been rounded to fit.
-    huge: bool,
-}
-
 struct Node<'a> {
-    notes: &'a mut Notes,
+    /// Set when the value may not show all: a member is repeated, or a number may have been rounded to fit.
+    lossy: &'a mut bool,
 }
 
 /// 2^63, the first number beyond `i64`.
@@ -146,7 +138,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        self.notes.huge |= value.abs() >= HUGE;
+        *self.lossy |= value.abs() >= HUGE;
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
@@ -160,7 +152,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Node { notes: &mut *self.notes })? {
+        while let Some(item) = items.next_element_seed(Node { lossy: &mut *self.lossy })? {
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -171,11 +163,11 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(key) = members.next_key::<String>()? {
             if key == NUMBER_TOKEN && map.is_empty() {
                 let digits: String = members.next_value()?;
-                self.notes.huge = true;
+                *self.lossy = true;
                 return digits.parse().map(Value::Number).map_err(A::Error::custom);
             }
-            let value = members.next_value_seed(Node { notes: &mut *self.notes })?;
-            self.notes.repeated |= map.insert(key, value).is_some();
+            let value = members.next_value_seed(Node { lossy: &mut *self.lossy })?;
+            *self.lossy |= map.insert(key, value).is_some();
         }
         Ok(Value::Object(map))
     }

@@ -39,17 +39,14 @@ impl Keys {
                     key.truncate(start);
                 }
             });
-            if key.len() == self.prefix.len() {
-                key.push('a');
-            }
+        }
+        if !self.blank && key.trim().is_empty() && self.suffix.trim().is_empty() {
+            key.truncate(self.prefix.len());
+        }
+        if key.len() == self.prefix.len() {
+            key.push('a');
         }
         key.push_str(&self.suffix);
-        if !self.blank && key.trim().is_empty() {
-            key.clear();
-            key.push_str(&self.prefix);
-            key.push('a');
-            key.push_str(&self.suffix);
-        }
         ObjectKey::new(key).expect("the key has 1 to 1024 bytes")
     }
 }

@@ -282,12 +282,10 @@ impl S3Events {
         let facts = kind.facts();
         let bucket = source.pick(&parameters.buckets).as_str();
         let key = parameters.keys.generate(source);
+        let since = |policy, first| matches!(policy, VersionPolicy::Unified(version) if version >= first);
+        // Kinds that came with the shared versions have no older ones.
         let policy = match *source.pick(&parameters.versions) {
-            // Kinds that came with the shared versions have no older ones.
-            VersionPolicy::Legacy if facts.legacy_version.is_none() => VersionPolicy::default(),
-            VersionPolicy::Unified(version) if facts.legacy_version.is_none() && version < EventVersion::V2_4 => {
-                VersionPolicy::default()
-            }
+            older if facts.legacy_version.is_none() && !since(older, EventVersion::V2_4) => VersionPolicy::default(),
             policy => policy,
         };
         let time = time(source);
@@ -317,12 +315,10 @@ impl S3Events {
             builder =
                 builder.principal(principal(source)).source_ip(*source.pick::<&str>(&["127.0.0.1", "2001:db8::1"]));
         }
-        let tags = matches!(policy, VersionPolicy::Unified(version) if version >= EventVersion::V2_5);
-        if tags && tagged {
+        if since(policy, EventVersion::V2_5) && tagged {
             builder = builder.aws_generated_tags([("aws:cloudformation:stack-name", text::nasty(source))]);
         }
-        let since_2_6 = matches!(policy, VersionPolicy::Unified(version) if version >= EventVersion::V2_6);
-        if since_2_6 && annotated > 5 {
+        if since(policy, EventVersion::V2_6) && annotated > 5 {
             builder = builder.has_object_annotation(annotated == 7);
         }
         if facts.annotation && source.one_in(2) {

@@ -242,6 +242,11 @@ fn options_of_retentions_and_annotations_end_up_in_their_blocks() {
             r#"{"mode":"COMPLIANCE","retainUntilDate":"2026-04-01T00:00:00.000Z","eventHold":"ON","eventHoldDuration":{"days":90}}"#
         )
     );
+    // A time beyond all times is the last there is.
+    let longest = u64::MAX.to_string();
+    let put = json(&ok(&["event", "s3", "retention-put", "--event-hold", &longest]));
+    let data = &put["Records"][0]["objectRetentionEventData"];
+    assert!(data["retainUntilDate"].as_str().unwrap().starts_with("9999-12-3"), "{data}");
     let put = json(&ok(&["event", "s3", "retention-put", "--retain-until", "2027-01-01T00:00:00Z"]));
     assert_eq!(put["Records"][0]["objectRetentionEventData"]["retainUntilDate"], "2027-01-01T00:00:00.000Z");
     let delete = json(&ok(&["event", "s3", "annotation-delete", "--annotation", "labels"]));

@@ -1,11 +1,11 @@
 //! The cloud's clock and the faults around it: who moves it, how far, and handlers that wait for what they should not.
+use crate::common::clock::{cloud_that_stalls_after, echo, elapsed, seconds};
 use crate::common::message;
 use crate::common::signed::Raw;
+use crate::common::socket::send_blocking;
 use crate::runtimes;
 
 use std::convert::Infallible;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,21 +16,6 @@ use runtimes::on_both_runtimes;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-const START: &str = "2026-01-01T00:00:00Z";
-
-fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
-}
-
-/// The time since the start of the test, on the cloud's clock.
-fn elapsed(cloud: &Cloud) -> Duration {
-    cloud.now().duration_since(START.parse().unwrap()).try_into().unwrap()
-}
-
-fn cloud_that_stalls_after(milliseconds: u64) -> Cloud {
-    Cloud::builder().max_stall(Duration::from_millis(milliseconds)).start()
-}
-
 fn sleeper(cloud: &Cloud, name: &str, time: Duration) -> Function {
     let clock = cloud.clock();
     cloud.function(name, move |_: Value| {
@@ -40,10 +25,6 @@ fn sleeper(cloud: &Cloud, name: &str, time: Duration) -> Function {
             Ok::<_, Infallible>("slept")
         }
     })
-}
-
-fn echo(cloud: &Cloud, name: &str) -> Function {
-    cloud.function(name, |event: Value| async move { Ok::<_, Infallible>(event) })
 }
 
 /// Keeps the processor busy.
@@ -262,21 +243,6 @@ fn a_handler_may_wait_for_a_thread_that_blocks_on_another_function() {
     });
 }
 
-/// Sends a request as a client would that knows no futures, and returns the whole answer.
-fn send_and_block(address: SocketAddr, request: &Raw<'_>) -> String {
-    let mut head =
-        format!("{} {} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n", request.method, request.target);
-    for (name, value) in request.headers.iter().filter(|(name, _)| *name != "host") {
-        head += &format!("{name}: {value}\r\n");
-    }
-    head += &format!("content-length: {}\r\n\r\n", request.body.len());
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(&[head.as_bytes(), &request.body].concat()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
-
 #[test]
 fn a_handler_that_blocks_its_thread_on_a_socket_of_its_own_cloud_is_told_what_to_do() {
     on_both_runtimes(|| async {
@@ -287,8 +253,8 @@ fn a_handler_that_blocks_its_thread_on_a_socket_of_its_own_cloud_is_told_what_to
         let request = request.sign(&cloud, &key, cloud.now());
         let answers = request.clone();
         let blocks = cloud.function("blocks", move |_: Value| {
-            let request = Raw { target: "/2015-03-31/functions/inner/invocations", ..answers.clone() };
-            async move { Ok::<_, Infallible>(send_and_block(address, &request)) }
+            let request = answers.clone();
+            async move { Ok::<_, Infallible>(send_blocking(address, &request).unwrap()) }
         });
         let answer = blocks.invoke::<Value>(()).await.to_string();
         assert!(answer.contains("500") && answer.contains("ServiceException"), "{answer}");
@@ -298,7 +264,7 @@ fn a_handler_that_blocks_its_thread_on_a_socket_of_its_own_cloud_is_told_what_to
         let outer = cloud.function("outer", move |_: Value| {
             let request = request.clone();
             async move {
-                let blocking = move || send_and_block(address, &request);
+                let blocking = move || send_blocking(address, &request).unwrap();
                 Ok::<_, Infallible>(tokio::task::spawn_blocking(blocking).await.unwrap())
             }
         });

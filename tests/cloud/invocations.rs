@@ -1,4 +1,5 @@
 //! How invocations end, whatever a handler does: each on a current-thread and on a multi-thread runtime.
+use crate::common::clock::{START, cloud_that_stalls_after, echo, elapsed, seconds};
 use crate::common::socket;
 use crate::runtimes;
 
@@ -19,26 +20,6 @@ use tokio::sync::Notify;
 
 type Log = Arc<Mutex<Vec<String>>>;
 type Sdk = Box<dyn std::error::Error + Send + Sync>;
-
-const START: &str = "2026-01-01T00:00:00Z";
-
-fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
-}
-
-/// The time since the start of the test, on the cloud's clock.
-fn elapsed(cloud: &Cloud) -> Duration {
-    cloud.now().duration_since(START.parse().unwrap()).try_into().unwrap()
-}
-
-fn cloud_that_stalls_after(milliseconds: u64) -> Cloud {
-    Cloud::builder().max_stall(Duration::from_millis(milliseconds)).start()
-}
-
-/// A function that answers with its event.
-fn echo(cloud: &Cloud, name: &str) -> Function {
-    cloud.function(name, |event: Value| async move { Ok::<_, Infallible>(event) })
-}
 
 /// A function that waits for a real notification, which the cloud knows nothing of.
 fn waiting(cloud: &Cloud, name: &str, gate: &Arc<Notify>) -> Function {

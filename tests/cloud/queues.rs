@@ -1,4 +1,5 @@
 //! Queue → function: batches, partial failures, redelivery, dead letters, FIFO order; and that no message is lost.
+use crate::common::clock::seconds;
 use crate::runtimes;
 
 use std::collections::BTreeSet;
@@ -11,10 +12,6 @@ use lambda_testkit::{CloudError, Function};
 use proptest::prelude::*;
 use runtimes::on_both_runtimes;
 use serde_json::{Value, json};
-
-fn seconds(count: u64) -> Duration {
-    Duration::from_secs(count)
-}
 
 /// A function that takes every batch.
 fn takes(cloud: &Cloud, name: &str) -> Function {

@@ -9,12 +9,9 @@ use tokio::net::TcpStream;
 /// Sends a signed request byte for byte, framed as `framing` says, and reads the answer.
 async fn send(cloud: &Cloud, request: Raw<'_>, framing: &str, body: &str) -> String {
     let request = request.sign(cloud, &cloud.own_account().access_key(), cloud.now());
-    let mut text = format!("{} {} HTTP/1.1\r\n{framing}connection: close\r\n", request.method, request.target);
-    for (name, value) in &request.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    let mut stream = TcpStream::connect(cloud.endpoint()).await.unwrap();
-    stream.write_all(format!("{text}\r\n{body}").as_bytes()).await.unwrap();
+    let address = cloud.endpoint();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all((request.head(address, framing) + body).as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     String::from_utf8_lossy(&answer).into_owned()

@@ -138,13 +138,12 @@ fn every_schema_compiles_is_published_under_its_name_and_listed() {
 
 #[test]
 fn every_field_of_every_schema_has_a_description() {
-    fn walk(file: &str, root: &Value, node: &Value, common: &Value) {
+    fn walk(file: &str, root: &Value, node: &Value) {
         if let Some(properties) = node.get("properties").and_then(Value::as_object) {
             for (name, field) in properties {
                 let target = field.get("$ref").and_then(Value::as_str).map(|reference| {
-                    let (place, pointer) = reference.split_once('#').unwrap();
-                    let owner = if place.is_empty() { root } else { common };
-                    owner.pointer(pointer).unwrap_or_else(|| panic!("{file}: {reference} leads nowhere"))
+                    let pointer = reference.strip_prefix('#').unwrap();
+                    root.pointer(pointer).unwrap_or_else(|| panic!("{file}: {reference} leads nowhere"))
                 });
                 // `false` forbids a member; the description of the object says so.
                 let field = target.unwrap_or(field);
@@ -154,20 +153,16 @@ fn every_field_of_every_schema_has_a_description() {
         match node {
             // The conditions of `if` repeat fields that are described elsewhere.
             Value::Object(members) => {
-                members
-                    .iter()
-                    .filter(|(name, _)| *name != "if")
-                    .for_each(|(_, member)| walk(file, root, member, common));
+                members.iter().filter(|(name, _)| *name != "if").for_each(|(_, member)| walk(file, root, member));
             }
-            Value::Array(items) => items.iter().for_each(|item| walk(file, root, item, common)),
+            Value::Array(items) => items.iter().for_each(|item| walk(file, root, item)),
             _ => {}
         }
     }
-    let common: Value = serde_json::from_str(schema::get("common").unwrap()).unwrap();
     for name in schema::names().chain(["common"]) {
         let root: Value = serde_json::from_str(schema::get(name).unwrap()).unwrap();
         assert!(root["description"].is_string() && root["title"].is_string(), "{name}");
-        walk(name, &root, &root, &common);
+        walk(name, &root, &root);
     }
 }
 
@@ -352,6 +347,13 @@ fn events_of_services_that_are_not_supported_are_named() {
         // As JSON, too, the one error says what was found.
         assert_eq!(serde_json::to_value(&errors).unwrap()["errors"][0]["found"], name);
     }
+    let twice = schema::validate_bytes(br#"{"Records":[{"eventSource":"aws:kinesis","a":1,"a":2}]}"#).unwrap_err();
+    assert_eq!(twice.unsupported_event(), Some("a Kinesis stream event"));
+    assert_eq!(
+        twice.to_string(),
+        "not supported: this looks like a Kinesis stream event\n  \
+         at /Records/0/a: expected each member once, found the member twice in one object"
+    );
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn retention(args: &S3Args) -> Option<ObjectRetentionEventData> {
     let mode = args.retention_mode.as_deref().map_or(RetentionMode::Governance, RetentionMode::from);
     let days = args.event_hold.unwrap_or(30);
     let from = args.place.time.unwrap_or(DEFAULT_TIME);
-    let span = SignedDuration::from_hours(i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(24));
+    let span = SignedDuration::from_secs(i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(24 * 60 * 60));
     let until = args.retain_until.or_else(|| from.checked_add(span).ok()).unwrap_or(Timestamp::MAX);
     Some(match args.event_hold {
         Some(days) => ObjectRetentionEventData::held(mode, until, days),

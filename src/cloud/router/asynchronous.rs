@@ -8,10 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Router;
-use crate::choice::{At, PointKind};
+use crate::choice::PointKind;
 use crate::event::invoke::dead_letter_attributes;
 use crate::history::{Actor, Caller, EntryId, What};
-use crate::kernel::{Kind, later};
+use crate::kernel::{Kind, PlannedId, later};
 use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
 
@@ -56,7 +56,7 @@ impl Router {
         }
     }
 
-    fn plan(&self, underway: &Arc<Underway>, due: Timestamp, stage: Stage) -> crate::kernel::PlannedId {
+    fn plan(&self, underway: &Arc<Underway>, due: Timestamp, stage: Stage) -> PlannedId {
         let verb = if stage.attempt == 1 { "deliver to" } else { "retry" };
         let label = format!("{verb} {} (attempt {})", underway.event.function.name, stage.attempt);
         let (me, underway) = (self.me.clone(), Arc::clone(underway));
@@ -90,9 +90,8 @@ impl Router {
     /// Asks whether an invocation that is about to start is throttled.
     pub(super) fn is_throttled(&self, cause: Option<EntryId>, function: &str) -> bool {
         let label = format!("invoke {function}");
-        let name = self.kernel.recorder().name(cause, "start", &label);
-        let at = At { name, kind: PointKind::Invocation, label: label.into(), actor: Actor::Service };
-        self.choices.pick(at, &self.throttle).is_some()
+        let name = self.name(cause, "start", &label);
+        self.pick(PointKind::Invocation, name, &label, &self.throttle).is_some()
     }
 
     /// A throttled event is not an attempt: it waits in Lambda's queue, up to its maximum age.
@@ -137,23 +136,18 @@ impl Router {
         let line = self.kernel.record(event.cause, Actor::Service, what);
         let dead_letter = event.function.settings().dead_letter;
         let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };
-        let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.account));
+        let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.named.account));
         let attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
         let body = String::from_utf8_lossy(&event.payload).into_owned();
         let message = OutgoingMessage { body, attributes, ..OutgoingMessage::default() };
         let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn(), None);
         for _ in 0..times.count {
             if times.late.is_zero() {
-                self.deliver(&queue, &by, message.clone(), Some(line));
-                continue;
+                self.deliver(&queue, &by, message.clone(), line);
+            } else {
+                let label = format!("dead letter to {}", queue.name);
+                self.plan_message(later(self.now(), times.late), &label, (&queue, &by), &message, line);
             }
-            let (me, queue, by, message) = (self.me.clone(), queue.clone(), Arc::clone(&by), message.clone());
-            let label = format!("dead letter to {}", queue.name);
-            self.kernel.plan_about(later(self.now(), times.late), Kind::Work, label, Some(line), move || {
-                if let Some(me) = me.upgrade() {
-                    me.deliver(&queue, &by, message, Some(line));
-                }
-            });
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Router;
-use crate::choice::{At, Deviation, PointKind};
+use crate::choice::{Deviation, PointKind};
 use crate::history::{Actor, Caller, DeliveryInfo, EntryId, What};
 use crate::mock::lambda::{Attempt, Function, Outcome};
 
@@ -17,7 +17,7 @@ pub(in crate::cloud) struct Batch {
     /// What sent the first message.
     pub cause: Option<EntryId>,
     /// The mapping's principal.
-    pub by: Caller,
+    pub by: Arc<Caller>,
     /// Whether the same messages may come again although the function took care of them.
     pub may_repeat: bool,
 }
@@ -28,9 +28,8 @@ impl Router {
         if count < 2 {
             return count;
         }
-        let name = self.kernel.recorder().name(first, "batch", &format!("{label}, received {receive_count}"));
-        let at = At { name, kind: PointKind::Batch, label: label.into(), actor: Actor::Service };
-        match self.choices.pick(at, &self.sizes) {
+        let name = self.name(first, "batch", &format!("{label}, received {receive_count}"));
+        match self.pick(PointKind::Batch, name, label, &self.sizes) {
             Some(Deviation::Half) => count.div_ceil(2),
             Some(Deviation::One) => 1,
             _ => count,
@@ -49,17 +48,15 @@ impl Router {
     ) -> bool {
         let Batch { info, function, payload, cause, by, may_repeat } = batch;
         let label = info.trigger();
-        let arn = info.to_arn.clone();
         let entry = self.kernel.record(cause, Actor::Service, What::Delivery(Arc::new(info)));
         before_start(entry);
-        if let Err(denial) = self.authorise(&*self.lambda, &by, "lambda:InvokeFunction", &arn) {
-            self.lost(entry, denial.to_string());
+        if let Err(why) = self.may_invoke(&by, &function.named) {
+            self.lost(entry, why);
             return false;
         }
         let repeats = may_repeat && {
-            let name = self.kernel.recorder().name(Some(entry), "delivery", &label);
-            let at = At { name, kind: PointKind::Delivery, label: label.into(), actor: Actor::Service };
-            self.choices.pick(at, &self.repeats).is_some()
+            let name = self.name(Some(entry), "delivery", &label);
+            self.pick(PointKind::Delivery, name, &label, &self.repeats).is_some()
         };
         if self.is_throttled(Some(entry), &function.name) {
             self.kernel.note(Some(entry), format!("invoke {}: throttled, the messages come back", function.name));

@@ -20,11 +20,10 @@ use jiff::Timestamp;
 
 use crate::choice::{At, Choices, Deviation, PointKind};
 use crate::event::Arn;
-use crate::history::{Actor, Caller, EntryId, Origin, What};
-use crate::iam;
+use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Kind, PlannedId, later};
-use crate::mock::http::{Done, Pipeline, Service, Undone};
-use crate::mock::lambda::{AcceptedEvent, LambdaService};
+use crate::mock::http::{Done, Pipeline, Undone};
+use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
 
 pub(super) use batches::Batch;
@@ -96,8 +95,8 @@ impl Router {
                 let Some(function) = self.lambda.find(&named) else {
                     return self.lost(line, format!("there is no function {}", named.arn()));
                 };
-                if let Err(denial) = self.authorise(&*self.lambda, &by, "lambda:InvokeFunction", &named.arn()) {
-                    return self.lost(line, denial.to_string());
+                if let Err(why) = self.may_invoke(&by, &named) {
+                    return self.lost(line, why);
                 }
                 let request_id = self.kernel.ids_of(line, "event").uuid();
                 let event = AcceptedEvent { function, payload: body, request_id, cause: Some(line), trace_header };
@@ -110,28 +109,39 @@ impl Router {
                 let arn = queue.arn();
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for _ in 0..times.count {
-                    let (me, queue, message, by) = (self.me.clone(), queue.clone(), message.clone(), by.clone());
-                    let planned =
-                        self.kernel.plan_about(later(due, times.late), Kind::Work, &label, Some(line), move || {
-                            if let Some(me) = me.upgrade() {
-                                me.deliver(&queue, &by, message, Some(line));
-                            }
-                        });
+                    let planned = self.plan_message(later(due, times.late), &label, (&queue, &by), &message, line);
                     self.remember(&arn, planned, times.before);
                 }
             }
         }
     }
 
+    /// Plans that a message is sent in a service's name.
+    fn plan_message(
+        &self,
+        due: Timestamp,
+        label: &str,
+        (queue, by): (&QueueId, &Arc<Caller>),
+        message: &OutgoingMessage,
+        line: EntryId,
+    ) -> PlannedId {
+        let (me, queue, by, message) = (self.me.clone(), queue.clone(), Arc::clone(by), message.clone());
+        self.kernel.plan_about(due, Kind::Work, label, Some(line), move || {
+            if let Some(me) = me.upgrade() {
+                me.deliver(&queue, &by, message, line);
+            }
+        })
+    }
+
     /// Sends a message in a service's name; what is refused is lost.
-    fn deliver(&self, queue: &QueueId, by: &Arc<Caller>, message: OutgoingMessage, line: Option<EntryId>) {
-        if let Err(undone) = self.send(queue, by, Origin::Service, message, line) {
+    fn deliver(&self, queue: &QueueId, by: &Arc<Caller>, message: OutgoingMessage, line: EntryId) {
+        if let Err(undone) = self.send(queue, by, Origin::Service, message, Some(line)) {
             let why = match undone {
                 Undone::Failed(fault) => fault.message,
                 Undone::Refused(error) => error.message,
                 Undone::Broken(why) => why.to_owned(),
             };
-            self.kernel.record(line, Actor::Service, What::Lost { why });
+            self.lost(line, why);
         }
     }
 
@@ -165,18 +175,10 @@ impl Router {
         self.pipeline.act(&*self.endpoint, info, None, |_| work(&self.sqs).map(Done::plainly))
     }
 
-    /// Whether a service of the cloud may do this.
-    fn authorise(&self, service: &dyn Service, by: &Caller, action: &str, arn: &Arn) -> Result<(), iam::Denial> {
-        let region = arn.region().cloned();
-        let info = region.map(|region| {
-            crate::history::RequestInfo::new(service.name(), "", &region)
-                .on("", Some(arn.clone()))
-                .action(action.to_owned())
-        });
-        match info.and_then(|info| service.policies(&info, "")) {
-            Some(policies) => iam::decide(Some(by), action, arn, &policies),
-            None => Ok(()),
-        }
+    /// Whether a service of the cloud may invoke a function; if not, why.
+    fn may_invoke(&self, by: &Arc<Caller>, function: &FunctionRef) -> Result<(), String> {
+        let info = RequestInfo { caller: Some(Arc::clone(by)), ..LambdaService::request(function) };
+        self.pipeline.authorise(&*self.lambda, &info, &[]).map_err(|refusal| refusal.message)
     }
 
     /// How often, how late, and in which order a delivery is made that is planned for `due`, or else made at once. Only
@@ -187,9 +189,7 @@ impl Router {
         let older = older.filter(|older| comes_first(older) && self.kernel.is_planned(*older));
         let mut alternatives = vec![Deviation::Twice, Deviation::Late];
         alternatives.extend(older.is_some().then_some(Deviation::Before));
-        let name = self.kernel.recorder().name(cause, "delivery", label);
-        let at = At { name, kind: PointKind::Delivery, label: label.into(), actor: Actor::Service };
-        match self.choices.pick(at, &alternatives.into()) {
+        match self.pick(PointKind::Delivery, self.name(cause, "delivery", label), label, &alternatives.into()) {
             Some(Deviation::Twice) => Times { count: 2, ..Times::ordinary() },
             Some(Deviation::Late) => Times { late: LATE, ..Times::ordinary() },
             Some(Deviation::Before) => Times { before: older, ..Times::ordinary() },
@@ -201,6 +201,22 @@ impl Router {
     fn remember(&self, to: &Arn, planned: PlannedId, before: Option<PlannedId>) {
         let last = before.and_then(|before| self.kernel.plan_again(before, planned.due())).unwrap_or(planned);
         self.planned.lock().expect("nothing panics under this lock").insert(to.to_string(), last);
+    }
+
+    /// The name of a point of choice under `cause`.
+    fn name(&self, cause: Option<EntryId>, kind: &str, subject: &str) -> Name {
+        self.kernel.recorder().name(cause, kind, subject)
+    }
+
+    /// Asks which way something goes that the cloud does by itself.
+    fn pick(&self, kind: PointKind, name: Name, label: &str, offered: &Arc<[Deviation]>) -> Option<Deviation> {
+        self.choices.pick(At { name, kind, label: label.into(), actor: Actor::Service }, offered)
+    }
+
+    /// Writes down that a trigger did not fire, and why.
+    pub fn missed(&self, cause: Option<EntryId>, delivery: &DeliveryInfo, why: String) {
+        let decision = Decision { missed: Some(why), ..Decision::about(delivery, self.now()) };
+        self.kernel.record(cause, Actor::Service, What::Missed(Box::new(decision)));
     }
 
     fn lost(&self, line: EntryId, why: String) {

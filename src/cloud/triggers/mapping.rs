@@ -166,7 +166,7 @@ impl Mapping {
             function: Arc::clone(&self.function),
             payload: Bytes::from(serde_json::to_vec(&event).expect("events have string keys")),
             cause: messages.first().and_then(|first| first.message.sent_by),
-            by: Caller::service("lambda.amazonaws.com", &self.function.account),
+            by: Arc::new(Caller::service("lambda.amazonaws.com", &self.function.named.account)),
             may_repeat: !self.queue.is_fifo(),
         };
         // The invocation stands under the first message; the others say where they went.

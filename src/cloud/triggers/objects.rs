@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{Arn, PrincipalId, S3Event, S3EventName, TestEvent};
-use crate::history::{Actor, Caller, Decision, Source, What};
+use crate::history::{Caller, DeliveryInfo, Source};
 use crate::mock::http::Call;
 use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration, Outcome};
 
@@ -54,18 +54,10 @@ pub(in crate::cloud) fn on_changes(router: &Router, disabled: &Disabled, call: &
     }
 }
 
-fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, reason: String) {
-    let source = source(change);
-    let to = short_name(&outcome.destination.arn);
-    let decision = Decision {
-        at: router.kernel().now(),
-        change: source.change(),
-        trigger: format!("{} → {to}", change.bucket),
-        trigger_id: outcome.configuration_id.clone(),
-        to,
-        missed: Some(reason),
-    };
-    router.kernel().record(call.entry, Actor::Service, What::Missed(Box::new(decision)));
+fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, why: String) {
+    let arn = outcome.destination.arn.clone();
+    let delivery = DeliveryInfo::new(source(change), &outcome.configuration_id, short_name(&arn), arn);
+    router.missed(call.entry, &delivery, why);
 }
 
 fn notify(router: &Router, call: &Call, change: &Change, outcome: &Outcome) {

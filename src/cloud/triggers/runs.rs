@@ -11,7 +11,7 @@ use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{
     AccountId, Arn, MAX_SCHEDULER_INPUT_BYTES, Region, RuleContext, ScheduledEvent, SchedulerContext, TargetInput,
 };
-use crate::history::{Actor, Caller, Decision, Name, Source, What};
+use crate::history::{Actor, Caller, DeliveryInfo, Name, Source, What};
 use crate::kernel::{Kind, PlannedId};
 use crate::mock::lambda::FunctionRef;
 use crate::schedule::{Dialect, Schedule};
@@ -209,15 +209,8 @@ impl Runner {
         };
         let (kernel, id) = (router.kernel(), self.id());
         if !enabled {
-            let decision = Decision {
-                at: kernel.now(),
-                change: from.change(),
-                trigger: self.label(),
-                trigger_id: id,
-                to: to.name().to_owned(),
-                missed: Some("the trigger is disabled".to_owned()),
-            };
-            kernel.record(None, Actor::Service, What::Missed(Box::new(decision)));
+            let delivery = DeliveryInfo::new(from, &id, to.name(), to.arn());
+            router.missed(None, &delivery, "the trigger is disabled".to_owned());
             return;
         }
         let run = Name::ROOT.under("run", &id).nth(count);

@@ -192,7 +192,7 @@ fn a_kernel_with_parked_invocations_is_freed_when_shut_down() {
     invoke(&kernel, &log, "f", 30, work);
     let waker = futures::task::noop_waker();
     let turns = Arc::clone(&kernel.turns);
-    turns.give(turns.first_ready(Turned::Free).unwrap());
+    turns.give(turns.ready(Turned::Free, 1)[0].0);
     assert!(turns.poll(&mut std::task::Context::from_waker(&waker), &|| false, &|| false).is_ready());
     let weak = Arc::downgrade(&kernel);
     kernel.shut_down();

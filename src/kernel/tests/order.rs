@@ -7,14 +7,34 @@ use futures::future::{join, poll_fn};
 use proptest::prelude::*;
 
 use super::*;
+use crate::kernel::turns::Turned;
 
 /// Always the same answer, if there are so many.
 struct Always(usize);
 
 impl Order for Always {
-    fn first(&self, enabled: &[Enabled<'_>]) -> usize {
+    fn first(&self, _: &Kernel, enabled: &[Enabled<'_>]) -> usize {
         assert!(enabled.len() > 1, "there is nothing to ask: {enabled:?}");
         self.0.min(enabled.len() - 1)
+    }
+}
+
+/// The ordinary answer, which must be the first invocation that is ready, or else what is due first.
+struct Checked;
+
+impl Order for Checked {
+    fn first(&self, kernel: &Kernel, enabled: &[Enabled<'_>]) -> usize {
+        match (kernel.turns().ready(Turned::Free, 1).first(), enabled[0]) {
+            (Some((first, _)), Enabled::Invocation { id, .. }) => assert_eq!(*first, id, "{enabled:?}"),
+            (None, Enabled::Entry { label, .. }) => {
+                let now = kernel.now();
+                let agenda = kernel.agenda();
+                let first = agenda.enabled(now).next().map(|(_, entry)| entry.label.clone());
+                assert_eq!(first.as_deref(), Some(label), "{enabled:?}");
+            }
+            _ => panic!("what is ready goes before what is due: {enabled:?}"),
+        }
+        0
     }
 }
 
@@ -22,7 +42,7 @@ impl Order for Always {
 struct Drawn(Mutex<u64>);
 
 impl Order for Drawn {
-    fn first(&self, enabled: &[Enabled<'_>]) -> usize {
+    fn first(&self, _: &Kernel, enabled: &[Enabled<'_>]) -> usize {
         let mut state = self.0.lock().unwrap();
         *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (*state >> 33) as usize % enabled.len()
@@ -106,7 +126,8 @@ proptest! {
     #[test]
     fn an_order_that_always_answers_0_is_the_ordinary_one(jobs in jobs()) {
         let ordinary = run(&Kernel::new(start_of_time(), 0, Limits::default()), &jobs);
-        prop_assert_eq!(run(&kernel_with(Always(0)), &jobs), ordinary);
+        prop_assert_eq!(run(&kernel_with(Always(0)), &jobs), ordinary.clone());
+        prop_assert_eq!(run(&kernel_with(Checked), &jobs), ordinary);
     }
 
     #[test]
@@ -137,7 +158,7 @@ fn another_order_lets_the_last_delivery_and_the_last_invocation_go_first() {
 fn an_order_is_told_what_the_entries_and_the_invocations_are_about() {
     struct Looks(Mutex<Vec<String>>);
     impl Order for Looks {
-        fn first(&self, enabled: &[Enabled<'_>]) -> usize {
+        fn first(&self, _: &Kernel, enabled: &[Enabled<'_>]) -> usize {
             self.0.lock().unwrap().push(format!("{enabled:?}"));
             0
         }

@@ -15,6 +15,7 @@ mod stall;
 mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::{Display, Write};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -217,11 +218,13 @@ impl Turns {
 
     /// Notes a request that `id` made. False when it makes so many without the clock moving that it counts as a busy
     /// loop, which no answer can end.
-    pub fn note_request(&self, id: InvocationId, request: &str) -> bool {
+    pub fn note_request(&self, id: InvocationId, request: &dyn Display) -> bool {
         let mut state = self.state();
         let Some(slot) = state.slots.get_mut(&id) else { return true };
         slot.progress = Instant::now();
-        slot.last_request = Some(request.to_owned());
+        let text = slot.last_request.get_or_insert_default();
+        text.clear();
+        let _ = write!(text, "{request}"); // a String takes everything
         slot.requests_this_instant += 1;
         slot.requests_this_instant <= self.requests_per_instant
     }

@@ -83,15 +83,9 @@ impl Turns {
         }
     }
 
-    /// The first invocation that may have the next turn.
-    pub fn first_ready(&self, turned: Turned) -> Option<InvocationId> {
-        let state = self.state();
-        state.eligible(turned).next().map(|(id, _)| id)
-    }
-
-    /// All invocations that may have the next turn, in order.
-    pub fn all_ready(&self, turned: Turned) -> Vec<(InvocationId, EntryId)> {
-        self.state().eligible(turned).collect()
+    /// The first invocations that may have the next turn, in order, `most` of them.
+    pub fn ready(&self, turned: Turned, most: usize) -> Vec<(InvocationId, EntryId)> {
+        self.state().eligible(turned).take(most).collect()
     }
 
     /// Whether an invocation other than `id` is ready, be it put aside or not.

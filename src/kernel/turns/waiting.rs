@@ -6,14 +6,9 @@ use std::sync::{Arc, Weak};
 use super::{InvocationId, Phase, Signal, State, Turns};
 
 impl Turns {
-    /// Says that `id` waits for something that the kernel knows and the agenda brings, be it only the end of its
-    /// timeout, until the guard is dropped.
-    pub fn park(&self, id: InvocationId) -> Park {
-        self.park_until(id, true)
-    }
-
-    /// As [`park`](Self::park); `planned` says whether the agenda brings what it waits for.
-    pub fn park_until(&self, id: InvocationId, planned: bool) -> Park {
+    /// Says that `id` waits for something that the kernel knows, until the guard is dropped; `planned` says whether the
+    /// agenda brings it, be it only the end of the timeout.
+    pub fn park(&self, id: InvocationId, planned: bool) -> Park {
         let mut state = self.state();
         if let Some(slot) = state.slots.get_mut(&id) {
             slot.parks += 1;

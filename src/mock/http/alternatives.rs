@@ -20,21 +20,10 @@ pub(super) enum Asker {
     InvocationAmongOthers,
 }
 
-/// The lists, made once in a process for each operation of each service: they follow from the service's catalogue alone.
-#[derive(Debug, Default)]
-struct Alternatives(Mutex<HashMap<&'static str, HashMap<String, Arc<Lists>>>>);
+type Services = HashMap<&'static str, HashMap<String, Arc<Lists>>>;
 
-static ALTERNATIVES: LazyLock<Alternatives> = LazyLock::new(Alternatives::default);
-
-/// What may happen to a request before its work.
-pub(super) fn before(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
-    ALTERNATIVES.before(service, info, asker)
-}
-
-/// What may happen to a request after its work.
-pub(super) fn after(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
-    ALTERNATIVES.after(service, info, asker)
-}
+/// Made once in a process for each operation of each service: they follow from the service's catalogue alone.
+static LISTS: LazyLock<Mutex<Services>> = LazyLock::new(Mutex::default);
 
 /// More than any service has.
 const MOST_OPERATIONS: usize = 1_000;
@@ -49,38 +38,38 @@ struct Lists {
     after: Arc<[Deviation]>,
 }
 
-impl Alternatives {
-    fn before(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
-        let lists = self.lists(service, info);
-        Arc::clone(match asker {
-            Asker::Handle | Asker::Client => &lists.errors,
-            Asker::Invocation => &lists.before,
-            Asker::InvocationAmongOthers => &lists.before_among_others,
-        })
-    }
+/// What may happen to a request before its work.
+pub(super) fn before(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    let lists = lists(service, info);
+    Arc::clone(match asker {
+        Asker::Handle | Asker::Client => &lists.errors,
+        Asker::Invocation => &lists.before,
+        Asker::InvocationAmongOthers => &lists.before_among_others,
+    })
+}
 
-    fn after(&self, service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
-        let lists = self.lists(service, info);
-        Arc::clone(match asker {
-            Asker::Handle => &lists.lost,
-            Asker::Client => &lists.after_client,
-            Asker::Invocation | Asker::InvocationAmongOthers => &lists.after,
-        })
-    }
+/// What may happen to a request after its work.
+pub(super) fn after(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    let lists = lists(service, info);
+    Arc::clone(match asker {
+        Asker::Handle => &lists.lost,
+        Asker::Client => &lists.after_client,
+        Asker::Invocation | Asker::InvocationAmongOthers => &lists.after,
+    })
+}
 
-    fn lists(&self, service: &dyn Service, info: &RequestInfo) -> Arc<Lists> {
-        let mut services = self.0.lock().expect("nothing panics under this lock");
-        let operations = services.entry(info.service).or_default();
-        if let Some(lists) = operations.get(&*info.operation) {
-            return Arc::clone(lists);
-        }
-        let lists = Arc::new(Lists::of(service, &info.operation));
-        // What is no operation may be called anything.
-        if operations.len() < MOST_OPERATIONS {
-            operations.insert(info.operation.to_string(), Arc::clone(&lists));
-        }
-        lists
+fn lists(service: &dyn Service, info: &RequestInfo) -> Arc<Lists> {
+    let mut services = LISTS.lock().expect("nothing panics under this lock");
+    let operations = services.entry(info.service).or_default();
+    if let Some(lists) = operations.get(&*info.operation) {
+        return Arc::clone(lists);
     }
+    let lists = Arc::new(Lists::of(service, &info.operation));
+    // What is no operation may be called anything.
+    if operations.len() < MOST_OPERATIONS {
+        operations.insert(info.operation.to_string(), Arc::clone(&lists));
+    }
+    lists
 }
 
 impl Lists {

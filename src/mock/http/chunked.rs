@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::request::Parts;
 
+use super::header::header_text;
 use super::sigv4::{AuthFault, ChunkSigner};
 
 /// Why a chunked body was not accepted.
@@ -27,7 +28,7 @@ pub(super) fn is_chunked(parts: &Parts) -> bool {
 }
 
 fn content_sha256(parts: &Parts) -> &str {
-    parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok()).unwrap_or("")
+    header_text(&parts.headers, "x-amz-content-sha256").unwrap_or("")
 }
 
 /// Takes the body out of its chunks, checks the chunks' signatures if they have any, turns trailers into headers, and
@@ -102,7 +103,7 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
 
 /// Takes `aws-chunked` out of `Content-Encoding`: it describes the transfer; what else is there belongs to the object.
 pub(crate) fn unwrap_encoding(headers: &mut HeaderMap) {
-    let Some(encoding) = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
+    let Some(encoding) = header_text(headers, CONTENT_ENCODING.as_str()) else { return };
     let names = encoding.split(',').map(str::trim);
     let rest: Vec<&str> = names.filter(|name| !name.eq_ignore_ascii_case("aws-chunked")).collect();
     match HeaderValue::try_from(rest.join(",")) {

@@ -10,6 +10,7 @@ use http::request::Parts;
 use super::call::Call;
 use super::chunked;
 use super::credentials::Credentials;
+use super::header::header_text;
 use super::logical::SdkAttempt;
 use super::nobody::Nobody;
 use super::pipeline::{After, Before, Begun, Pipeline};
@@ -41,14 +42,14 @@ struct Admitted {
 }
 
 impl Gateway {
-    pub fn new(kernel: Arc<Kernel>, region: Region, pipeline: Arc<Pipeline>) -> Self {
+    pub fn new(kernel: Arc<Kernel>, region: Region, pipeline: Arc<Pipeline>, services: Vec<Arc<dyn Service>>) -> Self {
         Self {
             kernel,
             credentials: Credentials::default(),
             verifier: Verifier::default(),
             region,
             pipeline,
-            services: RwLock::default(),
+            services: RwLock::new(services),
         }
     }
 
@@ -88,7 +89,7 @@ impl Gateway {
         let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
         let attempt = SdkAttempt::of(&parts);
         // SQS hands the header on, and an empty one is none.
-        let trace = text(&parts, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
+        let trace = header_text(&parts.headers, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
 
         let (service, parsed) = match self.route(&parts) {
             Ok(service) => {
@@ -102,8 +103,10 @@ impl Gateway {
                 (service, parsed)
             }
             Err(nobody) => {
-                let parsed = nobody.refuse(&self.region);
-                (Arc::new(nobody) as Arc<dyn Service>, parsed)
+                let request = Request::from_parts(parts, body);
+                let incoming = Incoming { request, caller: None, region: self.region.clone() };
+                let service: Arc<dyn Service> = Arc::new(nobody);
+                (Arc::clone(&service), service.parse(incoming).await)
             }
         };
         self.pass(&*service, parsed, origin, invocation, attempt, trace).await
@@ -129,16 +132,16 @@ impl Gateway {
         }
         let actor = self.kernel.actor(invocation);
         let info = Arc::new(info);
-        let mut begun = self.pipeline.begin(service, &info, invocation, attempt, actor);
-        begun.call.trace_header = trace;
+        let (begun, mut call) = self.pipeline.begin(service, &info, invocation, attempt, actor);
+        call.trace_header = trace;
 
         let answer = match self.pipeline.authorise(service, &info, &also) {
-            Err(refusal) => refusal.answer(service.wire(), &begun.call),
+            Err(refusal) => refusal.answer(service.wire(), &call),
             Ok(()) => match self.pipeline.before(service, &info, &begun).await {
                 Before::Gone => return Reply::Reset,
                 Before::Reset => return self.reset(&begun, "connection reset"),
-                Before::Refuse(refusal) => refusal.answer(service.wire(), &begun.call),
-                Before::Go => run(begun.call.clone()).await,
+                Before::Refuse(refusal) => refusal.answer(service.wire(), &call),
+                Before::Go => run(call).await,
             },
         };
         let worked = answer.response.status().as_u16() < 400;
@@ -171,9 +174,8 @@ impl Gateway {
         if self.kernel.is_crashing(id) {
             self.kernel.keep(id).await;
         }
-        let what = info.to_string();
-        if !self.kernel.turns().note_request(id, &what) {
-            self.kernel.hold(id, &what).await;
+        if !self.kernel.turns().note_request(id, info) {
+            self.kernel.hold(id, info).await;
         }
     }
 
@@ -216,14 +218,12 @@ impl Gateway {
         };
         let services = self.services();
         services.iter().find(is_for).cloned().ok_or_else(|| Nobody {
-            asked: signed.clone().unwrap_or_else(|| text(parts, "x-amz-target").unwrap_or_default().to_owned()),
+            asked: signed
+                .clone()
+                .unwrap_or_else(|| header_text(&parts.headers, "x-amz-target").unwrap_or_default().to_owned()),
             mocked: services.iter().map(|service| service.name()).collect(),
         })
     }
-}
-
-fn text<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    parts.headers.get(name)?.to_str().ok()
 }
 
 /// Clients in this process leave the `Host` header to the connection, but it is signed.

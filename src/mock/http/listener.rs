@@ -26,7 +26,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::framing;
 use super::gateway::Gateway;
-use super::reply::{Reply, ReplyBody, reset, whole};
+use super::reply::{Reply, ReplyBody, whole};
 use crate::history::Origin;
 
 /// The runtime of the background thread, started on first use.
@@ -191,7 +191,7 @@ async fn serve(
     if matches!(reply, Reply::Reset) {
         resets.store(true, Ordering::Release);
     }
-    let mut response = reply.into_response().ok_or_else(reset)?;
+    let mut response = reply.into_response()?;
     let server = HeaderName::from_static("server");
     response.headers_mut().entry(server).or_insert(HeaderValue::from_static("lambda-testkit"));
     if head_only {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
+use super::header::header_text;
 use crate::choice::Deviation;
 use crate::history::Name;
 use crate::kernel::InvocationId;
@@ -28,9 +29,9 @@ pub(crate) struct SdkAttempt {
 impl SdkAttempt {
     /// Reads the headers of an SDK client, such as `amz-sdk-request: attempt=1; max=3`.
     pub fn of(parts: &Parts) -> Option<Self> {
-        let text = |name| parts.headers.get(name)?.to_str().ok();
-        let call = text("amz-sdk-invocation-id")?.to_owned();
-        let first = text("amz-sdk-request").unwrap_or_default().split(';').any(|part| part.trim() == "attempt=1");
+        let call = header_text(&parts.headers, "amz-sdk-invocation-id")?.to_owned();
+        let request = header_text(&parts.headers, "amz-sdk-request").unwrap_or_default();
+        let first = request.split(';').any(|part| part.trim() == "attempt=1");
         Some(Self { call, first })
     }
 }

@@ -5,7 +5,7 @@
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
 //! * [`exchange`]: requests of ours to another server on loopback.
-//! * [`query`]: query strings and forms; [`xml`]: S3's errors.
+//! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`]: S3's errors.
 //! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
 //!   and [`logical`] which requests are attempts of one call.
@@ -19,6 +19,7 @@ mod credentials;
 mod exchange;
 mod framing;
 mod gateway;
+mod header;
 mod listener;
 mod logical;
 mod nobody;
@@ -36,12 +37,13 @@ pub use credentials::AccessKey;
 pub(crate) use exchange::exchange;
 pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
+pub(crate) use header::header_text;
 pub(crate) use listener::Listener;
 #[cfg(feature = "slack")]
 pub(crate) use listener::background;
 pub(crate) use pipeline::{Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
-pub(crate) use reply::{Reply, reset};
+pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
 pub(crate) use xml::{keep_returns, s3_error};

@@ -1,12 +1,12 @@
 //! Who answers requests for services that are not mocked: refuses them by name.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use http::request::Parts;
 
 use super::refusal::{Fault, Refusal, Wire};
 use super::service::{Doing, Effect, Incoming, Parsed, Service};
-use crate::event::Region;
 use crate::history::RequestInfo;
 use crate::iam::Policy;
 
@@ -15,19 +15,6 @@ pub(super) struct Nobody {
     pub asked: String,
     /// The services that are mocked.
     pub mocked: Vec<&'static str>,
-}
-
-impl Nobody {
-    pub fn refuse(&self, region: &Region) -> Parsed {
-        let info = RequestInfo::new("", self.asked.escape_debug().to_string(), region);
-        let message = format!(
-            "lambda-testkit does not mock {}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
-            self.asked,
-            self.mocked.join(", ")
-        );
-        let refusal = Refusal::new(400, "NotImplemented", message);
-        Parsed::new(info, |call| async move { refusal.answer(Wire::Json, &call) })
-    }
 }
 
 impl Service for Nobody {
@@ -44,7 +31,15 @@ impl Service for Nobody {
     }
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
-        Box::pin(async move { self.refuse(&incoming.region) })
+        let info = RequestInfo::new(self.name(), self.asked.escape_debug().to_string(), &incoming.region);
+        let message = format!(
+            "lambda-testkit does not mock {}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
+            self.asked,
+            self.mocked.join(", ")
+        );
+        let refusal = Refusal::new(400, "NotImplemented", message);
+        let parsed = Parsed::new(info, |call| async move { refusal.answer(Wire::Json, &call) });
+        Box::pin(ready(parsed))
     }
 
     fn policies(&self, _: &RequestInfo, _: &str) -> Option<Vec<Policy>> {

@@ -33,8 +33,7 @@ struct State {
 
 /// A request that was written down and has not ended.
 pub(crate) struct Begun {
-    pub call: Call,
-    pub entry: EntryId,
+    entry: EntryId,
     invocation: Option<InvocationId>,
     actor: Actor,
     label: Arc<str>,
@@ -97,7 +96,7 @@ impl Pipeline {
         invocation: Option<InvocationId>,
         attempt: Option<SdkAttempt>,
         actor: Actor,
-    ) -> Begun {
+    ) -> (Begun, Call) {
         let above = invocation.and_then(|id| self.kernel.turns().line_of(id));
         self.begin_under(service, info, above, invocation, attempt, actor)
     }
@@ -110,7 +109,7 @@ impl Pipeline {
         invocation: Option<InvocationId>,
         attempt: Option<SdkAttempt>,
         actor: Actor,
-    ) -> Begun {
+    ) -> (Begun, Call) {
         let label: Arc<str> = info.subject().into();
         let first = attempt.as_ref().is_some_and(|attempt| attempt.first);
         let key = attempt.map(|attempt| (attempt.call, Arc::clone(&label), invocation));
@@ -138,7 +137,7 @@ impl Pipeline {
         (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
         let entry = self.kernel.record_named(above, actor.clone(), What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
-        Begun { call, entry, invocation, actor, label, logical, key }
+        (Begun { entry, invocation, actor, label, logical, key }, call)
     }
 
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
@@ -229,7 +228,9 @@ impl Pipeline {
         {
             logical.worked = true;
         }
-        let offered = alternatives::after(service, info, self.asker(begun, info.origin));
+        // Whether others could go on makes no difference any more.
+        let asker = if begun.invocation.is_some() { Asker::Invocation } else { Asker::Client };
+        let offered = alternatives::after(service, info, asker);
         match self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered) {
             Some(Deviation::AnswerLost) => After::Lost,
             Some(Deviation::BodyCut) => After::Cut,
@@ -268,11 +269,9 @@ impl Pipeline {
 
     /// Writes down what came of a request.
     pub fn end(&self, begun: &Begun, outcome: Outcome) {
-        let failed = match &outcome {
-            Outcome::Answered { error, status, .. } => error.is_some() || *status >= 400,
-            _ => true,
-        };
-        if !failed && let Some(key) = &begun.key {
+        if !outcome.is_failed_request()
+            && let Some(key) = &begun.key
+        {
             self.state().calls.end(key);
         }
         self.kernel.close(begun.entry, outcome);
@@ -303,7 +302,7 @@ impl Pipeline {
         let above = cause.or_else(|| invocation.and_then(|id| self.kernel.turns().line_of(id)));
         let actor = if by_handle { self.kernel.actor(invocation) } else { Actor::Service };
         let info = Arc::new(info);
-        let begun = self.begin_under(service, &info, above, invocation, None, actor);
+        let (begun, call) = self.begin_under(service, &info, above, invocation, None, actor);
         if let Err(refusal) = self.authorise(service, &info, &[]) {
             return Err(self.refuse_handle(&begun, &refusal));
         }
@@ -313,7 +312,7 @@ impl Pipeline {
                 _ => self.broken(&begun, "connection reset"),
             });
         }
-        match work(&begun.call) {
+        match work(&call) {
             Ok(_) if deviates && self.is_lost(service, &info, &begun) => {
                 Err(self.broken(&begun, "done, but the answer is lost"))
             }

@@ -248,7 +248,7 @@ impl Refusal {
                     .header("x-amzn-errortype", self.code)
                     .header("x-amzn-requestid", &call.request_id);
                 if wire == Wire::QueryJson {
-                    let side = self.fault_side("Sender", "Receiver");
+                    let side = if self.status >= 500 { "Receiver" } else { "Sender" };
                     response = response.header("x-amzn-query-error", format!("{};{side}", self.code));
                 }
                 (response, body)
@@ -267,9 +267,5 @@ impl Refusal {
             response.headers_mut().insert(name, HeaderValue::from_str(value).expect("ids are valid header values"));
         }
         response
-    }
-
-    fn fault_side(&self, sender: &'static str, receiver: &'static str) -> &'static str {
-        if self.status >= 500 { receiver } else { sender }
     }
 }

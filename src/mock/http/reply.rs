@@ -23,12 +23,16 @@ pub(crate) enum Reply {
 pub(crate) type ReplyBody = BoxBody<Bytes, io::Error>;
 
 impl Reply {
-    /// The answer with its body as it will arrive; none when the connection breaks first.
-    pub fn into_response(self) -> Option<Response<ReplyBody>> {
+    /// The answer with its body as it will arrive.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks first.
+    pub fn into_response(self) -> io::Result<Response<ReplyBody>> {
         match self {
-            Self::Whole(response) => Some(response.map(whole)),
-            Self::Cut(response) => Some(response.map(|body| BoxBody::new(HalfBody { body, polls: 0 }))),
-            Self::Reset => None,
+            Self::Whole(response) => Ok(response.map(whole)),
+            Self::Cut(response) => Ok(response.map(|body| BoxBody::new(HalfBody { body, polls: 0 }))),
+            Self::Reset => Err(reset()),
         }
     }
 }
@@ -38,7 +42,7 @@ pub(crate) fn whole(body: Bytes) -> ReplyBody {
 }
 
 /// The error of a connection that the other side gave up.
-pub(crate) fn reset() -> io::Error {
+fn reset() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer (a deviation of the plan)")
 }
 

@@ -184,8 +184,8 @@ fn check_signed(parts: &Parts, signed: &[&str], claim: &Claim) -> Result<(), Aut
     if claim.service != "s3" {
         return Ok(());
     }
-    let mut names: Vec<&str> = parts.headers.keys().map(http::HeaderName::as_str).collect();
-    names.retain(|name| name.starts_with("x-amz-") && !signed.contains(name));
+    let names = parts.headers.keys().map(http::HeaderName::as_str);
+    let mut names: Vec<&str> = names.filter(|name| name.starts_with("x-amz-") && !signed.contains(name)).collect();
     names.sort_unstable();
     if names.is_empty() { Ok(()) } else { Err(AuthFault::NotSigned(names.join(", "))) }
 }

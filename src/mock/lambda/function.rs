@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::function_ref::FunctionRef;
 use super::handler::{Handler, HandlerFuture};
+use crate::event::Arn;
 use crate::event::invoke::InvocationContext;
-use crate::event::{AccountId, Arn};
 use crate::kernel::Gate;
 
 /// A handler without its shape.
@@ -46,7 +46,8 @@ impl Default for Settings {
 /// One function of one account in one region.
 pub(crate) struct Function {
     pub name: Arc<str>,
-    pub account: AccountId,
+    /// What names it, without a qualifier.
+    pub named: FunctionRef,
     pub arn: Arn,
     changing: Mutex<Changing>,
 }
@@ -70,13 +71,8 @@ impl Function {
     pub fn new(named: &FunctionRef, code: Code) -> Self {
         let changing =
             Changing { code, settings: Settings::default(), environments: Environments::default(), gate: None };
-        let (name, account, arn) = (named.name.as_str().into(), named.account.clone(), named.arn());
-        Self { name, account, arn, changing: Mutex::new(changing) }
-    }
-
-    /// What names it.
-    pub fn named(&self) -> FunctionRef {
-        FunctionRef::from_arn(&self.arn).expect("the ARN was made from such a name")
+        let (name, arn) = (named.name.as_str().into(), named.arn());
+        Self { name, named: named.clone(), arn, changing: Mutex::new(changing) }
     }
 
     pub fn settings(&self) -> Settings {

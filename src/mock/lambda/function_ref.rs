@@ -13,7 +13,7 @@ pub(crate) struct FunctionRef {
     pub account: AccountId,
     pub region: Region,
     pub name: String,
-    /// A version or an alias; none is `$LATEST`.
+    /// A version or an alias, which none has yet; none is `$LATEST`.
     pub qualifier: Option<String>,
 }
 
@@ -72,7 +72,8 @@ impl FunctionRef {
             let message = "The derived qualifier from the function name does not match the specified qualifier.";
             return Err(RefError::Invalid(message.to_owned()));
         }
-        Ok(Self { qualifier: in_name.or(qualifier), ..Self::new(&account, region, name) })
+        let qualifier = in_name.or(qualifier).filter(|qualifier| qualifier != LATEST);
+        Ok(Self { qualifier, ..Self::new(&account, region, name) })
     }
 
     /// The function that an unqualified ARN names.
@@ -88,11 +89,6 @@ impl FunctionRef {
 
     pub fn qualifier(&self) -> &str {
         self.qualifier.as_deref().unwrap_or(LATEST)
-    }
-
-    /// The function itself, whatever its version.
-    pub fn unqualified(&self) -> Self {
-        Self { qualifier: None, ..self.clone() }
     }
 }
 

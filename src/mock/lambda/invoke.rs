@@ -150,11 +150,9 @@ impl Ending {
     }
 
     fn finish(&self, result: HandlerResult) {
-        let crashed = |kernel: Arc<Kernel>| {
-            let turns = kernel.turns();
-            turns.current().is_some_and(|id| turns.has_crashed(id))
-        };
-        if self.kernel.upgrade().is_some_and(crashed) {
+        let Some(kernel) = self.kernel.upgrade() else { return };
+        let turns = kernel.turns();
+        if turns.current().is_some_and(|id| turns.has_crashed(id)) {
             // Its environment was gone before it came to its end.
             return self.abandoned(&Abandoned::Crashed);
         }
@@ -162,9 +160,7 @@ impl Ending {
             Ok(payload) if payload.len() > MAX_RESPONSE_BYTES => Outcome::Error(FunctionError::response_too_large()),
             Ok(payload) => Outcome::Success(payload),
             Err(mut error) => {
-                if let Some(kernel) = self.kernel.upgrade() {
-                    error.error_message = kernel.without_port(&error.error_message);
-                }
+                error.error_message = kernel.without_port(&error.error_message);
                 Outcome::Error(error)
             }
         };

@@ -19,7 +19,9 @@ use crate::event::invoke::ClientContext;
 use crate::event::{AccountId, Arn, Region};
 use crate::history::RequestInfo;
 use crate::iam::Policy;
-use crate::mock::http::{Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, query};
+use crate::mock::http::{
+    Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, header_text, query,
+};
 
 /// An error of the Lambda API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,17 +106,16 @@ impl Service for LambdaService {
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
-            let Incoming { request, caller, region, .. } = incoming;
+            let Incoming { request, caller, region } = incoming;
             let size = request.body().len();
             let account = caller.as_ref().map(|caller| caller.account.clone());
-            let info = describe(&request, &region);
             let read = match account {
-                Some(account) => read(request, &account, &region),
+                Some(account) => read(&request, &account, &region),
                 None => Err(Fault::new(403, "AccessDeniedException", "no caller")),
             };
             let info = match &read {
-                Ok(invoke) => Self::request(&invoke.function, &invoke.kind.to_string()),
-                Err(_) => info,
+                Ok(invoke) => Self::request(&invoke.function).detail(format!("({})", invoke.kind)),
+                Err(_) => describe(&request, &region),
             };
             Parsed::new(RequestInfo { size, caller, ..info }, move |call: Call| async move {
                 let result = match read {
@@ -147,7 +148,7 @@ impl Service for LambdaService {
 fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
     match (request.method(), invoked_name(request.uri().path())) {
         (&Method::POST, Some(name)) => {
-            let kind = header(request, "x-amz-invocation-type").unwrap_or("RequestResponse");
+            let kind = header_text(request.headers(), "x-amz-invocation-type").unwrap_or("RequestResponse");
             let name = name.rsplit_once("function:").map_or(name.as_str(), |(_, name)| name);
             RequestInfo::new("lambda", "Invoke", region).on(name, None).detail(format!("({kind})"))
         }
@@ -155,19 +156,20 @@ fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
     }
 }
 
-fn read(request: Request<Bytes>, account: &AccountId, region: &Region) -> Result<Invoke, Fault> {
+fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Result<Invoke, Fault> {
     let (&Method::POST, Some(name)) = (request.method(), invoked_name(request.uri().path())) else {
         let asked = format!("{} {}", request.method(), request.uri().path());
         return Err(Fault::new(400, "NotImplemented", format!("lambda-testkit does not support {asked}: only Invoke")));
     };
-    let kind = match header(&request, "x-amz-invocation-type") {
+    let kind = match header_text(request.headers(), "x-amz-invocation-type") {
         None | Some("RequestResponse") => InvocationType::RequestResponse,
         Some("Event") => InvocationType::Event,
         Some("DryRun") => InvocationType::DryRun,
         Some(other) => return Err(Fault::invalid(format!("invalid InvocationType {other:?}"))),
     };
-    refuse_unsupported(&request)?;
-    let client_context = header(&request, "x-amz-client-context").map(ClientContext::from_header).transpose();
+    refuse_unsupported(request)?;
+    let client_context =
+        header_text(request.headers(), "x-amz-client-context").map(ClientContext::from_header).transpose();
     let client_context = client_context.map_err(|error| Fault::invalid(error.to_string()))?;
     let qualifier = query::value(request.uri().query().unwrap_or_default(), "Qualifier").map(Cow::into_owned);
     let function = FunctionRef::parse(&name, qualifier, account, region).map_err(|error| match error {
@@ -176,24 +178,21 @@ fn read(request: Request<Bytes>, account: &AccountId, region: &Region) -> Result
             Fault { capital: true, ..Fault::new(404, "ResourceNotFoundException", error.to_string()) }
         }
     })?;
-    Ok(Invoke { function, kind, client_context, payload: request.into_body() })
+    Ok(Invoke { function, kind, client_context, payload: request.body().clone() })
 }
 
 impl LambdaService {
     /// An Invoke of a function, as permissions and the history see it.
-    pub fn request(function: &FunctionRef, kind: &str) -> RequestInfo {
+    pub fn request(function: &FunctionRef) -> RequestInfo {
         RequestInfo::new("lambda", "Invoke", &function.region)
             .on(function.name.clone(), Some(function.arn()))
             .action("lambda:InvokeFunction")
-            .detail(format!("({kind})"))
     }
 
     async fn invoke(&self, invoke: Invoke, call: &Call) -> Result<Response<Bytes>, Fault> {
         let Invoke { function, kind, client_context, payload } = invoke;
-        let qualifier = function.qualifier();
-        // There are no versions and aliases, so none can be found.
-        let found = self.find(&function).filter(|_| qualifier == LATEST);
-        let function = found.ok_or_else(|| Fault::not_found(&function.arn(), qualifier))?;
+        let found = self.find(&function);
+        let function = found.ok_or_else(|| Fault::not_found(&function.arn(), function.qualifier()))?;
         let payload = check_payload(payload, kind)?;
         match kind {
             InvocationType::DryRun => Ok(empty(204, call)),
@@ -222,11 +221,11 @@ impl LambdaService {
 
 /// Settings that would change the result, and that are not supported, are refused rather than ignored.
 fn refuse_unsupported(request: &Request<Bytes>) -> Result<(), Fault> {
-    if header(request, "x-amz-log-type").is_some_and(|kind| kind != "None") {
+    if header_text(request.headers(), "x-amz-log-type").is_some_and(|kind| kind != "None") {
         return Err(Fault::invalid("lambda-testkit does not support LogType Tail: logs are not captured"));
     }
     for name in ["x-amz-tenant-id", "x-amz-durable-execution-name"] {
-        if header(request, name).is_some() {
+        if header_text(request.headers(), name).is_some() {
             return Err(Fault::invalid(format!("lambda-testkit does not support the header {name}")));
         }
     }
@@ -251,8 +250,4 @@ fn empty(status: u16, call: &Call) -> Response<Bytes> {
 fn invoked_name(path: &str) -> Option<String> {
     let name = path.strip_prefix("/2015-03-31/functions/")?.strip_suffix("/invocations")?;
     Some(percent_decode_str(name).decode_utf8().ok()?.into_owned())
-}
-
-fn header<'a>(request: &'a Request<Bytes>, name: &str) -> Option<&'a str> {
-    request.headers().get(name)?.to_str().ok()
 }

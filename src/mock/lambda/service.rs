@@ -78,9 +78,9 @@ impl LambdaService {
         function
     }
 
-    /// The function of this name; there are no versions yet, so a qualifier does not matter here.
+    /// The function of this name. There are no versions and aliases, so none can be found.
     pub fn find(&self, named: &FunctionRef) -> Option<Arc<Function>> {
-        self.functions.lock().expect("no panic under this lock").get(&named.unqualified()).cloned()
+        self.functions.lock().expect("no panic under this lock").get(named).cloned()
     }
 
     /// All functions, by account, region and name.

@@ -9,10 +9,10 @@ use http::{Method, Request, Response};
 use super::mounted::Mounted;
 use super::rules::{self, Accepted, Word};
 use super::state::{Scripted, SlackMessage, SlackState};
-use crate::history::RequestInfo;
+use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Kernel;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire};
+use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
 
 /// The mock Slack of one cloud.
 pub(crate) struct SlackService {
@@ -53,14 +53,14 @@ impl SlackService {
     }
 
     /// Answers as the test has scripted it, as its own expectations say, or as Slack would.
-    async fn answer(&self, request: Request<Bytes>) -> Answer {
+    async fn answer(&self, request: Request<Bytes>, read: Result<Accepted, Word>) -> Answer {
         let scripted = self.state().scripted.pop_front();
         if let Some(Scripted { status, body, retry_after }) = scripted {
             let mut response = text(status, body.clone());
             if let Some(seconds) = retry_after {
                 response.headers_mut().insert("retry-after", seconds.into());
             }
-            let error = Answer::refused(text(status, String::new()), body, "").error.filter(|_| status >= 400);
+            let error = (status >= 400).then(|| RefusedWith { code: body, message: String::new() });
             return Answer { response, error, remark: Some("scripted") };
         }
         if let Some(mounted) = self.mounted.get()
@@ -68,27 +68,22 @@ impl SlackService {
         {
             return Answer { response, error: None, remark: Some("by an expectation of the test") };
         }
-        match self.post(&request) {
+        match self.post(&request, read) {
             Ok(()) => Answer::ok(text(200, "ok".to_owned())),
             Err(Word { status, word }) => Answer::refused(text(status, word.to_owned()), word, ""),
         }
     }
 
-    fn post(&self, request: &Request<Bytes>) -> Result<(), Word> {
+    fn post(&self, request: &Request<Bytes>, read: Result<Accepted, Word>) -> Result<(), Word> {
         if request.method() != Method::POST {
             return Err(rules::METHOD);
         }
         let mut state = self.state();
         let channel = state.find(request.uri().path())?;
-        let Accepted { text, payload } = accepted(request)?;
+        let Accepted { text, payload } = read?;
         state.post(&channel, SlackMessage { text, payload, at: self.kernel.now() });
         Ok(())
     }
-}
-
-fn accepted(request: &Request<Bytes>) -> Result<Accepted, Word> {
-    let content_type = request.headers().get("content-type").and_then(|value| value.to_str().ok());
-    rules::read(content_type, request.body())
 }
 
 fn text(status: u16, body: String) -> Response<Bytes> {
@@ -120,10 +115,11 @@ impl Service for SlackService {
             let Incoming { request, region, .. } = incoming;
             // Whoever has the URL may post, so there is no caller and no permission to ask for.
             let channel = self.state().find(request.uri().path()).unwrap_or_default();
-            let detail = accepted(&request).map_or_else(|_| String::new(), |accepted| accepted.text);
+            let read = rules::read(header_text(request.headers(), "content-type"), request.body());
+            let detail = read.as_ref().map_or_else(|_| String::new(), |accepted| accepted.text.clone());
             let info = RequestInfo::new("slack", "PostMessage", &region).on(channel, None).detail(detail);
             let info = RequestInfo { size: request.body().len(), ..info };
-            Parsed::new(info, move |_| async move { self.answer(request).await })
+            Parsed::new(info, move |_| async move { self.answer(request, read).await })
         })
     }
 

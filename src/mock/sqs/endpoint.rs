@@ -16,7 +16,7 @@ use crate::event::{AccountId, Region};
 use crate::history::{Caller, Origin, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::{Kernel, Kind, Signal};
-use crate::mock::http::{Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire};
+use crate::mock::http::{Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
 
 /// The mock SQS as an HTTP service.
 pub(crate) struct SqsEndpoint {
@@ -88,7 +88,9 @@ fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> 
         Operation::GetQueueUrl { name, owner } => {
             let owner = owner.as_ref().and_then(|owner| AccountId::new(owner.as_str()).ok());
             match owner.as_ref().or(account) {
-                Some(account) => about(named("GetQueueUrl", name), &QueueId::new(account, region, name.clone())),
+                Some(account) => {
+                    about(RequestInfo::new("sqs", "GetQueueUrl", region), &QueueId::new(account, region, name.clone()))
+                }
                 None => named("GetQueueUrl", name),
             }
         }
@@ -105,7 +107,7 @@ fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> 
 
 /// What is asked, as far as a request says that could not be read.
 fn unread(request: &Request<Bytes>, region: &Region) -> RequestInfo {
-    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or("");
+    let target = header_text(request.headers(), "x-amz-target").unwrap_or("");
     let operation = target.rsplit('.').next().unwrap_or("").to_owned();
     let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
     let queue = body.get("QueueUrl").or_else(|| body.get("QueueName")).and_then(Value::as_str).unwrap_or("");
@@ -122,13 +124,13 @@ impl Service for SqsEndpoint {
     }
 
     fn claims(&self, parts: &Parts) -> bool {
-        let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+        let target = header_text(&parts.headers, "x-amz-target");
         target.is_some_and(|target| target.starts_with("AmazonSQS."))
     }
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
-            let Incoming { request, caller, region, .. } = incoming;
+            let Incoming { request, caller, region } = incoming;
             let size = request.body().len();
             let read = protocol::parse(&request);
             let info = match &read {
@@ -151,8 +153,7 @@ impl Service for SqsEndpoint {
         }
         let Some(arn) = &info.arn else { return Some(vec![Policy::Signed]) };
         let queue = QueueId::from_arn(arn)?;
-        let policy = self.service.settings(&queue).ok()?.policy.is_some();
-        let kept = policy.then_some(Policy::NotEvaluated);
+        let kept = self.service.has_policy(&queue)?.then_some(Policy::NotEvaluated);
         Some([Some(Policy::Owner(queue.account)), kept].into_iter().flatten().collect())
     }
 

@@ -1,6 +1,6 @@
 //! What names a queue: account, region and name; its ARN and its URLs.
 
-use crate::event::{AccountId, Arn, Region};
+use crate::event::{AccountId, Arn, Region, check_queue_name};
 
 use super::fault::SqsFault;
 
@@ -88,10 +88,7 @@ impl QueueRef {
 /// Checks the name of a queue about to be created: 1 to 80 letters, digits, `-` and `_`; the
 /// `.fifo` of a FIFO queue counts.
 pub(super) fn check_name(name: &str, fifo: bool) -> Result<(), SqsFault> {
-    let stem = if fifo { name.strip_suffix(".fifo") } else { Some(name) };
-    let ok = stem.is_some_and(|stem| {
-        !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    }) && name.len() <= 80;
+    let ok = check_queue_name(name).is_ok() && fifo == name.ends_with(".fifo");
     match (ok, fifo) {
         (true, _) => Ok(()),
         (false, true) => Err(SqsFault::invalid_parameter(

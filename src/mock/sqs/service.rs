@@ -118,6 +118,11 @@ impl SqsService {
         self.step(|state, _| state.settings(queue).cloned())
     }
 
+    /// Whether the queue has a policy; none when there is no such queue.
+    pub(super) fn has_policy(&self, queue: &QueueId) -> Option<bool> {
+        self.step(|state, _| state.settings(queue).ok().map(|settings| settings.policy.is_some()))
+    }
+
     /// Changes attributes, as SetQueueAttributes does.
     pub(crate) fn set_attributes(
         &self,

@@ -1,5 +1,6 @@
 //! What the tests with real SDK clients share.
 
+pub mod clock;
 pub mod signed;
 pub mod socket;
 

@@ -1,5 +1,7 @@
 //! Raw requests, signed by a second implementation of Signature Version 4, for what no SDK would send.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response};
@@ -64,6 +66,18 @@ impl<'a> Raw<'a> {
     pub async fn signed(self, cloud: &Cloud) -> Answer {
         let key = cloud.own_account().access_key();
         self.sign(cloud, &key, cloud.now()).send(cloud).await
+    }
+
+    /// The head as it goes over a socket to `address`, with `framing`: whole lines that say where the body ends.
+    pub fn head(&self, address: SocketAddr, framing: &str) -> String {
+        let mut head = format!("{} {} HTTP/1.1\r\n{framing}connection: close\r\n", self.method, self.target);
+        if !self.headers.iter().any(|(name, _)| *name == "host") {
+            head += &format!("host: {address}\r\n");
+        }
+        for (name, value) in &self.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head + "\r\n"
     }
 
     /// Adds the headers of a signature.

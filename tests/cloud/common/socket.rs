@@ -1,6 +1,7 @@
 //! A client for loopback that sends requests exactly as they were made: it does not tidy up paths such as `a/../b`.
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -17,6 +18,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use lambda_testkit::Cloud;
+
+use super::signed::Raw;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
 
@@ -46,6 +49,16 @@ async fn begin(address: SocketAddr, request: Request<Bytes>) -> Result<Response<
     // It ends with the body, for nothing more is sent.
     tokio::spawn(connection);
     Ok(sender.send_request(Request::from_parts(parts, Full::new(body))).await?)
+}
+
+/// Sends one request as a client would that knows no futures, and returns the whole answer.
+pub fn send_blocking(address: SocketAddr, request: &Raw<'_>) -> std::io::Result<String> {
+    let head = request.head(address, &format!("content-length: {}\r\n", request.body.len()));
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(&[head.as_bytes(), &request.body].concat())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 #[derive(Debug, Clone)]

@@ -4,20 +4,21 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use lambda_testkit::{Cloud, Deviation};
 
-use super::calls::{self, Call, ENTRANCES, LIST, READ, WRITES};
+use super::calls::{self, Call, ENTRANCES, Entrance, LIST, READ, WRITES};
 use super::{assert_met, deviate, planned};
 
 async fn under(call: Call, deviation: &Deviation, config: impl Fn(&Cloud) -> SdkConfig) -> (Cloud, calls::Came) {
-    let ordinary = Cloud::start();
-    calls::arrange(&ordinary);
-    (call.make)(ordinary.sdk_config()).await.unwrap();
-    let plan = deviate(&ordinary.course(), call.label, deviation);
-    ordinary.discard();
+    let plan = deviate(&calls::ordinary(call).await, call.label, deviation);
     let cloud = planned(&plan);
     calls::arrange(&cloud);
     let came = (call.make)(config(&cloud)).await;
     assert_met(&cloud, &plan);
     (cloud, came)
+}
+
+/// A client that does not try again.
+fn once(entrance: Entrance) -> impl Fn(&Cloud) -> SdkConfig {
+    move |cloud| entrance(cloud).to_builder().retry_config(RetryConfig::disabled()).build()
 }
 
 /// How often the work of each call was done.
@@ -32,8 +33,7 @@ async fn done(cloud: &Cloud) -> [usize; 3] {
 async fn work_whose_answer_is_lost_is_done_although_the_client_sees_a_reset() {
     for (place, call) in WRITES.into_iter().enumerate() {
         for (name, entrance) in ENTRANCES {
-            let once = |cloud: &Cloud| entrance(cloud).to_builder().retry_config(RetryConfig::disabled()).build();
-            let (cloud, came) = under(call, &Deviation::AnswerLost, once).await;
+            let (cloud, came) = under(call, &Deviation::AnswerLost, once(entrance)).await;
             assert_eq!(came, Err("reset".to_owned()), "{} {name}", call.label);
             let mut expected = [0; 3];
             expected[place] = 1;
@@ -89,8 +89,7 @@ async fn an_answer_without_a_body_is_lost_as_a_whole() {
 #[tokio::test]
 async fn a_list_that_is_cut_is_asked_for_again() {
     for (name, entrance) in ENTRANCES {
-        let once = |cloud: &Cloud| entrance(cloud).to_builder().retry_config(RetryConfig::disabled()).build();
-        let (_, came) = under(LIST, &Deviation::BodyCut, once).await;
+        let (_, came) = under(LIST, &Deviation::BodyCut, once(entrance)).await;
         assert_eq!(came, Err("broken in its body".to_owned()), "{name}");
         let (cloud, came) = under(LIST, &Deviation::BodyCut, entrance).await;
         assert_eq!(came, Ok(()), "{name}");

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
-use lambda_testkit::Cloud;
+use lambda_testkit::{Cloud, Course};
 
 use crate::common::over_socket;
 
@@ -166,4 +166,14 @@ pub fn is_reset(error: &(dyn Error + 'static)) -> bool {
         next = error.source();
     }
     false
+}
+
+/// The course of this call alone, in which nothing deviates.
+pub async fn ordinary(call: Call) -> Course {
+    let cloud = Cloud::start();
+    arrange(&cloud);
+    assert_eq!((call.make)(cloud.sdk_config()).await, Ok(()));
+    let course = cloud.course();
+    cloud.discard();
+    course
 }

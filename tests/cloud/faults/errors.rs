@@ -1,22 +1,13 @@
 //! Errors before the work: each of each service's catalogue, for as long as a plan says.
 
-use lambda_testkit::{Cloud, Course, Deviation, Span};
+use lambda_testkit::{Cloud, Deviation, Span};
 
-use super::calls::{self, Call, Came, ENTRANCES, Entrance, READ, WRITES};
+use super::calls::{self, Call, Came, ENTRANCES, Entrance, READ, WRITES, ordinary};
 use super::{assert_met, deviate, planned};
 use crate::common::signed::Raw;
 
 /// The most attempts that an SDK client makes.
 const ATTEMPTS: usize = 3;
-
-async fn ordinary(call: Call) -> Course {
-    let cloud = Cloud::start();
-    calls::arrange(&cloud);
-    assert_eq!((call.make)(cloud.sdk_config()).await, Ok(()));
-    let course = cloud.course();
-    cloud.discard();
-    course
-}
 
 /// What comes of two calls, one after the other, and how many requests each makes, when the first deviates.
 async fn twice(call: Call, deviation: &Deviation, entrance: Entrance) -> [(Came, usize); 2] {

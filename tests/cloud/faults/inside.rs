@@ -1,6 +1,8 @@
 //! What ends or delays the invocation that makes a request: a crash, an answer too late, a request that hangs, another
 //! invocation that goes first.
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
@@ -10,6 +12,8 @@ use lambda_testkit::{Deviation, Plan};
 
 use super::calls::{ENTRANCES, Entrance, failed, s3};
 use super::{assert_met, deviate, planned};
+use crate::common::signed::Raw;
+use crate::common::socket::send_blocking;
 
 /// A function that copies what comes into one bucket to another, with a timeout of 15 minutes, the longest there is.
 fn arrange(cloud: &Cloud, config: SdkConfig) {
@@ -207,7 +211,7 @@ async fn a_thread_that_asks_is_let_go_when_its_invocation_is_over() {
         let plan: Plan = format!("slack.PostMessage #ops #1: {deviation}").parse().unwrap();
         let cloud = planned(&plan);
         let webhook = cloud.slack().webhook("#ops");
-        let (address, path) = (cloud.endpoint(), webhook.rsplit_once("/services/").unwrap().1.to_owned());
+        let (address, path) = (cloud.endpoint(), webhook[webhook.find("/services/").unwrap()..].to_owned());
         let (ended, ends) = std::sync::mpsc::channel();
         let posts = cloud.function("posts", move |_: u32| {
             let (path, ended) = (path.clone(), ended.clone());
@@ -230,13 +234,8 @@ async fn a_thread_that_asks_is_let_go_when_its_invocation_is_over() {
 }
 
 /// As a client that knows nothing of async.
-fn ask(address: std::net::SocketAddr, path: &str) -> std::io::Result<()> {
-    use std::io::{Error, Read, Write};
-    let mut stream = std::net::TcpStream::connect(address)?;
-    let body = r#"{"text":"a"}"#;
-    let head = format!("POST /services/{path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
-    write!(stream, "{head}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(Error::other(answer)) }
+fn ask(address: SocketAddr, path: &str) -> io::Result<()> {
+    let request = Raw::new("slack", "POST", path).header("content-type", "application/json").body(r#"{"text":"a"}"#);
+    let answer = send_blocking(address, &request)?;
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(io::Error::other(answer)) }
 }

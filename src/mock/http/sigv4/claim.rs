@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::{ALGORITHM, AuthFault};
 use crate::event::Region;
-use crate::mock::http::query;
+use crate::mock::http::{header_text, query};
 
 /// A presigned URL is good for a week at most.
 ///
@@ -67,8 +67,12 @@ impl Claim {
     /// Reads the claim; none when the request carries no signature at all. There may be one, in one place.
     pub fn read(parts: &Parts) -> Result<Option<Self>, AuthFault> {
         let text = parts.uri.query().unwrap_or("");
-        let has = |wanted: &str| query::pairs(text).any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        let (old, new) = (has("AWSAccessKeyId"), has("X-Amz-Algorithm") || has("X-Amz-Signature"));
+        let (mut old, mut new) = (false, false);
+        for (name, _) in query::pairs(text) {
+            let is = |wanted| name.eq_ignore_ascii_case(wanted);
+            old |= is("AWSAccessKeyId");
+            new |= is("X-Amz-Algorithm") || is("X-Amz-Signature");
+        }
         let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
         let Some(header) = headers.next() else {
             return match (old, new) {
@@ -94,20 +98,20 @@ impl Claim {
         };
         let field = |name: &str| {
             let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
-            fields.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+            fields.find(|(key, _)| *key == name).map(|(_, value)| value)
         };
         let (Some(credential), Some(signed_headers), Some(signature)) =
             (field("Credential"), field("SignedHeaders"), field("Signature"))
         else {
             return Err(AuthFault::Malformed(THREE_COMPONENTS.to_owned()));
         };
-        let scope = Scope::read(&credential, Place::Header)?;
-        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let scope = Scope::read(credential, Place::Header)?;
+        let text = |name| header_text(&parts.headers, name);
         // The header that says when it was signed; a Date is signed in the form of the other.
         let date = text("x-amz-date").or_else(|| text(DATE.as_str())).ok_or(AuthFault::NoDate)?;
         let rfc = || jiff::fmt::rfc2822::parse(date).ok().map(|date| date.timestamp());
         let time = parse_date(date).or_else(rfc).ok_or(AuthFault::NoDate)?;
-        scope.claim(Place::Header, time, signed_headers, signature, None)
+        scope.claim(Place::Header, time, signed_headers.to_owned(), signature.to_owned(), None)
     }
 
     fn from_query(text: &str) -> Result<Self, AuthFault> {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -14,7 +14,7 @@ use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
 use super::kept::Kept;
-use super::{Slot, buckets, listing, multipart, notification, objects};
+use super::{buckets, listing, multipart, notification, objects};
 use crate::mock::http::Call;
 
 /// The request's body as it came, shared and not streamed.
@@ -23,7 +23,21 @@ pub(super) struct RequestBody(pub Bytes);
 
 /// Takes a fault around `s3s`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct FaultSlot(pub Slot);
+pub(super) struct FaultSlot(Arc<Mutex<Option<S3Fault>>>);
+
+impl FaultSlot {
+    /// Keeps the fault, and gives the error that `s3s` is told in its place.
+    pub fn refuse(&self, fault: S3Fault) -> S3Error {
+        let mut error = S3Error::new(S3ErrorCode::Custom("MockFault".into()));
+        error.set_status_code(StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+        error
+    }
+
+    pub fn take(&self) -> Option<S3Fault> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
 
 /// What an operation knows beside its input.
 pub(super) struct Context<'a> {
@@ -74,12 +88,7 @@ impl Adapter {
         let context = Context { service, call, headers, kept, body, answer };
         let output = operation(&context, request.input);
         let answer = context.answer.into_inner();
-        output.map(|output| S3Response::with_headers(output, answer)).map_err(|fault| {
-            let mut error = S3Error::new(S3ErrorCode::Custom("MockFault".into()));
-            error.set_status_code(StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-            *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
-            error
-        })
+        output.map(|output| S3Response::with_headers(output, answer)).map_err(|fault| slot.refuse(fault))
     }
 }
 

@@ -13,7 +13,10 @@ use s3s::auth::{S3Auth, SecretKey};
 use s3s::path::S3Path;
 use s3s::{S3Result, s3_error};
 
-use crate::mock::http::Call;
+use super::super::fault::S3Fault;
+use super::adapter::FaultSlot;
+use super::{offered, request};
+use crate::mock::http::{Call, Framing};
 
 /// What `s3s` found a request to be.
 #[derive(Debug, Clone)]
@@ -41,9 +44,14 @@ impl Gate {
         self.0.lock().expect("nothing panics under this lock")
     }
 
-    /// What the request was found to be, once it is held here.
-    pub fn routed(&self) -> Option<Routed> {
-        self.state().routed.clone()
+    /// Whether the request is held here.
+    pub fn holds(&self) -> bool {
+        self.state().routed.is_some()
+    }
+
+    /// What the request that is held here was found to be.
+    pub fn take_routed(&self) -> Option<Routed> {
+        self.state().routed.take()
     }
 
     /// Lets the request go on as this call.
@@ -87,7 +95,7 @@ impl S3Auth for NoKeys {
     }
 }
 
-/// Asks the request's own gate.
+/// Refuses what the operation does not know, and asks the request's own gate.
 pub(super) struct Gatekeeper;
 
 impl S3Access for Gatekeeper {
@@ -108,11 +116,22 @@ impl S3Access for Gatekeeper {
                 S3Path::Object { bucket, key } => (bucket.to_string(), key.to_string()),
             };
             let routed = Routed { operation: context.s3_op().name().to_owned(), bucket, key };
-            let gate = context.extensions_mut().get::<Gate>().cloned();
-            let gate = gate.ok_or_else(|| s3_error!(InternalError, "a request without a gate"))?;
+            let checked = check(&routed, context);
+            let extensions = context.extensions_mut();
+            let (Some(gate), Some(slot)) = (extensions.get::<Gate>().cloned(), extensions.get::<FaultSlot>()) else {
+                return Err(s3_error!(InternalError, "a request without a gate"));
+            };
+            checked.map_err(|fault| slot.refuse(fault))?;
             let call = gate.pass(routed).await;
             context.extensions_mut().insert(call);
             Ok(())
         })
     }
+}
+
+fn check(routed: &Routed, context: &mut S3AccessContext<'_>) -> Result<(), S3Fault> {
+    let query = context.uri().query().unwrap_or("");
+    offered::check(routed, context.method(), query, context.headers())?;
+    let framing = context.extensions_mut().get::<Framing>();
+    request::check_length(&routed.operation, framing)
 }

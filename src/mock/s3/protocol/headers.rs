@@ -5,6 +5,7 @@ use http::HeaderMap;
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
 use super::super::state::{TagMatch, WriteConditions};
+use crate::mock::http::header_text;
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
 const KNOWN: [&str; 25] = [
@@ -61,7 +62,7 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
         }
     }
     for (name, values) in ONLY {
-        if let Some(value) = text(headers, name)
+        if let Some(value) = header_text(headers, name)
             && !values.iter().any(|allowed| allowed.eq_ignore_ascii_case(value))
         {
             return Err(
@@ -72,17 +73,12 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
     Ok(())
 }
 
-/// A header's value, when it is text.
-pub(super) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 /// The conditions of a write that `s3s` does not know to have any.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
     let tag = |name: &str| {
-        text(headers, name).map(|value| match value.trim() {
+        header_text(headers, name).map(|value| match value.trim() {
             "*" => TagMatch::Any,
             value => TagMatch::Is(value.trim_matches('"').to_owned()),
         })
@@ -98,13 +94,13 @@ pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
 pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
     let mut checksum = None;
     for algorithm in ChecksumAlgorithm::ALL {
-        let Some(value) = text(headers, algorithm.header()) else { continue };
+        let Some(value) = header_text(headers, algorithm.header()) else { continue };
         if checksum.replace((algorithm, value.to_owned())).is_some() {
             let message = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
             return Err(S3Fault::invalid_request(message));
         }
     }
-    if let Some(name) = text(headers, "x-amz-sdk-checksum-algorithm") {
+    if let Some(name) = header_text(headers, "x-amz-sdk-checksum-algorithm") {
         let wanted = algorithm(name)?;
         if checksum.as_ref().is_none_or(|(given, _)| *given != wanted) {
             let message = "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or \
@@ -112,7 +108,7 @@ pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
             return Err(S3Fault::invalid_request(message));
         }
     }
-    Ok(Claims { md5: text(headers, "content-md5").map(str::to_owned), checksum })
+    Ok(Claims { md5: header_text(headers, "content-md5").map(str::to_owned), checksum })
 }
 
 /// The algorithm of that name.

@@ -28,12 +28,13 @@ mod words;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
+use http::header::HOST;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{HeaderValue, Method, Request, Response, Uri};
 use http_body_util::BodyExt as _;
 use percent_encoding::percent_decode_str;
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -48,7 +49,8 @@ use crate::history::RequestInfo;
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, keep_returns, query,
+    Access, Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, header_text,
+    keep_returns, query,
 };
 
 /// The mock S3 as an HTTP service.
@@ -89,32 +91,24 @@ impl S3Protocol {
     /// Lets `s3s` read the request up to the gate.
     async fn read(&self, request: Request<Bytes>) -> Reading {
         let gate = Gate::default();
-        let (request, mut work) = match self.start(request, &gate) {
+        let (body, mut work) = match self.start(request, &gate) {
             Ok(started) => started,
             Err(fault) => return Reading::Refused(fault),
         };
         let early = poll_fn(|cx| match work.as_mut().poll(cx) {
             Poll::Ready(result) => Poll::Ready(Some(result)),
-            Poll::Pending if gate.routed().is_some() => Poll::Ready(None),
+            Poll::Pending if gate.holds() => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
         });
-        match (early.await, gate.routed()) {
-            (None, Some(routed)) => {
-                let query = request.uri().query().unwrap_or("");
-                let checked = offered::check(&routed, request.method(), query, request.headers())
-                    .and_then(|()| request::check_length(&routed.operation, &request));
-                match checked {
-                    Ok(()) => Reading::Held(routed, request.into_body(), gate, work),
-                    Err(fault) => Reading::Refused(fault),
-                }
-            }
+        match (early.await, gate.take_routed()) {
+            (None, Some(routed)) => Reading::Held(routed, body, gate, work),
             (Some(Err(fault)), _) => Reading::Refused(fault),
             // No operation has run, so there is nothing that could have been answered.
             _ => Reading::Refused(response::internal_error("a request that is no operation")),
         }
     }
 
-    fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Request<Bytes>, Work)> {
+    fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Bytes, Work)> {
         let (request, kept) = request::prepare(request)?;
         headers::check(request.headers())?;
         let (method, uri) = (request.method().clone(), request.uri().clone());
@@ -122,11 +116,12 @@ impl S3Protocol {
         let bucket = request.uri().path()[1..].split('/').next().unwrap_or("").to_owned();
 
         let slot = FaultSlot::default();
-        let (mut parts, body) = request.clone().into_parts();
+        let (mut parts, body) = request.into_parts();
         parts.extensions.insert(gate.clone());
         parts.extensions.insert(kept);
         parts.extensions.insert(slot.clone());
         parts.extensions.insert(RequestBody(body.clone()));
+        let document = body.clone();
         let parser = self.parser.clone();
         let work: Work = Box::pin(async move {
             let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;
@@ -141,7 +136,7 @@ impl S3Protocol {
             }
             Ok(Response::from_parts(parts, body))
         });
-        Ok((request, work))
+        Ok((document, work))
     }
 
     /// What a handle asks for.
@@ -183,31 +178,20 @@ impl S3Protocol {
 
 /// The bucket and the key that a copy reads.
 fn copied(headers: &http::HeaderMap) -> Option<(String, String)> {
-    let source = headers::text(headers, "x-amz-copy-source")?;
+    let source = header_text(headers, "x-amz-copy-source")?;
     let source = source.split_once("?versionId=").map_or(source, |(source, _)| source);
     let source = percent_decode_str(source.trim_start_matches('/')).decode_utf8().ok()?;
     source.split_once('/').map(|(bucket, key)| (bucket.to_owned(), key.to_owned()))
 }
 
-/// What is needed to name a request that turns out to be no operation: shared, not copied.
-fn as_sent(request: &Request<Bytes>) -> Request<()> {
-    let mut head = Request::new(());
-    *head.method_mut() = request.method().clone();
-    *head.uri_mut() = request.uri().clone();
-    if let Some(host) = request.headers().get(http::header::HOST) {
-        head.headers_mut().insert(http::header::HOST, host.clone());
-    }
-    head
-}
-
 /// A request that is no operation, as the history names it: its method and the names in its query.
-fn unread(request: &Request<()>) -> (String, String) {
-    let names = query::pairs(request.uri().query().unwrap_or("")).map(|(name, _)| name);
+fn unread(method: &Method, uri: &Uri, host: Option<&HeaderValue>) -> (String, String) {
+    let names = query::pairs(uri.query().unwrap_or("")).map(|(name, _)| name);
     let names: Vec<_> = names.filter(|name| !name.is_empty() && !name.to_ascii_lowercase().starts_with("x-")).collect();
     let query = if names.is_empty() { String::new() } else { format!(" ?{}", names.join("&")) };
-    let path = request::path_style(request);
+    let path = request::path_style(uri, host);
     let resource = percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy().into_owned();
-    (format!("{}{query}", request.method()), resource)
+    (format!("{method}{query}"), resource)
 }
 
 /// The answer as it goes back: with its ids, and without a body where HTTP has none.
@@ -252,12 +236,13 @@ impl Service for S3Protocol {
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
-            let Incoming { request, caller, region, .. } = incoming;
-            let is_head = request.method() == http::Method::HEAD;
-            let as_sent = as_sent(&request);
+            let Incoming { request, caller, region } = incoming;
+            let (method, uri, host) = (request.method(), request.uri(), request.headers().get(HOST));
+            let (method, uri, host) = (method.clone(), uri.clone(), host.cloned());
+            let is_head = method == Method::HEAD;
             let size = request.body().len();
             let source = copied(request.headers());
-            let expected = headers::text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
+            let expected = header_text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
             match self.read(request).await {
                 Reading::Held(routed, body, gate, work) => {
                     let info = RequestInfo { size, caller, ..self.info(&routed, &region, source.as_ref()) };
@@ -285,7 +270,7 @@ impl Service for S3Protocol {
                     Parsed { also: also.into_iter().collect(), ..parsed }
                 }
                 Reading::Refused(fault) => {
-                    let (asked, named) = unread(&as_sent);
+                    let (asked, named) = unread(&method, &uri, host.as_ref());
                     let info = RequestInfo::new(self.name(), asked, &region).on(named, None);
                     let info = RequestInfo { size, caller, ..info };
                     Parsed::new(info, move |call: Call| async move { finished(Err(fault), is_head, &call) })
@@ -318,12 +303,3 @@ impl Service for S3Protocol {
         (ids.upper(16), ids.base64(76))
     }
 }
-
-impl FaultSlot {
-    fn take(&self) -> Option<S3Fault> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
-    }
-}
-
-/// A fault on its way around `s3s`.
-type Slot = Arc<Mutex<Option<S3Fault>>>;

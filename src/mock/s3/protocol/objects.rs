@@ -11,7 +11,8 @@ use super::super::fault::S3Fault;
 use super::super::state::{ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, PutObject, Tags};
 use super::adapter::Context;
 use super::convert::{e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
-use super::headers::{algorithm, claims, conditions, text};
+use super::headers::{algorithm, claims, conditions};
+use crate::mock::http::header_text;
 
 /// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
 macro_rules! content {
@@ -171,14 +172,14 @@ pub(super) fn source(context: &Context<'_>, source: CopySource) -> Result<Object
     let CopySource::Bucket { bucket, key, version_id } = source else {
         return Err(S3Fault::not_implemented("x-amz-copy-source with the ARN of an access point"));
     };
-    if let Some(expected) = text(context.headers, "x-amz-source-expected-bucket-owner") {
+    if let Some(expected) = header_text(context.headers, "x-amz-source-expected-bucket-owner") {
         context.service.check_owner(&bucket, expected)?;
     }
     Ok(ObjectAt { bucket: bucket.into(), key: key.into(), version_id: version_id.map(Into::into) })
 }
 
 pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<CopyObjectOutput, S3Fault> {
-    let directive = |header: &str, what: &'static str| match text(context.headers, header) {
+    let directive = |header: &str, what: &'static str| match header_text(context.headers, header) {
         None | Some("COPY") => Ok(Directive::Copy),
         Some("REPLACE") => Ok(Directive::Replace),
         Some(other) => Err(S3Fault::invalid_argument(what, header, other)),

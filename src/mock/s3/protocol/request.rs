@@ -29,7 +29,7 @@ const TRANSFER: [&str; 6] = [
 /// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for form uploads and for bodies without a length.
 pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Kept), S3Fault> {
     check_framing(&request)?;
-    let path = path_style(&request);
+    let path = path_style(request.uri(), request.headers().get(HOST));
     check_path(&path)?;
     let mut kept = kept::take(request.headers_mut());
     let query = split_query(&mut request, &mut kept)?;
@@ -58,17 +58,17 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
 }
 
 /// The path, led by the bucket even when the host names it.
-pub(super) fn path_style<B>(request: &Request<B>) -> String {
-    match virtual_bucket(request) {
-        Some(bucket) => format!("/{bucket}{}", request.uri().path()),
-        None => request.uri().path().to_owned(),
+pub(super) fn path_style(uri: &Uri, host: Option<&HeaderValue>) -> String {
+    match virtual_bucket(uri, host) {
+        Some(bucket) => format!("/{bucket}{}", uri.path()),
+        None => uri.path().to_owned(),
     }
 }
 
 /// The bucket that the host names.
-fn virtual_bucket<B>(request: &Request<B>) -> Option<String> {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str))?;
+fn virtual_bucket(uri: &Uri, host: Option<&HeaderValue>) -> Option<String> {
+    let host = host.and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| uri.authority().map(http::uri::Authority::as_str))?;
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
@@ -106,9 +106,8 @@ fn check_framing(request: &Request<Bytes>) -> Result<(), S3Fault> {
 }
 
 /// What is stored must have a length. Clients leave it out where there is no body, as in a copy.
-pub(super) fn check_length(operation: &str, request: &Request<Bytes>) -> Result<(), S3Fault> {
-    let unsaid = request.extensions().get() == Some(&Framing::Unsaid);
-    if unsaid && matches!(operation, "PutObject" | "UploadPart") {
+pub(super) fn check_length(operation: &str, framing: Option<&Framing>) -> Result<(), S3Fault> {
+    if framing == Some(&Framing::Unsaid) && matches!(operation, "PutObject" | "UploadPart") {
         return Err(S3Fault::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
     }
     Ok(())

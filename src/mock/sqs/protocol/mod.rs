@@ -14,7 +14,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::fault::{SqsFault, Wire};
-use crate::mock::http::{Answer, Call, ServiceFault, query};
+use crate::mock::http::{Answer, Call, ServiceFault, header_text, query};
 
 pub(super) use execute::{Executed, Poll};
 pub(super) use operation::Operation;
@@ -46,7 +46,7 @@ pub(super) fn parse(request: &http::Request<Bytes>) -> Result<Request, SqsFault>
     let target = target.to_str().unwrap_or_default();
     let name = target.strip_prefix("AmazonSQS.").ok_or_else(|| SqsFault::unknown_operation(target))?;
     let operation = Operation::decode(name, request.body())?;
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = header_text(request.headers(), "host");
     let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
     let base = host.map_or_else(|| DEFAULT_BASE.to_owned(), |host| format!("http://{host}"));
     Ok(Request { operation, base })

@@ -44,8 +44,6 @@ pub(crate) struct SqsState {
 /// A message that a receive moved to its dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeadLettered {
-    /// The message's id, which stays the same.
-    pub message_id: String,
     /// The dead-letter queue.
     pub to: QueueId,
     /// What sent the message.

@@ -77,9 +77,9 @@ impl SqsState {
                 if target.is_fifo() {
                     message.sequence_number = Some(sequence_number(position));
                 }
-                let (message_id, sent_by) = (message.id.clone(), message.sent_by);
+                let sent_by = message.sent_by;
                 target.insert(position, message, Place::Visible, age_from);
-                self.dead_lettered.push(DeadLettered { message_id, to: redrive.target.clone(), sent_by });
+                self.dead_lettered.push(DeadLettered { to: redrive.target.clone(), sent_by });
                 self.changed.insert(redrive.target.clone());
             }
         }
