@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::course::{Met, Places};
+use super::draws::{Draws, Priorities};
 use super::{Course, Deviation, Plan, PointKind};
 use crate::history::{Actor, Name};
 
@@ -17,10 +18,19 @@ pub(crate) struct At {
     pub actor: Actor,
 }
 
+/// How the deviations of a run come about.
+#[derive(Debug, Clone)]
+pub(crate) enum Way {
+    /// They are written down.
+    Planned(Plan),
+    /// They are drawn.
+    Drawn(Draws),
+}
+
 /// The choices of one run: its plan, and the points that it met.
 #[derive(Debug)]
 pub(crate) struct Choices {
-    plan: Plan,
+    way: Way,
     /// How many points are remembered, for servers that live long.
     limit: Option<usize>,
     state: Mutex<State>,
@@ -33,17 +43,20 @@ struct State {
     fired: Vec<bool>,
     /// Which of its equals a point is: for plans that count them.
     places: Places,
+    /// Who goes first in a run whose order is drawn.
+    priorities: Priorities,
 }
 
 impl Choices {
-    pub fn new(plan: Plan, limit: Option<usize>) -> Self {
-        let state = State { fired: vec![false; plan.len()], ..State::default() };
-        Self { plan, limit, state: Mutex::new(state) }
+    pub fn new(way: Way, limit: Option<usize>) -> Self {
+        let planned = if let Way::Planned(plan) = &way { plan.len() } else { 0 };
+        let state = State { fired: vec![false; planned], ..State::default() };
+        Self { way, limit, state: Mutex::new(state) }
     }
 
     /// Whether every pick is the ordinary one.
     pub fn is_ordinary(&self) -> bool {
-        self.plan.is_empty()
+        matches!(&self.way, Way::Planned(plan) if plan.is_empty())
     }
 
     /// Which of the alternatives comes to pass; `None` is the ordinary course.
@@ -52,34 +65,52 @@ impl Choices {
             return None;
         }
         let mut state = self.state();
-        let taken = if self.plan.is_empty() { None } else { self.planned(&mut state, &at, alternatives) };
-        if self.limit.is_none_or(|limit| state.met.len() < limit) {
-            state.met.push(Met { at, alternatives: Arc::clone(alternatives), taken: taken.clone() });
-        }
+        let taken = match &self.way {
+            Way::Planned(plan) if plan.is_empty() => None,
+            Way::Planned(plan) => planned(plan, &mut state, &at, alternatives),
+            Way::Drawn(draws) => draws.pick(&at, alternatives),
+        };
+        self.remember(&mut state, at, alternatives, taken.as_ref());
         taken
     }
 
-    fn planned(&self, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
-        let count = state.places.of(at);
-        let (place, step) = self.plan.0.iter().enumerate().find(|(place, step)| {
-            // Names are short, so two points may share one by chance.
-            let is_it = || step.name.as_ref().map_or(step.nth == count, |name| *name == at.name.short());
-            *step.label == *at.label && is_it() && !state.fired[*place] && alternatives.contains(&step.deviation)
-        })?;
-        state.fired[place] = true;
-        Some(step.deviation.clone())
+    /// Which of several things goes first: one of the alternatives, or `own`, which does in the ordinary course.
+    pub fn pick_first(&self, at: At, own: &Deviation, alternatives: &Arc<[Deviation]>) -> Option<Deviation> {
+        let Way::Drawn(draws) = &self.way else { return self.pick(at, alternatives) };
+        let mut state = self.state();
+        let taken = state.priorities.first(draws, own, alternatives);
+        self.remember(&mut state, at, alternatives, taken.as_ref());
+        taken
+    }
+
+    fn remember(&self, state: &mut State, at: At, alternatives: &Arc<[Deviation]>, taken: Option<&Deviation>) {
+        if self.limit.is_none_or(|limit| state.met.len() < limit) {
+            state.met.push(Met { at, alternatives: Arc::clone(alternatives), taken: taken.cloned() });
+        }
     }
 
     /// The points so far.
     pub fn course(&self) -> Course {
         let state = self.state();
-        let unmet = self.plan.0.iter().zip(&state.fired).filter(|(_, fired)| !**fired).map(|(step, _)| step.clone());
+        let steps = if let Way::Planned(plan) = &self.way { &*plan.0 } else { &[] };
+        let unmet = steps.iter().zip(&state.fired).filter(|(_, fired)| !**fired).map(|(step, _)| step.clone());
         Course::new(&state.met, Plan(unmet.collect()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics under this lock")
     }
+}
+
+fn planned(plan: &Plan, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
+    let count = state.places.of(at);
+    let (place, step) = plan.0.iter().enumerate().find(|(place, step)| {
+        // Names are short, so two points may share one by chance.
+        let is_it = || step.name.as_ref().map_or(step.nth == count, |name| *name == at.name.short());
+        *step.label == *at.label && is_it() && !state.fired[*place] && alternatives.contains(&step.deviation)
+    })?;
+    state.fired[place] = true;
+    Some(step.deviation.clone())
 }
 
 #[cfg(test)]
@@ -94,7 +125,7 @@ mod tests {
     #[test]
     fn a_deviation_fires_once_at_its_place_and_nowhere_else() {
         let alternatives: Arc<[Deviation]> = [Deviation::AnswerLost, Deviation::Crash].into();
-        let choices = Choices::new("a #2: answer lost; b #1: twice".parse().unwrap(), None);
+        let choices = Choices::new(Way::Planned("a #2: answer lost; b #1: twice".parse().unwrap()), None);
         let picks: Vec<_> = (0..4).map(|nth| choices.pick(at("a", nth), &alternatives)).collect();
         assert_eq!(picks, [None, Some(Deviation::AnswerLost), None, None]);
         assert_eq!(choices.pick(at("b", 0), &alternatives), None, "`twice` is no alternative there");
@@ -106,10 +137,10 @@ mod tests {
     #[test]
     fn a_point_is_found_by_its_name_although_others_before_it_are_gone() {
         let alternatives: Arc<[Deviation]> = [Deviation::AnswerLost].into();
-        let ordinary = Choices::new(Plan::new(), None);
+        let ordinary = Choices::new(Way::Planned(Plan::new()), None);
         (0..3).for_each(|nth| assert_eq!(ordinary.pick(at("a", nth), &alternatives), None));
         let plan = ordinary.course().points()[2].deviate(&Deviation::AnswerLost);
-        let choices = Choices::new(plan, None);
+        let choices = Choices::new(Way::Planned(plan), None);
         assert_eq!(choices.pick(at("a", 2), &alternatives), Some(Deviation::AnswerLost));
         choices.course().assert_plan_met();
     }

@@ -28,6 +28,25 @@ impl Span {
     }
 }
 
+/// What a deviation is like, for whoever tries one of each kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Class {
+    Throttled,
+    ServerError,
+    Denied,
+    OtherError,
+    Reset,
+    Hangs,
+    Aside,
+    AnswerLost,
+    BodyCut,
+    Crash,
+    TooLate,
+    Delivery,
+    Batch,
+    Order,
+}
+
 /// One way in which a point deviates. Its text form is what a [`Plan`](super::Plan) says after the colon.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -84,6 +103,32 @@ impl Deviation {
         }
     }
 
+    /// What it is like. Errors of one class differ in their words alone, which clients do not look at.
+    pub(crate) fn class(&self) -> Class {
+        match self {
+            Self::Error { code, .. } => error_class(code),
+            Self::Reset(_) => Class::Reset,
+            Self::Hangs => Class::Hangs,
+            Self::Aside => Class::Aside,
+            Self::AnswerLost => Class::AnswerLost,
+            Self::BodyCut => Class::BodyCut,
+            Self::Crash => Class::Crash,
+            Self::TooLate => Class::TooLate,
+            Self::Twice | Self::Late | Self::Before => Class::Delivery,
+            Self::Throttled => Class::Throttled,
+            Self::Half | Self::One => Class::Batch,
+            Self::After(_) => Class::Order,
+        }
+    }
+
+    /// How much of a caller's work an error or a reset spoils.
+    pub(crate) fn span(&self) -> Option<Span> {
+        match self {
+            Self::Error { span, .. } | Self::Reset(span) => Some(*span),
+            _ => None,
+        }
+    }
+
     const WORDS: [(&'static str, Self); 12] = [
         ("hangs", Self::Hangs),
         ("aside", Self::Aside),
@@ -115,6 +160,17 @@ impl Deviation {
         let is_code =
             !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
         is_code.then(|| Self::error(code.to_owned(), span))
+    }
+}
+
+fn error_class(code: &str) -> Class {
+    let code = code.to_ascii_lowercase().replace('_', "");
+    let any = |parts: &[&str]| parts.iter().any(|part| code.contains(part));
+    match () {
+        () if any(&["denied", "forbidden", "unauthorized"]) => Class::Denied,
+        () if any(&["throttl", "slowdown", "toomanyrequests", "ratelimit"]) => Class::Throttled,
+        () if any(&["internal", "unavailable", "serviceexception", "rolluperror", "fatalerror"]) => Class::ServerError,
+        () => Class::OtherError,
     }
 }
 

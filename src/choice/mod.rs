@@ -4,15 +4,19 @@
 //! [`Plan`] that is always the ordinary course. The points that were met are a run's [`Course`].
 //!
 //! * [`deviation`]: the ways in which a point may deviate.
+//! * [`draws`]: deviations that are drawn by a seed, for runs that nobody has written a plan for.
 //! * [`plan`]: which points deviate; printed as short text and parsed back.
 //! * [`course`]: which points were met, and what else might have happened there.
 
 mod choices;
 mod course;
 mod deviation;
+mod draws;
 mod plan;
 
-pub(crate) use choices::{At, Choices};
+pub(crate) use choices::{At, Choices, Way};
 pub use course::{Course, Point, PointKind};
+pub(crate) use deviation::Class;
 pub use deviation::{Deviation, Span};
+pub(crate) use draws::{Drawing, Draws, mixed};
 pub use plan::{ParsePlanError, Plan};

@@ -28,7 +28,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::choice::{Course, Plan};
+use crate::choice::{Course, Plan, Way};
 use crate::event::{AccountId, Region};
 use crate::history::{Explanation, History, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
@@ -121,7 +121,7 @@ pub struct CloudBuilder {
     region: Region,
     account: AccountId,
     limits: Limits,
-    plan: Plan,
+    way: Way,
 }
 
 impl CloudBuilder {
@@ -187,7 +187,7 @@ impl CloudBuilder {
     /// [`Cloud::course`] says which points a run met, what else might have happened there, and which deviations of the
     /// plan came to pass.
     pub fn plan(mut self, plan: &Plan) -> Self {
-        self.plan = plan.clone();
+        self.way = Way::Planned(plan.clone());
         self
     }
 
@@ -205,14 +205,14 @@ impl CloudBuilder {
     /// When `LAMBDA_TESTKIT_SEED` is set and is not a number from 0 to 2⁶⁴ − 1.
     #[track_caller]
     pub fn start(self) -> Cloud {
-        let Self { seed, start, region, account, limits, plan } = self;
+        let Self { seed, start, region, account, limits, way } = self;
         let seed = seed.unwrap_or_else(|| match std::env::var(SEED_VARIABLE) {
             Ok(text) => {
                 text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1"))
             }
             Err(_) => DEFAULT_SEED,
         });
-        let world = World::new(Beginning { seed, start, region: region.clone(), limits, plan });
+        let world = World::new(Beginning { seed, start, region: region.clone(), limits, way });
         let account = Account::new(&world, account, region);
         Cloud { world, account, seed, discarded: false }
     }
@@ -233,7 +233,7 @@ impl Cloud {
             region: Region::new(DEFAULT_REGION).expect("a constant"),
             account: AccountId::new(DEFAULT_ACCOUNT).expect("a constant"),
             limits: Limits::default(),
-            plan: Plan::new(),
+            way: Way::Planned(Plan::new()),
         }
     }
 

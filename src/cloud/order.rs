@@ -25,7 +25,7 @@ impl Order for PlannedOrder {
         let name = kernel.recorder().name(ordinary.about, "turn", &ordinary.label);
         let at =
             At { name, kind: PointKind::Turn, label: format!("turn {}", ordinary.label).into(), actor: Actor::Service };
-        let taken = self.0.pick(at, &offered.into());
+        let taken = self.0.pick_first(at, &own, &offered.into());
         taken.and_then(|taken| others.iter().position(|other| *other == taken)).map_or(0, |place| place + 1)
     }
 }

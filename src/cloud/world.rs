@@ -12,7 +12,7 @@ use super::router::Router;
 use super::triggers::mappings::Mappings;
 use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
-use crate::choice::{Choices, Plan};
+use crate::choice::{Choices, Way};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
@@ -56,13 +56,13 @@ pub(crate) struct Beginning {
     pub start: Timestamp,
     pub region: Region,
     pub limits: Limits,
-    pub plan: Plan,
+    pub way: Way,
 }
 
 impl World {
     pub fn new(beginning: Beginning) -> Arc<Self> {
-        let Beginning { seed, start, region, limits, plan } = beginning;
-        let choices = Arc::new(Choices::new(plan, limits.history));
+        let Beginning { seed, start, region, limits, way } = beginning;
+        let choices = Arc::new(Choices::new(way, limits.history));
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();

@@ -83,13 +83,15 @@ pub(crate) struct Agenda<A> {
     entries: BTreeMap<PlannedId, Planned<A>>,
     next_sequence: u64,
     horizon: Option<Timestamp>,
+    /// What recurs and is due after this is held back too.
+    recurring_until: Option<Timestamp>,
     /// The thread that runs a change beyond the horizon: what it plans becomes due by the passing of time.
     passing: Option<ThreadId>,
 }
 
 impl<A> Agenda<A> {
     pub fn new() -> Self {
-        Self { entries: BTreeMap::new(), next_sequence: 0, horizon: None, passing: None }
+        Self { entries: BTreeMap::new(), next_sequence: 0, horizon: None, recurring_until: None, passing: None }
     }
 
     /// Adds an entry behind all others that are due at the same instant.
@@ -114,6 +116,11 @@ impl<A> Agenda<A> {
     /// From now on holds back what is due after `horizon`; nothing if there is none.
     pub fn hold_after(&mut self, horizon: Option<Timestamp>) {
         (self.horizon, self.passing) = (horizon, None);
+    }
+
+    /// From now on holds back what recurs and is due after `time`; nothing if there is none.
+    pub fn hold_recurring_after(&mut self, time: Option<Timestamp>) {
+        self.recurring_until = time;
     }
 
     /// When the next entry that may run is due. What only an invocation may wait for counts if one is `in_flight`.
@@ -161,6 +168,9 @@ impl<A> Agenda<A> {
     }
 
     fn may_run(&self, id: &PlannedId, planned: &Planned<A>, now: Timestamp) -> bool {
+        if planned.entry.kind == Kind::Background && self.recurring_until.is_some_and(|until| id.due > until) {
+            return false;
+        }
         !self.is_beyond(*id) || planned.at_once || (id.due <= now && planned.entry.kind.moves_invocations())
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Goal<'a> {
     Until(Timestamp),
     /// No work is left.
     Drain,
+    /// No work is left, and nothing that recurs begins any more.
+    End,
     /// The signal has fired, or nothing is left that could fire it.
     Signal(&'a Signal),
 }
@@ -113,6 +115,7 @@ impl Kernel {
         }
         let _driver = self.driver.lock().await;
         let invocations = self.drive_locked(goal).await?;
+        self.aims.ended(self.now());
         // All that failed since the last report, also while a request of the test drove the cloud.
         let failures = self.take_failures();
         Ok(Report { invocations, failures, waiting: self.waiting() })
@@ -124,20 +127,29 @@ impl Kernel {
         let started = self.started.load(Ordering::Relaxed);
         let (target, bounded) = match goal {
             // Only now: whoever waited for another to drive asks for time beyond that.
-            Goal::For(time) => (later(self.now(), time), true),
+            Goal::For(time) => (self.aims.next().map_or_else(|| later(self.now(), time), |aim| aim.max(self.now())), true),
             Goal::Until(asked) if asked < self.now() => {
                 return Err(DriveError::Passed { asked, now: self.now() });
             }
             Goal::Until(time) => (time, true),
             Goal::Settle => (self.now(), true),
-            Goal::Drain | Goal::Signal(_) => (self.now(), false),
+            Goal::Drain | Goal::End | Goal::Signal(_) => (self.now(), false),
         };
         let time_limit = later(target, self.limits.test_time);
         let done = || matches!(goal, Goal::Signal(signal) if signal.is_fired());
         // Also asked between two turns: a function that calls itself and waits never leaves the turns.
         let too_many = || self.started.load(Ordering::Relaxed) - started > self.limits.invocations;
         let agenda_goes_on = || self.next_due(&goal).is_some();
-        self.agenda().hold_after(bounded.then_some(target));
+        let recurring_until = match goal {
+            Goal::End => Some(self.now()),
+            Goal::Drain if self.aims.are_given() => Some(self.aims.next().unwrap_or_else(|| self.now())),
+            _ => None,
+        };
+        {
+            let mut agenda = self.agenda();
+            agenda.hold_after(bounded.then_some(target));
+            agenda.hold_recurring_after(recurring_until);
+        }
         self.turns.resume();
         loop {
             let turned = poll_fn(|cx| self.turns.poll(cx, &|| done() || too_many(), &agenda_goes_on)).await;

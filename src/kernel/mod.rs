@@ -3,11 +3,13 @@
 //! * [`agenda`]: all future work, in order.
 //! * [`turns`]: the invocations in flight, and whose turn it is.
 //! * [`drive`] and [`step`]: take work from the agenda and give turns: the only thing that moves the clock.
+//! * [`aims`]: when an earlier run of the same test had come so far.
 //! * [`order`]: who decides what comes first where the cloud promises no order.
 //! * [`wait`]: how running code waits for something that the agenda brings; [`gate`]: or the test.
 //! * [`ids`]: seeded ids. What happened is written to the [`history`](crate::history).
 
 mod agenda;
+mod aims;
 mod current;
 mod drive;
 mod due;
@@ -48,6 +50,7 @@ pub(crate) use watchdog::wake_at;
 use crate::history::{Actor, EntryId, History, Name, Outcome, Recorder, What};
 
 use agenda::{Agenda, Entry};
+use aims::Aims;
 use turns::Turns;
 
 type Action = Box<dyn FnOnce() + Send>;
@@ -65,6 +68,8 @@ pub(crate) struct Limits {
     pub stall: Duration,
     /// How many entries of the history are kept; all without a limit.
     pub history: Option<usize>,
+    /// When the driving calls of an earlier run ended, if this one is to follow it.
+    pub aims: Option<Arc<[Timestamp]>>,
 }
 
 impl Default for Limits {
@@ -75,6 +80,7 @@ impl Default for Limits {
             test_time: Duration::from_secs(24 * 60 * 60),
             stall: Duration::from_secs(10),
             history: None,
+            aims: None,
         }
     }
 }
@@ -91,6 +97,7 @@ pub(crate) struct Kernel {
     /// Whether anybody ever drove it.
     driven: AtomicBool,
     closed: Signal,
+    aims: Aims,
     /// How many of the ended invocations the last report has seen.
     reported: AtomicUsize,
     limits: Limits,
@@ -118,6 +125,7 @@ impl Kernel {
             started: AtomicUsize::new(0),
             driven: AtomicBool::new(false),
             closed: Signal::default(),
+            aims: Aims::at(limits.aims.clone()),
             reported: AtomicUsize::new(0),
             limits,
             order,
@@ -182,6 +190,11 @@ impl Kernel {
     /// The history while it grows.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder
+    }
+
+    /// When each driving call of the test ended.
+    pub fn ends(&self) -> Vec<Timestamp> {
+        self.aims.all()
     }
 
     /// What happened so far.

@@ -50,7 +50,7 @@ impl Kernel {
         let wanted = match goal {
             // The agenda holds back what they do not ask for.
             Goal::Settle | Goal::For(_) | Goal::Until(_) | Goal::Signal(_) => true,
-            Goal::Drain => due <= now || in_flight || agenda.has_work(),
+            Goal::Drain | Goal::End => due <= now || in_flight || agenda.has_work(),
         };
         wanted.then_some(due)
     }
