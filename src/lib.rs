@@ -106,6 +106,8 @@ mod cloud;
 #[cfg(feature = "cloud")]
 mod expectation;
 #[cfg(feature = "cloud")]
+mod explore;
+#[cfg(feature = "cloud")]
 pub mod history;
 #[cfg(feature = "cloud")]
 mod iam;
@@ -125,6 +127,8 @@ pub use cloud::{
     ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub,
     Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
+#[cfg(feature = "cloud")]
+pub use explore::{End, Explore, Explored, Finding, Invariant, explore};
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};
 #[cfg(feature = "cloud")]

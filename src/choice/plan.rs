@@ -3,12 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, percent_encode_byte};
 
 use super::Deviation;
-
-/// What a label must not hold as it is, so that a plan can be cut into its parts again.
-const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b';');
 
 /// A set of deviations from the ordinary course of a run.
 ///
@@ -66,22 +63,40 @@ impl Plan {
         self
     }
 
+    /// This plan without its deviation in this place.
+    pub(crate) fn without(&self, place: usize) -> Self {
+        Self(self.0.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, step)| step.clone()).collect())
+    }
+
+    /// This plan with another deviation in this place.
+    pub(crate) fn with(&self, place: usize, deviation: Deviation) -> Self {
+        let mut plan = self.clone();
+        if let Some(step) = plan.0.get_mut(place) {
+            step.deviation = deviation;
+        }
+        plan
+    }
+
     /// Each deviation as a plan of its own, for trying which of them are needed.
     pub fn singles(&self) -> impl Iterator<Item = Self> + '_ {
         self.0.iter().map(|step| Self(vec![step.clone()]))
     }
 }
 
-/// The text without semicolons, and without anything that looks like a place.
+/// The text without what a plan is cut at, and without anything that looks like a place.
 fn encoded(text: &str) -> String {
-    let text = utf8_percent_encode(text, ENCODED).to_string();
-    let text = text.strip_prefix(' ').map_or_else(|| text.clone(), |rest| format!("%20{rest}"));
-    let mut parts = text.split('#');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        let sign = if part.starts_with(|digit: char| digit.is_ascii_digit()) { "%23" } else { "#" };
-        text + sign + part
-    })
+    let mut encoded = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let looks_like_place = c == '#' && rest.peek().is_some_and(char::is_ascii_digit);
+        if c.is_control() || matches!(c, '%' | ';') || looks_like_place || (c == ' ' && encoded.is_empty()) {
+            let mut bytes = [0; 4];
+            encoded.extend(c.encode_utf8(&mut bytes).bytes().map(percent_encode_byte));
+        } else {
+            encoded.push(c);
+        }
+    }
+    encoded
 }
 
 impl fmt::Display for Step {

@@ -1,5 +1,6 @@
 //! Why an arranging verb could not do what it was asked.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::event::InvalidName;
@@ -151,6 +152,19 @@ impl From<crate::DriveError> for CloudError {
 pub(super) fn expect<T>(result: Result<T, CloudError>) -> T {
     match result {
         Ok(value) => value,
-        Err(error) => panic!("{error}"),
+        Err(error) => {
+            REFUSED.set(true);
+            panic!("{error}")
+        }
     }
+}
+
+thread_local! {
+    /// Whether a verb of a handle has panicked with an error of the cloud.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a verb has panicked with an error of the cloud on this thread since this was asked last.
+pub(crate) fn take_refusal() -> bool {
+    REFUSED.take()
 }

@@ -37,6 +37,7 @@ use crate::mock::lambda::{Handler, Returned};
 pub use account::Account;
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use error::CloudError;
+pub(crate) use error::take_refusal;
 pub use function::Function;
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
@@ -198,6 +199,35 @@ impl CloudBuilder {
         self
     }
 
+    /// How deviations come about, for explorations.
+    pub(crate) fn way(mut self, way: Way) -> Self {
+        self.way = way;
+        self
+    }
+
+    /// When the driving calls of the ordinary run ended, which this one is to follow.
+    pub(crate) fn aims(mut self, ends: Arc<[Timestamp]>) -> Self {
+        self.limits.aims = Some(ends);
+        self
+    }
+
+    /// The same, started so much later.
+    pub(crate) fn later(mut self, time: Duration) -> Self {
+        self.start = crate::kernel::later(self.start, time);
+        self
+    }
+
+    /// The seed, given or not.
+    #[track_caller]
+    pub(crate) fn seeded(&self) -> u64 {
+        self.seed.unwrap_or_else(|| match std::env::var(SEED_VARIABLE) {
+            Ok(text) => {
+                text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1"))
+            }
+            Err(_) => DEFAULT_SEED,
+        })
+    }
+
     /// Starts the cloud.
     ///
     /// # Panics
@@ -205,13 +235,8 @@ impl CloudBuilder {
     /// When `LAMBDA_TESTKIT_SEED` is set and is not a number from 0 to 2⁶⁴ − 1.
     #[track_caller]
     pub fn start(self) -> Cloud {
-        let Self { seed, start, region, account, limits, way } = self;
-        let seed = seed.unwrap_or_else(|| match std::env::var(SEED_VARIABLE) {
-            Ok(text) => {
-                text.parse().unwrap_or_else(|_| panic!("{SEED_VARIABLE}={text:?} is not a number from 0 to 2^64 - 1"))
-            }
-            Err(_) => DEFAULT_SEED,
-        });
+        let seed = self.seeded();
+        let Self { start, region, account, limits, way, .. } = self;
         let world = World::new(Beginning { seed, start, region: region.clone(), limits, way });
         let account = Account::new(&world, account, region);
         Cloud { world, account, seed, discarded: false }
@@ -499,6 +524,16 @@ impl Cloud {
     /// [`DriveError`] where `drain` panics. What was not done stays planned.
     pub async fn try_drain(&self) -> Result<Report, DriveError> {
         self.world.kernel.drive(Goal::Drain).await
+    }
+
+    /// Runs until no work is left, without letting recurring rules begin anything more.
+    pub(crate) async fn end(&self) -> Result<Report, DriveError> {
+        self.world.kernel.drive(Goal::End).await
+    }
+
+    /// When each driving call ended.
+    pub(crate) fn ends(&self) -> Vec<Timestamp> {
+        self.world.kernel.ends()
     }
 
     /// Drops the cloud without a word about what failed in it unreported, or was never done.

@@ -118,7 +118,7 @@ impl Kernel {
         self.aims.ended(self.now());
         // All that failed since the last report, also while a request of the test drove the cloud.
         let failures = self.take_failures();
-        Ok(Report { invocations, failures, waiting: self.waiting() })
+        Ok(Report { invocations, failures, waiting: self.waiting(), explored: self.aims.are_given() })
     }
 
     /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.

@@ -27,17 +27,21 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// What is still planned, in order of its due time.
     pub waiting: Vec<Waiting>,
+    /// Whether failures are part of what is tried out: in an exploration, which judges the end.
+    pub(super) explored: bool,
 }
 
 impl Report {
     /// Panics with the report when any attempt failed, even if a retry succeeded later.
+    ///
+    /// In a run of [`explore`](crate::explore) that deviates it asserts nothing: there failures are what is tried out.
     ///
     /// # Panics
     ///
     /// When [`failures`](Self::failures) is not empty.
     #[track_caller]
     pub fn assert_ok(&self) {
-        assert!(self.failures.is_empty(), "invocations failed: {self}");
+        assert!(self.failures.is_empty() || self.explored, "invocations failed: {self}");
     }
 
     /// Whether no retry, delayed delivery or other work is left. Recurring schedules do not count.

@@ -1,0 +1,117 @@
+//! What no handler should do in any run, whatever the end: rules that need no declaration.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use crate::event::{BatchVerdict, SqsEvent};
+use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome, What};
+
+/// More equal requests that fail at one instant do not wait for each other.
+const MOST_AT_ONCE: usize = 2;
+/// More equal requests that fail in one invocation have no end but the timeout.
+const MOST_RETRIES: usize = 20;
+/// Who is denied more often than this asks in vain.
+const MOST_DENIED: usize = 3;
+
+/// The rules that a run broke, each with what was seen.
+pub(super) fn broken(history: &History) -> Vec<(&'static str, String)> {
+    let mut broken = Vec::new();
+    broken.extend(retry_after(history).map(|seen| ("Slack's Retry-After is not respected", seen)));
+    broken.extend(hammering(history));
+    broken.extend(group_order(history).map(|seen| ("the order of a message group is not kept", seen)));
+    broken
+}
+
+/// The same post within the time that Slack asked to wait, by the very invocation that was told so.
+///
+/// <https://docs.slack.dev/apis/web-api/rate-limits/>: `Retry-After`, in seconds.
+fn retry_after(history: &History) -> Option<String> {
+    const ASKED: SignedDuration = SignedDuration::from_secs(30);
+    let mut limited: BTreeMap<(EntryId, &str, &str), &Entry> = BTreeMap::new();
+    for post in history.requests().service("slack") {
+        let Some(invocation) = post.entry.cause else { continue };
+        let same = (invocation, &*post.request.resource, &*post.request.detail);
+        if let Some(earlier) = limited.get(&same)
+            && post.entry.at.duration_since(earlier.at) < ASKED
+        {
+            let waited = post.entry.at.duration_since(earlier.at);
+            return Some(format!("{}: posted again {waited:?} after a 429 that asked for {ASKED:?}", post.request));
+        }
+        if post.status() == Some(429) {
+            limited.insert(same, post.entry);
+        }
+    }
+    None
+}
+
+/// Retries that do not wait, or do not end. Of other services it is not known whether two requests ask for the same.
+fn hammering(history: &History) -> Option<(&'static str, String)> {
+    let mut failed: BTreeMap<(EntryId, String, bool), Vec<&Entry>> = BTreeMap::new();
+    for answered in history.requests().failed() {
+        let may_pass = answered.status().is_none_or(|status| status == 429 || status >= 500);
+        let is_denied = answered.status() == Some(403);
+        let is_known = matches!(answered.request.service, "s3" | "slack");
+        if let (Some(invocation), true) = (answered.entry.cause, (may_pass || is_denied) && is_known) {
+            let asked = format!("{} {}", answered.request.subject(), answered.request.detail);
+            failed.entry((invocation, asked, is_denied)).or_default().push(answered.entry);
+        }
+    }
+    for ((_, asked, is_denied), entries) in failed {
+        if is_denied {
+            match entries.len() {
+                ..=MOST_DENIED => continue,
+                count => return Some(("what is denied is tried again", format!("{asked}: {count} times"))),
+            }
+        }
+        let at_once = |entry: &Entry| entries.iter().filter(|other| other.at == entry.at).count();
+        if let Some(count) = entries.iter().map(|entry| at_once(entry)).max().filter(|count| *count > MOST_AT_ONCE) {
+            return Some(("retries do not wait", format!("{asked}: failed {count} times at one instant")));
+        }
+        if entries.len() > MOST_RETRIES {
+            let count = entries.len();
+            return Some(("retries do not end", format!("{asked}: failed {count} times in one invocation")));
+        }
+    }
+    None
+}
+
+/// A message of a FIFO queue that was taken care of before an earlier one of its group.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>: after the first failure of a batch from a
+/// FIFO queue, a function returns it and all that it has not processed.
+fn group_order(history: &History) -> Option<String> {
+    // The function, the queue and the group; and the latest message that was done.
+    let mut done: BTreeMap<(String, String, String), (u128, String)> = BTreeMap::new();
+    let mut invocations: Vec<InvokedFunction<'_>> = history.invocations().into_iter().collect();
+    invocations.sort_by_key(InvokedFunction::ended);
+    for invoked in invocations {
+        let Outcome::Succeeded { response, .. } = &invoked.entry.outcome else { continue };
+        let Ok(event) = invoked.event::<SqsEvent>() else { continue };
+        let ids: Vec<&str> = event.records.iter().map(|record| record.message_id.as_str()).collect();
+        let listens = keeps_some(history, invoked.entry.cause);
+        let verdict = BatchVerdict::of_response(response, &ids, listens);
+        for record in event.records.iter().filter(|record| !verdict.is_retried(&record.message_id)) {
+            let attributes = &record.attributes;
+            let (Some(group), Some(number)) = (&attributes.message_group_id, &attributes.sequence_number) else {
+                continue;
+            };
+            let Ok(number) = number.parse() else { continue };
+            let function = &invoked.invocation.function;
+            let key = (function.to_string(), record.event_source_arn.to_string(), group.clone());
+            match done.get(&key) {
+                Some((later, body)) if number < *later => {
+                    return Some(format!("{function}: {:?} was done after {body:?}, which was sent later", record.body));
+                }
+                _ => done.insert(key, (number, record.body.clone())),
+            };
+        }
+    }
+    None
+}
+
+/// Whether messages of the batch came back although the function answered.
+fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
+    let kept = |entry: &Entry| entry.cause == delivery && matches!(entry.what, What::Kept { .. });
+    history.entries().iter().any(kept)
+}

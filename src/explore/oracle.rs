@@ -1,0 +1,348 @@
+//! What a run is judged by, without a thought of the user.
+//!
+//! After faults that pass, the drained cloud ends as it does without them. After faults that stay, whoever is concerned
+//! is told: by an error or in a dead-letter queue, never by silence.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::differences::{self, Difference};
+use super::invariant::End;
+use super::mask::Masks;
+use super::run::{Ended, Ran};
+use super::settings::Settings;
+use super::view::{Place, View};
+use super::{manners, quiet, repeats};
+use crate::choice::{Deviation, PointKind};
+use crate::cloud::CloudState;
+use crate::history::{Actor, Entry, History, Outcome, Source, What};
+
+/// What the ordinary runs have shown.
+#[derive(Debug)]
+pub(super) struct Ordinary {
+    pub ran: Ran,
+    pub masks: Masks,
+    /// The masked end.
+    pub view: View,
+}
+
+/// The user's own check of an end.
+pub(super) type Check<'a> = dyn Fn(&CloudState) + Sync + 'a;
+
+/// What is wrong with a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Violation {
+    pub kind: Kind,
+    /// Where, if it is about a place.
+    pub place: Option<Place>,
+    pub seen: String,
+}
+
+/// In which way a run is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    Panicked,
+    Endless,
+    Lost,
+    Repeated,
+    Unexpected,
+    Changed,
+    LeftOpen,
+    GaveUp,
+    Silent,
+    Manners(&'static str),
+    Invariant(String),
+    Check,
+    /// The deviation never came to pass.
+    Inert,
+}
+
+/// How a run was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// As the ordinary one, or different only where that is declared to make no difference.
+    Same,
+    /// Different, as it must be or may be.
+    Excused(Excuse),
+    Wrong(Vec<Violation>),
+}
+
+/// Why a difference is none of the handlers' faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Excuse {
+    /// Somebody was told: an error, or a dead letter.
+    Told,
+    /// Something was done again that nobody could know was done.
+    Repeated,
+    /// Something was marked as done, and the end came before it was.
+    Window,
+}
+
+pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: &Check<'_>) -> Verdict {
+    let plan = ran.fired();
+    let mut wrong: Vec<Violation> = Vec::new();
+    let lasts = ran.course.points().iter().any(|point| point.taken.as_ref().is_some_and(|taken| !taken.is_transient()));
+    match &ran.ended {
+        Ended::Drained => {}
+        Ended::Told(_) => return Verdict::Excused(Excuse::Told),
+        Ended::Panicked(text) => return Verdict::Wrong(vec![Violation::new(Kind::Panicked, None, text.clone())]),
+        Ended::Endless(_) if lasts && is_told(&ran.history) => return Verdict::Excused(Excuse::Told),
+        Ended::Endless(text) => {
+            let first = text.lines().take(14).collect::<Vec<_>>().join("\n");
+            return Verdict::Wrong(vec![Violation::new(Kind::Endless, None, first)]);
+        }
+    }
+    let end = End { state: &ran.state, history: &ran.history, ordinary: &ordinary.ran.state, plan: &plan };
+    wrong.extend(
+        manners::broken(&ran.history).into_iter().map(|(rule, seen)| Violation::new(Kind::Manners(rule), None, seen)),
+    );
+    for invariant in &settings.invariants {
+        if let Err(seen) = invariant.check(&end) {
+            wrong.push(Violation::new(Kind::Invariant(invariant.name().to_owned()), None, seen));
+        }
+    }
+    let differences = differences(ordinary, ran, settings);
+    let (excuse, more) = if lasts {
+        after_lasting(ordinary, ran, &differences)
+    } else {
+        after_passing(ordinary, ran, &differences, settings, plan.len())
+    };
+    wrong.extend(more);
+    if excuse.is_none() && wrong.is_empty() {
+        let (checked, panicked) = quiet::listen(|| catch_unwind(AssertUnwindSafe(|| check(&ran.state))));
+        if checked.is_err() {
+            wrong.push(Violation::new(Kind::Check, None, panicked));
+        }
+    }
+    match (wrong.is_empty(), excuse) {
+        (false, _) => Verdict::Wrong(wrong),
+        (true, Some(excuse)) => Verdict::Excused(excuse),
+        (true, None) => Verdict::Same,
+    }
+}
+
+fn differences(ordinary: &Ordinary, ran: &Ran, settings: &Settings) -> Vec<Difference> {
+    if ran.state == ordinary.ran.state {
+        return Vec::new();
+    }
+    let mut differences = differences::between(&ordinary.view, &ordinary.masks.apply(&View::of(&ran.state)));
+    differences.retain(|difference| !settings.ignores(&difference.place.to_string()));
+    differences
+}
+
+/// After faults that stay, a difference must be told to somebody.
+fn after_lasting(ordinary: &Ordinary, ran: &Ran, differences: &[Difference]) -> (Option<Excuse>, Vec<Violation>) {
+    if differences.is_empty() {
+        return (None, Vec::new());
+    }
+    // A message that the ordinary run does not have, such as an alarm, tells somebody too.
+    let new = |difference: &&Difference| {
+        difference.ordinary == 0 && matches!(difference.place, Place::Channel { .. } | Place::Queue { .. })
+    };
+    let lost: Vec<&Difference> = differences.iter().filter(|difference| difference.is_lost()).collect();
+    let told = is_told(&ran.history) || given_up(&ran.history) > given_up(&ordinary.ran.history);
+    if lost.is_empty() || told || differences.iter().any(|difference| new(&difference)) {
+        return (Some(Excuse::Told), Vec::new());
+    }
+    let violation = |difference: &&Difference| {
+        Violation::new(Kind::Silent, Some(difference.place.clone()), difference.to_string())
+    };
+    (None, lost.iter().map(violation).collect())
+}
+
+/// Whether messages were kept, or an invocation failed and nobody swallowed the error: a caller that was answered with it failed too.
+fn is_told(history: &History) -> bool {
+    // A message that was reported as failed is still there for somebody to see.
+    if history.entries().iter().any(|entry| matches!(entry.what, What::Kept { .. })) {
+        return true;
+    }
+    let failed = |entry: &Entry| matches!(entry.outcome, Outcome::Failed { .. });
+    history.invocations().into_iter().any(|invoked| {
+        let by_function = || {
+            let path = history.path_to(invoked.entry.id);
+            path.iter().rev().skip(1).any(|entry| matches!(entry.what, What::Invocation(_)))
+        };
+        failed(invoked.entry) && (!invoked.invocation.answered || !by_function())
+    })
+}
+
+/// How many events and messages ended in dead-letter queues, or nowhere.
+fn given_up(history: &History) -> usize {
+    history.given_up().len()
+}
+
+/// After faults that pass, the end is the ordinary one.
+fn after_passing(
+    ordinary: &Ordinary,
+    ran: &Ran,
+    differences: &[Difference],
+    settings: &Settings,
+    deviations: usize,
+) -> (Option<Excuse>, Vec<Violation>) {
+    let mut wrong = Vec::new();
+    // What is given up in the ordinary run too is no news, however often it comes.
+    let usual: Vec<String> = ordinary.ran.history.given_up().into_iter().map(ToString::to_string).collect();
+    let unusual = ran.history.given_up().into_iter().filter(|entry| !usual.contains(&entry.to_string()));
+    let unusual: Vec<&Entry> = unusual.collect();
+    // Who is given up after as many attempts as there were faults had no better chance.
+    match unusual.iter().find(|entry| attempts(&ran.history, entry) > deviations) {
+        None if unusual.is_empty() => {}
+        None => return (Some(Excuse::Told), wrong),
+        Some(entry) => wrong.push(Violation::new(Kind::GaveUp, None, entry.to_string())),
+    }
+    let mut excuse = None;
+    let dead_letters = dead_letter_queues(&ran.history);
+    for difference in differences {
+        let place = difference.place.to_string();
+        match kind(difference) {
+            Kind::Repeated if settings.may_repeat(&place) => {}
+            Kind::Repeated | Kind::GaveUp if difference.is_repeat() && holds_dead(&dead_letters, &difference.place) => {
+                excuse = excuse.max(Some(Excuse::Repeated));
+            }
+            Kind::Repeated | Kind::LeftOpen | Kind::Unexpected if is_excused(ordinary, ran, difference) => {
+                excuse = excuse.max(Some(Excuse::Repeated));
+            }
+            Kind::Lost if is_window(ran, difference) => excuse = excuse.max(Some(Excuse::Window)),
+            kind => wrong.push(Violation::new(kind, Some(difference.place.clone()), difference.to_string())),
+        }
+    }
+    (excuse, wrong)
+}
+
+/// The queues to which messages were moved, or events that were given up.
+fn dead_letter_queues(history: &History) -> Vec<String> {
+    let named = history.entries().iter().filter_map(|entry| match &entry.what {
+        What::Moved { to } => Some(to.clone()),
+        What::Request(request) if entry.cause.and_then(|cause| history.get(cause)).is_some_and(is_given_up) => {
+            Some(request.resource.clone())
+        }
+        _ => None,
+    });
+    named.collect()
+}
+
+fn is_given_up(entry: &Entry) -> bool {
+    matches!(entry.what, What::GivenUp { .. })
+}
+
+/// Whether what is here failed anyway: an event that comes twice fails twice.
+fn holds_dead(dead_letters: &[String], place: &Place) -> bool {
+    match place {
+        Place::Queue { name } => dead_letters.contains(name),
+        Place::GivenUp { .. } => true,
+        _ => false,
+    }
+}
+
+fn kind(difference: &Difference) -> Kind {
+    match &difference.place {
+        Place::Uploads { .. } if !difference.is_lost() => Kind::LeftOpen,
+        Place::GivenUp { .. } => Kind::GaveUp,
+        _ if difference.instead.is_some() => Kind::Changed,
+        _ if difference.is_lost() => Kind::Lost,
+        _ if difference.is_repeat() => Kind::Repeated,
+        _ => Kind::Unexpected,
+    }
+}
+
+/// Whether those who did it could not say that they had.
+fn is_excused(ordinary: &Ordinary, ran: &Ran, difference: &Difference) -> bool {
+    let too_often = difference.here - difference.ordinary;
+    let place = &difference.place;
+    // The texts as they were before they were masked.
+    let view = View::of(&ran.state);
+    let texts = view.0.iter().filter(|(found, _)| same_place(ordinary, found, place)).flat_map(|(found, texts)| {
+        let mut texts: Vec<(&Place, &String)> = texts.iter().map(|text| (found, text)).collect();
+        texts.dedup();
+        texts.into_iter().filter(|(found, text)| ordinary.masks.text(found, text) == difference.text)
+    });
+    let excused: usize = texts.map(|(found, text)| repeats::excused(&ran.history, found, text)).sum();
+    excused >= too_often
+}
+
+fn same_place(ordinary: &Ordinary, found: &Place, masked: &Place) -> bool {
+    found == masked || ordinary.masks.place(found) == *masked
+}
+
+/// Whether something that cannot be done twice was marked as done, and its environment ended before it did it.
+fn is_window(ran: &Ran, difference: &Difference) -> bool {
+    let ended = |point: &crate::choice::Point| {
+        let killed = matches!(point.taken, Some(Deviation::Crash | Deviation::TooLate));
+        let marked = ["Put", "Create", "Complete", "Update", "Write"].iter().any(|verb| {
+            point.label.split(' ').next().and_then(|word| word.split_once('.')).is_some_and(|(_, name)| name.starts_with(verb))
+        });
+        point.kind == PointKind::After && killed && marked
+    };
+    matches!(difference.place, Place::Channel { .. } | Place::Queue { .. }) && ran.course.points().iter().any(ended)
+}
+
+/// How many attempts were made at what was given up.
+fn attempts(history: &History, given_up: &Entry) -> usize {
+    let is_one = |entry: &&Entry| match (&given_up.what, &entry.what) {
+        (What::GivenUp { arn, .. }, What::Invocation(invocation)) => invocation.arn.to_string() == *arn,
+        (What::Moved { .. }, What::Joined { .. }) => true,
+        (What::Moved { .. }, What::Delivery(delivery)) => matches!(delivery.from, Source::Messages { .. }),
+        _ => false,
+    };
+    history.entries().iter().filter(|entry| entry.cause == given_up.cause).filter(is_one).count()
+}
+
+impl Violation {
+    pub fn new(kind: Kind, place: Option<Place>, seen: String) -> Self {
+        Self { kind, place, seen }
+    }
+
+    /// What tells one cause from another: the way in which it is wrong, and where.
+    pub fn key(&self) -> (Kind, String) {
+        let place = self.place.as_ref().map(|place| super::reduce::shape(&place.to_string()));
+        (self.kind.clone(), place.unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Panicked => "the scenario panicked",
+            Self::Endless => "the run does not end",
+            Self::Lost => "something is lost",
+            Self::Repeated => "not idempotent",
+            Self::Unexpected => "something is there that should not be",
+            Self::Changed => "something else is there",
+            Self::LeftOpen => "an upload is left open",
+            Self::GaveUp => "given up, although the fault passed",
+            Self::Silent => "a failure that nobody is told of",
+            Self::Manners(rule) => rule,
+            Self::Invariant(name) => return write!(f, "an invariant does not hold: {name}"),
+            Self::Check => "the check failed",
+            Self::Inert => "a fault that did not fire",
+        })
+    }
+}
+
+impl Kind {
+    /// What the user may do about it.
+    pub fn advice(&self, place: Option<&Place>) -> Option<String> {
+        Some(match self {
+            Self::Panicked => "a scenario asserts nothing: what must hold at the end belongs into check()".to_owned(),
+            Self::Repeated => {
+                let place = place.map(ToString::to_string).unwrap_or_default();
+                format!(
+                    "AWS delivers at least once: either recognise what was done before, or say .at_least_once({place:?})"
+                )
+            }
+            Self::Lost | Self::Unexpected | Self::Changed => {
+                let place = place.map(ToString::to_string).unwrap_or_default();
+                format!("if this difference is meant, say .ignoring({place:?})")
+            }
+            Self::LeftOpen => "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned(),
+            Self::Silent => "let the function fail, or tell somebody: what is swallowed here is lost".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+/// Whether nobody known made a request: what cannot be deviated, and is counted in the report.
+pub(super) fn unattributed(history: &History) -> usize {
+    history.requests().filter(|answered| answered.entry.actor == Actor::Unattributed).count()
+}
+

@@ -1,0 +1,90 @@
+//! Exactly once does not exist: who does something and dies before he can say so does it again.
+//!
+//! An effect may be repeated once for each time that its invocation did not come to a good end after it, or that its own
+//! answer was lost. A repeat after an invocation that succeeded is another thing: the function is not idempotent.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/concepts-event-driven-architectures.html> (at-least-once delivery)
+
+use super::view::Place;
+use crate::event::invoke::FunctionError;
+use crate::history::{Answered, Entry, EntryId, History, InvocationInfo, Origin, Outcome, What};
+
+/// How often an effect was done by those who could not say so.
+pub(super) fn excused(history: &History, place: &Place, text: &str) -> usize {
+    commits(history, place, text).into_iter().filter(|commit| is_excused(history, commit.entry.id)).count()
+}
+
+/// The requests that brought a text to a place.
+fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<'a>> {
+    let all = history.requests().filter(|answered| is_done(&answered.entry.outcome));
+    let found = match place {
+        Place::Channel { name } => all.service("slack").resource(name).filter(|post| post.request.detail == text),
+        Place::Queue { name } => all.service("sqs").resource(name).filter(|sent| sent.request.operation.starts_with("Send")),
+        Place::Object { bucket, key } => {
+            let resource = format!("{bucket}/{key}");
+            let writes = ["PutObject", "CopyObject", "CompleteMultipartUpload"];
+            all.service("s3").resource(&resource).filter(|put| writes.contains(&&*put.request.operation))
+        }
+        Place::Uploads { bucket } => {
+            let begins = format!("{bucket}/");
+            all.operation("CreateMultipartUpload").filter(|begun| begun.request.resource.starts_with(&begins))
+        }
+        Place::GivenUp { .. } => return Vec::new(),
+    };
+    found.into_iter().collect()
+}
+
+/// Whether a request's work was done, whatever became of the answer.
+fn is_done(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Answered { error, status, .. } => error.is_none() && *status < 400,
+        Outcome::Unanswered { why } => why.starts_with("done"),
+        _ => false,
+    }
+}
+
+/// Whether an entry, or something that led to it, was done by somebody who was not heard of any more.
+fn is_excused(history: &History, id: EntryId) -> bool {
+    history.path_to(id).into_iter().any(|entry| match (&entry.what, &entry.outcome) {
+        (What::Request(_), Outcome::Unanswered { .. }) => true,
+        // What a service of the cloud does twice is no fault of any handler.
+        (What::Request(request), _) => entry.id == id && request.origin == Origin::Service,
+        (What::Invocation(invocation), outcome) => !is_acknowledged(history, entry, invocation, outcome),
+        _ => false,
+    })
+}
+
+/// Whether an invocation's work counts as done, so that nobody asks for it again.
+///
+/// A function that fails a batch of several messages because of one of them is answerable for the others: it might have
+/// reported the one.
+fn is_acknowledged(history: &History, entry: &Entry, invocation: &InvocationInfo, outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Succeeded { .. } => !keeps_some(history, entry.cause),
+        Outcome::Failed { error, .. } => !was_killed(error) && batch_size(invocation) > 1,
+        _ => false,
+    }
+}
+
+/// Whether messages of a batch were reported as failed, in a good answer.
+fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
+    history.entries().iter().any(|entry| match &entry.what {
+        What::Kept { kept, of, why: None } => entry.cause == delivery && (kept < of || *of == 1),
+        _ => false,
+    })
+}
+
+/// Whether the platform ended it: then it had no chance to say anything.
+pub(super) fn was_killed(error: &FunctionError) -> bool {
+    matches!(error.error_type.as_deref(), Some("Sandbox.Timedout" | "Runtime.ExitError"))
+}
+
+/// How many records the event has.
+fn batch_size(invocation: &InvocationInfo) -> usize {
+    #[derive(serde::Deserialize)]
+    struct Records {
+        #[serde(rename = "Records")]
+        records: Vec<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Records>(&invocation.event).map_or(1, |event| event.records.len())
+}

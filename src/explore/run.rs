@@ -1,0 +1,70 @@
+//! One run of a scenario: a fresh cloud, the scenario, and the rest of the work.
+
+use std::ops::AsyncFn;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use jiff::Timestamp;
+use tokio::runtime::Runtime;
+
+use super::quiet;
+use crate::choice::{Course, Plan};
+use crate::cloud::{Cloud, CloudBuilder, CloudState, take_refusal};
+use crate::history::History;
+
+/// A run that is over.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub course: Course,
+    pub state: CloudState,
+    pub history: History,
+    /// When the driving calls ended.
+    pub ends: Arc<[Timestamp]>,
+    pub ended: Ended,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Nothing is left to do.
+    Drained,
+    /// The scenario was told an error by a verb of the cloud, and panicked with it.
+    Told(String),
+    /// The scenario panicked by itself.
+    Panicked(String),
+    /// It did not come to its end within the limits.
+    Endless(String),
+}
+
+/// Runs the scenario in a cloud of this kind.
+pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
+    let cloud = builder.start();
+    let _ = take_refusal();
+    let (result, panicked) = quiet::listen(|| {
+        // Nothing of the scenario is used after its panic.
+        let acted = AssertUnwindSafe(scenario(&cloud)).catch_unwind();
+        runtime.block_on(acted)
+    });
+    let told = take_refusal();
+    let mut ended = match result {
+        Ok(()) => Ended::Drained,
+        Err(_) if told => Ended::Told(panicked),
+        Err(_) => Ended::Panicked(panicked),
+    };
+    let (drained, _) = quiet::listen(|| runtime.block_on(cloud.end()));
+    if let (Ended::Drained, Err(error)) = (&ended, drained) {
+        ended = Ended::Endless(error.to_string());
+    }
+    let (course, state, history) = (cloud.course(), cloud.state(), cloud.history());
+    let ran = Ran { course, state, history, ends: cloud.ends().into(), ended };
+    cloud.discard();
+    ran
+}
+
+impl Ran {
+    /// The deviations that came to pass.
+    pub fn fired(&self) -> Plan {
+        self.course.fired()
+    }
+}
