@@ -1,3 +1,8 @@
 //! A catalogue of bugs: handlers as people write them, each with one realistic bug, and the same handlers without it.
+//!
+//! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
+//! and its twin passes.
 
+mod case;
+mod keys;
 mod smoke;

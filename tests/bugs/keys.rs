@@ -1,0 +1,54 @@
+//! What is done with the keys of S3 events.
+
+use aws_lambda_events::event::s3::S3Event;
+use aws_sdk_s3::Client;
+use lambda_testkit::prelude::*;
+use lambda_testkit::{Explored, explore};
+
+use crate::case::Bug;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The handler of the first scenario of the article: it uses keys as they are in the event.
+async fn copy_encoded(event: S3Event, s3: Client) -> Result<(), Error> {
+    for record in event.records {
+        let key = record.s3.object.key.ok_or("no key")?;
+        let body = s3.get_object().bucket("inbox").key(&key).send().await?.body;
+        s3.put_object().bucket("copies").key(&key).body(body.collect().await?.into_bytes().into()).send().await?;
+    }
+    Ok(())
+}
+
+async fn copy_decoded(event: S3Event, s3: Client) -> Result<(), Error> {
+    for record in event.records {
+        let key = record.s3.object.url_decoded_key.ok_or("no key")?;
+        let body = s3.get_object().bucket("inbox").key(&key).send().await?.body;
+        s3.put_object().bucket("copies").key(&key).body(body.collect().await?.into_bytes().into()).send().await?;
+    }
+    Ok(())
+}
+
+fn copies<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(S3Event, Client) -> F) -> Explored {
+    explore(async move |cloud: &Cloud| {
+        let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("copies"));
+        let s3 = Client::new(&cloud.sdk_config());
+        let function = cloud.function("copy", move |event: S3Event| handler(event, s3.clone()));
+        inbox.notify(&function, on(ObjectCreated));
+        inbox.put("a b.txt", "a");
+        inbox.put("c.txt", "c");
+    })
+    .try_check(|state| assert_eq!(state.buckets["copies"].objects.len(), 2))
+}
+
+#[test]
+fn keys_are_not_decoded() {
+    Bug {
+        name: "keys are not decoded",
+        from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
+        finding: "check",
+        single: true,
+        buggy: || copies(copy_encoded),
+        fixed: || copies(copy_decoded),
+    }
+    .try_it();
+}
