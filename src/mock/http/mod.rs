@@ -4,8 +4,9 @@
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
-//! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`]: S3's errors.
-//! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
+//! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`], [`cbor`]: errors in other forms than JSON.
+//! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked, in the protocol that
+//!   [`unmocked`] sees in the request.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
 //!   and [`logical`] which requests are attempts of one call.
 //! * [`refusal`]: the gateway's own refusals, in the protocol of each service; [`reply`]: how an answer arrives.
@@ -13,6 +14,7 @@
 mod alternatives;
 mod call;
 mod canonical;
+mod cbor;
 mod chunked;
 mod credentials;
 mod framing;
@@ -27,6 +29,7 @@ mod refusal;
 mod reply;
 mod service;
 mod sigv4;
+mod unmocked;
 mod xml;
 
 pub(crate) use call::Call;
@@ -43,4 +46,5 @@ pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
-pub(crate) use xml::{keep_returns, s3_error};
+pub(crate) use unmocked::FORM;
+pub(crate) use xml::{error_response, keep_returns, s3_error};
