@@ -235,7 +235,7 @@ impl Service for S3Protocol {
     /// S3 in parts.
     fn claims(&self, parts: &Parts) -> bool {
         let is_form = || header_text(&parts.headers, "content-type").is_some_and(|kind| kind.starts_with(FORM));
-        !parts.headers.contains_key("x-amz-target") && !(parts.method == Method::POST && is_form())
+        !(parts.headers.contains_key("x-amz-target") || parts.method == Method::POST && is_form())
     }
 
     fn takes_anonymous(&self) -> bool {

@@ -8,9 +8,9 @@ async fn parameters_of_other_operations_are_refused_and_those_for_logs_ignored()
     world.send(Method::PUT, "/export/k", &[], "v").await.is(200);
     world.events();
     for (method, target, name) in [
-        (Method::PUT, "/export/k?encryption", "?encryption"),
-        (Method::DELETE, "/export/k?annotation&annotationName=a", "?annotation"),
-        (Method::GET, "/export?abac", "?abac"),
+        (Method::PUT, "/export/k?encryption", "UpdateObjectEncryption"),
+        (Method::DELETE, "/export/k?annotation&annotationName=a", "DeleteObjectAnnotation"),
+        (Method::GET, "/export?abac", "GetBucketAbac"),
         (Method::GET, "/export?list-type=3", "?list-type"),
         (Method::GET, "/export/k?x-id=GetObjectAnnotation", "GetObjectAnnotation"),
         (Method::PUT, "/export/k?partNumber=1", "?partNumber"),
