@@ -87,7 +87,7 @@ impl Function {
     ///
     /// [`CloudError::Function`] with the function's error; [`CloudError::NotJson`] when the payload is no JSON;
     /// [`CloudError::Answer`] when the answer is not of the type that was asked for; [`CloudError::Aws`] with
-    /// `RequestTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes); [`CloudError::Drive`] when a
+    /// `RequestEntityTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes); [`CloudError::Drive`] when a
     /// limit was reached before the function ended.
     pub async fn try_invoke<R: DeserializeOwned>(&self, payload: impl Serialize) -> Result<R, CloudError> {
         let world = self.world()?;
@@ -164,7 +164,7 @@ impl Function {
     /// # Errors
     ///
     /// [`CloudError::NotJson`] when the payload cannot be written as JSON; [`CloudError::Aws`] with
-    /// `RequestTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
+    /// `RequestEntityTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
     pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
@@ -220,7 +220,7 @@ impl Function {
     pub fn responses(&self) -> Vec<Value> {
         let world = expect(self.world());
         let mut responses = Vec::new();
-        world.kernel.recorder().look_at_ended(0, |entry| {
+        world.kernel.recorder().look_at_ended(0, |entry, _| {
             if let (What::Invocation(invocation), Outcome::Succeeded { response, .. }) = (&entry.what, &entry.outcome)
                 && invocation.arn == self.arn
             {

@@ -229,9 +229,6 @@ fn fmt_request(request: &RequestInfo, outcome: &Outcome, f: &mut fmt::Formatter<
             request.fmt(f)?;
             return remark.map_or(Ok(()), |remark| write!(f, ": {remark}"));
         }
-        Outcome::Answered { error: Some(RefusedWith { code, .. }), .. } if request.origin == Service => {
-            return write!(f, "{request}: refused, {code}");
-        }
         _ => request.fmt(f)?,
     }
     match outcome {

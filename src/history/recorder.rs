@@ -28,6 +28,8 @@ struct List {
     ended: VecDeque<EntryId>,
     /// How many of `ended` were dropped at the front.
     ended_dropped: usize,
+    /// The last refused request under each entry.
+    refused: BTreeMap<EntryId, EntryId>,
 }
 
 impl Recorder {
@@ -59,10 +61,15 @@ impl Recorder {
     pub fn close(&self, id: EntryId, outcome: Outcome) {
         self.locked(|list| {
             let ended = matches!(outcome, Outcome::Succeeded { .. } | Outcome::Failed { .. });
+            let refused = matches!(outcome, Outcome::Answered { error: Some(_), .. });
             if let Some(entry) = list.get_mut(id) {
                 entry.outcome = outcome;
+                let cause = entry.cause.filter(|_| refused);
                 if ended {
                     list.ended.push_back(id);
+                }
+                if let Some(cause) = cause {
+                    list.refused.insert(cause, id);
                 }
             }
         });
@@ -82,12 +89,14 @@ impl Recorder {
         self.locked(|list| look(&mut list.entries.iter()))
     }
 
-    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did. Returns how
-    /// many have ended.
-    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry)) -> usize {
+    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did, each with the
+    /// last of its requests that was refused. Returns how many have ended.
+    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry, Option<&Entry>)) -> usize {
         self.locked(|list| {
             let from = seen.saturating_sub(list.ended_dropped);
-            list.ended.iter().skip(from).filter_map(|id| list.get(*id)).for_each(&mut look);
+            for entry in list.ended.iter().skip(from).filter_map(|id| list.get(*id)) {
+                look(entry, list.refused.get(&entry.id).and_then(|refused| list.get(*refused)));
+            }
             list.ended_dropped + list.ended.len()
         })
     }
@@ -142,6 +151,7 @@ impl List {
                 for key in &counted {
                     self.ordinals.remove(key);
                 }
+                self.refused.remove(&oldest.id);
                 self.dropped += 1;
             }
             while self.ended.front().is_some_and(|ended| ended.0 < self.dropped) {

@@ -290,7 +290,7 @@ impl Kernel {
     fn take_failures(&self) -> Vec<Failure> {
         let mut failures = Vec::new();
         let seen = self.reported.load(Ordering::Relaxed);
-        let ended = self.recorder.look_at_ended(seen, |entry| failures.extend(Failure::of(entry)));
+        let ended = self.recorder.look_at_ended(seen, |entry, refused| failures.extend(Failure::of(entry, refused)));
         self.reported.store(ended, Ordering::Relaxed);
         failures
     }

@@ -12,7 +12,8 @@ use crate::history::{Entry, Outcome, What};
 ///
 /// ```text
 /// 1 invocation, 1 failed
-///   to-utf8 failed (attempt 1): invalid byte 0x82
+///   to-utf8 failed (attempt 1): service error
+///     its last refused request: s3 GetObject s3://export/a.csv → 404 NoSuchKey: The specified key does not exist.
 /// waiting:
 ///   2026-01-01T00:01:00Z retry to-utf8 (attempt 2)
 /// ```
@@ -56,12 +57,15 @@ pub struct Failure {
     pub attempt: u32,
     /// The error's message.
     pub error: String,
+    /// The last of its requests that a service refused, with AWS's code and message: an SDK's error says neither unless
+    /// asked.
+    pub refused: Option<String>,
 }
 
 impl Failure {
     /// The failure that an entry records, unless the one who asked was told. Why a handler was stuck is not in what
     /// callers are told, so that is reported in any case.
-    pub(super) fn of(entry: &Entry) -> Option<Self> {
+    pub(super) fn of(entry: &Entry, refused: Option<&Entry>) -> Option<Self> {
         let (What::Invocation(invocation), Outcome::Failed { error, hint, .. }) = (&entry.what, &entry.outcome) else {
             return None;
         };
@@ -73,6 +77,7 @@ impl Failure {
             function: invocation.function.to_string(),
             attempt: invocation.attempt,
             error: hint.as_ref().map_or_else(|| message.clone(), |hint| format!("{message}; {hint}")),
+            refused: refused.map(ToString::to_string),
         })
     }
 }
@@ -93,8 +98,11 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.invocations == 1 { "" } else { "s" };
         writeln!(f, "{} invocation{plural}, {} failed", self.invocations, self.failures.len())?;
-        for Failure { function, attempt, error } in &self.failures {
+        for Failure { function, attempt, error, refused } in &self.failures {
             writeln!(f, "  {function} failed (attempt {attempt}): {error}")?;
+            if let Some(refused) = refused {
+                writeln!(f, "    its last refused request: {refused}")?;
+            }
         }
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;

@@ -14,7 +14,7 @@ use super::header::header_text;
 use super::logical::SdkAttempt;
 use super::nobody::Nobody;
 use super::pipeline::{After, Before, Begun, Pipeline};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Wire};
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
 use super::sigv4::{self, Verifier};
@@ -200,7 +200,11 @@ impl Gateway {
         let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy();
         let asked = format!("{} {path}", parts.method);
         let info = RequestInfo::new(service.name(), asked, &self.region);
-        let wire = service.wire();
+        let wire = match service.wire() {
+            // Without a target it is a request of the older protocol.
+            Wire::QueryJson if !parts.headers.contains_key("x-amz-target") => Wire::Xml,
+            wire => wire,
+        };
         Parsed::new(info, move |call: Call| async move { refusal.answer(wire, &call) })
     }
 

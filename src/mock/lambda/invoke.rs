@@ -156,6 +156,8 @@ impl Ending {
             // Its environment was gone before it came to its end.
             return self.abandoned(&Abandoned::Crashed);
         }
+        // A process that ended takes its environment with it.
+        let sound = !matches!(&result, Err(error) if error.error_type.as_deref() == Some("Runtime.ExitError"));
         let outcome = match result {
             Ok(payload) if payload.len() > MAX_RESPONSE_BYTES => Outcome::Error(FunctionError::response_too_large()),
             Ok(payload) => Outcome::Success(payload),
@@ -164,7 +166,7 @@ impl Ending {
                 Outcome::Error(error)
             }
         };
-        self.end(outcome, None, true);
+        self.end(outcome, None, sound);
     }
 
     fn abandoned(&self, why: &Abandoned) {

@@ -6,12 +6,13 @@
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
-//! * [`protocol`]: the Invoke API over HTTP.
+//! * [`protocol`]: the Invoke API over HTTP; [`operations`]: the names of all that is refused.
 
 mod function;
 mod function_ref;
 mod handler;
 mod invoke;
+mod operations;
 mod payload;
 mod protocol;
 mod returned;

@@ -52,7 +52,7 @@ impl std::error::Error for ServiceError {}
 ///
 /// The `SerializationException` that AWS answers when the body is no JSON.
 pub(crate) fn read(request: &Request<Bytes>) -> Result<(String, Value), ServiceError> {
-    let operation = asked::operation(request);
+    let operation = operation(request);
     if request.body().is_empty() {
         return Ok((operation, json!({})));
     }

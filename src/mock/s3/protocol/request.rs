@@ -41,10 +41,6 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
     if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
         return Err(S3Fault::not_implemented("PostObject (a browser form upload)"));
     }
-    // Its path is no bucket's.
-    if request.method() == Method::POST && request.uri().path() == "/WriteGetObjectResponse" {
-        return Err(S3Fault::not_implemented("WriteGetObjectResponse"));
-    }
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("s3"));
     headers.remove(AUTHORIZATION);
