@@ -15,6 +15,7 @@ use crate::history::{Entry, Outcome, What};
 ///   to-utf8 failed (attempt 1): invalid byte 0x82
 /// waiting:
 ///   2026-01-01T00:01:00Z retry to-utf8 (attempt 2)
+///   2026-01-01T01:00:00Z schedule every-hour (recurring: advance to it, drain does not wait for it)
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,20 +59,19 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The failure that an entry records, unless the one who asked was told. Why a handler was stuck is not in what
-    /// callers are told, so that is reported in any case.
+    /// The failure that an entry records, unless the one who asked was told. That a handler was stuck is reported in any
+    /// case: it is a fault of the test, which a caller in the cloud would take for one of the function.
     pub(super) fn of(entry: &Entry) -> Option<Self> {
-        let (What::Invocation(invocation), Outcome::Failed { error, hint, .. }) = (&entry.what, &entry.outcome) else {
+        let (What::Invocation(invocation), Outcome::Failed { error, stuck, .. }) = (&entry.what, &entry.outcome) else {
             return None;
         };
-        if hint.is_none() && invocation.answered {
+        if !stuck && invocation.answered {
             return None;
         }
-        let message = &error.error_message;
         Some(Self {
             function: invocation.function.to_string(),
             attempt: invocation.attempt,
-            error: hint.as_ref().map_or_else(|| message.clone(), |hint| format!("{message}; {hint}")),
+            error: error.error_message.clone(),
         })
     }
 }
@@ -98,8 +98,9 @@ impl fmt::Display for Report {
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;
         }
-        for Waiting { due, what, .. } in &self.waiting {
-            writeln!(f, "  {due} {what}")?;
+        for Waiting { due, what, recurring } in &self.waiting {
+            let note = if *recurring { " (recurring: advance to it, drain does not wait for it)" } else { "" };
+            writeln!(f, "  {due} {what}{note}")?;
         }
         Ok(())
     }

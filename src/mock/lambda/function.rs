@@ -1,7 +1,7 @@
 //! A registered function: its code, its settings and its execution environments.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +10,7 @@ use super::function_ref::FunctionRef;
 use super::handler::{Handler, HandlerFuture};
 use crate::event::Arn;
 use crate::event::invoke::InvocationContext;
+use crate::lock::Lock;
 
 /// A handler without its shape.
 pub(crate) type Code = Arc<dyn Fn(Bytes, InvocationContext) -> HandlerFuture + Send + Sync>;
@@ -48,7 +49,7 @@ pub(crate) struct Function {
     /// What names it, without a qualifier.
     pub named: FunctionRef,
     pub arn: Arn,
-    changing: Mutex<Changing>,
+    changing: Lock<Changing>,
 }
 
 struct Changing {
@@ -68,7 +69,7 @@ impl Function {
     pub fn new(named: &FunctionRef, code: Code) -> Self {
         let changing = Changing { code, settings: Settings::default(), environments: Environments::default() };
         let (name, arn) = (named.name.as_str().into(), named.arn());
-        Self { name, named: named.clone(), arn, changing: Mutex::new(changing) }
+        Self { name, named: named.clone(), arn, changing: Lock::new(changing) }
     }
 
     pub fn settings(&self) -> Settings {
@@ -107,6 +108,6 @@ impl Function {
     }
 
     fn changing(&self) -> MutexGuard<'_, Changing> {
-        self.changing.lock().expect("no user code runs under this lock")
+        self.changing.lock()
     }
 }

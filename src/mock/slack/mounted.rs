@@ -10,7 +10,7 @@ use hyper_util::rt::TokioIo;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::mock::http::background;
+use crate::kernel::background;
 
 /// A `wiremock` server that is asked before Slack's own rules.
 pub(super) struct Mounted(MockServer);
