@@ -112,6 +112,8 @@ mod iam;
 #[cfg(feature = "cloud")]
 mod kernel;
 #[cfg(feature = "cloud")]
+mod lock;
+#[cfg(feature = "cloud")]
 mod mock;
 #[cfg(feature = "aws-sdk")]
 mod sdk;

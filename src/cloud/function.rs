@@ -1,6 +1,7 @@
 //! A function as a test sees it.
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -247,21 +248,36 @@ impl Function {
         })
     }
 
-    /// Sets how long an invocation may take on the cloud's clock: 1 s to 15 minutes. Default 30 s.
+    /// Sets how long an invocation may take on the cloud's clock: whole seconds, 1 s to 15 minutes. Default 30 s.
     ///
     /// # Panics
     ///
-    /// When the timeout is out of range.
+    /// As [`try_timeout`](Self::try_timeout) fails.
     #[track_caller]
     pub fn timeout(&self, timeout: Duration) -> Self {
-        let allowed = Duration::from_secs(1)..=Duration::from_secs(900);
-        expect(if allowed.contains(&timeout) {
-            self.change(|settings| settings.timeout = timeout)
-        } else {
-            let rule = "a function's timeout is 1 s to 15 minutes";
-            Err(CloudError::Setting { name: "timeout", value: format!("{timeout:?}"), rule })
-        });
+        expect(self.try_timeout(timeout));
         self.clone()
+    }
+
+    /// As [`timeout`](Self::timeout).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lambda_testkit::prelude::*;
+    /// let cloud = Cloud::start();
+    /// let echo = cloud.function("echo", async |event: String| Ok::<_, String>(event));
+    /// let error = echo.try_timeout(Duration::from_millis(1500)).unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid timeout 1.5s: a function's timeout is whole seconds, 1 s to 15 minutes");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the timeout has parts of a second or is out of range, as `Timeout` of
+    /// [CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html) cannot say it.
+    pub fn try_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
+        let rule = "a function's timeout is whole seconds, 1 s to 15 minutes";
+        check_seconds("timeout", timeout, 1..=900, rule)?;
+        self.change(|settings| settings.timeout = timeout)
     }
 
     /// Sets how often a failed asynchronous invocation is tried again: 0 to 2. Default 2.
@@ -280,21 +296,29 @@ impl Function {
         self.clone()
     }
 
-    /// Sets how old an asynchronous event may become before it is given up: 1 minute to 6 hours. Default 6 hours.
+    /// Sets how old an asynchronous event may become before it is given up: whole seconds, 1 minute to 6 hours. Default
+    /// 6 hours.
     ///
     /// # Panics
     ///
-    /// When the age is out of range.
+    /// As [`try_maximum_event_age`](Self::try_maximum_event_age) fails.
     #[track_caller]
     pub fn maximum_event_age(&self, age: Duration) -> Self {
-        let allowed = Duration::from_secs(60)..=Duration::from_secs(21_600);
-        expect(if allowed.contains(&age) {
-            self.change(|settings| settings.maximum_event_age = age)
-        } else {
-            let rule = "the maximum age of an event is 1 minute to 6 hours";
-            Err(CloudError::Setting { name: "maximum event age", value: format!("{age:?}"), rule })
-        });
+        expect(self.try_maximum_event_age(age));
         self.clone()
+    }
+
+    /// As [`maximum_event_age`](Self::maximum_event_age).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the age has parts of a second or is out of range, as `MaximumEventAgeInSeconds` of
+    /// [PutFunctionEventInvokeConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html)
+    /// cannot say it.
+    pub fn try_maximum_event_age(&self, age: Duration) -> Result<(), CloudError> {
+        let rule = "the maximum age of an event is whole seconds, 1 minute to 6 hours";
+        check_seconds("maximum event age", age, 60..=21_600, rule)?;
+        self.change(|settings| settings.maximum_event_age = age)
     }
 
     /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode`
@@ -321,6 +345,19 @@ impl Function {
         self.registered()?.change(change);
         Ok(())
     }
+}
+
+/// Refuses what Lambda's API, which counts in whole seconds, cannot be told.
+fn check_seconds(
+    name: &'static str,
+    value: Duration,
+    allowed: RangeInclusive<u64>,
+    rule: &'static str,
+) -> Result<(), CloudError> {
+    if value.subsec_nanos() == 0 && allowed.contains(&value.as_secs()) {
+        return Ok(());
+    }
+    Err(CloudError::Setting { name, value: format!("{value:?}"), rule })
 }
 
 pub(super) fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {

@@ -156,6 +156,17 @@ impl CloudBuilder {
         self
     }
 
+    /// How many invocations of one function may be caused by others of the same function, in one call of `settle`,
+    /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500.
+    ///
+    /// AWS stops such a [loop](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) when a function
+    /// stands about 16 times in one chain of causes, unless it was allowed to. A function that calls itself for each part
+    /// of its work, or sends what is left to its own queue, may need more here.
+    pub fn max_recursion(mut self, invocations: usize) -> Self {
+        self.limits.recursion = invocations;
+        self
+    }
+
     /// How many requests one invocation may make while the cloud's clock stands still. Default: 100,000.
     ///
     /// One that makes more counts as a busy loop, which no answer can end, and is held until its timeout. Its sleeps of
@@ -485,8 +496,9 @@ impl Cloud {
     ///
     /// # Panics
     ///
-    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations or 24 h of test time in
-    /// one call, unless set otherwise. The message shows how the last invocation came about, and the timeline.
+    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations, 500 of a function that
+    /// triggers itself, or 24 h of test time in one call, unless set otherwise. The message shows how the last invocation
+    /// came about, which recurring rules fired meanwhile, and the end of the timeline.
     #[track_caller]
     pub fn drain(&self) -> impl Future<Output = Report> + '_ {
         self.drive(Goal::Drain, Location::caller())

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::name::Name;
 use super::{Decision, DeliveryInfo, InvocationInfo, RequestInfo};
+use crate::event::Arn;
 use crate::event::invoke::FunctionError;
 
 /// Names one entry of one history: its place in the order in which things happened.
@@ -125,8 +126,8 @@ pub enum Outcome {
     Failed {
         /// The error as callers are told it.
         error: FunctionError,
-        /// What callers are not told, such as why a handler was stuck.
-        hint: Option<String>,
+        /// Whether the handler was dropped because it waited in real time and made no progress, which no Lambda would do.
+        stuck: bool,
         /// When.
         at: Timestamp,
     },
@@ -204,6 +205,16 @@ impl fmt::Display for What {
 }
 
 /// The entry's line of a timeline, in as many words.
+impl Entry {
+    /// The function that it is an invocation of.
+    pub(super) fn function(&self) -> Option<&Arn> {
+        match &self.what {
+            What::Invocation(invocation) => Some(&invocation.arn),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.what, &self.outcome) {

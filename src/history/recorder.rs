@@ -1,12 +1,13 @@
 //! The history while it grows.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
 
 use jiff::Timestamp;
 
 use super::name::Name;
 use super::{Actor, Entry, EntryId, History, Outcome, What};
+use crate::event::Arn;
+use crate::lock::Lock;
 
 /// Takes entries down, names them, and closes them when their outcome is known.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(crate) struct Recorder {
     start: Timestamp,
     /// How many entries are kept, for servers that live long; tests keep all.
     limit: Option<usize>,
-    list: Mutex<List>,
+    list: Lock<List>,
 }
 
 #[derive(Debug, Default)]
@@ -36,7 +37,7 @@ impl Recorder {
     pub fn new(start: Timestamp, limit: Option<usize>) -> Self {
         // What a small test writes, in one piece.
         let list = List { entries: VecDeque::with_capacity(16), ..List::default() };
-        Self { start, limit: limit.map(|limit| limit.max(1)), list: Mutex::new(list) }
+        Self { start, limit: limit.map(|limit| limit.max(1)), list: Lock::new(list) }
     }
 
     pub fn write(&self, at: Timestamp, cause: Option<EntryId>, actor: Actor, what: What) -> EntryId {
@@ -101,16 +102,33 @@ impl Recorder {
         })
     }
 
+    /// The name that the next entry gets.
+    pub fn next_id(&self) -> EntryId {
+        self.locked(|list| list.next_id())
+    }
+
+    /// The function of an invocation, if another invocation of it is among the causes since `began`.
+    pub fn caused_by_itself(&self, id: EntryId, began: Option<EntryId>) -> Option<Arn> {
+        self.locked(|list| {
+            let own = list.get(id)?;
+            let function = own.function()?;
+            let cause = |entry: &Entry| list.get(entry.cause.filter(|cause| Some(*cause) >= began)?);
+            let mut causes = std::iter::successors(cause(own), |entry| cause(entry));
+            causes.any(|entry| entry.function() == Some(function)).then(|| function.clone())
+        })
+    }
+
     pub fn snapshot(&self) -> History {
         self.locked(|list| History::new(self.start, list.entries.iter().cloned().collect(), list.dropped))
     }
 
-    /// The last `count` entries and those that led to the very last.
-    pub fn tail(&self, count: usize) -> (History, Vec<Entry>) {
+    /// The last `count` entries, and those that led to `end`, else to the very last.
+    pub fn tail(&self, count: usize, end: Option<EntryId>) -> (History, Vec<Entry>) {
         self.locked(|list| {
             let skipped = list.entries.len().saturating_sub(count);
             let tail = list.entries.iter().skip(skipped).cloned().collect();
-            let led_to_it = std::iter::successors(list.entries.back(), |entry| list.get(entry.cause?));
+            let end = end.and_then(|end| list.get(end)).or(list.entries.back());
+            let led_to_it = std::iter::successors(end, |entry| list.get(entry.cause?));
             let mut path: Vec<Entry> = led_to_it.cloned().collect();
             path.reverse();
             (History::new(self.start, tail, list.dropped + skipped as u64), path)
@@ -118,7 +136,7 @@ impl Recorder {
     }
 
     fn locked<R>(&self, work: impl FnOnce(&mut List) -> R) -> R {
-        work(&mut self.list.lock().expect("nothing panics under this lock"))
+        work(&mut self.list.lock())
     }
 }
 
@@ -142,7 +160,7 @@ impl List {
         what: What,
         name: Name,
     ) -> EntryId {
-        let id = EntryId(self.dropped + self.entries.len() as u64);
+        let id = self.next_id();
         self.entries.push_back(Entry { id, cause, at, actor, what, outcome: Outcome::Open, name });
         while limit.is_some_and(|limit| self.entries.len() > limit) {
             if let Some(oldest) = self.entries.pop_front() {
@@ -160,6 +178,10 @@ impl List {
             }
         }
         id
+    }
+
+    fn next_id(&self) -> EntryId {
+        EntryId(self.dropped + self.entries.len() as u64)
     }
 
     fn get(&self, id: EntryId) -> Option<&Entry> {
@@ -204,7 +226,7 @@ mod tests {
         recorder.close(ids[9], Outcome::Unanswered { why: "kept" });
         assert_eq!(recorder.snapshot().entries()[2].outcome, Outcome::Unanswered { why: "kept" });
         assert!(recorder.snapshot().timeline().to_string().contains("7 earlier entries"));
-        let counted = recorder.list.lock().unwrap().ordinals.keys().filter(|(cause, _)| cause.is_some()).count();
+        let counted = recorder.list.lock().ordinals.keys().filter(|(cause, _)| cause.is_some()).count();
         assert!(counted <= 3, "what was dropped is not counted any more: {counted}");
     }
 }

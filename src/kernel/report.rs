@@ -16,6 +16,7 @@ use crate::history::{Entry, Outcome, What};
 ///     its last refused request: s3 GetObject s3://export/a.csv → 404 NoSuchKey: The specified key does not exist.
 /// waiting:
 ///   2026-01-01T00:01:00Z retry to-utf8 (attempt 2)
+///   2026-01-01T01:00:00Z schedule every-hour (recurring: advance to it, drain does not wait for it)
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a report says which invocations failed: `assert_ok()`, or `let _ =` if that does not matter"]
@@ -63,20 +64,19 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// The failure that an entry records, unless the one who asked was told. Why a handler was stuck is not in what
-    /// callers are told, so that is reported in any case.
+    /// The failure that an entry records, unless the one who asked was told. That a handler was stuck is reported in any
+    /// case: it is a fault of the test, which a caller in the cloud would take for one of the function.
     pub(super) fn of(entry: &Entry, refused: Option<&Entry>) -> Option<Self> {
-        let (What::Invocation(invocation), Outcome::Failed { error, hint, .. }) = (&entry.what, &entry.outcome) else {
+        let (What::Invocation(invocation), Outcome::Failed { error, stuck, .. }) = (&entry.what, &entry.outcome) else {
             return None;
         };
-        if hint.is_none() && invocation.answered {
+        if !stuck && invocation.answered {
             return None;
         }
-        let message = &error.error_message;
         Some(Self {
             function: invocation.function.to_string(),
             attempt: invocation.attempt,
-            error: hint.as_ref().map_or_else(|| message.clone(), |hint| format!("{message}; {hint}")),
+            error: error.error_message.clone(),
             refused: refused.map(ToString::to_string),
         })
     }
@@ -107,8 +107,9 @@ impl fmt::Display for Report {
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;
         }
-        for Waiting { due, what, .. } in &self.waiting {
-            writeln!(f, "  {due} {what}")?;
+        for Waiting { due, what, recurring } in &self.waiting {
+            let note = if *recurring { " (recurring: advance to it, drain does not wait for it)" } else { "" };
+            writeln!(f, "  {due} {what}{note}")?;
         }
         Ok(())
     }

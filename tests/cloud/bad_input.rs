@@ -514,3 +514,28 @@ async fn connections_that_speak_no_http_harm_nobody() {
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert_untouched(&cloud).await;
 }
+
+#[test]
+fn durations_that_lambda_counts_in_seconds_have_no_parts_of_one() {
+    let cloud = Cloud::start();
+    let function = cloud.function("f", async |_: Value| Ok::<_, String>(()));
+    for (refused, name) in [
+        (function.try_timeout(Duration::from_millis(1_500)), "timeout"),
+        (function.try_timeout(Duration::ZERO), "timeout"),
+        (function.try_timeout(Duration::new(900, 1)), "timeout"),
+        (function.try_timeout(Duration::from_secs(901)), "timeout"),
+        (function.try_maximum_event_age(Duration::from_millis(60_500)), "maximum event age"),
+        (function.try_maximum_event_age(Duration::from_secs(59)), "maximum event age"),
+        (function.try_maximum_event_age(Duration::from_secs(21_601)), "maximum event age"),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(&error, CloudError::Setting { name: its, .. } if *its == name), "{error}");
+        assert!(error.to_string().contains("whole seconds"), "{error}");
+    }
+    for seconds in [1, 900] {
+        function.timeout(Duration::from_secs(seconds));
+    }
+    for seconds in [60, 21_600] {
+        function.maximum_event_age(Duration::from_secs(seconds));
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
 
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use crate::cloud::router::{Batch, Router};
 use crate::event::{BatchVerdict, SqsEvent, SqsMessageBuilder};
 use crate::history::{Actor, Caller, DeliveryInfo, EntryId, Source, What};
 use crate::kernel::{Kind, PlannedId, later};
+use crate::lock::Lock;
 use crate::mock::lambda::{Function, Outcome};
 use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage};
 
@@ -39,7 +40,7 @@ pub(crate) struct Mapping {
     queue: QueueId,
     function: Arc<Function>,
     settings: BatchSettings,
-    state: Mutex<State>,
+    state: Lock<State>,
     router: Weak<Router>,
     me: Weak<Mapping>,
 }
@@ -59,7 +60,7 @@ impl Mapping {
         function: Arc<Function>,
         settings: BatchSettings,
     ) -> Arc<Self> {
-        let state = Mutex::new(State { planned: None, in_flight: 0, enabled: true });
+        let state = Lock::new(State { planned: None, in_flight: 0, enabled: true });
         let router = Arc::downgrade(router);
         Arc::new_cyclic(|me| Self { id, queue, function, settings, state, router, me: me.clone() })
     }
@@ -92,7 +93,7 @@ impl Mapping {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 
     /// The groups of a FIFO queue limit themselves: none is in two batches at once.

@@ -20,7 +20,10 @@ fn settle_and_advance_end_though_a_rule_fires_more_often_than_its_function_ends(
     let (kernel, log) = (kernel(), Log::default());
     rule(&kernel, &log, 60, 90);
     let report = block_on(kernel.drive(Goal::For(seconds(60)))).unwrap();
-    assert_eq!(report.to_string(), "1 invocation, 0 failed\nwaiting:\n  2026-01-01T00:02:00Z rule\n");
+    assert_eq!(
+        report.to_string(),
+        "1 invocation, 0 failed\nwaiting:\n  2026-01-01T00:02:00Z rule (recurring: advance to it, drain does not wait for it)\n"
+    );
     assert_eq!((elapsed(&kernel), entries(&log)), (150, vec![(150, "f done".to_owned())]));
     // What became due meanwhile is due now.
     let report = block_on(kernel.drive(Goal::Settle)).unwrap();

@@ -125,7 +125,9 @@ impl Gateway {
         let Parsed { mut info, also, run } = parsed;
         info.origin = origin;
         if let Some(id) = invocation {
-            self.note(id, &info).await;
+            if !self.note(id, &info).await {
+                return Reply::Reset;
+            }
         } else if origin == Origin::InProcess {
             // The answers come at once, so a task that asks in a loop would never let the others run.
             tokio::task::yield_now().await;
@@ -169,13 +171,16 @@ impl Gateway {
     }
 
     /// Notes that an invocation asks for something. One that asks too often without the clock moving is held until its
-    /// timeout, as is one whose environment has crashed.
-    async fn note(&self, id: InvocationId, info: &RequestInfo) {
+    /// timeout, as is one whose environment has crashed: then it is over, and this false.
+    async fn note(&self, id: InvocationId, info: &RequestInfo) -> bool {
         if self.kernel.is_crashing(id) {
             self.kernel.keep(id).await;
-        }
-        if !self.kernel.turns().note_request(id, info) {
+            false
+        } else if !self.kernel.turns().note_request(id, info) {
             self.kernel.hold(id, info).await;
+            false
+        } else {
+            true
         }
     }
 

@@ -43,8 +43,6 @@ pub(crate) use gateway::Gateway;
 pub(crate) use header::header_text;
 pub(crate) use unmocked::operation;
 pub(crate) use listener::Listener;
-#[cfg(feature = "slack")]
-pub(crate) use listener::background;
 pub(crate) use pipeline::{Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]

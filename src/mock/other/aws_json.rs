@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::asked;
+use crate::mock::http::operation;
 
 /// An error that a double answers, as [`Cloud::json_service`](crate::Cloud::json_service) takes it.
 ///

@@ -12,7 +12,7 @@ use super::asked;
 use super::forward::Endpoint;
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire};
+use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, operation};
 
 type Double = Box<dyn Fn(Request<Bytes>) -> Doing<Response<Bytes>> + Send + Sync>;
 

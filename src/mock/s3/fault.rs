@@ -76,6 +76,20 @@ impl S3Fault {
             .header("x-amz-bucket-region", region)
     }
 
+    /// A request that reached its bucket, but was signed for another region.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub(crate) fn wrong_region(signed: &str, region: &str, presigned: bool) -> Self {
+        let (code, what) = if presigned {
+            ("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter")
+        } else {
+            ("AuthorizationHeaderMalformed", "The authorization header is malformed")
+        };
+        Self::new(400, code, format!("{what}; the region '{signed}' is wrong; expecting '{region}'"))
+            .with("Region", region)
+            .header("x-amz-bucket-region", region)
+    }
+
     pub(crate) fn no_such_bucket(bucket: &str) -> Self {
         Self::new(404, "NoSuchBucket", "The specified bucket does not exist").with("BucketName", bucket)
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::kernel::Ids;
+use crate::lock::Lock;
 
 use super::fault::SqsFault;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
@@ -30,7 +31,7 @@ type Observe = Box<dyn Fn(&Notice) + Send + Sync>;
 pub(crate) struct SqsService {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     observe: Observe,
-    state: Mutex<SqsState>,
+    state: Lock<SqsState>,
     polls: Polls,
 }
 
@@ -40,7 +41,7 @@ impl SqsService {
     /// `observe` is called after the lock is released. It is not told of what time alone does;
     /// [`next_change`](Self::next_change) says when that will be.
     pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe) -> Self {
-        Self { now, observe, state: Mutex::new(SqsState::default()), polls: Polls::default() }
+        Self { now, observe, state: Lock::new(SqsState::default()), polls: Polls::default() }
     }
 
     /// The long polls that wait for a change.
@@ -58,7 +59,7 @@ impl SqsService {
     pub(super) fn step<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp) -> R) -> R {
         let now = (self.now)();
         let (result, notices) = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state.lock();
             let result = step(&mut state, now);
             let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
             (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())

@@ -35,7 +35,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{Method, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Response, Uri};
 use http_body_util::BodyExt as _;
 use percent_encoding::percent_decode_str;
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -161,7 +161,13 @@ impl S3Protocol {
     }
 
     /// Refuses what is right in itself but is about another bucket than the caller thinks.
-    fn check_bucket(&self, routed: &Routed, expected_owner: Option<&str>, call: &Call) -> Result<()> {
+    fn check_bucket(
+        &self,
+        routed: &Routed,
+        expected_owner: Option<&str>,
+        (uri, host): (&Uri, Option<&HeaderValue>),
+        call: &Call,
+    ) -> Result<()> {
         let Routed { operation, bucket, .. } = routed;
         if let Some(expected) = expected_owner {
             self.service.check_owner(bucket, expected)?;
@@ -170,6 +176,10 @@ impl S3Protocol {
         let anywhere = matches!(operation.as_str(), "CreateBucket" | "GetBucketLocation");
         match self.service.region_of(bucket) {
             Some(its) if call.caller.is_some() && !anywhere && its != call.region => {
+                if request::reaches_bucket(uri, host, its.as_str()) {
+                    let presigned = query::pairs(uri.query().unwrap_or("")).any(|(name, _)| name == "X-Amz-Credential");
+                    return Err(S3Fault::wrong_region(call.region.as_str(), its.as_str(), presigned));
+                }
                 Err(S3Fault::permanent_redirect(bucket, its.as_str()))
             }
             _ => Ok(()),
@@ -268,7 +278,9 @@ impl Service for S3Protocol {
                     });
                     let parsed = Parsed::new(info, move |call: Call| async move {
                         let checked = offered::is_implemented(&routed.operation)
-                            .and_then(|()| self.check_bucket(&routed, expected.as_deref(), &call))
+                            .and_then(|()| {
+                                self.check_bucket(&routed, expected.as_deref(), (&uri, host.as_ref()), &call)
+                            })
                             .and_then(|()| members::check(&routed.operation, &body));
                         let result = match checked {
                             Ok(()) => {
