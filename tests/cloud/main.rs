@@ -3,11 +3,14 @@
 #![cfg(all(feature = "aws-sdk", feature = "slack", feature = "schema"))]
 
 mod accounts;
+mod answers;
 mod bad_input;
+mod batching;
 mod clock;
 mod closure;
 mod common;
 mod determinism;
+mod early_clocks;
 mod endings;
 mod faults;
 mod functions;
@@ -32,3 +35,4 @@ mod sdk_s3;
 mod sdk_sqs;
 mod state;
 mod verbs;
+mod words;
