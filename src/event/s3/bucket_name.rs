@@ -1,7 +1,5 @@
 //! The names of buckets: those that exist, and those that can still be given.
 
-use std::net::Ipv4Addr;
-
 use crate::event::BuildError;
 
 /// Checks the name of a bucket that exists. Old ones in `us-east-1` have up to 255 characters, upper-case letters and
@@ -34,7 +32,7 @@ pub(crate) fn check_new_bucket_name(name: &str) -> Result<(), BuildError> {
             "a bucket name begins and ends with a letter or a digit",
         ),
         (!name.contains(".."), "a bucket name has no two periods side by side"),
-        (name.parse::<Ipv4Addr>().is_err(), "a bucket name is not formatted as an IP address"),
+        (name.parse::<std::net::Ipv4Addr>().is_err(), "a bucket name is not formatted as an IP address"),
         (
             !PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
             "a bucket name does not begin with xn--, sthree- or amzn-s3-demo-, which S3 keeps for itself",
