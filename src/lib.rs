@@ -130,7 +130,7 @@ pub use cloud::{
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};
 #[cfg(feature = "cloud")]
-pub use kernel::{Clock, DriveError, Failure, Gate, Report, Waiting};
+pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waiting};
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]

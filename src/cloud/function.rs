@@ -39,6 +39,11 @@ impl Function {
         Self { world: Arc::downgrade(world), named: registered.named.clone(), arn: registered.arn.clone() }
     }
 
+    /// Whether it belongs to this cloud.
+    pub(super) fn is_of(&self, world: &Arc<World>) -> bool {
+        std::ptr::eq(self.world.as_ptr(), Arc::as_ptr(world))
+    }
+
     fn world(&self) -> Result<Arc<World>, CloudError> {
         self.world.upgrade().ok_or(CloudError::Dropped)
     }
@@ -326,13 +331,15 @@ impl Function {
     ///
     /// # Panics
     ///
-    /// When the queue is a FIFO queue, which AWS does not allow, or belongs to another account.
+    /// When the queue is a FIFO queue, which AWS does not allow, or belongs to another account or another Cloud.
     #[track_caller]
     pub fn dead_letter(&self, queue: &Queue) -> Self {
         let refused =
             |rule| Err(CloudError::Setting { name: "dead-letter queue", value: queue.arn().to_string(), rule });
         expect(if queue.name().ends_with(".fifo") {
             refused("the dead-letter queue of a function must be a standard queue")
+        } else if self.world.upgrade().is_some_and(|world| !queue.is_of(&world)) {
+            Err(CloudError::of_another_cloud("dead-letter queue", &queue.arn()))
         } else if queue.arn().account() != Some(&self.named.account) {
             refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {

@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::choice::{Course, Plan};
-use crate::event::{AccountId, Region};
+use crate::event::{AccountId, DEFAULT_TIME, Region, default_account, default_region};
 use crate::history::{Explanation, History, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
 use crate::mock::lambda::{Handler, Returned};
@@ -56,8 +56,6 @@ pub const SEED_VARIABLE: &str = "LAMBDA_TESTKIT_SEED";
 pub const TIMELINE_VARIABLE: &str = "LAMBDA_TESTKIT_TIMELINE";
 
 const DEFAULT_SEED: u64 = 0x1a3b_dade;
-const DEFAULT_ACCOUNT: &str = "111111111111";
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// A whole AWS of S3, SQS, Lambda and schedules, and a Slack, inside the test process.
 ///
@@ -240,9 +238,9 @@ impl Cloud {
     pub fn builder() -> CloudBuilder {
         CloudBuilder {
             seed: None,
-            start: "2026-01-01T00:00:00Z".parse().expect("a constant"),
-            region: Region::new(DEFAULT_REGION).expect("a constant"),
-            account: AccountId::new(DEFAULT_ACCOUNT).expect("a constant"),
+            start: DEFAULT_TIME,
+            region: default_region(),
+            account: default_account(),
             limits: Limits::default(),
             plan: Plan::new(),
         }
@@ -489,6 +487,10 @@ impl Cloud {
     }
 
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
+    ///
+    /// Messages that can be received are no work where no trigger receives them, and stay in their queue. But `drain` waits
+    /// until all of them can be: for the end of a delay, and of the visibility timeout of one that was received and not
+    /// deleted, whether the queue has a trigger or not.
     ///
     /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails, or
     /// sleeps, and that a schedule starts more often than it ends, keeps `drain` going until its limit: `advance` past such

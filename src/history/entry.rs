@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::name::Name;
 use super::{Decision, DeliveryInfo, InvocationInfo, RequestInfo};
-use crate::event::Arn;
 use crate::event::invoke::FunctionError;
+use crate::event::{Arn, BatchFault};
 
 /// Names one entry of one history: its place in the order in which things happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,12 +55,21 @@ pub enum What {
     },
     /// Some messages of a batch were not taken care of, and come back.
     Kept {
+        /// The function.
+        function: String,
         /// How many.
         kept: usize,
         /// Of how many.
         of: usize,
-        /// What was wrong with the function's answer, if that is the reason.
-        why: Option<String>,
+        /// Why all of them come back, if it is not the function that named them.
+        why: Option<BatchFault>,
+    },
+    /// Something in the answer of a function was most likely meant to count, and does not.
+    Ignored {
+        /// The function.
+        function: String,
+        /// What, and why.
+        why: String,
     },
     /// A message was received too often and moved.
     Moved {
@@ -164,6 +173,11 @@ pub struct Entry {
 }
 
 impl What {
+    /// Whether it is a trigger's word on what a function answered, which a report tells like a failed invocation.
+    pub(super) fn is_verdict(&self) -> bool {
+        matches!(self, Self::Kept { why: Some(_), .. } | Self::Ignored { .. })
+    }
+
     /// A kind and a subject, from which the entry's name is made.
     pub(super) fn named(&self) -> (&'static str, String) {
         match self {
@@ -173,6 +187,7 @@ impl What {
             Self::Invocation(invocation) => ("invocation", invocation.to_string()),
             Self::Joined { function } => ("joined", function.clone()),
             Self::Kept { .. } => ("kept", String::new()),
+            Self::Ignored { .. } => ("ignored", String::new()),
             Self::Moved { to } => ("moved", to.clone()),
             Self::GivenUp { function, .. } => ("given up", function.clone()),
             Self::Lost { .. } => ("lost", String::new()),
@@ -192,10 +207,11 @@ impl fmt::Display for What {
             }
             Self::Invocation(invocation) => invocation.fmt(f),
             Self::Joined { function } => write!(f, "delivered to {function} in the batch of an earlier message"),
-            Self::Kept { kept, of, why } => {
+            Self::Kept { kept, of, why, .. } => {
                 write!(f, "{kept} of {of} kept for redelivery")?;
                 why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
+            Self::Ignored { function, why } => write!(f, "the answer of {function} is ignored: {why}"),
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
             Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
             Self::Lost { why } => write!(f, "lost: {why}"),

@@ -25,7 +25,7 @@ struct List {
     dropped: u64,
     /// How many equals there are, by cause and by what their names begin with.
     ordinals: BTreeMap<(Option<EntryId>, Name), u32>,
-    /// The invocations that ended, in the order in which they did.
+    /// The invocations that ended and what triggers made of their answers, in the order in which they did.
     ended: VecDeque<EntryId>,
     /// How many of `ended` were dropped at the front.
     ended_dropped: usize,
@@ -90,8 +90,8 @@ impl Recorder {
         self.locked(|list| look(&mut list.entries.iter()))
     }
 
-    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did, each with the
-    /// last of its requests that was refused. Returns how many have ended.
+    /// Looks at the invocations that ended, each with the last of its requests that was refused, and at what triggers made of
+    /// their answers, after the first `seen` of these, in the order in which they did. Returns how many there are.
     pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry, Option<&Entry>)) -> usize {
         self.locked(|list| {
             let from = seen.saturating_sub(list.ended_dropped);
@@ -161,6 +161,9 @@ impl List {
         name: Name,
     ) -> EntryId {
         let id = self.next_id();
+        if what.is_verdict() {
+            self.ended.push_back(id);
+        }
         self.entries.push_back(Entry { id, cause, at, actor, what, outcome: Outcome::Open, name });
         while limit.is_some_and(|limit| self.entries.len() > limit) {
             if let Some(oldest) = self.entries.pop_front() {

@@ -162,8 +162,8 @@ impl Kernel {
         let _driving = self.seat.take().await;
         let invocations = self.drive_locked(goal).await?;
         // All that failed since the last report, also while a request of the test drove the cloud.
-        let failures = self.take_failures();
-        Ok(Report { invocations, failures, waiting: self.waiting() })
+        let (failures, ignored) = self.take_failures();
+        Ok(Report { invocations, failures, ignored, waiting: self.waiting() })
     }
 
     /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.

@@ -44,7 +44,7 @@ pub(crate) use ids::Ids;
 #[cfg(test)]
 pub(crate) use order::Ordinary;
 pub(crate) use order::{Enabled, Order};
-pub use report::{Failure, Report, Waiting};
+pub use report::{Failure, IgnoredAnswer, Report, Waiting};
 pub(crate) use signal::Signal;
 pub(crate) use turns::{Abandoned, Invocation, InvocationId};
 pub use wait::Clock;
@@ -298,14 +298,17 @@ impl Kernel {
         self.turns.current().is_some()
     }
 
-    /// The attempts that failed since this was asked last, without those whose callers were told; asked by one driver at
-    /// a time.
-    fn take_failures(&self) -> Vec<Failure> {
-        let mut failures = Vec::new();
+    /// The attempts that failed since this was asked last, without those whose callers were told, and the answers that
+    /// were ignored; asked by one driver at a time.
+    fn take_failures(&self) -> (Vec<Failure>, Vec<IgnoredAnswer>) {
+        let (mut failures, mut ignored) = (Vec::new(), Vec::new());
         let seen = self.reported.load(Ordering::Relaxed);
-        let ended = self.recorder.look_at_ended(seen, |entry, refused| failures.extend(Failure::of(entry, refused)));
+        let ended = self.recorder.look_at_ended(seen, |entry, refused| {
+            failures.extend(Failure::of(entry, refused));
+            ignored.extend(IgnoredAnswer::of(entry));
+        });
         self.reported.store(ended, Ordering::Relaxed);
-        failures
+        (failures, ignored)
     }
 
     /// Plans the firing of `signal`; the entry goes when the guard is dropped.

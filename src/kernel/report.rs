@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::event::BatchProblem;
 use crate::history::{Entry, Outcome, What};
 
 /// What a call of `settle`, `advance` or `drain` did, and what waits for later.
@@ -26,7 +27,13 @@ pub struct Report {
     pub invocations: usize,
     /// The attempts that failed since the last report, in order. A failure that somebody was answered with, such as the
     /// caller of [`Function::invoke`](crate::Function::invoke), is not among them.
+    ///
+    /// A faulty answer to a trigger that reports item failures, such as one with an unknown id, is one too: Lambda delivers
+    /// the whole batch again, as if the function had failed.
     pub failures: Vec<Failure>,
+    /// What was ignored in the answers of functions since the last report, although it looks as if it was meant to count,
+    /// in order.
+    pub ignored: Vec<IgnoredAnswer>,
     /// What is still planned, in order of its due time.
     pub waiting: Vec<Waiting>,
 }
@@ -45,6 +52,25 @@ impl Report {
     /// Whether no retry, delayed delivery or other work is left. Recurring schedules do not count.
     pub fn is_done(&self) -> bool {
         self.waiting.iter().all(|waiting| waiting.recurring)
+    }
+}
+
+/// Something in the answer of a function that Lambda does not look at: `batchItemFailures` for a trigger without
+/// [`report_item_failures`](crate::Batch::report_item_failures), or a misspelt name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IgnoredAnswer {
+    /// The function's name.
+    pub function: String,
+    /// What is ignored, and why.
+    pub why: String,
+}
+
+impl IgnoredAnswer {
+    /// What an entry says was ignored.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let What::Ignored { function, why } = &entry.what else { return None };
+        Some(Self { function: function.clone(), why: why.clone() })
     }
 }
 
@@ -67,6 +93,11 @@ impl Failure {
     /// The failure that an entry records, unless the one who asked was told. That a handler was stuck is reported in any
     /// case: it is a fault of the test, which a caller in the cloud would take for one of the function.
     pub(super) fn of(entry: &Entry, refused: Option<&Entry>) -> Option<Self> {
+        if let What::Kept { function, kept, of, why: Some(fault) } = &entry.what {
+            let error = format!("faulty answer, {kept} of {of} kept for redelivery: {fault}");
+            let failed = fault.problem == BatchProblem::FunctionError; // which its invocation says
+            return (!failed).then(|| Self { function: function.clone(), attempt: 1, error, refused: None });
+        }
         let (What::Invocation(invocation), Outcome::Failed { error, stuck, .. }) = (&entry.what, &entry.outcome) else {
             return None;
         };
@@ -103,6 +134,9 @@ impl fmt::Display for Report {
             if let Some(refused) = refused {
                 writeln!(f, "    its last refused request: {refused}")?;
             }
+        }
+        for IgnoredAnswer { function, why } in &self.ignored {
+            writeln!(f, "  the answer of {function} is ignored: {why}")?;
         }
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;

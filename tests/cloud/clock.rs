@@ -281,7 +281,7 @@ fn a_handler_that_sleeps_by_tokio_is_told_of_the_clock_of_the_cloud() {
             tokio::time::sleep(seconds(60)).await;
             Ok::<_, Infallible>(())
         });
-        let invoked = sleeps.invoke(()).await.unwrap_err().to_string();
+        let invoked = sleeps.try_invoke::<Value>(()).await.unwrap_err().to_string();
         sleeps.retry_attempts(0).invoke_later(());
         let report = cloud.settle().await;
         // Who was answered with it is told, and so is the report: no Lambda would do this.

@@ -3,11 +3,14 @@
 #![cfg(all(feature = "aws-sdk", feature = "slack", feature = "schema"))]
 
 mod accounts;
+mod answers;
 mod bad_input;
+mod batching;
 mod clock;
 mod closure;
 mod common;
 mod determinism;
+mod early_clocks;
 mod endings;
 mod endless;
 mod faults;
@@ -37,3 +40,4 @@ mod sockets;
 mod state;
 mod verbs;
 mod unmocked;
+mod words;

@@ -54,7 +54,7 @@ async fn a_request_that_is_held_ends_with_its_invocation() {
             thread.await.map_err(|error| error.to_string())
         }
     });
-    let error = loops.invoke(()).await.unwrap_err().to_string();
+    let error = loops.try_invoke::<Value>(()).await.unwrap_err().to_string();
     assert!(error.contains("timed out after 30.00 seconds"), "{error}");
     // Its thread is no part of the invocation, and yet it is let go.
     let answered = tokio::task::spawn_blocking(move || tells.recv_timeout(seconds(20))).await.unwrap();

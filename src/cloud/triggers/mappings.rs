@@ -67,7 +67,6 @@ impl Mappings {
         };
         if let Some(mapping) = removed {
             mapping.enable(false);
-            self.plan_next_change(queue);
         }
     }
 
@@ -102,10 +101,8 @@ impl Mappings {
             kernel.cancel(entry);
         }
         let Some(due) = due else { return };
-        // Without a mapping nobody acts on the change by himself, so there is no work to wait for.
-        let kind = Kind::Change { work: state.mappings.contains_key(queue) };
         let (me, changed) = (self.me.clone(), queue.clone());
-        let entry = kernel.plan(due, kind, format!("messages of {} become visible", queue.name), move || {
+        let entry = kernel.plan(due, Kind::Change, format!("messages of {} become visible", queue.name), move || {
             if let Some(me) = me.upgrade() {
                 me.router.sqs().time_passed(&changed);
             }

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use self::claim::Claim;
 use super::canonical;
 use super::credentials::Credentials;
+use super::query;
 use crate::event::Region;
 use crate::history::Caller;
 use crate::lock::Lock;
@@ -92,9 +92,8 @@ pub(super) fn signed_service(parts: &Parts) -> Option<String> {
         return service(credential.split(',').next()?);
     }
     let query = parts.uri.query()?;
-    query.contains("X-Amz-Signature=").then_some(())?;
-    let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
-    service(&percent_decode_str(credential).decode_utf8().ok()?)
+    query::value(query, "X-Amz-Signature")?;
+    service(&query::value(query, "X-Amz-Credential")?)
 }
 
 impl Verifier {

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use super::expected;
 use super::returned::Returned;
-use crate::event::describe_document;
 use crate::event::invoke::{FunctionError, InvocationContext};
 
 /// What a handler gave back, as JSON, or the error in the form in which Lambda reports it.
@@ -76,8 +76,8 @@ fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
     serde_json::from_slice(payload).map_err(|error| {
         let mut message = format!("failed to deserialize the incoming data into the function's payload type: {error}");
         // What it is instead is often all that one needs to know.
-        if let Some(event) = describe_document(payload) {
-            message.push_str(&format!(" (the event is {event})"));
+        if let Some(event) = expected::instead_of::<T>(payload) {
+            message.push_str(&format!(" ({event})"));
         }
         FunctionError::new("lambda_runtime::deserializer::DeserializeError", message)
     })

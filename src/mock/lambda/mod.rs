@@ -1,6 +1,7 @@
 //! The mock Lambda: functions that are Rust closures, invoked as Lambda invokes them.
 //!
 //! * [`handler`]: what can be a function, and [`returned`] what it may return.
+//! * [`expected`]: the words for a payload of another family.
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
@@ -8,6 +9,7 @@
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
 //! * [`protocol`]: the Invoke API over HTTP; [`operations`]: the names of all that is refused.
 
+mod expected;
 mod function;
 mod function_ref;
 mod handler;

@@ -12,6 +12,7 @@ use crate::lock::Lock;
 use super::fault::SqsFault;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::polls::Polls;
+use super::queue::Room;
 use super::queue_id::QueueId;
 use super::settings::Settings;
 use super::state::{DeadLettered, Receivable, ReceiveRequest, SqsState};
@@ -143,9 +144,14 @@ impl SqsService {
         self.step(|state, now| state.contents(now))
     }
 
-    /// What a receive of up to `most` messages would take out of the queue now: hand out or dead-letter.
-    pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
-        self.step(|state, now| state.receivable(now, queue, most))
+    /// Receives as the poller of a function does, no more than there is room for.
+    pub(crate) fn receive_batch(&self, queue: &QueueId, room: Room) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.step(|state, now| state.receive_batch(now, queue, room))
+    }
+
+    /// What a receive with this `room` would take out of the queue now: hand out or dead-letter.
+    pub(crate) fn receivable(&self, queue: &QueueId, room: Room) -> Result<Receivable, SqsFault> {
+        self.step(|state, now| state.receivable(now, queue, room))
     }
 
     /// How many messages the queue holds.
