@@ -82,14 +82,23 @@ impl Recorder {
         self.locked(|list| look(&mut list.entries.iter()))
     }
 
-    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did. Returns how
-    /// many have ended.
-    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry)) -> usize {
+    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did, each with the
+    /// number of those that ended before it. Returns how many have ended.
+    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(usize, &Entry)) -> usize {
         self.locked(|list| {
             let from = seen.saturating_sub(list.ended_dropped);
-            list.ended.iter().skip(from).filter_map(|id| list.get(*id)).for_each(&mut look);
+            for (place, id) in list.ended.iter().enumerate().skip(from) {
+                if let Some(entry) = list.get(*id) {
+                    look(list.ended_dropped + place, entry);
+                }
+            }
             list.ended_dropped + list.ended.len()
         })
+    }
+
+    /// How many invocations have ended.
+    pub fn ended(&self) -> usize {
+        self.locked(|list| list.ended_dropped + list.ended.len())
     }
 
     pub fn snapshot(&self) -> History {

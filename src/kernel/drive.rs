@@ -112,7 +112,12 @@ impl Kernel {
             return Err(DriveError::InsideHandler);
         }
         let _driver = self.driver.lock().await;
-        let invocations = self.drive_locked(goal).await?;
+        let driven = self.drive_locked(goal).await;
+        if let Err(DriveError::TooManyInvocations { .. } | DriveError::TooMuchTime { .. }) = &driven {
+            // Whoever has such an error gets no report, but the end of the timeline.
+            self.look(None);
+        }
+        let invocations = driven?;
         // All that failed since the last report, also while a request of the test drove the cloud.
         let failures = self.take_failures();
         Ok(Report { invocations, failures, waiting: self.waiting() })

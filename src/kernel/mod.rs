@@ -48,6 +48,7 @@ pub(crate) use watchdog::wake_at;
 use crate::history::{Actor, EntryId, History, Name, Outcome, Recorder, What};
 
 use agenda::{Agenda, Entry};
+use due::Looked;
 use turns::Turns;
 
 type Action = Box<dyn FnOnce() + Send>;
@@ -93,6 +94,8 @@ pub(crate) struct Kernel {
     closed: Signal,
     /// How many of the ended invocations the last report has seen.
     reported: AtomicUsize,
+    /// What the test has looked at beside reports.
+    looked: Mutex<Looked>,
     limits: Limits,
     order: Arc<dyn Order>,
     /// The cloud's own address, which is another in each run.
@@ -119,6 +122,7 @@ impl Kernel {
             driven: AtomicBool::new(false),
             closed: Signal::default(),
             reported: AtomicUsize::new(0),
+            looked: Mutex::default(),
             limits,
             order,
             address: OnceLock::new(),
@@ -290,7 +294,7 @@ impl Kernel {
     fn take_failures(&self) -> Vec<Failure> {
         let mut failures = Vec::new();
         let seen = self.reported.load(Ordering::Relaxed);
-        let ended = self.recorder.look_at_ended(seen, |entry| failures.extend(Failure::of(entry)));
+        let ended = self.recorder.look_at_ended(seen, |_, entry| failures.extend(Failure::of(entry)));
         self.reported.store(ended, Ordering::Relaxed);
         failures
     }

@@ -6,9 +6,12 @@ use jiff::Timestamp;
 
 use crate::history::{Entry, Outcome, What};
 
+/// How many failures, and how much of what waits, `Display` shows.
+const MOST_SHOWN: usize = 40;
+
 /// What a call of `settle`, `advance` or `drain` did, and what waits for later.
 ///
-/// `Display` prints it for a failed assertion:
+/// `Display` prints it for a failed assertion, at most 40 failures and as much of what waits:
 ///
 /// ```text
 /// 1 invocation, 1 failed
@@ -93,15 +96,20 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.invocations == 1 { "" } else { "s" };
         writeln!(f, "{} invocation{plural}, {} failed", self.invocations, self.failures.len())?;
-        for Failure { function, attempt, error } in &self.failures {
+        for Failure { function, attempt, error } in self.failures.iter().take(MOST_SHOWN) {
             writeln!(f, "  {function} failed (attempt {attempt}): {error}")?;
         }
+        more(f, self.failures.len())?;
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;
         }
-        for Waiting { due, what, .. } in &self.waiting {
+        for Waiting { due, what, .. } in self.waiting.iter().take(MOST_SHOWN) {
             writeln!(f, "  {due} {what}")?;
         }
-        Ok(())
+        more(f, self.waiting.len())
     }
+}
+
+fn more(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
+    if count > MOST_SHOWN { writeln!(f, "  … and {} more", count - MOST_SHOWN) } else { Ok(()) }
 }

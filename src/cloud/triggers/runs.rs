@@ -14,7 +14,7 @@ use crate::event::{
 use crate::history::{Actor, Caller, DeliveryInfo, Name, Source, What};
 use crate::kernel::{Kind, PlannedId};
 use crate::mock::lambda::FunctionRef;
-use crate::schedule::{Dialect, Schedule};
+use crate::schedule::{Calendar, Dialect};
 
 /// What the function receives.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ pub(in crate::cloud) struct Plan {
     pub region: Region,
     pub dialect: Dialect,
     pub name: String,
-    pub schedule: Schedule,
+    pub schedule: Calendar,
     pub input: Input,
     pub function: FunctionRef,
 }
@@ -154,7 +154,7 @@ impl Runner {
         format!("{} → {}", self.plan.name, self.plan.function.name)
     }
 
-    pub fn calendar(&self) -> &Schedule {
+    pub fn calendar(&self) -> &Calendar {
         &self.plan.schedule
     }
 

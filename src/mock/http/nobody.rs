@@ -11,8 +11,9 @@ use crate::history::RequestInfo;
 use crate::iam::Policy;
 
 pub(super) struct Nobody {
-    /// The service, or the operation, that was asked for.
+    /// The service that a signature names; without one, the operation that was asked for.
     pub asked: String,
+    pub signed: bool,
     /// The services that are mocked.
     pub mocked: Vec<&'static str>,
 }
@@ -32,11 +33,16 @@ impl Service for Nobody {
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         let info = RequestInfo::new(self.name(), self.asked.escape_debug().to_string(), &incoming.region);
-        let message = format!(
-            "lambda-testkit does not mock {}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
-            self.asked,
-            self.mocked.join(", ")
-        );
+        let has = self.mocked.join(", ");
+        let message = if self.signed {
+            let asked = &self.asked;
+            format!(
+                "lambda-testkit does not mock {asked}: it has {has}; a test answers for others with Cloud::service or Cloud::forward"
+            )
+        } else {
+            let asked = if self.asked.is_empty() { "the request" } else { &self.asked };
+            format!("{asked} is not signed, and only a signature says which service is meant; lambda-testkit has {has}")
+        };
         let refusal = Refusal::new(400, "NotImplemented", message);
         let parsed = Parsed::new(info, |call| async move { refusal.answer(Wire::Json, &call) });
         Box::pin(ready(parsed))
