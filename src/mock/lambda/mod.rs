@@ -22,9 +22,9 @@ mod service;
 
 pub(crate) use function::{Code, Function, Settings, code};
 pub(crate) use function_ref::FunctionRef;
-pub use handler::{Handler, HandlerFuture, HandlerResult, TakesEvent};
+pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
-pub use handler::{IsService, TakesLambdaEvent};
+pub use handler::{IsService, WithContext};
 pub(crate) use invoke::{Attempt, Outcome};
 pub(crate) use payload::{InvocationType, PayloadFault, check_payload};
 pub use returned::{Fallible, Plain, Returned};
