@@ -4,4 +4,5 @@
 
 mod fixtures;
 mod schemas;
+mod standard;
 mod strategies;
