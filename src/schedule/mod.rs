@@ -35,6 +35,7 @@
 mod at;
 mod calendar;
 mod cron;
+mod dates;
 mod error;
 mod explain;
 mod expression;
