@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::function::Function;
 use super::handler::HandlerResult;
+use super::unreached;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext, MAX_RESPONSE_BYTES};
 use crate::history::{self, Actor, EntryId, InvocationInfo, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
@@ -156,15 +157,19 @@ impl Ending {
             // Its environment was gone before it came to its end.
             return self.abandoned(&Abandoned::Crashed);
         }
+        let mut hint = None;
         let outcome = match result {
             Ok(payload) if payload.len() > MAX_RESPONSE_BYTES => Outcome::Error(FunctionError::response_too_large()),
             Ok(payload) => Outcome::Success(payload),
             Err(mut error) => {
                 error.error_message = kernel.without_port(&error.error_message);
+                if turns.current().is_some_and(|id| !turns.has_asked(id)) {
+                    hint = unreached::hint(&error.error_message);
+                }
                 Outcome::Error(error)
             }
         };
-        self.end(outcome, None, true);
+        self.end(outcome, hint, true);
     }
 
     fn abandoned(&self, why: &Abandoned) {
