@@ -26,7 +26,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -95,8 +95,8 @@ pub(crate) struct Kernel {
     reported: AtomicUsize,
     limits: Limits,
     order: Arc<dyn Order>,
-    /// The cloud's own address, which is another in each run.
-    address: OnceLock<SocketAddr>,
+    /// The addresses at which the cloud is reached, which are others in each run.
+    addresses: Mutex<Vec<SocketAddr>>,
 }
 
 impl Kernel {
@@ -121,7 +121,7 @@ impl Kernel {
             reported: AtomicUsize::new(0),
             limits,
             order,
-            address: OnceLock::new(),
+            addresses: Mutex::default(),
         })
     }
 
@@ -145,18 +145,21 @@ impl Kernel {
         self.seed
     }
 
-    /// Says at which address the cloud is reached.
-    pub fn set_address(&self, address: SocketAddr) {
-        let _ = self.address.set(address);
+    /// Says at which address the cloud is reached, too.
+    pub fn add_address(&self, address: SocketAddr) {
+        let mut addresses = self.addresses.lock().expect("no panic under this lock");
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
     }
 
-    /// The same text without the port of the cloud's own address: HTTP clients put it into their errors, and with it
+    /// The same text without the ports of the cloud's own addresses: HTTP clients put it into their errors, and with it
     /// neither the history nor a dead letter would be the same in every run.
     pub fn without_port(&self, text: &str) -> String {
-        match self.address.get() {
-            Some(address) => text.replace(&address.to_string(), &address.ip().to_string()),
-            None => text.to_owned(),
-        }
+        let addresses = self.addresses.lock().expect("no panic under this lock");
+        let without =
+            |text: String, address: &SocketAddr| text.replace(&address.to_string(), &address.ip().to_string());
+        addresses.iter().fold(text.to_owned(), without)
     }
 
     /// Writes an entry of the history under a name that was made before.
