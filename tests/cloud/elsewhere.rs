@@ -22,8 +22,11 @@ async fn failure(client: impl Fn(&Cloud) -> Client, unwraps: bool) -> String {
     let read = cloud.function("read", move |key: String| {
         let s3 = s3.clone();
         async move {
-            let got = s3.get_object().bucket("inbox").key(key).send().await;
-            if unwraps { Ok(drop(got.unwrap())) } else { got.map(drop) }
+            let got = s3.get_object().bucket("inbox").key(key).send().await.map(drop);
+            if unwraps {
+                got.as_ref().unwrap();
+            }
+            got
         }
     });
     read.retry_attempts(0).invoke_later("a.txt");
