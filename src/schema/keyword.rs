@@ -1,7 +1,7 @@
 //! The keywords of JSON Schema (draft 2020-12) that the schemas of this crate use, made ready for checking.
 //!
-//! They are few, and whoever tests a handler compiles them with each cold build: a validator of the whole standard, with its
-//! 34 crates, took as long as a tenth of such a build. A test compares the two.
+//! They are few, and whoever tests a handler compiles them with each cold build: a validator of the whole standard brought 34
+//! crates. A test compares the two.
 
 use std::collections::HashMap;
 
