@@ -1,4 +1,7 @@
-//! `cron(minutes hours day-of-month month day-of-week year)`: reading it by AWS's rules.
+//! `cron(minutes hours day-of-month month day-of-week year)`: the AWS rules, then `croner` for the calendar search.
+
+use croner::parser::{CronParser, Seconds, Year};
+use jiff::civil::{DateTime, date};
 
 use super::error::{ExpressionErrorKind as Kind, Fix, Problem};
 use super::field::{Field, Values, number, parse_value};
@@ -14,6 +17,7 @@ pub(super) struct Cron {
     pub years: Values,
     /// Whether the day of the week was given by number, where Unix habits mislead.
     pub weekday_by_number: bool,
+    pattern: croner::Cron,
 }
 
 /// The days of a month that match. Exactly one of day-of-month and day-of-week says so; the other is `?`.
@@ -56,8 +60,26 @@ impl Cron {
                 return Err(problem.fix(use_in(fields, Field::DayOfMonth, "*")));
             }
         };
+        let pattern = pattern(&minutes, &hours, &days, &months, &years);
         let weekday_by_number = day_of_week.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        Ok(Self { minutes, hours, days, months, years, weekday_by_number })
+        Ok(Self { minutes, hours, days, months, years, weekday_by_number, pattern })
+    }
+
+    /// The first matching wall time strictly after `after`; `None` when there is none up to the year 2199.
+    pub fn next_wall_time(&self, after: DateTime) -> Option<DateTime> {
+        let first = *self.years.numbers().first()?;
+        let last = *self.years.numbers().last()?;
+        if after.year() > last as i16 {
+            return None;
+        }
+        // Starting at the first year keeps the search away from years that cannot match.
+        let start = after.max(date(first as i16 - 1, 12, 31).at(23, 59, 59, 0));
+        self.pattern.find_next_occurrence(&start, false).ok()
+    }
+
+    /// Whether any date matches at all; the 31st of February does not.
+    pub fn has_dates(&self) -> bool {
+        self.next_wall_time(DateTime::MIN).is_some()
     }
 }
 
@@ -159,4 +181,24 @@ fn parse_day_of_week(text: &str) -> Result<Option<Days>, Problem> {
             None => Days::OfWeek(Values::parse(field, text)?),
         },
     }))
+}
+
+/// The same set of minutes for `croner`: explicit lists only, 0 is Sunday, seconds first.
+fn pattern(minutes: &Values, hours: &Values, days: &Days, months: &Values, years: &Values) -> croner::Cron {
+    let list = |numbers: &[u16]| numbers.iter().map(u16::to_string).collect::<Vec<_>>().join(",");
+    let any = || "*".to_owned();
+    let (day_of_month, day_of_week) = match days {
+        Days::Every => (any(), any()),
+        Days::OfMonth(values) => (list(values.numbers()), any()),
+        Days::Last => ("L".to_owned(), any()),
+        Days::LastWeekday => ("LW".to_owned(), any()),
+        Days::NearestWeekday(day) => (format!("{day}W"), any()),
+        Days::OfWeek(values) => (any(), list(&values.numbers().iter().map(|day| day - 1).collect::<Vec<_>>())),
+        Days::LastOfWeek(day) => (any(), format!("{}L", day - 1)),
+        Days::Nth(day, nth) => (any(), format!("{}#{nth}", day - 1)),
+    };
+    let [minutes, hours, months, years] = [minutes, hours, months, years].map(|values| list(values.numbers()));
+    let text = format!("0 {minutes} {hours} {day_of_month} {months} {day_of_week} {years}");
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Required).build();
+    parser.parse(&text).expect("lists of checked numbers are a croner pattern")
 }

@@ -35,7 +35,6 @@
 mod at;
 mod calendar;
 mod cron;
-mod dates;
 mod error;
 mod explain;
 mod expression;
