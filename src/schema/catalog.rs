@@ -2,10 +2,10 @@
 
 use std::sync::OnceLock;
 
+use jsonschema::Validator;
 use serde_json::Value;
 
 use super::bundle::bundle;
-use super::validator::Validator;
 
 /// One schema, and what is made of it on first use and kept.
 pub(super) struct Schema {

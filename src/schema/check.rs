@@ -1,14 +1,15 @@
 //! Validation: find out what a document is, check it against that schema, translate the errors.
 
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::catalog::{SCHEMAS, position};
-use super::compiled::{document, record};
+use super::compiled::{document, owner_of, record};
 use super::detect::detect;
 use super::error::{ValidationError, ValidationErrors, describe};
 use super::hint;
 use super::parse::parse;
-use super::validator::{Unmet, Validator, Why};
 use crate::event::look::{Look, RecordFamily, look, unsupported};
 use crate::event::pointer_step as step;
 
@@ -195,27 +196,31 @@ fn check_bytes(
 }
 
 fn explain(validator: &Validator, instance: &Value, prefix: &str) -> Vec<ValidationError> {
-    validator.unmet(instance).into_iter().map(|unmet| translate(&unmet, instance, prefix)).collect()
+    validator.iter_errors(instance).map(|error| translate(&error, instance, prefix)).collect()
 }
 
-fn translate(unmet: &Unmet<'_>, root: &Value, prefix: &str) -> ValidationError {
-    let Unmet { place, value, why, schema } = unmet;
-    let expected = match why {
-        Why::Missing(name) => {
-            let hint = value.as_object().and_then(|members| hint::misspelt(members, name));
-            let pointer = format!("{prefix}{place}{}", step(name));
-            return ValidationError::new(pointer, format!("the member `{name}`"), "nothing").with_hint(hint);
-        }
-        Why::Forbidden => "no such member in this kind of event".to_owned(),
-        Why::NotThis(wanted) => wanted.to_string(),
-        Why::NoneOf(options) => {
+fn translate(error: &jsonschema::ValidationError<'_>, root: &Value, prefix: &str) -> ValidationError {
+    let place = error.instance_path().as_str();
+    let value = error.instance();
+    if let Kind::Required { property } = error.kind() {
+        let name = property.as_str().unwrap_or_default();
+        let hint = value.as_object().and_then(|members| hint::misspelt(members, name));
+        let pointer = format!("{prefix}{place}{}", step(name));
+        return ValidationError::new(pointer, format!("the member `{name}`"), "nothing").with_hint(hint);
+    }
+    let expected = match error.kind() {
+        Kind::FalseSchema => "no such member in this kind of event".to_owned(),
+        Kind::Constant { expected_value } => expected_value.to_string(),
+        Kind::Enum { options } => {
+            let options = options.as_array().map_or(&[][..], Vec::as_slice);
             let options: Vec<_> = options.iter().map(Value::to_string).collect();
             format!("one of {}", options.join(", "))
         }
-        Why::Other => {
-            let named = schema.get("title").or_else(|| schema.get("type"));
-            named.map_or_else(|| format!("what {schema} asks for"), readable)
-        }
+        _ => error
+            .absolute_keyword_location()
+            .and_then(|location| owner_of(location.as_str()))
+            .and_then(|schema| schema.get("title").or_else(|| schema.get("type")).map(readable))
+            .unwrap_or_else(|| error.to_string()),
     };
     let hint = hint::for_value(place, value, root);
     ValidationError::new(format!("{prefix}{place}"), expected, describe(value)).with_hint(hint)

@@ -30,9 +30,7 @@ mod compiled;
 mod detect;
 mod error;
 mod hint;
-mod keyword;
 mod parse;
-mod validator;
 
 pub use catalog::{get, names};
 pub use check::{validate, validate_as, validate_bytes, validate_bytes_as};

@@ -4,5 +4,4 @@
 
 mod fixtures;
 mod schemas;
-mod standard;
 mod strategies;
