@@ -105,8 +105,27 @@ impl Account {
         ]
     }
 
-    /// A configuration for the AWS SDK: its clients sign with this account's key and call the cloud in the caller's own
+    /// A configuration for the AWS SDK: its clients sign with a key of this account and call the cloud in the caller's own
     /// task, without a socket. They cannot reach any other host.
+    ///
+    /// What an S3 client presigns is for others to call, so it leads to a port of 127.0.0.1: one for all clouds of the
+    /// process, opened when the first such client is made. If the operating system has no port left, clients work all the
+    /// same, and only what they presign leads nowhere. To point an S3 client elsewhere, set the endpoint in its own
+    /// `aws_sdk_s3::config::Builder`.
+    ///
+    /// ```
+    /// use aws_sdk_s3::presigning::PresigningConfig;
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = lambda_testkit::Cloud::start();
+    /// let bucket = cloud.bucket("inbox");
+    /// let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
+    /// let for_a_minute = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    /// let upload = s3.put_object().bucket("inbox").key("a.txt").presigned(for_a_minute).await.unwrap();
+    /// reqwest::Client::new().put(upload.uri()).body("hello").send().await.unwrap();
+    /// assert_eq!(bucket.text("a.txt"), "hello");
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -116,7 +135,9 @@ impl Account {
     pub fn sdk_config(&self) -> aws_types::SdkConfig {
         let world = expect(self.world());
         let (kernel, gateway) = (Arc::downgrade(&world.kernel), Arc::downgrade(&world.gateway));
-        crate::sdk::config(kernel, gateway, &self.region, &world.identity(&self.id).key)
+        let later = Arc::downgrade(&world);
+        let address = move || later.upgrade()?.presigned_address();
+        crate::sdk::config(kernel, gateway, address, &self.region, &world.client_key(&self.id))
     }
 
     /// The account's bucket of this name, created if there is none.

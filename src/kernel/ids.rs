@@ -1,7 +1,7 @@
 //! The seeded generators behind every id, request id and receipt handle.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 
 use crate::event::ids::{self, BASE64, LOWER_ALNUM, UPPER_ALNUM};
 use crate::history::Name;

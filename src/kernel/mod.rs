@@ -30,7 +30,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, MutexGuard, OnceLock, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -109,8 +109,8 @@ pub(crate) struct Kernel {
     looked: Lock<Looked>,
     limits: Limits,
     order: Arc<dyn Order>,
-    /// The cloud's own address, which is another in each run.
-    address: OnceLock<SocketAddr>,
+    /// The addresses at which the cloud is reached, which are others in each run.
+    addresses: Lock<Vec<SocketAddr>>,
 }
 
 impl Kernel {
@@ -137,7 +137,7 @@ impl Kernel {
             looked: Lock::default(),
             limits,
             order,
-            address: OnceLock::new(),
+            addresses: Lock::default(),
         })
     }
 
@@ -161,18 +161,21 @@ impl Kernel {
         self.seed
     }
 
-    /// Says at which address the cloud is reached.
-    pub fn set_address(&self, address: SocketAddr) {
-        let _ = self.address.set(address);
+    /// Says at which address the cloud is reached, too.
+    pub fn add_address(&self, address: SocketAddr) {
+        let mut addresses = self.addresses.lock();
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
     }
 
-    /// The same text without the port of the cloud's own address: HTTP clients put it into their errors, and with it
+    /// The same text without the ports of the cloud's own addresses: HTTP clients put it into their errors, and with it
     /// neither the history nor a dead letter would be the same in every run.
     pub fn without_port(&self, text: &str) -> String {
-        match self.address.get() {
-            Some(address) => text.replace(&address.to_string(), &address.ip().to_string()),
-            None => text.to_owned(),
-        }
+        let addresses = self.addresses.lock();
+        let without =
+            |text: String, address: &SocketAddr| text.replace(&address.to_string(), &address.ip().to_string());
+        addresses.iter().fold(text.to_owned(), without)
     }
 
     /// Writes an entry of the history under a name that was made before.

@@ -250,6 +250,11 @@ impl Turns {
         slot.requests_this_instant <= self.requests_per_instant
     }
 
+    /// Whether `id` has made a request.
+    pub fn has_asked(&self, id: InvocationId) -> bool {
+        self.state().slots.get(&id).is_some_and(|slot| slot.last_request.is_some())
+    }
+
     /// The clock has moved: busy loops start counting anew.
     pub fn clock_moved(&self) {
         self.state().slots.values_mut().for_each(|slot| slot.requests_this_instant = 0);

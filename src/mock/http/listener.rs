@@ -8,12 +8,13 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{Either, select};
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -51,15 +52,15 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Binds a free port of 127.0.0.1 and serves `gateway` on it.
-    pub fn bind(gateway: Weak<Gateway>) -> io::Result<Self> {
+    /// Binds a free port of 127.0.0.1 and serves there the gateway that `find` names for a request.
+    pub fn bind(find: impl Fn(&Parts) -> Option<Arc<Gateway>> + Send + Sync + 'static) -> io::Result<Self> {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
         let runtime = background();
         let _entered = runtime.enter();
         let socket = tokio::net::TcpListener::from_std(socket)?;
-        let accepting = runtime.spawn(accept(socket, gateway)).abort_handle();
+        let accepting = runtime.spawn(accept(socket, Arc::new(find))).abort_handle();
         Ok(Self { address, accepting })
     }
 
@@ -74,17 +75,20 @@ impl Drop for Listener {
     }
 }
 
-async fn accept(socket: tokio::net::TcpListener, gateway: Weak<Gateway>) {
+/// Which cloud a request is for; none when it is gone.
+type Find = Arc<dyn Fn(&Parts) -> Option<Arc<Gateway>> + Send + Sync>;
+
+async fn accept(socket: tokio::net::TcpListener, find: Find) {
     // Aborting this task drops the set, and with it every connection.
     let mut connections = JoinSet::new();
     loop {
         let (stream, _) = accepted(|| socket.accept()).await;
         while connections.try_join_next().is_some() {}
-        let gateway = gateway.clone();
+        let find = Arc::clone(&find);
         connections.spawn(async move {
             let resets = Arc::new(AtomicBool::new(false));
             let connection = Connection { stream, resets: Arc::clone(&resets) };
-            let service = service_fn(move |request| serve(gateway.clone(), request, Arc::clone(&resets)));
+            let service = service_fn(move |request| serve(Arc::clone(&find), request, Arc::clone(&resets)));
             // A client that hangs up in the middle is its own affair.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
         });
@@ -168,7 +172,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> 
 }
 
 async fn serve(
-    gateway: Weak<Gateway>,
+    find: Find,
     request: Request<Incoming>,
     resets: Arc<AtomicBool>,
 ) -> Result<Response<ReplyBody>, io::Error> {
@@ -181,7 +185,7 @@ async fn serve(
         response
     };
     let Ok(body) = body.collect().await else { return Ok(plain(400, "the body did not arrive whole")) };
-    let Some(gateway) = gateway.upgrade() else { return Ok(plain(503, "the Cloud was dropped")) };
+    let Some(gateway) = find(&parts) else { return Ok(plain(503, "the Cloud was dropped")) };
     let apart = gateway.may_run_handlers(&parts);
     let request = Request::from_parts(parts, body.to_bytes());
     let Some(reply) = answer(gateway, request, apart).await else { return Ok(plain(500, "the mock panicked")) };

@@ -1,6 +1,6 @@
 //! How requests reach the mocks: one gateway for all services, over a socket or in process.
 //!
-//! * [`listener`]: the loopback port, opened on first use.
+//! * [`listener`]: the loopback port, opened on first use; [`shared_port`]: the one that presigned URLs lead to.
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
@@ -30,6 +30,8 @@ pub(crate) mod query;
 mod refusal;
 mod reply;
 mod service;
+#[cfg(feature = "aws-sdk")]
+pub(crate) mod shared_port;
 mod sigv4;
 mod unmocked;
 mod xml;

@@ -42,7 +42,7 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
     label = "not a handler",
     note = "a handler is `async |event: T| answer` or a function `async fn(T) -> Result<R, E>`, where \
             `T: DeserializeOwned`, `R: Serialize` and `E: Display`; a plain answer is `Serialize` and `Default`",
-    note = "with feature `lambda-runtime` it may also take `LambdaEvent<T>`, or be a `service_fn` value",
+    note = "with feature `lambda-runtime`, a default, it may also take `LambdaEvent<T>`, or be a `service_fn` value",
     note = "usual causes: the answer has neither a default nor is it a `Result`, or its error type is open (write \
             `Ok::<_, E>(…)`), the event's type is not stated or does not implement `Deserialize`, the future is not `Send`, or the closure borrows \
             what it should own (clone it, then `move`)"

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::function::Function;
 use super::handler::HandlerResult;
+use super::unreached;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext, MAX_RESPONSE_BYTES};
 use crate::history::{self, Actor, EntryId, InvocationInfo, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
@@ -173,6 +174,11 @@ impl Ending {
             Ok(payload) => Outcome::Success(payload),
             Err(mut error) => {
                 error.error_message = kernel.without_port(&error.error_message);
+                if turns.current().is_some_and(|id| !turns.has_asked(id))
+                    && let Some(hint) = unreached::hint(&error.error_message)
+                {
+                    error.error_message.push_str(&format!("; {hint}"));
+                }
                 Outcome::Error(error)
             }
         };

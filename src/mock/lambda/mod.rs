@@ -6,6 +6,7 @@
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
+//! * [`unreached`]: what to look at when a handler's client does not call the cloud.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
 //! * [`protocol`]: the Invoke API over HTTP; [`operations`]: the names of all that is refused.
 
@@ -19,6 +20,7 @@ mod payload;
 mod protocol;
 mod returned;
 mod service;
+mod unreached;
 
 pub(crate) use function::{Code, Function, Settings, code};
 pub(crate) use function_ref::FunctionRef;
