@@ -54,6 +54,14 @@
 //! `cloud.sdk_config()` gives AWS SDK clients that call the mocks in the caller's own task; [`Cloud::endpoint`] serves
 //! the same over loopback to programs of any language.
 //!
+//! # Scope
+//!
+//! Mocked are S3, SQS, Lambda's Invoke, Slack's incoming webhooks, and what starts functions by the clock: rules of
+//! EventBridge and schedules of EventBridge Scheduler. For every other service of AWS a test may answer itself or have a
+//! server on loopback answer ([`Cloud::service`], [`Cloud::json_service`], [`Cloud::forward`]); a request for a service that
+//! nobody answers for is refused by name. Out of scope are API Gateway and function URLs, streams of DynamoDB and Kinesis as triggers, Step Functions,
+//! containers, layers and cold-start times.
+//!
 //! # Not supported yet
 //!
 //! Asking for any of these is an error that names it, never a silent no-op.
@@ -80,7 +88,7 @@
 //! | `proptest` | yes | [`strategy`] |
 //! | `schema` | yes | [`schema`] |
 //! | `schedule` | with `cloud` | [`schedule`] without the rest |
-//! | `lambda-runtime` | no | handlers that take `LambdaEvent<T>`, `service_fn`, `tower::Service` |
+//! | `lambda-runtime` | yes | handlers that take `LambdaEvent<T>`, `service_fn`, `tower::Service` |
 //! | `insta` | no | [`snapshot`]: redactions for values that are not seeded |
 //! | `cli` | no | the command `lambda-testkit` |
 
@@ -114,6 +122,8 @@ mod iam;
 #[cfg(feature = "cloud")]
 mod kernel;
 #[cfg(feature = "cloud")]
+mod lock;
+#[cfg(feature = "cloud")]
 mod mock;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
@@ -132,13 +142,15 @@ pub use explore::{End, Explore, Explored, Finding, Invariant, explore};
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};
 #[cfg(feature = "cloud")]
-pub use kernel::{Clock, DriveError, Failure, Gate, Report, Waiting};
+pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waiting};
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]
-pub use mock::lambda::{Fallible, Handler, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent};
+pub use mock::lambda::{
+    EventAlone, Fallible, Handler, HandlerEvent, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent,
+};
 #[cfg(feature = "lambda-runtime")]
-pub use mock::lambda::{IsService, TakesLambdaEvent};
+pub use mock::lambda::{IsService, WithContext};
 #[cfg(feature = "cloud")]
 pub use mock::other::{Answers, Later, Now, ServiceError};
 #[cfg(feature = "slack")]
@@ -158,6 +170,7 @@ pub mod prelude {
     doctest,
     feature = "cloud",
     feature = "aws-sdk",
+    feature = "lambda-runtime",
     feature = "slack",
     feature = "proptest",
     feature = "schema"

@@ -8,8 +8,11 @@
 //! * the retry budget, which the SDK keeps for the whole process, is filled up before each attempt: a test must not end
 //!   differently because another one has used it up;
 //! * the endpoint is an IP address, for which the S3 client uses path style by itself;
+//! * only clients of S3, whose presigned URLs others call, are told a port: the process's own, opened with the first of them;
 //! * the connector refuses every other host, so that nothing leaves the machine.
 
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -38,6 +41,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use http_body_util::BodyExt;
 
 use crate::event::Region;
@@ -48,14 +52,22 @@ use crate::mock::http::{AccessKey, Gateway, Reply};
 /// A host that no real service has; requests for it never leave the process.
 pub(crate) const HOST: &str = "127.0.0.1";
 
-/// The configuration of clients that sign with `key` and call `gateway` without a socket.
-pub(crate) fn config(kernel: Weak<Kernel>, gateway: Weak<Gateway>, region: &Region, key: &AccessKey) -> SdkConfig {
+/// The configuration of clients that sign with `key` and call `gateway` without a socket. What they presign leads to
+/// `address`, or nowhere if there is none.
+pub(crate) fn config(
+    kernel: Weak<Kernel>,
+    gateway: Weak<Gateway>,
+    address: impl Fn() -> Option<SocketAddr> + Send + Sync + 'static,
+    region: &Region,
+    key: &AccessKey,
+) -> SdkConfig {
     let credentials = Credentials::new(&key.id, &key.secret, None, None, "lambda-testkit");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(aws_types::region::Region::new(region.as_str().to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("http://{HOST}"))
+        .service_config(OwnAddress(address))
         .http_client(InProcess { gateway })
         .time_source(CloudTime { kernel: kernel.clone() })
         .sleep_impl(SharedAsyncSleep::new(CloudSleep { kernel }))
@@ -66,14 +78,31 @@ pub(crate) fn config(kernel: Weak<Kernel>, gateway: Weak<Gateway>, region: &Regi
         .build()
 }
 
+/// Asked by each client of the SDK when it is made, as the shared configuration file would be: an answer for its service
+/// goes before the endpoint of all services.
+struct OwnAddress<F>(F);
+
+impl<F> fmt::Debug for OwnAddress<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnAddress")
+    }
+}
+
+impl<F: Fn() -> Option<SocketAddr> + Send + Sync> LoadServiceConfig for OwnAddress<F> {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let presigns = key.service_id() == "S3" && key.profile() == "endpoint_url";
+        presigns.then(&self.0).flatten().map(|address| format!("http://{address}"))
+    }
+}
+
 /// Calls the gateway in the task of the SDK client.
 #[derive(Clone)]
 struct InProcess {
     gateway: Weak<Gateway>,
 }
 
-impl std::fmt::Debug for InProcess {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InProcess")
     }
 }

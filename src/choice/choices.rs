@@ -1,11 +1,12 @@
 //! Asked at every point which way the world goes; remembers what was asked.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 
 use super::course::{Met, Places};
 use super::draws::{Draws, Priorities};
 use super::{Course, Deviation, Plan, PointKind};
 use crate::history::{Actor, Name};
+use crate::lock::Lock;
 
 /// A point that asks.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub(crate) struct Choices {
     way: Way,
     /// How many points are remembered, for servers that live long.
     limit: Option<usize>,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Choices {
     pub fn new(way: Way, limit: Option<usize>) -> Self {
         let planned = if let Way::Planned(plan) = &way { plan.len() } else { 0 };
         let state = State { fired: vec![false; planned], ..State::default() };
-        Self { way, limit, state: Mutex::new(state) }
+        Self { way, limit, state: Lock::new(state) }
     }
 
     /// Whether every pick is the ordinary one.
@@ -98,7 +99,7 @@ impl Choices {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 }
 

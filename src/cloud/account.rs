@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-use serde::de::DeserializeOwned;
-
 use super::bucket::Bucket;
 use super::error::{CloudError, expect};
 use super::function::Function;
@@ -12,9 +10,9 @@ use super::queue::Queue;
 use super::schedule::ScheduleBuilder;
 use super::world::World;
 use crate::event::invoke::check_function_name;
-use crate::event::{AccountId, BuildError, Region};
+use crate::event::{AccountId, BuildError, Region, check_queue_name};
 use crate::mock::http::AccessKey;
-use crate::mock::lambda::{Code, FunctionRef, Handler, Returned, code};
+use crate::mock::lambda::{Code, FunctionRef, Handler, HandlerEvent, code};
 use crate::mock::sqs::QueueId;
 use crate::schedule::{Dialect, Expression};
 
@@ -107,8 +105,27 @@ impl Account {
         ]
     }
 
-    /// A configuration for the AWS SDK: its clients sign with this account's key and call the cloud in the caller's own
+    /// A configuration for the AWS SDK: its clients sign with a key of this account and call the cloud in the caller's own
     /// task, without a socket. They cannot reach any other host.
+    ///
+    /// What an S3 client presigns is for others to call, so it leads to a port of 127.0.0.1: one for all clouds of the
+    /// process, opened when the first such client is made. If the operating system has no port left, clients work all the
+    /// same, and only what they presign leads nowhere. To point an S3 client elsewhere, set the endpoint in its own
+    /// `aws_sdk_s3::config::Builder`.
+    ///
+    /// ```
+    /// use aws_sdk_s3::presigning::PresigningConfig;
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = lambda_testkit::Cloud::start();
+    /// let bucket = cloud.bucket("inbox");
+    /// let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
+    /// let for_a_minute = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    /// let upload = s3.put_object().bucket("inbox").key("a.txt").presigned(for_a_minute).await.unwrap();
+    /// reqwest::Client::new().put(upload.uri()).body("hello").send().await.unwrap();
+    /// assert_eq!(bucket.text("a.txt"), "hello");
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///
@@ -118,7 +135,9 @@ impl Account {
     pub fn sdk_config(&self) -> aws_types::SdkConfig {
         let world = expect(self.world());
         let (kernel, gateway) = (Arc::downgrade(&world.kernel), Arc::downgrade(&world.gateway));
-        crate::sdk::config(kernel, gateway, &self.region, &world.identity(&self.id).key)
+        let later = Arc::downgrade(&world);
+        let address = move || later.upgrade()?.presigned_address();
+        crate::sdk::config(kernel, gateway, address, &self.region, &world.client_key(&self.id))
     }
 
     /// The account's bucket of this name, created if there is none.
@@ -171,7 +190,10 @@ impl Account {
             if id.is_fifo() {
                 attributes.insert("FifoQueue".to_owned(), "true".to_owned());
             }
-            world.sqs.create(&id, &attributes)?;
+            world.sqs.create(&id, &attributes).map_err(|fault| match check_queue_name(name) {
+                Err(broken) => CloudError::from(fault).because(broken),
+                Ok(()) => fault.into(),
+            })?;
         }
         Ok(Queue::new(&world, id))
     }
@@ -208,7 +230,8 @@ impl Account {
     }
 
     /// As [`function`](Self::function), for a handler that needs clients or other values: it is given a clone of what is
-    /// `captured` with each event, and so need not clone it itself.
+    /// `captured` with each event, and so need not clone it itself. A function that takes both, `async fn(C, T) -> …`, is such a
+    /// handler as it is.
     ///
     /// ```
     /// # use lambda_testkit::prelude::*;
@@ -239,8 +262,8 @@ impl Account {
     ) -> Function
     where
         C: Clone + Send + Sync + 'static,
-        T: DeserializeOwned + 'static,
-        Fut: Future<Output: Returned<Kind>> + Send + 'static,
+        T: HandlerEvent<Fut::Output, Kind> + 'static,
+        Fut: Future + Send + 'static,
         Kind: 'static,
     {
         self.function(name, move |event: T| handler(captured.clone(), event))

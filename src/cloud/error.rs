@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fmt;
 
-use crate::event::InvalidName;
+use crate::event::{Arn, InvalidName};
 use crate::history::RefusedWith;
 use crate::mock::http::Undone;
 use crate::mock::lambda::PayloadFault;
@@ -25,7 +25,7 @@ pub enum CloudError {
         service: &'static str,
         /// AWS's error code, such as `NoSuchKey`.
         code: String,
-        /// AWS's message.
+        /// AWS's message, and in parentheses what a person needs to know beyond it, such as the value and the rule.
         message: String,
     },
     /// A schedule expression is not valid.
@@ -56,7 +56,7 @@ pub enum CloudError {
     Answer {
         /// The function's name.
         function: String,
-        /// The answer, as JSON.
+        /// The beginning of the answer, as JSON.
         answer: String,
         /// Why it is not of the type that was asked for.
         why: String,
@@ -95,6 +95,20 @@ impl fmt::Display for CloudError {
 impl std::error::Error for CloudError {}
 
 impl CloudError {
+    /// The same error of AWS with what a person needs to know beyond AWS's words: the value, the rule, what to do.
+    pub(super) fn because(self, note: impl fmt::Display) -> Self {
+        match self {
+            Self::Aws { service, code, message } => Self::Aws { service, code, message: format!("{message} ({note})") },
+            other => other,
+        }
+    }
+
+    /// A function or queue of another Cloud, where one of this Cloud is due.
+    pub(super) fn of_another_cloud(name: &'static str, arn: &Arn) -> Self {
+        let rule = "it belongs to another Cloud, and each Cloud has functions, queues and buckets of its own";
+        Self::Setting { name, value: arn.to_string(), rule }
+    }
+
     /// Why a handle's request came to nothing.
     pub(super) fn undone<E: Into<Self>>(service: &'static str, undone: Undone<E>) -> Self {
         match undone {
@@ -119,7 +133,11 @@ impl From<InvalidName> for CloudError {
 
 impl From<S3Fault> for CloudError {
     fn from(fault: S3Fault) -> Self {
-        Self::Aws { service: "s3", code: fault.code.to_string(), message: fault.message.to_string() }
+        let error = Self::Aws { service: "s3", code: fault.code.to_string(), message: fault.message.to_string() };
+        match fault.told() {
+            Some(told) => error.because(told),
+            None => error,
+        }
     }
 }
 
@@ -149,7 +167,7 @@ impl From<crate::DriveError> for CloudError {
 
 /// Takes the value, or panics at the caller's line with the error as a sentence.
 #[track_caller]
-pub(super) fn expect<T>(result: Result<T, CloudError>) -> T {
+pub(super) fn expect<T, E: fmt::Display>(result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => {

@@ -19,6 +19,7 @@ mod trigger;
 mod triggers;
 mod world;
 
+use std::fmt::Display;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::Location;
@@ -26,13 +27,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
 use crate::choice::{Course, Plan, Way};
-use crate::event::{AccountId, Region};
+use crate::event::{AccountId, DEFAULT_TIME, Region, default_account, default_region};
 use crate::history::{Explanation, History, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
-use crate::mock::lambda::{Handler, Returned};
+use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
@@ -57,8 +57,6 @@ pub const SEED_VARIABLE: &str = "LAMBDA_TESTKIT_SEED";
 pub const TIMELINE_VARIABLE: &str = "LAMBDA_TESTKIT_TIMELINE";
 
 const DEFAULT_SEED: u64 = 0x1a3b_dade;
-const DEFAULT_ACCOUNT: &str = "111111111111";
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// A whole AWS of S3, SQS, Lambda and schedules, and a Slack, inside the test process.
 ///
@@ -73,7 +71,8 @@ const DEFAULT_REGION: &str = "us-east-1";
 /// `LAMBDA_TESTKIT_TIMELINE=full` asks for all.
 ///
 /// The drop panics when a test has forgotten something: work is due and nobody ever drove the cloud, or an invocation failed
-/// and no report has named it. [`discard`](Self::discard) drops it without a word.
+/// and nobody has looked. Whoever has its report, or asks for [`Function::invocations`], [`history`](Self::history) or
+/// [`timeline`](Self::timeline) after the failure, has looked. [`discard`](Self::discard) drops it without a word.
 ///
 /// # What a cloud cannot see
 ///
@@ -157,6 +156,17 @@ impl CloudBuilder {
         self
     }
 
+    /// How many invocations of one function may be caused by others of the same function, in one call of `settle`,
+    /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500.
+    ///
+    /// AWS stops such a [loop](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) when a function
+    /// stands about 16 times in one chain of causes, unless it was allowed to. A function that calls itself for each part
+    /// of its work, or sends what is left to its own queue, may need more here.
+    pub fn max_recursion(mut self, invocations: usize) -> Self {
+        self.limits.recursion = invocations;
+        self
+    }
+
     /// How many requests one invocation may make while the cloud's clock stands still. Default: 100,000.
     ///
     /// One that makes more counts as a busy loop, which no answer can end, and is held until its timeout. Its sleeps of
@@ -183,12 +193,29 @@ impl CloudBuilder {
         self
     }
 
-    /// Lets the run deviate from its ordinary course. Default: the plan without deviations.
+    /// Lets the run deviate from its ordinary course, by a [`Plan`] or its text. Default: the plan without deviations.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::builder().plan("inbox → copy #1: twice").start();
+    /// let copy = cloud.stub("copy");
+    /// cloud.bucket("inbox").notify(&copy, on(ObjectCreated));
+    /// cloud.bucket("inbox").put("a", "a");
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(copy.invocations().len(), 2);
+    /// # }
+    /// ```
     ///
     /// [`Cloud::course`] says which points a run met, what else might have happened there, and which deviations of the
     /// plan came to pass.
-    pub fn plan(mut self, plan: &Plan) -> Self {
-        self.way = Way::Planned(plan.clone());
+    ///
+    /// # Panics
+    ///
+    /// When a text is no plan; the message says which part of it, and why.
+    #[track_caller]
+    pub fn plan(mut self, plan: impl TryInto<Plan, Error: Display>) -> Self {
+        self.way = Way::Planned(expect(plan.try_into()));
         self
     }
 
@@ -254,9 +281,9 @@ impl Cloud {
     pub fn builder() -> CloudBuilder {
         CloudBuilder {
             seed: None,
-            start: "2026-01-01T00:00:00Z".parse().expect("a constant"),
-            region: Region::new(DEFAULT_REGION).expect("a constant"),
-            account: AccountId::new(DEFAULT_ACCOUNT).expect("a constant"),
+            start: DEFAULT_TIME,
+            region: default_region(),
+            account: default_account(),
             limits: Limits::default(),
             way: Way::Planned(Plan::new()),
         }
@@ -321,8 +348,8 @@ impl Cloud {
     ) -> Function
     where
         C: Clone + Send + Sync + 'static,
-        T: DeserializeOwned + 'static,
-        Fut: Future<Output: Returned<Kind>> + Send + 'static,
+        T: HandlerEvent<Fut::Output, Kind> + 'static,
+        Fut: Future + Send + 'static,
         Kind: 'static,
     {
         self.account.function_with(name, captured, handler)
@@ -407,6 +434,7 @@ impl Cloud {
 
     /// Everything that happened so far, in types.
     pub fn history(&self) -> History {
+        self.world.kernel.look(None);
         self.world.kernel.history()
     }
 
@@ -504,14 +532,19 @@ impl Cloud {
 
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
     ///
+    /// Messages that can be received are no work where no trigger receives them, and stay in their queue. But `drain` waits
+    /// until all of them can be: for the end of a delay, and of the visibility timeout of one that was received and not
+    /// deleted, whether the queue has a trigger or not.
+    ///
     /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails, or
     /// sleeps, and that a schedule starts more often than it ends, keeps `drain` going until its limit: `advance` past such
     /// a schedule instead.
     ///
     /// # Panics
     ///
-    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations or 24 h of test time in
-    /// one call, unless set otherwise. The message shows how the last invocation came about, and the timeline.
+    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations, 500 of a function that
+    /// triggers itself, or 24 h of test time in one call, unless set otherwise. The message shows how the last invocation
+    /// came about, which recurring rules fired meanwhile, and the end of the timeline.
     #[track_caller]
     pub fn drain(&self) -> impl Future<Output = Report> + '_ {
         self.drive(Goal::Drain, Location::caller())
@@ -564,19 +597,16 @@ impl std::fmt::Debug for Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            let timeline = self.timeline();
-            let shown = match std::env::var(TIMELINE_VARIABLE) {
-                Ok(how) if how == "full" => timeline.to_string(),
-                _ => timeline.bounded(),
-            };
-            run::say(format!("the timeline of the Cloud ({SEED_VARIABLE}={}):\n{shown}", self.seed));
+        let kernel = Arc::clone(&self.world.kernel);
+        let panicking = std::thread::panicking();
+        let unheeded = if self.discarded || panicking { None } else { kernel.unheeded() };
+        let left = run::Left { unheeded, seed: self.seed, kernel };
+        if panicking {
+            run::say(left.told());
         }
-        let unheeded = if self.discarded || std::thread::panicking() { None } else { self.world.kernel.unheeded() };
-        let timeline = unheeded.is_some().then(|| self.timeline().bounded());
-        self.world.kernel.shut_down();
-        if let (Some(unheeded), Some(timeline)) = (unheeded, timeline) {
-            panic!("{unheeded}, or discard() the cloud if that is meant; the timeline:\n{timeline}");
+        left.kernel.shut_down();
+        if !panicking {
+            left.judge();
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct ScheduleBuilder {
     region: Region,
     dialect: Dialect,
     name: String,
-    schedule: crate::schedule::Schedule,
+    schedule: crate::schedule::Calendar,
     input: Input,
 }
 
@@ -50,7 +50,7 @@ impl ScheduleBuilder {
             region: region.clone(),
             dialect,
             name: name.to_owned(),
-            schedule: crate::schedule::Schedule::new(expression, world.kernel.now()),
+            schedule: crate::schedule::Calendar::new(expression, world.kernel.now()),
             input: Input::Default,
         }
     }
@@ -101,10 +101,13 @@ impl ScheduleBuilder {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Setting`] when the function belongs to another account; [`CloudError::Aws`] with `ConflictException`
+    /// [`CloudError::Setting`] when the function belongs to another account, region or Cloud; [`CloudError::Aws`] with `ConflictException`
     /// when there is a schedule of this name.
     pub fn try_trigger(self, function: &Function) -> Result<Schedule, CloudError> {
         let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
+        if !function.is_of(&world) {
+            return Err(CloudError::of_another_cloud("function", &function.arn()));
+        }
         let code = function.registered()?;
         if code.named.account != self.account {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
@@ -157,7 +160,7 @@ impl Schedule {
     }
 
     /// The times of the schedule, for asking after its next runs and for an explanation in words.
-    pub fn calendar(&self) -> &crate::schedule::Schedule {
+    pub fn calendar(&self) -> &crate::schedule::Calendar {
         self.runner.calendar()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use jiff::Timestamp;
 
@@ -16,6 +16,9 @@ use crate::choice::{Choices, Way};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
+use crate::lock::Lock;
+#[cfg(feature = "aws-sdk")]
+use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::LambdaService;
 use crate::mock::s3::{Hooks, S3Protocol, S3Service};
@@ -39,7 +42,7 @@ pub(crate) struct World {
     pub disabled: Arc<Disabled>,
     /// The partition that all accounts belong to.
     partition: Partition,
-    accounts: Mutex<BTreeMap<AccountId, Arc<Identity>>>,
+    accounts: Lock<BTreeMap<AccountId, Arc<Identity>>>,
     listener: OnceLock<Listener>,
 }
 
@@ -48,6 +51,9 @@ pub(crate) struct World {
 pub(crate) struct Identity {
     pub key: AccessKey,
     pub caller: Arc<Caller>,
+    /// The key of clients in process, made for the first of them.
+    #[cfg(feature = "aws-sdk")]
+    client_key: OnceLock<AccessKey>,
 }
 
 /// What a world starts with.
@@ -121,14 +127,14 @@ impl World {
             mappings: joined,
             disabled,
             partition,
-            accounts: Mutex::default(),
+            accounts: Lock::default(),
             listener: OnceLock::new(),
         })
     }
 
     /// The account's identity, made on first use; it follows from the seed and the account alone.
     pub fn identity(&self, account: &AccountId) -> Arc<Identity> {
-        let mut accounts = self.accounts.lock().expect("no panic under this lock");
+        let mut accounts = self.accounts.lock();
         if let Some(identity) = accounts.get(account) {
             return Arc::clone(identity);
         }
@@ -137,9 +143,35 @@ impl World {
         let principal = format!("AIDA{}", self.kernel.ids(name, "principal").upper(17));
         let caller = Arc::new(Caller::user_in(self.partition, account, principal));
         self.gateway.credentials().add(&caller, &key);
-        let identity = Arc::new(Identity { key, caller });
+        let identity = Arc::new(Identity {
+            key,
+            caller,
+            #[cfg(feature = "aws-sdk")]
+            client_key: OnceLock::new(),
+        });
         accounts.insert(account.clone(), Arc::clone(&identity));
         identity
+    }
+
+    /// The key that clients in process sign with, which no other cloud of the process has. It stands for the same as the
+    /// account's own.
+    #[cfg(feature = "aws-sdk")]
+    pub fn client_key(&self, account: &AccountId) -> AccessKey {
+        let identity = self.identity(account);
+        let new = || {
+            let key = shared_port::new_key(&identity.key.secret, Arc::downgrade(&self.gateway));
+            self.gateway.credentials().add(&identity.caller, &key);
+            key
+        };
+        identity.client_key.get_or_init(new).clone()
+    }
+
+    /// Where what these clients presign leads to, bound on first use; nowhere, when there is no port left.
+    #[cfg(feature = "aws-sdk")]
+    pub fn presigned_address(&self) -> Option<SocketAddr> {
+        let address = shared_port::address()?;
+        self.kernel.add_address(address);
+        Some(address)
     }
 
     /// Who the account's key stands for.
@@ -184,10 +216,11 @@ impl World {
         if let Some(listener) = self.listener.get() {
             return Ok(listener.address());
         }
-        let listener = Listener::bind(Arc::downgrade(&self.gateway))
+        let gateway = Arc::downgrade(&self.gateway);
+        let listener = Listener::bind(move |_| gateway.upgrade())
             .map_err(|error| CloudError::Io(format!("cannot bind a port of 127.0.0.1: {error}")))?;
         let address = self.listener.get_or_init(|| listener).address();
-        self.kernel.set_address(address);
+        self.kernel.add_address(address);
         Ok(address)
     }
 }

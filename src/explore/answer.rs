@@ -273,7 +273,7 @@ impl fmt::Display for Finding {
             writeln!(f, "   without any deviation")?;
         } else {
             writeln!(f, "   after: {plan}")?;
-            writeln!(f, "   again: Cloud::builder().plan(&{:?}.parse().unwrap()).start()", plan.to_string())?;
+            writeln!(f, "   again: Cloud::builder().plan({:?}).start()", plan.to_string())?;
         }
         match others {
             0 => {}

@@ -69,7 +69,7 @@ fn is_acknowledged(history: &History, entry: &Entry, invocation: &InvocationInfo
 /// Whether messages of a batch were reported as failed, in a good answer.
 fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
     history.entries().iter().any(|entry| match &entry.what {
-        What::Kept { kept, of, why: None } => entry.cause == delivery && (kept < of || *of == 1),
+        What::Kept { kept, of, why: None, .. } => entry.cause == delivery && (kept < of || *of == 1),
         _ => false,
     })
 }

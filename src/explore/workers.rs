@@ -1,12 +1,13 @@
 //! Many runs at once, in an order of results that does not depend on how many.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
+
+use crate::lock::Lock;
 
 /// The threads of an exploration.
 #[derive(Debug)]
@@ -28,14 +29,14 @@ impl Workers {
     pub fn map<T: Sync, R: Send>(&self, phase: &str, items: &[T], work: impl Fn(&Runtime, &T) -> R + Sync) -> Vec<R> {
         let next = AtomicUsize::new(0);
         let progress = Progress::new(phase, items.len(), self.began);
-        let results: Mutex<Vec<Option<R>>> = Mutex::new(items.iter().map(|_| None).collect());
+        let results: Lock<Vec<Option<R>>> = Lock::new(items.iter().map(|_| None).collect());
         let worker = || {
             let runtime = runtime();
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let Some(item) = items.get(place) else { break };
                 let result = work(&runtime, item);
-                results.lock().expect("nothing panics under this lock")[place] = Some(result);
+                results.lock()[place] = Some(result);
                 progress.show(place + 1);
             }
             // A handler that blocks a thread of the runtime for ever must not block the test.
@@ -47,7 +48,7 @@ impl Workers {
             }
         });
         progress.clear();
-        let results = results.into_inner().expect("nothing panics under this lock");
+        let results = std::mem::take(&mut *results.lock());
         results.into_iter().map(|result| result.expect("each item was worked on")).collect()
     }
 

@@ -3,20 +3,22 @@
 //! A run with a fault takes longer. If `drain` and `advance` followed it, recurring rules would fire more often than in the
 //! ordinary run, and its end would differ for that reason alone.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use jiff::Timestamp;
+
+use crate::lock::Lock;
 
 /// The instants at which driving calls ended, and those of an earlier run.
 #[derive(Debug, Default)]
 pub(crate) struct Aims {
     earlier: Option<Arc<[Timestamp]>>,
-    ended: Mutex<Vec<Timestamp>>,
+    ended: Lock<Vec<Timestamp>>,
 }
 
 impl Aims {
     pub fn at(earlier: Option<Arc<[Timestamp]>>) -> Self {
-        Self { earlier, ended: Mutex::default() }
+        Self { earlier, ended: Lock::default() }
     }
 
     /// Whether there is an earlier run to follow.
@@ -27,20 +29,16 @@ impl Aims {
     /// When the call that now begins ended in the earlier run.
     pub fn next(&self) -> Option<Timestamp> {
         let earlier = self.earlier.as_ref()?;
-        earlier.get(self.lock().len()).copied()
+        earlier.get(self.ended.lock().len()).copied()
     }
 
     /// A call has ended.
     pub fn ended(&self, at: Timestamp) {
-        self.lock().push(at);
+        self.ended.lock().push(at);
     }
 
     /// All that have ended.
     pub fn all(&self) -> Vec<Timestamp> {
-        self.lock().clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Timestamp>> {
-        self.ended.lock().expect("nothing panics under this lock")
+        self.ended.lock().clone()
     }
 }

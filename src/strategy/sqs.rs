@@ -6,10 +6,11 @@ use std::sync::Arc;
 use proptest::strategy::Strategy;
 
 use super::body::Bodies;
+use super::draws::Draws;
 use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
+use crate::event::ids::{HEX, UPPER_ALNUM};
 use crate::event::{
     AccountId, BatchResponse, MAX_MESSAGE_BYTES, Members, MessageAttribute, Region, SqsEvent, SqsMessageBuilder,
     SqsRecord, check_queue_name, message_bytes,
@@ -210,7 +211,7 @@ enum Slot {
 impl Generate for SqsEvents {
     type Value = SqsEvent;
 
-    fn generate(&self, source: &mut Source<'_>) -> SqsEvent {
+    fn generate(&self, source: &mut Draws<'_>) -> SqsEvent {
         let parameters = &*self.parameters;
         let fifo = match parameters.kind {
             Queues::Standard => false,
@@ -280,7 +281,7 @@ fn redelivered(mut record: SqsRecord) -> SqsRecord {
 }
 
 impl SqsEvents {
-    fn message(&self, source: &mut Source<'_>, fifo: bool, room: &mut usize) -> SqsMessageBuilder {
+    fn message(&self, source: &mut Draws<'_>, fifo: bool, room: &mut usize) -> SqsMessageBuilder {
         let parameters = &*self.parameters;
         let attributes = match &parameters.attributes {
             Some(sets) => source.pick(sets).clone(),
@@ -296,7 +297,7 @@ impl SqsEvents {
             builder = builder.receive_count(1 + source.up_to(1000));
         }
         if source.one_in(8) {
-            let id = text::scrambled(source, text::UPPER, 17);
+            let id = text::scrambled(source, UPPER_ALNUM, 17);
             builder = builder.sender_id(format!("AROA{id}:{}", text::word(source)));
         }
         if source.one_in(8) {
@@ -306,7 +307,7 @@ impl SqsEvents {
         if fifo {
             const GROUPS: [&str; 4] = ["group", "a", "user/1!", "~"];
             let group = source.pick::<&str>(&GROUPS);
-            let message = builder.fifo(*group, text::scrambled(source, text::HEX, 64));
+            let message = builder.fifo(*group, text::scrambled(source, HEX, 64));
             // The dead-letter queue of a FIFO queue is one too.
             return if dead {
                 message.dead_letter_source("arn:aws:sqs:us-east-1:111111111111:source.fifo")
@@ -325,7 +326,7 @@ impl SqsEvents {
 }
 
 /// Up to ten attributes, of all types.
-fn attributes(source: &mut Source<'_>) -> Members<MessageAttribute> {
+fn attributes(source: &mut Draws<'_>) -> Members<MessageAttribute> {
     const NAMES: [&str; 10] = ["a", "b", "Hello", "Help.Me", "trace-id", "x_1", "ü", "0", "content-type", "Z"];
     let mut set = Members::new();
     source.list(0..=10, 1, |source, at| {
@@ -335,7 +336,7 @@ fn attributes(source: &mut Source<'_>) -> Members<MessageAttribute> {
 }
 
 /// An attribute of any type.
-pub(super) fn attribute(source: &mut Source<'_>) -> MessageAttribute {
+pub(super) fn attribute(source: &mut Draws<'_>) -> MessageAttribute {
     match source.up_to(5) {
         0 => MessageAttribute::string(text::word(source)),
         1 => MessageAttribute::string(text::nasty(source)),
@@ -354,7 +355,7 @@ pub struct BatchResponses(());
 impl Generate for BatchResponses {
     type Value = BatchResponse;
 
-    fn generate(&self, source: &mut Source<'_>) -> BatchResponse {
+    fn generate(&self, source: &mut Draws<'_>) -> BatchResponse {
         BatchResponse::failures(
             source.list(0..=10, 2, |source, _| if source.one_in(8) { text::nasty(source) } else { text::uuid(source) }),
         )

@@ -1,7 +1,7 @@
 //! A registered function: its code, its settings and its execution environments.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,6 +11,7 @@ use super::handler::{Handler, HandlerFuture};
 use crate::event::Arn;
 use crate::event::invoke::InvocationContext;
 use crate::kernel::Gate;
+use crate::lock::Lock;
 
 /// A handler without its shape.
 pub(crate) type Code = Arc<dyn Fn(Bytes, InvocationContext) -> HandlerFuture + Send + Sync>;
@@ -49,7 +50,7 @@ pub(crate) struct Function {
     /// What names it, without a qualifier.
     pub named: FunctionRef,
     pub arn: Arn,
-    changing: Mutex<Changing>,
+    changing: Lock<Changing>,
 }
 
 struct Changing {
@@ -72,7 +73,7 @@ impl Function {
         let changing =
             Changing { code, settings: Settings::default(), environments: Environments::default(), gate: None };
         let (name, arn) = (named.name.as_str().into(), named.arn());
-        Self { name, named: named.clone(), arn, changing: Mutex::new(changing) }
+        Self { name, named: named.clone(), arn, changing: Lock::new(changing) }
     }
 
     pub fn settings(&self) -> Settings {
@@ -120,6 +121,6 @@ impl Function {
     }
 
     fn changing(&self) -> MutexGuard<'_, Changing> {
-        self.changing.lock().expect("no user code runs under this lock")
+        self.changing.lock()
     }
 }

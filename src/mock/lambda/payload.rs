@@ -43,13 +43,9 @@ pub(crate) struct PayloadFault {
 ///
 /// # Errors
 ///
-/// `RequestTooLargeException` beyond the limit of `kind`; `InvalidRequestContentException` when it is not JSON.
+/// `RequestEntityTooLargeException` beyond the limit of `kind`; `InvalidRequestContentException` when it is not JSON.
 pub(crate) fn check_payload(payload: Bytes, kind: InvocationType) -> Result<Bytes, PayloadFault> {
-    let limit = if kind == InvocationType::Event { MAX_ASYNC_PAYLOAD } else { MAX_SYNC_PAYLOAD };
-    if payload.len() > limit {
-        let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-        return Err(PayloadFault { status: 413, code: "RequestTooLargeException", message });
-    }
+    check_size(payload.len(), kind)?;
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
@@ -57,6 +53,24 @@ pub(crate) fn check_payload(payload: Bytes, kind: InvocationType) -> Result<Byte
     let text = std::str::from_utf8(&payload).map_err(|error| not_json(&error))?;
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
     Ok(payload)
+}
+
+/// The limit of all requests comes first. The API's model names `RequestTooLargeException`, but what Lambda sends has
+/// another code.
+///
+/// <https://github.com/pelmers/streetwarp-web/issues/14> (2024), <https://github.com/ASFHyP3/hyp3/issues/2241> (2024),
+/// <https://github.com/aws/aws-pdk/issues/771> (2024)
+fn check_size(size: usize, kind: InvocationType) -> Result<(), PayloadFault> {
+    let message = match kind {
+        _ if size > MAX_SYNC_PAYLOAD => {
+            format!("Request must be smaller than {MAX_SYNC_PAYLOAD} bytes for the InvokeFunction operation")
+        }
+        InvocationType::Event if size > MAX_ASYNC_PAYLOAD => {
+            format!("{size} byte payload is too large for the Event invocation type (limit {MAX_ASYNC_PAYLOAD} bytes)")
+        }
+        _ => return Ok(()),
+    };
+    Err(PayloadFault { status: 413, code: "RequestEntityTooLargeException", message })
 }
 
 impl ServiceFault for PayloadFault {
@@ -77,6 +91,25 @@ fn not_json(error: &dyn std::fmt::Display) -> PayloadFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn payloads_over_the_limits_are_refused_in_the_words_of_production_logs() {
+        use InvocationType::{DryRun, Event, RequestResponse};
+        let request = "Request must be smaller than 6291456 bytes for the InvokeFunction operation";
+        let event = "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)";
+        for (kind, size, message) in [
+            (RequestResponse, 6_291_456, None),
+            (RequestResponse, 6_291_457, Some(request)),
+            (DryRun, 6_291_457, Some(request)),
+            (Event, 1_048_576, None),
+            (Event, 1_048_577, Some(event)),
+            (Event, 6_291_457, Some(request)),
+        ] {
+            let fault = check_size(size, kind).err();
+            assert_eq!(fault.as_ref().map(|fault| fault.message.as_str()), message, "{kind} {size}");
+            assert!(fault.is_none_or(|fault| (fault.status, fault.code) == (413, "RequestEntityTooLargeException")));
+        }
+    }
 
     #[test]
     fn nothing_is_an_empty_object_and_all_else_must_be_json() {

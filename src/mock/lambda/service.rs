@@ -1,7 +1,7 @@
 //! The functions of all accounts and regions, and how they are run.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -10,6 +10,7 @@ use super::function_ref::FunctionRef;
 use super::invoke::{self, Attempt, Outcome};
 use crate::history::EntryId;
 use crate::kernel::{Kernel, Signal};
+use crate::lock::Lock;
 
 /// An event that was accepted and runs later: its first attempt, its retries and its end are the router's business.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ type Accept = Box<dyn Fn(AcceptedEvent) + Send + Sync>;
 /// The mock Lambda.
 pub(crate) struct LambdaService {
     kernel: Arc<Kernel>,
-    functions: Mutex<BTreeMap<FunctionRef, Arc<Function>>>,
+    functions: Lock<BTreeMap<FunctionRef, Arc<Function>>>,
     accept: OnceLock<Accept>,
 }
 
@@ -34,18 +35,18 @@ pub(crate) struct LambdaService {
 #[derive(Default)]
 pub(crate) struct Reply {
     pub signal: Signal,
-    outcome: Mutex<Option<Outcome>>,
+    outcome: Lock<Option<Outcome>>,
 }
 
 impl Reply {
     pub fn take(&self) -> Option<Outcome> {
-        self.outcome.lock().expect("no panic under this lock").take()
+        self.outcome.lock().take()
     }
 }
 
 impl LambdaService {
     pub fn new(kernel: Arc<Kernel>) -> Self {
-        Self { kernel, functions: Mutex::default(), accept: OnceLock::new() }
+        Self { kernel, functions: Lock::default(), accept: OnceLock::new() }
     }
 
     /// Says who takes events that run later; once, when the cloud is put together.
@@ -66,7 +67,7 @@ impl LambdaService {
 
     /// Adds a function, or replaces the code of the one with this name.
     pub fn register(&self, named: &FunctionRef, code: Code) -> Arc<Function> {
-        let mut functions = self.functions.lock().expect("no panic under this lock");
+        let mut functions = self.functions.lock();
         if let Some(function) = functions.get(named) {
             let function = Arc::clone(function);
             drop(functions);
@@ -80,12 +81,12 @@ impl LambdaService {
 
     /// The function of this name. There are no versions and aliases, so none can be found.
     pub fn find(&self, named: &FunctionRef) -> Option<Arc<Function>> {
-        self.functions.lock().expect("no panic under this lock").get(named).cloned()
+        self.functions.lock().get(named).cloned()
     }
 
     /// All functions, by account, region and name.
     pub fn all(&self) -> Vec<Arc<Function>> {
-        self.functions.lock().expect("no panic under this lock").values().cloned().collect()
+        self.functions.lock().values().cloned().collect()
     }
 
     /// Runs the function once; the reply's signal fires when it has ended.
@@ -97,7 +98,7 @@ impl LambdaService {
         let reply = Arc::new(Reply::default());
         let told = Arc::clone(&reply);
         let done = move |outcome| {
-            *told.outcome.lock().expect("no panic under this lock") = Some(outcome);
+            *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
         invoke::start(&self.kernel, function, attempt, Box::new(done));

@@ -24,7 +24,8 @@ mod state;
 
 pub(crate) use endpoint::SqsEndpoint;
 pub(crate) use fault::SqsFault;
-pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, StoredMessage};
+pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, StoredMessage, counted};
+pub(crate) use queue::Room;
 pub(crate) use queue_id::QueueId;
 pub(crate) use service::{Notice, SqsService};
 pub(crate) use state::ReceiveRequest;

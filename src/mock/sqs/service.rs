@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::kernel::Ids;
+use crate::lock::Lock;
 
 use super::fault::SqsFault;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::polls::Polls;
+use super::queue::Room;
 use super::queue_id::QueueId;
 use super::settings::Settings;
 use super::state::{DeadLettered, Receivable, ReceiveRequest, SqsState};
@@ -30,7 +32,7 @@ type Observe = Box<dyn Fn(&Notice) + Send + Sync>;
 pub(crate) struct SqsService {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     observe: Observe,
-    state: Mutex<SqsState>,
+    state: Lock<SqsState>,
     polls: Polls,
 }
 
@@ -40,7 +42,7 @@ impl SqsService {
     /// `observe` is called after the lock is released. It is not told of what time alone does;
     /// [`next_change`](Self::next_change) says when that will be.
     pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe) -> Self {
-        Self { now, observe, state: Mutex::new(SqsState::default()), polls: Polls::default() }
+        Self { now, observe, state: Lock::new(SqsState::default()), polls: Polls::default() }
     }
 
     /// The long polls that wait for a change.
@@ -58,7 +60,7 @@ impl SqsService {
     pub(super) fn step<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp) -> R) -> R {
         let now = (self.now)();
         let (result, notices) = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state.lock();
             let result = step(&mut state, now);
             let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
             (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())
@@ -142,9 +144,14 @@ impl SqsService {
         self.step(|state, now| state.contents(now))
     }
 
-    /// What a receive of up to `most` messages would take out of the queue now: hand out or dead-letter.
-    pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
-        self.step(|state, now| state.receivable(now, queue, most))
+    /// Receives as the poller of a function does, no more than there is room for.
+    pub(crate) fn receive_batch(&self, queue: &QueueId, room: Room) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.step(|state, now| state.receive_batch(now, queue, room))
+    }
+
+    /// What a receive with this `room` would take out of the queue now: hand out or dead-letter.
+    pub(crate) fn receivable(&self, queue: &QueueId, room: Room) -> Result<Receivable, SqsFault> {
+        self.step(|state, now| state.receivable(now, queue, room))
     }
 
     /// How many messages the queue holds.

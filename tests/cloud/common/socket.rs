@@ -40,7 +40,9 @@ pub async fn send(address: SocketAddr, request: Request<Bytes>) -> Result<Respon
 /// Sends one request and reads the head of the answer; the body comes as it is read.
 async fn begin(address: SocketAddr, request: Request<Bytes>) -> Result<Response<Incoming>, Error> {
     let (mut parts, body) = request.into_parts();
-    let host = HeaderValue::from_str(&address.to_string())?;
+    // A URL's host is signed, and need not be the address: S3 clients have an endpoint of their own.
+    let host = parts.uri.authority().map_or_else(|| address.to_string(), ToString::to_string);
+    let host = HeaderValue::from_str(&host)?;
     parts.headers.entry(HOST).or_insert(host);
     // A server is asked for a path, not for a whole URL.
     parts.uri = parts.uri.path_and_query().map_or("/", |path| path.as_str()).parse()?;
