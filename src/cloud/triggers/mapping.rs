@@ -17,8 +17,6 @@ use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage};
 
 /// How many batches of a standard queue Lambda starts with at once.
 const CONCURRENT_BATCHES: usize = 5;
-/// The largest event: 6 MB. A batch that is larger is split.
-const MAX_EVENT: usize = 6_291_456;
 /// What a record adds to its body and attributes, at most.
 const RECORD_OVERHEAD: usize = 2_048;
 
@@ -100,15 +98,20 @@ impl Mapping {
         if self.queue.is_fifo() { usize::MAX } else { CONCURRENT_BATCHES }
     }
 
+    /// The most messages in one event. A batch may always be smaller than was asked for.
+    fn batch_size(&self, router: &Router) -> usize {
+        self.settings.batch_size.min(router.sqs().limits().received)
+    }
+
     /// Plans a poll if there is something to receive and nobody is about to.
     pub fn wake(&self, router: &Arc<Router>) {
-        let Ok(receivable) = router.sqs().receivable(&self.queue, self.settings.batch_size) else { return };
+        let Ok(receivable) = router.sqs().receivable(&self.queue, self.batch_size(router)) else { return };
         let mut state = self.state();
         if !state.enabled || state.in_flight >= self.most_at_once() || receivable.count == 0 {
             return;
         }
         let kernel = router.kernel();
-        let full = receivable.count >= self.settings.batch_size;
+        let full = receivable.count >= self.batch_size(router);
         let due = if full { kernel.now() } else { later(kernel.now(), self.settings.window) };
         match state.planned {
             Some((_, planned)) if planned <= due => return,
@@ -135,12 +138,12 @@ impl Mapping {
                 return;
             }
         }
-        let Ok(receivable) = router.sqs().receivable(&self.queue, self.settings.batch_size) else { return };
+        let Ok(receivable) = router.sqs().receivable(&self.queue, self.batch_size(router)) else { return };
         let (first, received) = (receivable.first, receivable.receive_count + 1);
         let max_messages = match receivable.count {
             // Only messages for the dead-letter queue: a receive moves them.
-            0 => self.settings.batch_size,
-            count => router.batch_size(&self.label(), first, received, count.min(self.settings.batch_size)),
+            0 => self.batch_size(router),
+            count => router.batch_size(&self.label(), first, received, count.min(self.batch_size(router))),
         };
         let request = ReceiveRequest { max_messages, visibility_timeout: None };
         let batch = match router.sqs().receive(&self.queue, request) {
@@ -150,7 +153,7 @@ impl Mapping {
                 return;
             }
         };
-        for part in split(batch) {
+        for part in split(batch, router.lambda().limits().request) {
             self.invoke(router, part);
         }
         // More may be visible than one batch takes.
@@ -268,10 +271,10 @@ impl Mapping {
     }
 }
 
-/// Cuts a batch into events of at most 6 MB.
-fn split(batch: Vec<ReceivedMessage>) -> Vec<Vec<ReceivedMessage>> {
+/// Cuts a batch into events of at most `longest` bytes: 6 MB on AWS.
+fn split(batch: Vec<ReceivedMessage>, longest: usize) -> Vec<Vec<ReceivedMessage>> {
     let mut parts: Vec<Vec<ReceivedMessage>> = Vec::new();
-    let mut size = MAX_EVENT;
+    let mut size = longest;
     for received in batch {
         let own = escaped_len(&received.message.body)
             + received
@@ -281,7 +284,7 @@ fn split(batch: Vec<ReceivedMessage>) -> Vec<Vec<ReceivedMessage>> {
                 .map(|(name, attribute)| name.len() + attribute.value_bytes().len() * 2)
                 .sum::<usize>()
             + RECORD_OVERHEAD;
-        if size + own > MAX_EVENT {
+        if size + own > longest {
             parts.push(Vec::new());
             size = 0;
         }

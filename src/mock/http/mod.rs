@@ -17,6 +17,7 @@ mod canonical;
 mod chunked;
 mod credentials;
 mod exchange;
+mod extent;
 mod framing;
 mod gateway;
 mod header;

@@ -1,13 +1,16 @@
 //! The mock Lambda: functions that are Rust closures, invoked as Lambda invokes them.
 //!
 //! * [`handler`]: what can be a function, and [`returned`] what it may return.
+//! * [`environment`]: what a function keeps between invocations, and how many run at once.
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
+//! * [`storage`]: what `/tmp` is to a function.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
 //! * [`protocol`]: the Invoke API over HTTP.
 
+mod environment;
 mod function;
 mod function_ref;
 mod handler;
@@ -16,13 +19,15 @@ mod payload;
 mod protocol;
 mod returned;
 mod service;
+mod storage;
 
-pub(crate) use function::{Code, Function, Settings, code};
+pub(crate) use environment::{Code, Deployed, code};
+pub(crate) use function::{Function, Settings};
 pub(crate) use function_ref::FunctionRef;
 pub use handler::{Handler, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
 pub use handler::{IsService, TakesLambdaEvent};
-pub(crate) use invoke::{Attempt, Outcome};
-pub(crate) use payload::{InvocationType, PayloadFault, check_payload};
+pub(crate) use invoke::{Attempt, Outcome, Throttled};
+pub(crate) use payload::{InvocationType, InvokeFault, PayloadLimits, check_payload};
 pub use returned::{Fallible, Plain, Returned};
-pub(crate) use service::{AcceptedEvent, LambdaService};
+pub(crate) use service::{AcceptedEvent, Hooks, LambdaService};

@@ -4,13 +4,33 @@
 
 use bytes::Bytes;
 
+use super::invoke::Throttled;
+use crate::event::invoke::MAX_RESPONSE_BYTES;
 use crate::history::RefusedWith;
 use crate::mock::http::ServiceFault;
 
-/// The largest payload of a synchronous invocation: 6 MB.
-const MAX_SYNC_PAYLOAD: usize = 6_291_456;
-/// The largest payload of an asynchronous invocation: 1 MB.
-const MAX_ASYNC_PAYLOAD: usize = 1_048_576;
+/// How large payloads may be, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PayloadLimits {
+    /// What a synchronous invocation is given, and a batch of messages.
+    pub request: usize,
+    /// What an asynchronous invocation is given.
+    pub event: usize,
+    /// What a function answers.
+    pub response: usize,
+}
+
+impl PayloadLimits {
+    /// So small that a test meets them: a 128th of AWS's.
+    pub const SMALL: Self = Self { request: 49_152, event: 8_192, response: 49_152 };
+}
+
+/// AWS's own: 6 MB, 1 MB and 6 MB.
+impl Default for PayloadLimits {
+    fn default() -> Self {
+        Self { request: 6_291_456, event: 1_048_576, response: MAX_RESPONSE_BYTES }
+    }
+}
 
 /// How a function is invoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +51,25 @@ impl std::fmt::Display for InvocationType {
     }
 }
 
-/// Why a payload is refused, in AWS's words.
+/// Why an invocation is refused, in AWS's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PayloadFault {
+pub(crate) struct InvokeFault {
     pub status: u16,
     pub code: &'static str,
     pub message: String,
+    pub reason: Option<&'static str>,
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>
+impl From<Throttled> for InvokeFault {
+    fn from(_: Throttled) -> Self {
+        Self {
+            status: 429,
+            code: "TooManyRequestsException",
+            message: "Rate Exceeded.".to_owned(),
+            reason: Some("ReservedFunctionConcurrentInvocationLimitExceeded"),
+        }
+    }
 }
 
 /// The payload that the function gets: an empty one is an empty object.
@@ -44,11 +77,11 @@ pub(crate) struct PayloadFault {
 /// # Errors
 ///
 /// `RequestTooLargeException` beyond the limit of `kind`; `InvalidRequestContentException` when it is not JSON.
-pub(crate) fn check_payload(payload: Bytes, kind: InvocationType) -> Result<Bytes, PayloadFault> {
-    let limit = if kind == InvocationType::Event { MAX_ASYNC_PAYLOAD } else { MAX_SYNC_PAYLOAD };
+pub(crate) fn check_payload(payload: Bytes, kind: InvocationType, limits: PayloadLimits) -> Result<Bytes, InvokeFault> {
+    let limit = if kind == InvocationType::Event { limits.event } else { limits.request };
     if payload.len() > limit {
         let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-        return Err(PayloadFault { status: 413, code: "RequestTooLargeException", message });
+        return Err(InvokeFault { status: 413, code: "RequestTooLargeException", message, reason: None });
     }
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
@@ -59,7 +92,7 @@ pub(crate) fn check_payload(payload: Bytes, kind: InvocationType) -> Result<Byte
     Ok(payload)
 }
 
-impl ServiceFault for PayloadFault {
+impl ServiceFault for InvokeFault {
     fn status(&self) -> u16 {
         self.status
     }
@@ -69,9 +102,9 @@ impl ServiceFault for PayloadFault {
     }
 }
 
-fn not_json(error: &dyn std::fmt::Display) -> PayloadFault {
+fn not_json(error: &dyn std::fmt::Display) -> InvokeFault {
     let message = format!("Could not parse request body into json: Could not parse payload into json: {error}");
-    PayloadFault { status: 400, code: "InvalidRequestContentException", message }
+    InvokeFault { status: 400, code: "InvalidRequestContentException", message, reason: None }
 }
 
 #[cfg(test)]
@@ -80,7 +113,9 @@ mod tests {
 
     #[test]
     fn nothing_is_an_empty_object_and_all_else_must_be_json() {
-        let check = |payload: &'static [u8]| check_payload(Bytes::from_static(payload), InvocationType::DryRun);
+        let check = |payload: &'static [u8]| {
+            check_payload(Bytes::from_static(payload), InvocationType::DryRun, PayloadLimits::default())
+        };
         assert_eq!(check(b"").unwrap(), "{}");
         assert_eq!(check(b" [1]").unwrap(), " [1]");
         for broken in [&b"{"[..], b"1 2", b"\"\xff\""] {

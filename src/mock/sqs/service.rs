@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use crate::kernel::Ids;
+use crate::mock::http::Call;
 
 use super::fault::SqsFault;
+use super::limits::SqsLimits;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::polls::Polls;
 use super::queue_id::QueueId;
@@ -30,6 +32,7 @@ type Observe = Box<dyn Fn(&Notice) + Send + Sync>;
 pub(crate) struct SqsService {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     observe: Observe,
+    limits: SqsLimits,
     state: Mutex<SqsState>,
     polls: Polls,
 }
@@ -39,8 +42,13 @@ impl SqsService {
     ///
     /// `observe` is called after the lock is released. It is not told of what time alone does;
     /// [`next_change`](Self::next_change) says when that will be.
-    pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe) -> Self {
-        Self { now, observe, state: Mutex::new(SqsState::default()), polls: Polls::default() }
+    pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe, limits: SqsLimits) -> Self {
+        Self { now, observe, limits, state: Mutex::new(SqsState::new(limits)), polls: Polls::default() }
+    }
+
+    /// How much it takes and gives at once.
+    pub(crate) fn limits(&self) -> SqsLimits {
+        self.limits
     }
 
     /// The long polls that wait for a change.
@@ -101,6 +109,16 @@ impl SqsService {
     /// Receives what is visible, without waiting.
     pub(crate) fn receive(&self, queue: &QueueId, request: ReceiveRequest) -> Result<Vec<ReceivedMessage>, SqsFault> {
         self.step(|state, now| state.receive(now, queue, request))
+    }
+
+    /// As [`receive`](Self::receive), for a request that may be answered with a part of what there is.
+    pub(crate) fn receive_for(
+        &self,
+        queue: &QueueId,
+        request: ReceiveRequest,
+        call: &Call,
+    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.step(|state, now| state.receive_part(now, queue, request, &|visible| call.messages(visible)))
     }
 
     /// Deletes a received message, as DeleteMessage does.

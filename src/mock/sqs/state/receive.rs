@@ -50,6 +50,17 @@ impl SqsState {
         queue: &QueueId,
         request: ReceiveRequest,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.receive_part(now, queue, request, &|visible| visible)
+    }
+
+    /// As [`receive`](Self::receive), but `part` is asked how many of so many visible messages are handed out.
+    pub(crate) fn receive_part(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        request: ReceiveRequest,
+        part: &dyn Fn(usize) -> usize,
+    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
         let own_timeout = request.visibility_timeout.map(check_timeout).transpose()?;
         let redrive = self.settings(queue)?.redrive.clone();
         // Messages whose dead-letter queue was deleted stay where they are.
@@ -62,7 +73,8 @@ impl SqsState {
         let timeout = own_timeout.unwrap_or(state.settings.visibility_timeout);
         let choice = state.choose(request.max_messages, redrive.as_ref().map(|redrive| redrive.max_receive_count));
         let exhausted: Vec<_> = choice.exhausted.into_iter().filter_map(|position| state.remove(position)).collect();
-        let taken = choice.taken.into_iter();
+        let most = part(choice.taken.len());
+        let taken = choice.taken.into_iter().take(most);
         let received: Vec<_> = taken.filter_map(|position| state.hand_out(position, now, timeout)).collect();
         if !received.is_empty() || !exhausted.is_empty() {
             self.changed.insert(queue.clone());
