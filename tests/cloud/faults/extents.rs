@@ -188,8 +188,10 @@ async fn handles(config: &SdkConfig) -> Vec<String> {
     messages.into_iter().map(|message| message.receipt_handle.unwrap()).collect()
 }
 
+type Left = fn(&Cloud) -> Vec<String>;
+
 /// Batches of three entries `0`, `1` and `2`, about as many messages or objects, and what is left of those afterwards.
-const BATCHES: [(&str, Ask<Failed>, fn(&Cloud) -> Vec<String>); 4] = [
+const BATCHES: [(&str, Ask<Failed>, Left); 4] = [
     (
         "sqs.SendMessageBatch line",
         |config| {
