@@ -208,7 +208,7 @@ impl CloudBuilder {
     ///
     /// The first three a handler must cope with at any time: AWS may end a page early, and give fewer messages than there
     /// are. The others are real limits, scaled down by 128, and what exceeds them is refused as on AWS; events that the cloud
-    /// makes itself, such as those of S3, stay below them. What a right client may do in full stays as it is: a batch request
+    /// makes itself, such as those of S3, stay below them, but for a schedule's own input. What a right client may do in full stays as it is: a batch request
     /// has up to 10 entries, a DeleteObjects up to 1,000 keys, a part of an upload at least 5 MiB.
     ///
     /// ```

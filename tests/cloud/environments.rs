@@ -175,6 +175,12 @@ async fn with_a_concurrency_of_0_nothing_runs_and_events_are_given_up_at_once() 
     assert!(off.try_invoke::<u32>(0).await.is_err());
 }
 
+#[test]
+#[should_panic(expected = "invalid concurrency 1001: the reserved concurrency of a function is 0 to 1,000")]
+fn more_concurrency_than_an_account_has_is_refused() {
+    counting(&Cloud::start(), "counts").concurrency(1_001);
+}
+
 /// Three starts of each kind: asynchronous, of a queue, synchronous.
 async fn three_kinds(plan: &Plan) -> (Cloud, Vec<Vec<(u32, String)>>) {
     let cloud = Cloud::builder().plan(plan).start();
