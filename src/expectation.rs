@@ -68,21 +68,9 @@ pub(crate) fn nearest<'a>(wanted: &str, candidates: &[&'a str]) -> Option<&'a st
     (distance * 2 <= wanted.chars().count().max(candidate.chars().count())).then_some(candidate)
 }
 
-/// How many letters have to be put in, taken out or changed (Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
-    let letters = |text: &str| text.chars().take(MOST_COMPARED).collect::<Vec<char>>();
-    let (one, other) = (letters(one), letters(other));
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
+    let beginning = |text: &str| text.chars().take(MOST_COMPARED).collect::<String>();
+    strsim::levenshtein(&beginning(one), &beginning(other))
 }
 
 #[cfg(test)]

@@ -115,6 +115,8 @@ mod iam;
 #[cfg(feature = "cloud")]
 mod kernel;
 #[cfg(feature = "cloud")]
+mod lock;
+#[cfg(feature = "cloud")]
 mod mock;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
@@ -131,7 +133,7 @@ pub use cloud::{
 #[cfg(feature = "cloud")]
 pub use history::{Decision, Explanation, History, Line, Timeline};
 #[cfg(feature = "cloud")]
-pub use kernel::{Clock, DriveError, Failure, Gate, Report, Waiting};
+pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waiting};
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]

@@ -7,6 +7,7 @@
 mod runtimes;
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use lambda_testkit::prelude::*;
 use runtimes::on_current_thread;
@@ -65,6 +66,11 @@ fn five_hundred_clouds_open_nothing_until_asked_and_then_one_port_each() {
         ports.dedup();
         assert_eq!(ports.len(), 100);
         assert_eq!((file_handles(), threads()), (handles_of_one + 99, threads_of_one));
+
+        let stuck = Cloud::builder().max_stall(Duration::from_millis(20)).start();
+        stuck.function("hangs", |_: Value| std::future::pending::<Result<(), Infallible>>()).invoke_later(());
+        assert_eq!(stuck.settle().await.failures.len(), 1);
+        assert_eq!(threads(), threads_of_one, "the thread of the sockets also wakes whoever is stuck");
 
         drop(clouds);
         // The sockets are closed by the thread that serves them.

@@ -1,10 +1,11 @@
 //! Asked at every point which way the world goes; remembers what was asked.
 
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 
 use super::course::{Met, Places};
 use super::{Course, Deviation, Plan, PointKind};
 use crate::history::{Actor, Name};
+use crate::lock::Lock;
 
 /// A point that asks.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub(crate) struct Choices {
     plan: Plan,
     /// How many points are remembered, for servers that live long.
     limit: Option<usize>,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +39,7 @@ struct State {
 impl Choices {
     pub fn new(plan: Plan, limit: Option<usize>) -> Self {
         let state = State { fired: vec![false; plan.len()], ..State::default() };
-        Self { plan, limit, state: Mutex::new(state) }
+        Self { plan, limit, state: Lock::new(state) }
     }
 
     /// Whether every pick is the ordinary one.
@@ -78,7 +79,7 @@ impl Choices {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 }
 

@@ -12,7 +12,7 @@ use super::queue::Queue;
 use super::schedule::ScheduleBuilder;
 use super::world::World;
 use crate::event::invoke::check_function_name;
-use crate::event::{AccountId, BuildError, Region};
+use crate::event::{AccountId, BuildError, Region, check_queue_name};
 use crate::mock::http::AccessKey;
 use crate::mock::lambda::{Deployed, FunctionRef, Handler, Returned, code};
 use crate::mock::sqs::QueueId;
@@ -171,7 +171,10 @@ impl Account {
             if id.is_fifo() {
                 attributes.insert("FifoQueue".to_owned(), "true".to_owned());
             }
-            world.sqs.create(&id, &attributes)?;
+            world.sqs.create(&id, &attributes).map_err(|fault| match check_queue_name(name) {
+                Err(broken) => CloudError::from(fault).because(broken),
+                Ok(()) => fault.into(),
+            })?;
         }
         Ok(Queue::new(&world, id))
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::event::InvalidName;
+use crate::event::{Arn, InvalidName};
 use crate::history::RefusedWith;
 use crate::mock::http::Undone;
 use crate::mock::lambda::InvokeFault;
@@ -24,7 +24,7 @@ pub enum CloudError {
         service: &'static str,
         /// AWS's error code, such as `NoSuchKey`.
         code: String,
-        /// AWS's message.
+        /// AWS's message, and in parentheses what a person needs to know beyond it, such as the value and the rule.
         message: String,
     },
     /// A schedule expression is not valid.
@@ -97,6 +97,20 @@ impl fmt::Display for CloudError {
 impl std::error::Error for CloudError {}
 
 impl CloudError {
+    /// The same error of AWS with what a person needs to know beyond AWS's words: the value, the rule, what to do.
+    pub(super) fn because(self, note: impl fmt::Display) -> Self {
+        match self {
+            Self::Aws { service, code, message } => Self::Aws { service, code, message: format!("{message} ({note})") },
+            other => other,
+        }
+    }
+
+    /// A function or queue of another Cloud, where one of this Cloud is due.
+    pub(super) fn of_another_cloud(name: &'static str, arn: &Arn) -> Self {
+        let rule = "it belongs to another Cloud, and each Cloud has functions, queues and buckets of its own";
+        Self::Setting { name, value: arn.to_string(), rule }
+    }
+
     /// Why a handle's request came to nothing.
     pub(super) fn undone<E: Into<Self>>(service: &'static str, undone: Undone<E>) -> Self {
         match undone {
@@ -121,7 +135,11 @@ impl From<InvalidName> for CloudError {
 
 impl From<S3Fault> for CloudError {
     fn from(fault: S3Fault) -> Self {
-        Self::Aws { service: "s3", code: fault.code.to_string(), message: fault.message.to_string() }
+        let error = Self::Aws { service: "s3", code: fault.code.to_string(), message: fault.message.to_string() };
+        match fault.told() {
+            Some(told) => error.because(told),
+            None => error,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A function as a test sees it.
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -36,6 +37,11 @@ impl std::fmt::Debug for Function {
 impl Function {
     pub(super) fn new(world: &Arc<World>, registered: &lambda::Function) -> Self {
         Self { world: Arc::downgrade(world), named: registered.named.clone(), arn: registered.arn.clone() }
+    }
+
+    /// Whether it belongs to this cloud.
+    pub(super) fn is_of(&self, world: &Arc<World>) -> bool {
+        std::ptr::eq(self.world.as_ptr(), Arc::as_ptr(world))
     }
 
     fn world(&self) -> Result<Arc<World>, CloudError> {
@@ -87,7 +93,7 @@ impl Function {
     ///
     /// [`CloudError::Function`] with the function's error; [`CloudError::NotJson`] when the payload is no JSON;
     /// [`CloudError::Answer`] when the answer is not of the type that was asked for; [`CloudError::Aws`] with
-    /// `RequestTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes), and with
+    /// `RequestEntityTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes), and with
     /// `TooManyRequestsException` when the function is as busy as its [`concurrency`](Self::concurrency) allows;
     /// [`CloudError::Drive`] when a limit was reached before the function ended.
     pub async fn try_invoke<R: DeserializeOwned>(&self, payload: impl Serialize) -> Result<R, CloudError> {
@@ -165,7 +171,7 @@ impl Function {
     /// # Errors
     ///
     /// [`CloudError::NotJson`] when the payload cannot be written as JSON; [`CloudError::Aws`] with
-    /// `RequestTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
+    /// `RequestEntityTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
     pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
@@ -221,7 +227,7 @@ impl Function {
     pub fn responses(&self) -> Vec<Value> {
         let world = expect(self.world());
         let mut responses = Vec::new();
-        world.kernel.recorder().look_at_ended(0, |entry| {
+        world.kernel.recorder().look_at_ended(0, |entry, _| {
             if let (What::Invocation(invocation), Outcome::Succeeded { response, .. }) = (&entry.what, &entry.outcome)
                 && invocation.arn == self.arn
             {
@@ -248,21 +254,36 @@ impl Function {
         })
     }
 
-    /// Sets how long an invocation may take on the cloud's clock: 1 s to 15 minutes. Default 30 s.
+    /// Sets how long an invocation may take on the cloud's clock: whole seconds, 1 s to 15 minutes. Default 30 s.
     ///
     /// # Panics
     ///
-    /// When the timeout is out of range.
+    /// As [`try_timeout`](Self::try_timeout) fails.
     #[track_caller]
     pub fn timeout(&self, timeout: Duration) -> Self {
-        let allowed = Duration::from_secs(1)..=Duration::from_secs(900);
-        expect(if allowed.contains(&timeout) {
-            self.change(|settings| settings.timeout = timeout)
-        } else {
-            let rule = "a function's timeout is 1 s to 15 minutes";
-            Err(CloudError::Setting { name: "timeout", value: format!("{timeout:?}"), rule })
-        });
+        expect(self.try_timeout(timeout));
         self.clone()
+    }
+
+    /// As [`timeout`](Self::timeout).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lambda_testkit::prelude::*;
+    /// let cloud = Cloud::start();
+    /// let echo = cloud.function("echo", async |event: String| Ok::<_, String>(event));
+    /// let error = echo.try_timeout(Duration::from_millis(1500)).unwrap_err();
+    /// assert_eq!(error.to_string(), "invalid timeout 1.5s: a function's timeout is whole seconds, 1 s to 15 minutes");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the timeout has parts of a second or is out of range, as `Timeout` of
+    /// [CreateFunction](https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html) cannot say it.
+    pub fn try_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
+        let rule = "a function's timeout is whole seconds, 1 s to 15 minutes";
+        check_seconds("timeout", timeout, 1..=900, rule)?;
+        self.change(|settings| settings.timeout = timeout)
     }
 
     /// Sets how often a failed asynchronous invocation is tried again: 0 to 2. Default 2.
@@ -281,21 +302,29 @@ impl Function {
         self.clone()
     }
 
-    /// Sets how old an asynchronous event may become before it is given up: 1 minute to 6 hours. Default 6 hours.
+    /// Sets how old an asynchronous event may become before it is given up: whole seconds, 1 minute to 6 hours. Default
+    /// 6 hours.
     ///
     /// # Panics
     ///
-    /// When the age is out of range.
+    /// As [`try_maximum_event_age`](Self::try_maximum_event_age) fails.
     #[track_caller]
     pub fn maximum_event_age(&self, age: Duration) -> Self {
-        let allowed = Duration::from_secs(60)..=Duration::from_secs(21_600);
-        expect(if allowed.contains(&age) {
-            self.change(|settings| settings.maximum_event_age = age)
-        } else {
-            let rule = "the maximum age of an event is 1 minute to 6 hours";
-            Err(CloudError::Setting { name: "maximum event age", value: format!("{age:?}"), rule })
-        });
+        expect(self.try_maximum_event_age(age));
         self.clone()
+    }
+
+    /// As [`maximum_event_age`](Self::maximum_event_age).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Setting`] when the age has parts of a second or is out of range, as `MaximumEventAgeInSeconds` of
+    /// [PutFunctionEventInvokeConfig](https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html)
+    /// cannot say it.
+    pub fn try_maximum_event_age(&self, age: Duration) -> Result<(), CloudError> {
+        let rule = "the maximum age of an event is whole seconds, 1 minute to 6 hours";
+        check_seconds("maximum event age", age, 60..=21_600, rule)?;
+        self.change(|settings| settings.maximum_event_age = age)
     }
 
     /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode`
@@ -303,13 +332,15 @@ impl Function {
     ///
     /// # Panics
     ///
-    /// When the queue is a FIFO queue, which AWS does not allow, or belongs to another account.
+    /// When the queue is a FIFO queue, which AWS does not allow, or belongs to another account or another Cloud.
     #[track_caller]
     pub fn dead_letter(&self, queue: &Queue) -> Self {
         let refused =
             |rule| Err(CloudError::Setting { name: "dead-letter queue", value: queue.arn().to_string(), rule });
         expect(if queue.name().ends_with(".fifo") {
             refused("the dead-letter queue of a function must be a standard queue")
+        } else if self.world.upgrade().is_some_and(|world| !queue.is_of(&world)) {
+            Err(CloudError::of_another_cloud("dead-letter queue", &queue.arn()))
         } else if queue.arn().account() != Some(&self.named.account) {
             refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {
@@ -361,6 +392,19 @@ impl Function {
         self.registered()?.change(change);
         Ok(())
     }
+}
+
+/// Refuses what Lambda's API, which counts in whole seconds, cannot be told.
+fn check_seconds(
+    name: &'static str,
+    value: Duration,
+    allowed: RangeInclusive<u64>,
+    rule: &'static str,
+) -> Result<(), CloudError> {
+    if value.subsec_nanos() == 0 && allowed.contains(&value.as_secs()) {
+        return Ok(());
+    }
+    Err(CloudError::Setting { name, value: format!("{value:?}"), rule })
 }
 
 pub(super) fn json_bytes(payload: &impl Serialize) -> Result<Bytes, CloudError> {

@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use crate::choice::{Course, Plan};
-use crate::event::{AccountId, Region};
+use crate::event::{AccountId, DEFAULT_TIME, Region, default_account, default_region};
 use crate::history::{Explanation, History, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
 use crate::mock::lambda::{Handler, Returned};
@@ -58,8 +58,6 @@ pub const SEED_VARIABLE: &str = "LAMBDA_TESTKIT_SEED";
 pub const TIMELINE_VARIABLE: &str = "LAMBDA_TESTKIT_TIMELINE";
 
 const DEFAULT_SEED: u64 = 0x1a3b_dade;
-const DEFAULT_ACCOUNT: &str = "111111111111";
-const DEFAULT_REGION: &str = "us-east-1";
 
 /// A whole AWS of S3, SQS, Lambda and schedules, and a Slack, inside the test process.
 ///
@@ -156,6 +154,17 @@ impl CloudBuilder {
     /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 10,000.
     pub fn max_invocations(mut self, invocations: usize) -> Self {
         self.limits.invocations = invocations;
+        self
+    }
+
+    /// How many invocations of one function may be caused by others of the same function, in one call of `settle`,
+    /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500.
+    ///
+    /// AWS stops such a [loop](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) when a function
+    /// stands about 16 times in one chain of causes, unless it was allowed to. A function that calls itself for each part
+    /// of its work, or sends what is left to its own queue, may need more here.
+    pub fn max_recursion(mut self, invocations: usize) -> Self {
+        self.limits.recursion = invocations;
         self
     }
 
@@ -259,9 +268,9 @@ impl Cloud {
     pub fn builder() -> CloudBuilder {
         CloudBuilder {
             seed: None,
-            start: "2026-01-01T00:00:00Z".parse().expect("a constant"),
-            region: Region::new(DEFAULT_REGION).expect("a constant"),
-            account: AccountId::new(DEFAULT_ACCOUNT).expect("a constant"),
+            start: DEFAULT_TIME,
+            region: default_region(),
+            account: default_account(),
             limits: Limits::default(),
             plan: Plan::new(),
             small_limits: false,
@@ -521,14 +530,19 @@ impl Cloud {
 
     /// Runs, moving the clock as needed, until no work is left: all retries, delayed messages and redeliveries.
     ///
+    /// Messages that can be received are no work where no trigger receives them, and stay in their queue. But `drain` waits
+    /// until all of them can be: for the end of a delay, and of the visibility timeout of one that was received and not
+    /// deleted, whether the queue has a trigger or not.
+    ///
     /// Recurring schedules are not work, but fire when they become due on the way. So a function that always fails, or
     /// sleeps, and that a schedule starts more often than it ends, keeps `drain` going until its limit: `advance` past such
     /// a schedule instead.
     ///
     /// # Panics
     ///
-    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations or 24 h of test time in
-    /// one call, unless set otherwise. The message shows how the last invocation came about, and the timeline.
+    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations, 500 of a function that
+    /// triggers itself, or 24 h of test time in one call, unless set otherwise. The message shows how the last invocation
+    /// came about, which recurring rules fired meanwhile, and the end of the timeline.
     #[track_caller]
     pub fn drain(&self) -> impl Future<Output = Report> + '_ {
         self.drive(Goal::Drain, Location::caller())

@@ -19,6 +19,10 @@ use crate::history::Origin;
 use crate::mock::http::Call;
 use crate::mock::sqs::{self, Place, QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
 
+/// How a message gets what a FIFO queue asks for.
+const FIFO_VERBS: &str = "send_fifo(group, deduplication_id, body), or send a NewMessage with group(…) and \
+                          deduplication_id(…)";
+
 /// How many messages a failed assertion shows.
 const MOST_MESSAGES_SHOWN: usize = 20;
 
@@ -77,6 +81,11 @@ impl Queue {
         Self { world: Arc::downgrade(world), id }
     }
 
+    /// Whether it belongs to this cloud.
+    pub(super) fn is_of(&self, world: &Arc<World>) -> bool {
+        std::ptr::eq(self.world.as_ptr(), Arc::as_ptr(world))
+    }
+
     fn world(&self) -> Result<Arc<World>, CloudError> {
         self.world.upgrade().ok_or(CloudError::Dropped)
     }
@@ -119,7 +128,19 @@ impl Queue {
         let world = self.world()?;
         let by = world.caller(&self.id.account);
         let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
-        sent.map_err(|undone| CloudError::undone("sqs", undone))
+        sent.map_err(|undone| {
+            let error = CloudError::undone("sqs", undone);
+            // SQS names the parameter, a test has verbs.
+            let lacks_ids = |message: &str| {
+                message.contains("the parameter MessageGroupId") || message.contains("provided explicitly")
+            };
+            match &error {
+                CloudError::Aws { message, .. } if self.id.is_fifo() && lacks_ids(message) => {
+                    error.because(format_args!("{} is a FIFO queue: {FIFO_VERBS}", self.id.name))
+                }
+                _ => error,
+            }
+        })
     }
 
     /// Sends a message to a FIFO queue and returns its id.
@@ -181,7 +202,7 @@ impl Queue {
             return Err(CloudError::Setting { name: "number of messages", value: most.to_string(), rule });
         }
         let request = ReceiveRequest { max_messages: most, visibility_timeout: None };
-        let received = self.act_as("ReceiveMessage", |sqs, call| sqs.receive_for(&self.id, request, call))?;
+        let received = self.act_as("ReceiveMessage", |sqs, call| sqs.receive(&self.id, request, call))?;
         let message = |received: ReceivedMessage| {
             Received::new(self, received.receipt_handle, Message::new(received.message, false))
         };
@@ -305,7 +326,9 @@ impl Queue {
             let rule = "SQS counts in whole seconds";
             return Err(CloudError::Setting { name: "visibility timeout", value: format!("{timeout:?}"), rule });
         }
-        self.set("VisibilityTimeout", timeout.as_secs().to_string())
+        let seconds = timeout.as_secs().to_string();
+        self.set("VisibilityTimeout", seconds)
+            .map_err(|error| error.because(format_args!("{timeout:?}: a visibility timeout is 0 s to 12 hours")))
     }
 
     /// Moves a message to `dead_letters` instead of delivering it once more, when it has been received
@@ -324,8 +347,12 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Aws`] when the count is out of range, or one queue is FIFO and the other is not.
+    /// [`CloudError::Aws`] when the count is out of range, or one queue is FIFO and the other is not;
+    /// [`CloudError::Setting`] when the queue belongs to another Cloud.
     pub fn try_dead_letter(&self, dead_letters: &Queue, max_receive_count: u32) -> Result<(), CloudError> {
+        if !dead_letters.is_of(&self.world()?) {
+            return Err(CloudError::of_another_cloud("dead-letter queue", &dead_letters.arn()));
+        }
         let policy = json!({
             "deadLetterTargetArn": dead_letters.arn().to_string(),
             "maxReceiveCount": max_receive_count,
@@ -360,9 +387,12 @@ impl Queue {
     /// # Errors
     ///
     /// [`CloudError::Setting`] for a batch size or window out of range, a mapping that exists already, a function of
-    /// another account, or a visibility timeout that is shorter than the function's timeout.
+    /// another account, region or Cloud, or a visibility timeout that is shorter than the function's timeout.
     pub fn try_trigger(&self, function: &Function, batch: Batch) -> Result<Trigger, CloudError> {
         let world = self.world()?;
+        if !function.is_of(&world) {
+            return Err(CloudError::of_another_cloud("function", &function.arn()));
+        }
         let code = function.registered()?;
         batch.check(self.id.is_fifo())?;
         let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
@@ -406,6 +436,9 @@ impl Batch {
     }
 
     /// How long to wait for a batch to fill: whole seconds up to 5 minutes. Default: not at all.
+    ///
+    /// The messages of a batch are received as they come: while they wait they are in flight, and their visibility timeout
+    /// runs. One that is shorter than the window ends meanwhile; then the message is received once more.
     pub fn window(mut self, window: Duration) -> Self {
         self.settings.window = window;
         self

@@ -101,10 +101,13 @@ impl ScheduleBuilder {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Setting`] when the function belongs to another account; [`CloudError::Aws`] with `ConflictException`
+    /// [`CloudError::Setting`] when the function belongs to another account, region or Cloud; [`CloudError::Aws`] with `ConflictException`
     /// when there is a schedule of this name.
     pub fn try_trigger(self, function: &Function) -> Result<Schedule, CloudError> {
         let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
+        if !function.is_of(&world) {
+            return Err(CloudError::of_another_cloud("function", &function.arn()));
+        }
         let code = function.registered()?;
         if code.named.account != self.account {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";

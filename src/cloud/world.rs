@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use jiff::Timestamp;
 
@@ -16,6 +16,7 @@ use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
+use crate::lock::Lock;
 use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::{self, LambdaService, PayloadLimits};
 use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
@@ -42,7 +43,7 @@ pub(crate) struct World {
     pub disabled: Arc<Disabled>,
     /// The partition that all accounts belong to.
     partition: Partition,
-    accounts: Mutex<BTreeMap<AccountId, Arc<Identity>>>,
+    accounts: Lock<BTreeMap<AccountId, Arc<Identity>>>,
     listener: OnceLock<Listener>,
 }
 
@@ -126,14 +127,14 @@ impl World {
             mappings: joined,
             disabled,
             partition,
-            accounts: Mutex::default(),
+            accounts: Lock::default(),
             listener: OnceLock::new(),
         })
     }
 
     /// The account's identity, made on first use; it follows from the seed and the account alone.
     pub fn identity(&self, account: &AccountId) -> Arc<Identity> {
-        let mut accounts = self.accounts.lock().expect("no panic under this lock");
+        let mut accounts = self.accounts.lock();
         if let Some(identity) = accounts.get(account) {
             return Arc::clone(identity);
         }

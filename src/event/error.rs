@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::ids::is_uuid;
 use super::{EventVersion, InvalidName};
 
 /// Why a builder refused to build an event. `Display` says what was wrong, with the value and the rule.
@@ -82,9 +83,7 @@ pub(super) fn not_empty(what: &'static str, text: Option<&str>) -> Result<(), Bu
 
 /// Checks that the id of an event is a UUID: hexadecimal digits in groups of 8, 4, 4, 4 and 12.
 pub(super) fn check_uuid(what: &'static str, text: &str) -> Result<(), BuildError> {
-    let groups: Vec<&str> = text.split('-').collect();
-    let hex = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    if hex && groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) {
+    if is_uuid(text) {
         Ok(())
     } else {
         let rule = "it is a UUID such as 6a7e8feb-b491-4cf7-a9f1-bf3703467718";

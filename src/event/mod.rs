@@ -22,6 +22,7 @@ mod detect;
 mod envelope;
 mod error;
 mod event_bridge;
+pub(crate) mod ids;
 pub mod invoke;
 mod json;
 mod key;
@@ -55,6 +56,8 @@ pub use nullable::Nullable;
 pub use principal::PrincipalId;
 #[cfg(feature = "proptest")]
 pub(crate) use s3::check_bucket_name;
+#[cfg(feature = "cloud")]
+pub(crate) use s3::check_new_bucket_name;
 pub use s3::*;
 pub use scheduled::*;
 pub use sequencer::Sequencer;

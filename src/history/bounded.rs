@@ -65,7 +65,7 @@ mod tests {
             let invoke = write(Some(put), format!("invoke {number}"));
             if failing == Some(number) {
                 let error = FunctionError::new("E", "it broke");
-                recorder.close(invoke, Outcome::Failed { error, hint: None, at });
+                recorder.close(invoke, Outcome::Failed { error, stuck: false, at });
             }
         }
         recorder
@@ -100,7 +100,7 @@ mod tests {
             cause = Some(recorder.write(at, cause, Actor::Test, What::Note(format!("step {step}"))));
         }
         let error = FunctionError::new("E", "it broke");
-        recorder.close(cause.unwrap(), Outcome::Failed { error, hint: None, at });
+        recorder.close(cause.unwrap(), Outcome::Failed { error, stuck: false, at });
         let text = recorder.snapshot().timeline().bounded();
         assert!(text.lines().count() < 200 && text.ends_with("failed: E: it broke\n"), "{text}");
     }

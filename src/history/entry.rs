@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::name::Name;
 use super::{Decision, DeliveryInfo, InvocationInfo, RequestInfo};
 use crate::event::invoke::FunctionError;
+use crate::event::{Arn, BatchFault};
 
 /// Names one entry of one history: its place in the order in which things happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,12 +55,21 @@ pub enum What {
     },
     /// Some messages of a batch were not taken care of, and come back.
     Kept {
+        /// The function.
+        function: String,
         /// How many.
         kept: usize,
         /// Of how many.
         of: usize,
-        /// What was wrong with the function's answer, if that is the reason.
-        why: Option<String>,
+        /// Why all of them come back, if it is not the function that named them.
+        why: Option<BatchFault>,
+    },
+    /// Something in the answer of a function was most likely meant to count, and does not.
+    Ignored {
+        /// The function.
+        function: String,
+        /// What, and why.
+        why: String,
     },
     /// A message was received too often and moved.
     Moved {
@@ -125,8 +135,8 @@ pub enum Outcome {
     Failed {
         /// The error as callers are told it.
         error: FunctionError,
-        /// What callers are not told, such as why a handler was stuck.
-        hint: Option<String>,
+        /// Whether the handler was dropped because it waited in real time and made no progress, which no Lambda would do.
+        stuck: bool,
         /// When.
         at: Timestamp,
     },
@@ -163,6 +173,11 @@ pub struct Entry {
 }
 
 impl What {
+    /// Whether it is a trigger's word on what a function answered, which a report tells like a failed invocation.
+    pub(super) fn is_verdict(&self) -> bool {
+        matches!(self, Self::Kept { why: Some(_), .. } | Self::Ignored { .. })
+    }
+
     /// A kind and a subject, from which the entry's name is made.
     pub(super) fn named(&self) -> (&'static str, String) {
         match self {
@@ -172,6 +187,7 @@ impl What {
             Self::Invocation(invocation) => ("invocation", invocation.to_string()),
             Self::Joined { function } => ("joined", function.clone()),
             Self::Kept { .. } => ("kept", String::new()),
+            Self::Ignored { .. } => ("ignored", String::new()),
             Self::Moved { to } => ("moved", to.clone()),
             Self::GivenUp { function, .. } => ("given up", function.clone()),
             Self::Lost { .. } => ("lost", String::new()),
@@ -191,10 +207,11 @@ impl fmt::Display for What {
             }
             Self::Invocation(invocation) => invocation.fmt(f),
             Self::Joined { function } => write!(f, "delivered to {function} in the batch of an earlier message"),
-            Self::Kept { kept, of, why } => {
+            Self::Kept { kept, of, why, .. } => {
                 write!(f, "{kept} of {of} kept for redelivery")?;
                 why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
+            Self::Ignored { function, why } => write!(f, "the answer of {function} is ignored: {why}"),
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
             Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
             Self::Lost { why } => write!(f, "lost: {why}"),
@@ -204,6 +221,16 @@ impl fmt::Display for What {
 }
 
 /// The entry's line of a timeline, in as many words.
+impl Entry {
+    /// The function that it is an invocation of.
+    pub(super) fn function(&self) -> Option<&Arn> {
+        match &self.what {
+            What::Invocation(invocation) => Some(&invocation.arn),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.what, &self.outcome) {
@@ -228,9 +255,6 @@ fn fmt_request(request: &RequestInfo, outcome: &Outcome, f: &mut fmt::Formatter<
         Outcome::Answered { error: None, remark, .. } if matches!(request.origin, Handle | Service) && !slack => {
             request.fmt(f)?;
             return remark.map_or(Ok(()), |remark| write!(f, ": {remark}"));
-        }
-        Outcome::Answered { error: Some(RefusedWith { code, .. }), .. } if request.origin == Service => {
-            return write!(f, "{request}: refused, {code}");
         }
         _ => request.fmt(f)?,
     }

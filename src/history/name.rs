@@ -2,13 +2,15 @@
 //!
 //! Ids are drawn from them and choices are found again by them: leaving one step out of a run renames nothing else.
 
+use crate::event::ids::{FNV_BASIS, fnv1a, mixed};
+
 /// The name of one thing that happened: (name of its cause, kind, subject, how many equals came before under that cause).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Name(u64);
 
 impl Name {
     /// The name of the run itself, under which stands what the test did.
-    pub const ROOT: Self = Self(0xcbf2_9ce4_8422_2325);
+    pub const ROOT: Self = Self(FNV_BASIS);
 
     /// The first of all names in order.
     pub const LEAST: Self = Self(0);
@@ -34,19 +36,8 @@ impl Name {
     }
 }
 
-/// FNV-1a, which is fixed for ever: plans that were stored must find their points again.
-fn bytes(mut hash: u64, text: &[u8]) -> u64 {
-    for byte in text {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    hash
-}
-
-/// The last step of SplitMix64: similar names get unlike bits.
-fn mixed(mut bits: u64) -> u64 {
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
+fn bytes(hash: u64, text: &[u8]) -> u64 {
+    fnv1a(hash, text.iter().copied())
 }
 
 #[cfg(test)]

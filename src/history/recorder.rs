@@ -1,12 +1,13 @@
 //! The history while it grows.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
 
 use jiff::Timestamp;
 
 use super::name::Name;
 use super::{Actor, Entry, EntryId, History, Outcome, Source, What};
+use crate::event::Arn;
+use crate::lock::Lock;
 
 /// Takes entries down, names them, and closes them when their outcome is known.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(crate) struct Recorder {
     start: Timestamp,
     /// How many entries are kept, for servers that live long; tests keep all.
     limit: Option<usize>,
-    list: Mutex<List>,
+    list: Lock<List>,
 }
 
 #[derive(Debug, Default)]
@@ -24,17 +25,19 @@ struct List {
     dropped: u64,
     /// How many equals there are, by cause and by what their names begin with.
     ordinals: BTreeMap<(Option<EntryId>, Name), u32>,
-    /// The invocations that ended, in the order in which they did.
+    /// The invocations that ended and what triggers made of their answers, in the order in which they did.
     ended: VecDeque<EntryId>,
     /// How many of `ended` were dropped at the front.
     ended_dropped: usize,
+    /// The last refused request under each entry.
+    refused: BTreeMap<EntryId, EntryId>,
 }
 
 impl Recorder {
     pub fn new(start: Timestamp, limit: Option<usize>) -> Self {
         // What a small test writes, in one piece.
         let list = List { entries: VecDeque::with_capacity(16), ..List::default() };
-        Self { start, limit: limit.map(|limit| limit.max(1)), list: Mutex::new(list) }
+        Self { start, limit: limit.map(|limit| limit.max(1)), list: Lock::new(list) }
     }
 
     pub fn write(&self, at: Timestamp, cause: Option<EntryId>, actor: Actor, what: What) -> EntryId {
@@ -59,10 +62,15 @@ impl Recorder {
     pub fn close(&self, id: EntryId, outcome: Outcome) {
         self.locked(|list| {
             let ended = matches!(outcome, Outcome::Succeeded { .. } | Outcome::Failed { .. });
+            let refused = matches!(outcome, Outcome::Answered { error: Some(_), .. });
             if let Some(entry) = list.get_mut(id) {
                 entry.outcome = outcome;
+                let cause = entry.cause.filter(|_| refused);
                 if ended {
                     list.ended.push_back(id);
+                }
+                if let Some(cause) = cause {
+                    list.refused.insert(cause, id);
                 }
             }
         });
@@ -82,13 +90,31 @@ impl Recorder {
         self.locked(|list| look(&mut list.entries.iter()))
     }
 
-    /// Looks at the invocations that ended after the first `seen` of them, in the order in which they did. Returns how
-    /// many have ended.
-    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry)) -> usize {
+    /// Looks at the invocations that ended, each with the last of its requests that was refused, and at what triggers made of
+    /// their answers, after the first `seen` of these, in the order in which they did. Returns how many there are.
+    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry, Option<&Entry>)) -> usize {
         self.locked(|list| {
             let from = seen.saturating_sub(list.ended_dropped);
-            list.ended.iter().skip(from).filter_map(|id| list.get(*id)).for_each(&mut look);
+            for entry in list.ended.iter().skip(from).filter_map(|id| list.get(*id)) {
+                look(entry, list.refused.get(&entry.id).and_then(|refused| list.get(*refused)));
+            }
             list.ended_dropped + list.ended.len()
+        })
+    }
+
+    /// The name that the next entry gets.
+    pub fn next_id(&self) -> EntryId {
+        self.locked(|list| list.next_id())
+    }
+
+    /// The function of an invocation, if another invocation of it is among the causes since `began`.
+    pub fn caused_by_itself(&self, id: EntryId, began: Option<EntryId>) -> Option<Arn> {
+        self.locked(|list| {
+            let own = list.get(id)?;
+            let function = own.function()?;
+            let cause = |entry: &Entry| list.get(entry.cause.filter(|cause| Some(*cause) >= began)?);
+            let mut causes = std::iter::successors(cause(own), |entry| cause(entry));
+            causes.any(|entry| entry.function() == Some(function)).then(|| function.clone())
         })
     }
 
@@ -108,12 +134,13 @@ impl Recorder {
         self.locked(|list| std::iter::successors(list.get(id), |entry| list.get(entry.cause?)).any(is_about))
     }
 
-    /// The last `count` entries and those that led to the very last.
-    pub fn tail(&self, count: usize) -> (History, Vec<Entry>) {
+    /// The last `count` entries, and those that led to `end`, else to the very last.
+    pub fn tail(&self, count: usize, end: Option<EntryId>) -> (History, Vec<Entry>) {
         self.locked(|list| {
             let skipped = list.entries.len().saturating_sub(count);
             let tail = list.entries.iter().skip(skipped).cloned().collect();
-            let led_to_it = std::iter::successors(list.entries.back(), |entry| list.get(entry.cause?));
+            let end = end.and_then(|end| list.get(end)).or(list.entries.back());
+            let led_to_it = std::iter::successors(end, |entry| list.get(entry.cause?));
             let mut path: Vec<Entry> = led_to_it.cloned().collect();
             path.reverse();
             (History::new(self.start, tail, list.dropped + skipped as u64), path)
@@ -121,7 +148,7 @@ impl Recorder {
     }
 
     fn locked<R>(&self, work: impl FnOnce(&mut List) -> R) -> R {
-        work(&mut self.list.lock().expect("nothing panics under this lock"))
+        work(&mut self.list.lock())
     }
 }
 
@@ -145,7 +172,10 @@ impl List {
         what: What,
         name: Name,
     ) -> EntryId {
-        let id = EntryId(self.dropped + self.entries.len() as u64);
+        let id = self.next_id();
+        if what.is_verdict() {
+            self.ended.push_back(id);
+        }
         self.entries.push_back(Entry { id, cause, at, actor, what, outcome: Outcome::Open, name });
         while limit.is_some_and(|limit| self.entries.len() > limit) {
             if let Some(oldest) = self.entries.pop_front() {
@@ -154,6 +184,7 @@ impl List {
                 for key in &counted {
                     self.ordinals.remove(key);
                 }
+                self.refused.remove(&oldest.id);
                 self.dropped += 1;
             }
             while self.ended.front().is_some_and(|ended| ended.0 < self.dropped) {
@@ -162,6 +193,10 @@ impl List {
             }
         }
         id
+    }
+
+    fn next_id(&self) -> EntryId {
+        EntryId(self.dropped + self.entries.len() as u64)
     }
 
     fn get(&self, id: EntryId) -> Option<&Entry> {
@@ -206,7 +241,7 @@ mod tests {
         recorder.close(ids[9], Outcome::Unanswered { why: "kept" });
         assert_eq!(recorder.snapshot().entries()[2].outcome, Outcome::Unanswered { why: "kept" });
         assert!(recorder.snapshot().timeline().to_string().contains("7 earlier entries"));
-        let counted = recorder.list.lock().unwrap().ordinals.keys().filter(|(cause, _)| cause.is_some()).count();
+        let counted = recorder.list.lock().ordinals.keys().filter(|(cause, _)| cause.is_some()).count();
         assert!(counted <= 3, "what was dropped is not counted any more: {counted}");
     }
 }

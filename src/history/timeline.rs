@@ -113,15 +113,15 @@ fn lines_of(entry: &Entry) -> impl Iterator<Item = Line> {
     let (id, cause, text) = (entry.id, entry.cause, one_line(entry.to_string()));
     let own = Line { id, cause, at: entry.at, text, ends: false };
     let ending = |at, text| Line { id, cause: Some(id), at, text: one_line(text), ends: true };
-    let endings = match &entry.outcome {
-        Outcome::Failed { error, hint, at } => {
+    let ended = match &entry.outcome {
+        Outcome::Failed { error, at, .. } => {
             let kind = error.error_type.as_deref().unwrap_or("error");
             let failed = format!("failed: {kind}: {}", without_ports(&error.error_message));
-            [hint.clone().map(|hint| ending(*at, hint)), Some(ending(*at, failed))]
+            Some(ending(*at, failed))
         }
-        _ => [None, None],
+        _ => None,
     };
-    std::iter::once(own).chain(endings.into_iter().flatten())
+    std::iter::once(own).chain(ended)
 }
 
 /// A handler's error may name the address that it could not reach; the ports of loopback differ from run to run.
@@ -207,7 +207,7 @@ mod tests {
         }
         let widest = recorder.snapshot().timeline().to_string().lines().map(str::len).max();
         assert!(widest < Some(120), "{widest:?}");
-        let (tail, path) = recorder.tail(3);
+        let (tail, path) = recorder.tail(3, None);
         assert_eq!(path.len(), 10_000);
         assert_eq!(tail.timeline().flat().lines().count(), 4);
     }

@@ -15,11 +15,8 @@ pub(crate) enum Kind {
     /// Recurring rules and housekeeping: fires when due, but nobody waits for it.
     Background,
     /// What time alone changes in a mock, such as messages that become visible. By itself it starts nothing, but it may
-    /// wake an invocation that waits for it.
-    Change {
-        /// Whether `drain` waits for it, because somebody acts on the change.
-        work: bool,
-    },
+    /// wake an invocation that waits for it, and `drain` waits for it too: a delayed message has not arrived before.
+    Change,
     /// A sleep, a long poll or the deadline of an invocation in flight: goes when the invocation ends.
     Turn,
 }
@@ -27,7 +24,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// Whether `drain` goes on until it has run.
     pub fn is_work(self) -> bool {
-        matches!(self, Self::Work | Self::Change { work: true })
+        matches!(self, Self::Work | Self::Change)
     }
 
     /// Whether it may run before others that are due at the same time: the cloud promises no order of deliveries, but
@@ -38,7 +35,7 @@ impl Kind {
 
     /// Whether an invocation in flight may be waiting for it.
     fn moves_invocations(self) -> bool {
-        matches!(self, Self::Change { .. } | Self::Turn)
+        matches!(self, Self::Change | Self::Turn)
     }
 }
 
@@ -137,7 +134,7 @@ impl<A> Agenda<A> {
     pub fn begin(&mut self, id: PlannedId) -> Option<Entry<A>> {
         let planned = self.entries.remove(&id)?;
         let beyond = !planned.at_once && self.is_beyond(id);
-        self.passing = (beyond && matches!(planned.entry.kind, Kind::Change { .. })).then(|| thread::current().id());
+        self.passing = (beyond && matches!(planned.entry.kind, Kind::Change)).then(|| thread::current().id());
         Some(planned.entry)
     }
 
@@ -251,7 +248,7 @@ mod tests {
         agenda.hold_after(Some(at(5)));
         agenda.add(at(0), at(5), entry(0, Kind::Work));
         agenda.add(at(0), at(6), entry(1, Kind::Work));
-        agenda.add(at(0), at(7), entry(2, Kind::Change { work: true }));
+        agenda.add(at(0), at(7), entry(2, Kind::Change));
         assert_eq!(agenda.next_due(at(5), false), Some(at(5)));
         assert_eq!(take_first(&mut agenda, 5), Some(0));
         assert_eq!(agenda.next_due(at(5), false), None, "nobody is in flight");

@@ -1,5 +1,6 @@
 //! The driver: takes work from the agenda, gives turns, and is the only thing that moves the clock.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::atomic::Ordering;
@@ -40,12 +41,25 @@ pub enum DriveError {
         /// The time on the cloud's clock.
         now: Timestamp,
     },
-    /// More invocations than the limit began in one call: often a function that triggers itself.
+    /// A function triggers itself: so many of its invocations in one call were caused by others of its own.
+    TriggersItself {
+        /// The function.
+        function: String,
+        /// The limit.
+        limit: usize,
+        /// What led to the last of them, from the first cause on.
+        chain: Vec<String>,
+        /// The end of the timeline.
+        timeline: String,
+    },
+    /// More invocations than the limit began in one call.
     TooManyInvocations {
         /// The limit.
         limit: usize,
         /// What led to the last of them, from the first cause on.
         chain: Vec<String>,
+        /// The recurring rules and schedules that fired meanwhile, if the call was to go on until no work is left.
+        recurring: Vec<String>,
         /// The end of the timeline.
         timeline: String,
     },
@@ -55,6 +69,8 @@ pub enum DriveError {
         limit: Duration,
         /// What was next on the agenda.
         next: String,
+        /// As in [`TooManyInvocations`](Self::TooManyInvocations).
+        recurring: Vec<String>,
         /// The end of the timeline.
         timeline: String,
     },
@@ -75,17 +91,22 @@ impl fmt::Display for DriveError {
                 f.write_str("a handler cannot drive its own cloud: call settle, advance and drain from the test")
             }
             Self::Passed { asked, now } => write!(f, "cannot advance to {asked}: it is {now}"),
-            Self::TooManyInvocations { limit, chain, timeline } => {
-                writeln!(f, "more than {limit} invocations in one call; the last of them came about like this:")?;
-                for step in chain {
-                    writeln!(f, "  {step}")?;
-                }
-                write!(f, "the timeline ends with:\n{timeline}")
+            Self::TriggersItself { function, limit, chain, timeline } => {
+                write!(
+                    f,
+                    "the function {function} triggers itself: more than {limit} of its invocations in one call "
+                )?;
+                write!(f, "were caused by others of its own (see max_recursion); ")?;
+                fmt_end(f, chain, timeline)
             }
-            Self::TooMuchTime { limit, next, timeline } => {
+            Self::TooManyInvocations { limit, chain, recurring, timeline } => {
+                write!(f, "more than {limit} invocations in one call; {}", Recurring(recurring))?;
+                fmt_end(f, chain, timeline)
+            }
+            Self::TooMuchTime { limit, next, recurring, timeline } => {
                 let hours = limit.as_secs_f64() / 3600.0;
-                write!(f, "more than {hours} h of test time in one call; next was {next}; ")?;
-                write!(f, "the timeline ends with:\n{timeline}")
+                write!(f, "more than {hours} h of test time in one call; next was {next}; {}", Recurring(recurring))?;
+                fmt_end(f, &[], timeline)
             }
             Self::Blocked { invocation, after } => {
                 write!(f, "the handler blocks its thread on a call of its own cloud, which cannot go on without it: ")?;
@@ -97,6 +118,33 @@ impl fmt::Display for DriveError {
 }
 
 impl std::error::Error for DriveError {}
+
+/// How the last of too many came about, and the end of the timeline.
+fn fmt_end(f: &mut fmt::Formatter<'_>, chain: &[String], timeline: &str) -> fmt::Result {
+    if !chain.is_empty() {
+        writeln!(f, "the last of them came about like this:")?;
+    }
+    for step in chain {
+        writeln!(f, "  {step}")?;
+    }
+    write!(f, "the timeline ends with:\n{timeline}")
+}
+
+/// What keeps a call going that waits until no work is left.
+struct Recurring<'a>(&'a [String]);
+
+impl fmt::Display for Recurring<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        write!(
+            f,
+            "drain has no end while what recurs makes more work ({}): advance past it instead; ",
+            self.0.join(", ")
+        )
+    }
+}
 
 const STEPS_SHOWN: usize = 12;
 const LINES_SHOWN: usize = 60;
@@ -111,11 +159,11 @@ impl Kernel {
         if self.inside_invocation() {
             return Err(DriveError::InsideHandler);
         }
-        let _driver = self.driver.lock().await;
+        let _driving = self.seat.take().await;
         let invocations = self.drive_locked(goal).await?;
         // All that failed since the last report, also while a request of the test drove the cloud.
-        let failures = self.take_failures();
-        Ok(Report { invocations, failures, waiting: self.waiting() })
+        let (failures, ignored) = self.take_failures();
+        Ok(Report { invocations, failures, ignored, waiting: self.waiting() })
     }
 
     /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.
@@ -135,7 +183,12 @@ impl Kernel {
         let time_limit = later(target, self.limits.test_time);
         let done = || matches!(goal, Goal::Signal(signal) if signal.is_fired());
         // Also asked between two turns: a function that calls itself and waits never leaves the turns.
-        let too_many = || self.started.load(Ordering::Relaxed) - started > self.limits.invocations;
+        self.recursion.begin(self.recorder());
+        let too_many = || {
+            let started = self.started.load(Ordering::Relaxed) - started;
+            started > self.limits.invocations || self.recursion.beyond().is_some()
+        };
+        let mut recurred = BTreeSet::new();
         let agenda_goes_on = || self.next_due(&goal).is_some();
         self.agenda().hold_after(bounded.then_some(target));
         self.turns.resume();
@@ -145,9 +198,9 @@ impl Kernel {
                 break;
             }
             if too_many() {
-                return Err(self.too_many_invocations());
+                return Err(self.too_many(recurred));
             }
-            if !self.step(&goal, turned, time_limit)? {
+            if !self.step(&goal, turned, time_limit, &mut recurred)? {
                 self.move_clock(target);
                 break;
             }
@@ -167,7 +220,7 @@ impl Kernel {
     /// Moves the clock forward, never back.
     pub(super) fn move_clock(&self, to: Timestamp) {
         {
-            let mut now = self.now.lock().expect("no panic under this lock");
+            let mut now = self.now.lock();
             if to <= *now {
                 return;
             }
@@ -176,22 +229,30 @@ impl Kernel {
         self.turns.clock_moved();
     }
 
-    fn too_many_invocations(&self) -> DriveError {
-        let (tail, path) = self.recorder().tail(LINES_SHOWN);
+    fn too_many(&self, recurred: BTreeSet<String>) -> DriveError {
+        let beyond = self.recursion.beyond();
+        let (tail, path) = self.recorder().tail(LINES_SHOWN, beyond);
         let from = path.len().saturating_sub(STEPS_SHOWN);
-        DriveError::TooManyInvocations {
-            limit: self.limits.invocations,
-            chain: path[from..].iter().map(ToString::to_string).collect(),
-            timeline: tail.timeline().flat(),
+        let (limit, timeline) = (self.limits.invocations, tail.timeline().flat());
+        let chain = path[from..].iter().map(ToString::to_string).collect();
+        match beyond.and_then(|line| self.function_of(line)) {
+            Some(function) => {
+                let (function, limit) = (function.to_string(), self.recursion.limit());
+                DriveError::TriggersItself { function, limit, chain, timeline }
+            }
+            None => {
+                DriveError::TooManyInvocations { limit, chain, recurring: recurred.into_iter().collect(), timeline }
+            }
         }
     }
 
-    pub(super) fn too_much_time(&self) -> DriveError {
+    pub(super) fn too_much_time(&self, recurred: &BTreeSet<String>) -> DriveError {
         let next = self.agenda().iter().next().map(|(due, entry)| format!("{:?} at {due}", entry.label));
         DriveError::TooMuchTime {
             limit: self.limits.test_time,
             next: next.unwrap_or_else(|| "nothing".to_owned()),
-            timeline: self.recorder().tail(LINES_SHOWN).0.timeline().flat(),
+            recurring: recurred.iter().cloned().collect(),
+            timeline: self.recorder().tail(LINES_SHOWN, None).0.timeline().flat(),
         }
     }
 }

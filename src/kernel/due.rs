@@ -34,13 +34,13 @@ impl Kernel {
     /// invocations failed which no report has named. None if that may be.
     pub fn unheeded(&self) -> Option<String> {
         let mut failures = Vec::new();
-        self.recorder.look_at_ended(self.reported.load(Ordering::Relaxed), |entry| {
+        self.recorder.look_at_ended(self.reported.load(Ordering::Relaxed), |entry, refused| {
             // Whoever was answered was told.
             if !matches!(&entry.what, What::Invocation(invocation) if invocation.answered) {
-                failures.extend(Failure::of(entry));
+                failures.extend(Failure::of(entry, refused));
             }
         });
-        if let Some(Failure { function, attempt, error }) = failures.first() {
+        if let Some(Failure { function, attempt, error, .. }) = failures.first() {
             let others = match failures.len() {
                 1 => String::new(),
                 count => format!(", and {} more", count - 1),

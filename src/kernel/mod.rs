@@ -1,6 +1,8 @@
 //! What makes a run reproducible: one clock, one agenda, one source of ids, one history, one turn at a time.
 //!
 //! * [`agenda`]: all future work, in order.
+//! * [`recursion`]: functions that trigger themselves.
+//! * [`background`]: the one thread of the process: sockets, and wake-ups after real time.
 //! * [`turns`]: the invocations in flight, and whose turn it is.
 //! * [`drive`] and [`step`]: take work from the agenda and give turns: the only thing that moves the clock.
 //! * [`order`]: who decides what comes first where the cloud promises no order.
@@ -8,30 +10,33 @@
 //! * [`ids`]: seeded ids. What happened is written to the [`history`](crate::history).
 
 mod agenda;
+mod background;
 mod current;
 mod drive;
 mod due;
 mod gate;
 mod ids;
 mod order;
+mod recursion;
 mod report;
+mod seat;
 mod signal;
 mod step;
 mod turns;
 mod wait;
-mod watchdog;
 
 #[cfg(test)]
 mod tests;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, Weak};
+use std::sync::{Arc, MutexGuard, OnceLock, Weak};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use agenda::{Kind, PlannedId};
+pub(crate) use background::{background, start_runtime, wake_at};
 pub use drive::DriveError;
 pub(crate) use drive::Goal;
 pub use gate::Gate;
@@ -39,15 +44,17 @@ pub(crate) use ids::Ids;
 #[cfg(test)]
 pub(crate) use order::Ordinary;
 pub(crate) use order::{Enabled, Order};
-pub use report::{Failure, Report, Waiting};
+pub use report::{Failure, IgnoredAnswer, Report, Waiting};
 pub(crate) use signal::Signal;
 pub(crate) use turns::{Abandoned, Invocation, InvocationId};
 pub use wait::Clock;
-pub(crate) use watchdog::wake_at;
 
 use crate::history::{Actor, EntryId, History, Name, Outcome, Recorder, What};
+use crate::lock::Lock;
 
 use agenda::{Agenda, Entry};
+use recursion::Recursion;
+use seat::Seat;
 use turns::Turns;
 
 type Action = Box<dyn FnOnce() + Send>;
@@ -57,6 +64,8 @@ type Action = Box<dyn FnOnce() + Send>;
 pub(crate) struct Limits {
     /// Invocations that one driving call may start.
     pub invocations: usize,
+    /// Invocations of one function that it caused itself, in one driving call.
+    pub recursion: usize,
     /// Requests that one invocation may make, and sleeps of no time, without the test clock moving.
     pub requests: usize,
     /// Test time that one driving call may pass, beyond the time that it was told to pass.
@@ -71,6 +80,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             invocations: 10_000,
+            recursion: 500,
             requests: 100_000,
             test_time: Duration::from_secs(24 * 60 * 60),
             stall: Duration::from_secs(10),
@@ -81,15 +91,16 @@ impl Default for Limits {
 
 /// The kernel of one cloud.
 pub(crate) struct Kernel {
-    now: Mutex<Timestamp>,
-    agenda: Mutex<Agenda<Action>>,
+    now: Lock<Timestamp>,
+    agenda: Lock<Agenda<Action>>,
     seed: u64,
     recorder: Recorder,
     turns: Arc<Turns>,
-    driver: tokio::sync::Mutex<()>,
+    seat: Seat,
     started: AtomicUsize,
     /// Whether anybody ever drove it.
     driven: AtomicBool,
+    recursion: Recursion,
     closed: Signal,
     /// How many of the ended invocations the last report has seen.
     reported: AtomicUsize,
@@ -109,14 +120,15 @@ impl Kernel {
     /// A kernel in which `order` decides what comes first.
     pub fn with_order(start: Timestamp, seed: u64, limits: Limits, order: Arc<dyn Order>) -> Arc<Self> {
         Arc::new(Self {
-            now: Mutex::new(start),
-            agenda: Mutex::new(Agenda::new()),
+            now: Lock::new(start),
+            agenda: Lock::new(Agenda::new()),
             seed,
             recorder: Recorder::new(start, limits.history),
             turns: Turns::new(limits.stall, limits.requests),
-            driver: tokio::sync::Mutex::new(()),
+            seat: Seat::default(),
             started: AtomicUsize::new(0),
             driven: AtomicBool::new(false),
+            recursion: Recursion::new(limits.recursion),
             closed: Signal::default(),
             reported: AtomicUsize::new(0),
             limits,
@@ -127,7 +139,7 @@ impl Kernel {
 
     /// The time on the test clock.
     pub fn now(&self) -> Timestamp {
-        *self.now.lock().expect("no panic under this lock")
+        *self.now.lock()
     }
 
     /// The ids of one kind of the thing that has this name.
@@ -190,12 +202,12 @@ impl Kernel {
     }
 
     /// Who asks, for the history: what is asked without being an invocation is the test's, unless the cloud is driven
-    /// meanwhile; then only a task that a handler has spawned, or another thread, can ask.
+    /// meanwhile and a handler has run; then it may be a task that the handler has spawned.
     pub fn actor(&self, invocation: Option<InvocationId>) -> Actor {
         let line = invocation.and_then(|id| self.turns.line_of(id));
         match line.and_then(|line| self.function_of(line)) {
             Some(function) => Actor::Function(function),
-            None if self.is_driven() => Actor::Unattributed,
+            None if self.is_driven() && self.started.load(Ordering::Relaxed) > 0 => Actor::Unattributed,
             None => Actor::Test,
         }
     }
@@ -257,6 +269,7 @@ impl Kernel {
     /// Queues an invocation for its first turn.
     pub fn start(&self, invocation: Invocation) -> InvocationId {
         self.started.fetch_add(1, Ordering::Relaxed);
+        self.recursion.note(&self.recorder, invocation.line);
         self.turns.start(invocation)
     }
 
@@ -277,7 +290,7 @@ impl Kernel {
 
     /// Whether somebody drives this kernel right now.
     pub fn is_driven(&self) -> bool {
-        self.driver.try_lock().is_err()
+        self.seat.is_taken()
     }
 
     /// Whether the calling code belongs to an invocation of this kernel.
@@ -285,14 +298,17 @@ impl Kernel {
         self.turns.current().is_some()
     }
 
-    /// The attempts that failed since this was asked last, without those whose callers were told; asked by one driver at
-    /// a time.
-    fn take_failures(&self) -> Vec<Failure> {
-        let mut failures = Vec::new();
+    /// The attempts that failed since this was asked last, without those whose callers were told, and the answers that
+    /// were ignored; asked by one driver at a time.
+    fn take_failures(&self) -> (Vec<Failure>, Vec<IgnoredAnswer>) {
+        let (mut failures, mut ignored) = (Vec::new(), Vec::new());
         let seen = self.reported.load(Ordering::Relaxed);
-        let ended = self.recorder.look_at_ended(seen, |entry| failures.extend(Failure::of(entry)));
+        let ended = self.recorder.look_at_ended(seen, |entry, refused| {
+            failures.extend(Failure::of(entry, refused));
+            ignored.extend(IgnoredAnswer::of(entry));
+        });
         self.reported.store(ended, Ordering::Relaxed);
-        failures
+        (failures, ignored)
     }
 
     /// Plans the firing of `signal`; the entry goes when the guard is dropped.
@@ -319,7 +335,7 @@ impl Kernel {
     }
 
     fn agenda(&self) -> MutexGuard<'_, Agenda<Action>> {
-        self.agenda.lock().expect("no action runs under this lock")
+        self.agenda.lock()
     }
 }
 

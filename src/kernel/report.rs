@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::event::BatchProblem;
 use crate::history::{Entry, Outcome, What};
 
 /// What a call of `settle`, `advance` or `drain` did, and what waits for later.
@@ -12,9 +13,11 @@ use crate::history::{Entry, Outcome, What};
 ///
 /// ```text
 /// 1 invocation, 1 failed
-///   to-utf8 failed (attempt 1): invalid byte 0x82
+///   to-utf8 failed (attempt 1): service error
+///     its last refused request: s3 GetObject s3://export/a.csv → 404 NoSuchKey: The specified key does not exist.
 /// waiting:
 ///   2026-01-01T00:01:00Z retry to-utf8 (attempt 2)
+///   2026-01-01T01:00:00Z schedule every-hour (recurring: advance to it, drain does not wait for it)
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a report says which invocations failed: `assert_ok()`, or `let _ =` if that does not matter"]
@@ -24,7 +27,13 @@ pub struct Report {
     pub invocations: usize,
     /// The attempts that failed since the last report, in order. A failure that somebody was answered with, such as the
     /// caller of [`Function::invoke`](crate::Function::invoke), is not among them.
+    ///
+    /// A faulty answer to a trigger that reports item failures, such as one with an unknown id, is one too: Lambda delivers
+    /// the whole batch again, as if the function had failed.
     pub failures: Vec<Failure>,
+    /// What was ignored in the answers of functions since the last report, although it looks as if it was meant to count,
+    /// in order.
+    pub ignored: Vec<IgnoredAnswer>,
     /// What is still planned, in order of its due time.
     pub waiting: Vec<Waiting>,
 }
@@ -46,6 +55,25 @@ impl Report {
     }
 }
 
+/// Something in the answer of a function that Lambda does not look at: `batchItemFailures` for a trigger without
+/// [`report_item_failures`](crate::Batch::report_item_failures), or a misspelt name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct IgnoredAnswer {
+    /// The function's name.
+    pub function: String,
+    /// What is ignored, and why.
+    pub why: String,
+}
+
+impl IgnoredAnswer {
+    /// What an entry says was ignored.
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
+        let What::Ignored { function, why } = &entry.what else { return None };
+        Some(Self { function: function.clone(), why: why.clone() })
+    }
+}
+
 /// One failed attempt to run a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,23 +84,31 @@ pub struct Failure {
     pub attempt: u32,
     /// The error's message.
     pub error: String,
+    /// The last of its requests that a service refused, with AWS's code and message: an SDK's error says neither unless
+    /// asked.
+    pub refused: Option<String>,
 }
 
 impl Failure {
-    /// The failure that an entry records, unless the one who asked was told. Why a handler was stuck is not in what
-    /// callers are told, so that is reported in any case.
-    pub(super) fn of(entry: &Entry) -> Option<Self> {
-        let (What::Invocation(invocation), Outcome::Failed { error, hint, .. }) = (&entry.what, &entry.outcome) else {
+    /// The failure that an entry records, unless the one who asked was told. That a handler was stuck is reported in any
+    /// case: it is a fault of the test, which a caller in the cloud would take for one of the function.
+    pub(super) fn of(entry: &Entry, refused: Option<&Entry>) -> Option<Self> {
+        if let What::Kept { function, kept, of, why: Some(fault) } = &entry.what {
+            let error = format!("faulty answer, {kept} of {of} kept for redelivery: {fault}");
+            let failed = fault.problem == BatchProblem::FunctionError; // which its invocation says
+            return (!failed).then(|| Self { function: function.clone(), attempt: 1, error, refused: None });
+        }
+        let (What::Invocation(invocation), Outcome::Failed { error, stuck, .. }) = (&entry.what, &entry.outcome) else {
             return None;
         };
-        if hint.is_none() && invocation.answered {
+        if !stuck && invocation.answered {
             return None;
         }
-        let message = &error.error_message;
         Some(Self {
             function: invocation.function.to_string(),
             attempt: invocation.attempt,
-            error: hint.as_ref().map_or_else(|| message.clone(), |hint| format!("{message}; {hint}")),
+            error: error.error_message.clone(),
+            refused: refused.map(ToString::to_string),
         })
     }
 }
@@ -93,14 +129,21 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.invocations == 1 { "" } else { "s" };
         writeln!(f, "{} invocation{plural}, {} failed", self.invocations, self.failures.len())?;
-        for Failure { function, attempt, error } in &self.failures {
+        for Failure { function, attempt, error, refused } in &self.failures {
             writeln!(f, "  {function} failed (attempt {attempt}): {error}")?;
+            if let Some(refused) = refused {
+                writeln!(f, "    its last refused request: {refused}")?;
+            }
+        }
+        for IgnoredAnswer { function, why } in &self.ignored {
+            writeln!(f, "  the answer of {function} is ignored: {why}")?;
         }
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;
         }
-        for Waiting { due, what, .. } in &self.waiting {
-            writeln!(f, "  {due} {what}")?;
+        for Waiting { due, what, recurring } in &self.waiting {
+            let note = if *recurring { " (recurring: advance to it, drain does not wait for it)" } else { "" };
+            writeln!(f, "  {due} {what}{note}")?;
         }
         Ok(())
     }

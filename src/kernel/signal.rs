@@ -1,22 +1,24 @@
 //! A latch: fires once, wakes all who wait for it.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+
+use crate::lock::Lock;
 
 /// Fires at most once; waiting after that returns at once.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     fired: Arc<AtomicBool>,
     planned: AtomicBool,
-    wakers: Mutex<Vec<Waker>>,
+    wakers: Lock<Vec<Waker>>,
 }
 
 impl Signal {
     pub fn fire(&self) {
         let wakers = {
-            let mut wakers = self.wakers.lock().expect("no panic under this lock");
+            let mut wakers = self.wakers.lock();
             self.fired.store(true, Ordering::Release);
             std::mem::take(&mut *wakers)
         };
@@ -47,7 +49,7 @@ impl Signal {
     }
 
     pub fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut wakers = self.wakers.lock().expect("no panic under this lock");
+        let mut wakers = self.wakers.lock();
         if self.is_fired() {
             return Poll::Ready(());
         }

@@ -1,8 +1,10 @@
 //! One step of the driver: what may happen now, and which of it happens.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use super::agenda::{Entry, PlannedId};
+use super::agenda::{Entry, Kind, PlannedId};
 use super::turns::Turned;
 use super::{Action, DriveError, Enabled, Goal, InvocationId, Kernel};
 use crate::history::EntryId;
@@ -21,19 +23,28 @@ enum Next {
 
 impl Kernel {
     /// Gives a turn, runs an entry, lets those go on that were put aside, or moves the clock: the first of these that
-    /// is possible. False when the goal is reached.
-    pub(super) fn step(&self, goal: &Goal<'_>, turned: Turned, time_limit: Timestamp) -> Result<bool, DriveError> {
+    /// is possible. False when the goal is reached. Notes what `recurred` while the goal is that no work is left.
+    pub(super) fn step(
+        &self,
+        goal: &Goal<'_>,
+        turned: Turned,
+        time_limit: Timestamp,
+        recurred: &mut BTreeSet<String>,
+    ) -> Result<bool, DriveError> {
         match self.choose(turned) {
             Some(Next::Turn(id)) => self.turns.give(id),
-            Some(Next::Entry(entry)) => {
-                (entry.action)();
+            Some(Next::Entry(Entry { kind, label, action, .. })) => {
+                if kind == Kind::Background && matches!(goal, Goal::Drain) {
+                    recurred.insert(label);
+                }
+                action();
                 self.agenda().end();
             }
             Some(Next::Gone) => {}
             None if self.turns.recall() => {}
             None if !turned.agenda_may_help() => {}
             None => match self.next_due(goal) {
-                Some(due) if due > time_limit => return Err(self.too_much_time()),
+                Some(due) if due > time_limit => return Err(self.too_much_time(recurred)),
                 Some(due) => self.move_clock(due),
                 // Whoever holds a turn is not done: the agenda was of use to him a moment ago.
                 None => return Ok(turned != Turned::Free),

@@ -11,6 +11,7 @@ use futures::future::{Either, select};
 use jiff::Timestamp;
 
 use super::agenda::Kind;
+use super::seat::Driving;
 use super::turns::Watch;
 use super::{DriveError, Goal, InvocationId, Kernel, Signal, later, wake_at};
 
@@ -29,10 +30,10 @@ impl Kernel {
             return self.wait_inside(id, signal).await;
         }
         let outside = self.turns.wait_outside(signal);
-        let Some(driver) = self.become_driver(signal).await? else { return Ok(()) };
+        let Some(driving) = self.become_driver(signal).await? else { return Ok(()) };
         drop(outside); // from here on it is the driver
         self.drive_locked(Goal::Signal(signal)).await?;
-        drop(driver);
+        drop(driving);
         // If the agenda is empty and the signal has not fired, only another task can fire it.
         match select(pin!(signal.wait()), pin!(self.closed.wait())).await {
             Either::Left(_) => Ok(()),
@@ -68,35 +69,41 @@ impl Kernel {
         self.keep(id).await;
     }
 
-    /// Keeps `id` waiting for ever: until something else ends it, such as its timeout or a crash.
+    /// Keeps `id` waiting for ever: until something else ends it, such as its timeout or a crash. Then this returns if it
+    /// is called from outside, as for a request over a socket: whoever waits there must not wait for ever, but nothing
+    /// that he asked for may happen any more.
     ///
     /// # Panics
     ///
     /// When the invocation blocks its thread meanwhile: then only a panic can end it.
     pub async fn keep(&self, id: InvocationId) {
-        let _park = self.turns.park(id, true);
-        if let Err(error) = self.wait_watched(id, &Signal::default()).await {
+        if let Err(error) = self.keep_unless_blocked(id).await {
             panic!("{error}");
         }
     }
 
-    /// Keeps `id` waiting until just past its timeout, which ends it. Then this returns if it is called from outside, as
-    /// for a request over a socket: whoever waits there must not wait for ever.
-    pub async fn keep_past_deadline(self: &Arc<Self>, id: InvocationId) {
-        let Some(deadline) = self.turns.deadline_of(id) else { return };
-        let signal = Arc::new(Signal::default());
-        let due = later(deadline, Duration::from_millis(1));
-        let _alarm = self.alarm(due, Kind::Turn, "the end of a request that hangs", &signal);
-        // An error means that it blocks its thread, and goes on with a broken connection.
-        let _ = self.wait_inside(id, &signal).await;
+    /// As [`keep`](Self::keep), but an invocation that blocks its thread goes on, with a broken connection.
+    pub async fn hang(&self, id: InvocationId) {
+        let _ = self.keep_unless_blocked(id).await;
+    }
+
+    async fn keep_unless_blocked(&self, id: InvocationId) -> Result<(), DriveError> {
+        let Some(over) = self.turns.over(id) else { return Ok(()) };
+        // Its timeout is planned.
+        let _park = self.turns.park(id, true);
+        self.wait_watched(id, &over).await
     }
 
     /// Lets everything else that may happen at this instant happen first: the invocation `id`, to which the calling code
     /// belongs or for which it acts, stays ready and gives up its turn. The clock does not move meanwhile.
-    pub async fn put_aside(&self, id: InvocationId) {
-        let Some(aside) = self.turns.put_aside(id) else { return };
-        // One that blocks its thread cannot let others go first, so it goes on.
-        let _ = self.wait_watched(id, aside.signal()).await;
+    ///
+    /// False when it was over before it could go on.
+    pub async fn put_aside(&self, id: InvocationId) -> bool {
+        if let Some(aside) = self.turns.put_aside(id) {
+            // One that blocks its thread cannot let others go first, so it goes on.
+            let _ = self.wait_watched(id, aside.signal()).await;
+        }
+        self.turns.over(id).is_some()
     }
 
     async fn wait_inside(&self, id: InvocationId, signal: &Signal) -> Result<(), DriveError> {
@@ -120,15 +127,15 @@ impl Kernel {
     }
 
     /// Waits until nobody else drives, or until `signal` fires: then there is nothing to drive for.
-    async fn become_driver(&self, signal: &Signal) -> Result<Option<tokio::sync::MutexGuard<'_, ()>>, DriveError> {
-        let mut driver = pin!(self.driver.lock());
+    async fn become_driver(&self, signal: &Signal) -> Result<Option<Driving<'_>>, DriveError> {
+        let mut driving = pin!(self.seat.take());
         let mut alarm: Option<Instant> = None;
         poll_fn(|cx| {
             if signal.poll(cx).is_ready() {
                 return Poll::Ready(Ok(None));
             }
-            if let Poll::Ready(driver) = driver.as_mut().poll(cx) {
-                return Poll::Ready(Ok(Some(driver)));
+            if let Poll::Ready(driving) = driving.as_mut().poll(cx) {
+                return Poll::Ready(Ok(Some(driving)));
             }
             match self.turns.blocks_driver() {
                 Ok(id) => return Poll::Ready(Err(self.blocked(id))),
@@ -158,7 +165,19 @@ const NO_SLEEP: &str = "a sleep of no time";
 /// The cloud's clock, for handlers: it moves only when the test says so.
 ///
 /// A handler that waits with `clock.sleep` is finished by `settle` without any real waiting. Its own
-/// `tokio::time::sleep` is real time; so is a timeout of its HTTP client.
+/// `tokio::time::sleep` is real time; so is a timeout of its HTTP client. This clock stands still meanwhile, and a handler
+/// that makes no progress for [`max_stall`](crate::CloudBuilder::max_stall) is dropped with an error that says so.
+///
+/// # Tokio's paused clock
+///
+/// Under `#[tokio::test(start_paused = true)]` tokio's clock is a third one: it jumps to the next of tokio's timers as soon
+/// as nothing else is ready in the runtime. So a handler that sleeps by tokio goes on at once; but the cloud's clock does not
+/// move with it, so the function's timeout, schedules and visibility timeouts know nothing of that sleep, and handlers that
+/// sleep run one after the other. A `tokio::time::timeout` around what waits for a socket or for another thread may fire at
+/// once, for the runtime seems idle meanwhile. `clock.sleep` and all that the cloud does are the same as ever; the stall
+/// limit stays real time.
+///
+/// # Sockets
 ///
 /// A handler that waits for a socket and for `sleep` at once is ambiguous: the clock may move before the socket answers.
 #[derive(Clone)]

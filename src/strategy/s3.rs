@@ -9,6 +9,7 @@ use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::check_bucket_name;
+use crate::event::ids::{HEX, UPPER_ALNUM};
 use crate::event::{
     AccessTier, AccountId, Arn, Carried, EventHold, EventHoldDuration, EventVersion, ExtraBlock, InvalidName, Nullable,
     Object, ObjectKey, ObjectRetentionEventData, PrincipalId, Region, ReplicationEventData, RetentionMode, S3Event,
@@ -302,13 +303,13 @@ impl S3Events {
             builder = builder.size(size);
         }
         if facts.e_tag == Carried::Sometimes && tag {
-            builder = builder.e_tag(text::scrambled(source, text::HEX, 32));
+            builder = builder.e_tag(text::scrambled(source, HEX, 32));
         }
         if facts.sequencer != Carried::Never && order {
             builder = builder.sequencer(sequencer(source, time));
         }
         if facts.version_id != Carried::Never && versioned {
-            let version = if source.one_in(8) { "null".to_owned() } else { text::scrambled(source, text::UPPER, 32) };
+            let version = if source.one_in(8) { "null".to_owned() } else { text::scrambled(source, UPPER_ALNUM, 32) };
             builder = builder.version_id(version);
         }
         if !facts.by_service && other_caller {
@@ -396,7 +397,7 @@ pub(super) fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Seque
     let counter = u32::try_from(source.up_to(u64::from(u32::MAX))).unwrap_or(0);
     if source.one_in(4) {
         let length = usize::try_from(source.between(1..=20)).unwrap_or(1);
-        let digits = text::scrambled(source, text::HEX, length);
+        let digits = text::scrambled(source, HEX, length);
         return Sequencer::new(digits).expect("one or more hexadecimal digits");
     }
     Sequencer::at(time, counter)
@@ -404,13 +405,13 @@ pub(super) fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Seque
 
 pub(super) fn principal(source: &mut Source<'_>) -> PrincipalId {
     match source.up_to(3) {
-        0 => PrincipalId::Customer(text::scrambled(source, text::UPPER, 14)),
+        0 => PrincipalId::Customer(text::scrambled(source, UPPER_ALNUM, 14)),
         1 => PrincipalId::AssumedRole {
-            role_id: format!("AROA{}", text::scrambled(source, text::UPPER, 17)),
+            role_id: format!("AROA{}", text::scrambled(source, UPPER_ALNUM, 17)),
             session: text::word(source),
         },
         2 => PrincipalId::Anonymous,
-        _ => PrincipalId::User(format!("AIDA{}", text::scrambled(source, text::UPPER, 17))),
+        _ => PrincipalId::User(format!("AIDA{}", text::scrambled(source, UPPER_ALNUM, 17))),
     }
 }
 

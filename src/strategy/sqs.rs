@@ -10,6 +10,7 @@ use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
 use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
+use crate::event::ids::{HEX, UPPER_ALNUM};
 use crate::event::{
     AccountId, BatchResponse, MAX_MESSAGE_BYTES, Members, MessageAttribute, Region, SqsEvent, SqsMessageBuilder,
     SqsRecord, check_queue_name, message_bytes,
@@ -296,7 +297,7 @@ impl SqsEvents {
             builder = builder.receive_count(1 + source.up_to(1000));
         }
         if source.one_in(8) {
-            let id = text::scrambled(source, text::UPPER, 17);
+            let id = text::scrambled(source, UPPER_ALNUM, 17);
             builder = builder.sender_id(format!("AROA{id}:{}", text::word(source)));
         }
         if source.one_in(8) {
@@ -306,7 +307,7 @@ impl SqsEvents {
         if fifo {
             const GROUPS: [&str; 4] = ["group", "a", "user/1!", "~"];
             let group = source.pick::<&str>(&GROUPS);
-            let message = builder.fifo(*group, text::scrambled(source, text::HEX, 64));
+            let message = builder.fifo(*group, text::scrambled(source, HEX, 64));
             // The dead-letter queue of a FIFO queue is one too.
             return if dead {
                 message.dead_letter_source("arn:aws:sqs:us-east-1:111111111111:source.fifo")

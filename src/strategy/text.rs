@@ -1,6 +1,7 @@
 //! Text that breaks programs.
 
 use super::source::Source;
+use crate::event::ids::{self, HEX};
 
 /// Pieces of friendly text, the simplest first.
 pub(super) const PLAIN: &[&str] =
@@ -129,19 +130,11 @@ pub(super) fn scrambled(source: &mut Source<'_>, alphabet: &[u8], length: usize)
     text
 }
 
-/// The alphabets of ids.
-pub(super) const UPPER: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-pub(super) const HEX: &[u8] = b"0123456789abcdef";
-
 /// A version 4 UUID.
 pub(super) fn uuid(source: &mut Source<'_>) -> String {
-    let mut text = scrambled(source, HEX, 32);
-    text.replace_range(12..13, "4");
-    text.replace_range(16..17, "8");
-    for at in [8, 13, 18, 23] {
-        text.insert(at, '-');
-    }
-    text
+    let mut digits = scrambled(source, HEX, 32);
+    digits.replace_range(16..17, "0"); // all of one variant
+    ids::uuid(u128::from_str_radix(&digits, 16).expect("32 hexadecimal digits"))
 }
 
 /// An X-Ray trace header.

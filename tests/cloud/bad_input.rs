@@ -127,13 +127,18 @@ async fn payloads_of_handles_have_the_limits_of_the_api() {
     let size = cloud.function("size", async |event: String| Ok::<_, String>(event.len() + 2));
     assert_eq!(size.invoke::<Value>("x".repeat(SIX_MB - 2)).await, SIX_MB);
     size.try_invoke_later("x".repeat(MIB - 2)).unwrap();
-    for (over, limit) in [
-        (size.try_invoke::<Value>("x".repeat(SIX_MB - 1)).await.map(drop), SIX_MB),
-        (size.try_invoke_later("x".repeat(MIB - 1)), MIB),
+    for (over, message) in [
+        (
+            size.try_invoke::<Value>("x".repeat(SIX_MB - 1)).await.map(drop),
+            "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+        ),
+        (
+            size.try_invoke_later("x".repeat(MIB - 1)),
+            "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)",
+        ),
     ] {
-        let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-        let (service, code) = ("lambda", "RequestTooLargeException".to_owned());
-        assert_eq!(over, Err(CloudError::Aws { service, code, message }));
+        let (service, code) = ("lambda", "RequestEntityTooLargeException".to_owned());
+        assert_eq!(over, Err(CloudError::Aws { service, code, message: message.to_owned() }));
     }
     cloud.settle().await.assert_ok();
     assert_eq!(size.events().len(), 2, "what was refused did not run");
@@ -333,10 +338,10 @@ async fn payloads_over_the_limits_are_refused_whole() {
     let sized = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
     let invoke = |bytes| Raw::new("lambda", "POST", "/2015-03-31/functions/echo/invocations").body(sized(bytes));
     let over = invoke(SIX_MB + 1).signed(&cloud).await;
-    assert_eq!(over.refusal(), "413 RequestTooLargeException");
+    assert_eq!(over.refusal(), "413 RequestEntityTooLargeException");
     assert!(over.body.contains("6291456"), "{}", over.body);
     let over = invoke(MIB + 1).header("x-amz-invocation-type", "Event").signed(&cloud).await;
-    assert_eq!(over.refusal(), "413 RequestTooLargeException");
+    assert_eq!(over.refusal(), "413 RequestEntityTooLargeException");
 
     let sqs = aws_sdk_sqs::Client::new(&cloud.sdk_config());
     let queue = cloud.queue("alarms");
@@ -508,4 +513,29 @@ async fn connections_that_speak_no_http_harm_nobody() {
     let answer = talk(&cloud, b"PUT /export/a HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100\r\n\r\nhalf").await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     assert_untouched(&cloud).await;
+}
+
+#[test]
+fn durations_that_lambda_counts_in_seconds_have_no_parts_of_one() {
+    let cloud = Cloud::start();
+    let function = cloud.function("f", async |_: Value| Ok::<_, String>(()));
+    for (refused, name) in [
+        (function.try_timeout(Duration::from_millis(1_500)), "timeout"),
+        (function.try_timeout(Duration::ZERO), "timeout"),
+        (function.try_timeout(Duration::new(900, 1)), "timeout"),
+        (function.try_timeout(Duration::from_secs(901)), "timeout"),
+        (function.try_maximum_event_age(Duration::from_millis(60_500)), "maximum event age"),
+        (function.try_maximum_event_age(Duration::from_secs(59)), "maximum event age"),
+        (function.try_maximum_event_age(Duration::from_secs(21_601)), "maximum event age"),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(&error, CloudError::Setting { name: its, .. } if *its == name), "{error}");
+        assert!(error.to_string().contains("whole seconds"), "{error}");
+    }
+    for seconds in [1, 900] {
+        function.timeout(Duration::from_secs(seconds));
+    }
+    for seconds in [60, 21_600] {
+        function.maximum_event_age(Duration::from_secs(seconds));
+    }
 }

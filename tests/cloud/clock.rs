@@ -272,3 +272,25 @@ fn a_handler_that_blocks_its_thread_on_a_socket_of_its_own_cloud_is_told_what_to
         assert!(answer.contains("200 OK") && answer.ends_with("7\""), "{answer}");
     });
 }
+
+#[test]
+fn a_handler_that_sleeps_by_tokio_is_told_of_the_clock_of_the_cloud() {
+    on_both_runtimes(|| async {
+        let cloud = cloud_that_stalls_after(50);
+        let sleeps = cloud.function("sleeps", async |_: Value| {
+            tokio::time::sleep(seconds(60)).await;
+            Ok::<_, Infallible>(())
+        });
+        let invoked = sleeps.try_invoke::<Value>(()).await.unwrap_err().to_string();
+        sleeps.retry_attempts(0).invoke_later(());
+        let report = cloud.settle().await;
+        // Who was answered with it is told, and so is the report: no Lambda would do this.
+        assert_eq!(report.failures.len(), 2, "{report}");
+        for text in [invoked, report.failures[1].error.clone(), cloud.timeline().to_string()] {
+            assert!(text.contains("stuck: no progress for 50ms of real time; it had made no request; "), "{text}");
+            assert!(text.contains("tokio::time::sleep") && text.contains("Cloud::clock().sleep"), "{text}");
+            assert!(!text.contains("timed out after"), "no time has passed: {text}");
+        }
+        assert_eq!(elapsed(&cloud), Duration::ZERO);
+    });
+}

@@ -104,7 +104,8 @@ async fn a_maker_that_panics_fails_its_invocation_and_the_next_one_starts_anew()
     let report = cloud.drain().await;
     assert_eq!(runs(&broken), expected(&[(1, "Runtime.ExitError"), (2, "null")]));
     let message = broken.invocations()[0].error().unwrap().error_message.clone();
-    assert!(message.ends_with("Runtime exited with error: exit status 101"), "{message}");
+    let said = "Runtime exited with error: exit status 101 (the handler could not be made: Lambda panicked: no such parameter)";
+    assert!(message.ends_with(said), "{message}");
     assert!(report.to_string().contains("no such parameter"), "{report}");
 }
 

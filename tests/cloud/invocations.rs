@@ -219,7 +219,7 @@ fn a_handler_that_is_busy_for_ever_without_asking_for_anything_is_dropped() {
         spins.retry_attempts(0).invoke_later(());
         let report = cloud.settle().await;
         // On a loaded machine it may look like a hang instead.
-        assert!(report.failures[0].error.contains("; stuck: "), "{report}");
+        assert!(report.failures[0].error.starts_with("stuck: "), "{report}");
     });
 }
 
@@ -270,7 +270,7 @@ fn a_panic_is_an_error_of_the_function_wherever_it_happens() {
             let _bomb = PanicsWhenDropped;
             pending::<Result<(), Infallible>>().await
         });
-        assert!(in_a_destructor.try_invoke::<Value>(()).await.unwrap_err().to_string().contains("timed out"));
+        assert!(in_a_destructor.try_invoke::<Value>(()).await.unwrap_err().to_string().contains("stuck: "));
     });
 }
 

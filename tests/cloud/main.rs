@@ -3,22 +3,28 @@
 #![cfg(all(feature = "aws-sdk", feature = "slack", feature = "schema"))]
 
 mod accounts;
+mod answers;
 mod bad_input;
+mod batching;
 mod clock;
 mod closure;
 mod common;
 mod determinism;
+mod early_clocks;
 mod endings;
+mod endless;
 mod environments;
 mod faults;
 mod functions;
 mod invocations;
 mod lambda_runtime;
 mod names;
+mod operations;
 mod other_services;
 mod plans;
 mod queues;
 mod readme;
+mod reasons;
 mod recorded;
 mod retries;
 mod retry_budget;
@@ -32,5 +38,8 @@ mod sdk_lambda;
 mod sdk_s3;
 mod sdk_sqs;
 mod small_limits;
+mod sockets;
 mod state;
+mod unmocked;
 mod verbs;
+mod words;

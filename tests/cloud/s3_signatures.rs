@@ -34,6 +34,10 @@ async fn a_presigned_url_is_the_only_signature_and_signs_all_headers_of_amazon()
     assert_refused(&two, "400 InvalidArgument", "<ArgumentValue>Bearer &lt;me&gt;</ArgumentValue>");
     assert!(two.body.contains("<Message>Only one auth mechanism allowed; "), "{}", two.body);
 
+    // The parameter of the old version beside the header of the new one.
+    let both = Raw::new("s3", "GET", "/export/k?Signature=x").signed(&cloud).await;
+    assert_refused(&both, "400 InvalidArgument", "<Message>Only one auth mechanism allowed; ");
+
     let more = Raw::new("s3", "GET", &url).header("x-amz-checksum-mode", "ENABLED").send(&cloud).await;
     assert_refused(&more, "403 AccessDenied", "<HeadersNotSigned>x-amz-checksum-mode</HeadersNotSigned>");
 

@@ -5,7 +5,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::invoke::InvokeOutput;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
-use common::{both_ways, message, refusal};
+use common::{both_ways, in_region, message, refusal};
 use lambda_testkit::Cloud;
 use serde_json::{Value, json};
 
@@ -145,10 +145,10 @@ async fn payloads_end_at_6_mb_when_waited_for_and_at_1_mb_when_queued() {
     let largest = call(InvocationType::RequestResponse, sized(SIX_MB)).await.unwrap();
     assert_eq!(payload(&largest), SIX_MB);
     let over = call(InvocationType::RequestResponse, sized(SIX_MB + 1)).await;
-    assert_eq!(refusal(over), "413 RequestTooLargeException");
+    assert_eq!(refusal(over), "413 RequestEntityTooLargeException");
     assert_eq!(call(InvocationType::Event, sized(1_048_576)).await.unwrap().status_code(), 202);
     let over = call(InvocationType::Event, sized(1_048_577)).await;
-    assert_eq!(refusal(over), "413 RequestTooLargeException");
+    assert_eq!(refusal(over), "413 RequestEntityTooLargeException");
     cloud.settle().await.assert_ok();
     assert_eq!(function.events().len(), 2, "what was refused did not run");
 }
@@ -191,10 +191,83 @@ async fn the_client_context_reaches_the_function() {
         let id = aws_sdk_lambda::operation::RequestId::request_id(&output);
         assert_eq!(seen["id"].as_str(), id, "the id of the invocation is the id of the request");
 
-        let broken = lambda.invoke().function_name("context").client_context("no base64!").send().await;
-        assert!(refusal(broken).starts_with("400"));
+        for broken in ["no base64!", "bm8gSlNPTg==", "W10="] {
+            let invoke = || lambda.invoke().function_name("context").client_context(broken).send();
+            assert_eq!(refusal(invoke().await), "400 InvalidRequestContentException", "{broken}");
+            let words = "Client context must be a valid Base64-encoded JSON object.";
+            assert_eq!(message(invoke().await), words);
+        }
         let too_long = lambda.invoke().function_name("context").client_context("A".repeat(3584)).send().await;
         assert!(refusal(too_long).starts_with("400"));
+    })
+    .await;
+}
+
+/// The runtime's `custom` holds strings alone, and its process ends when it cannot read what Lambda hands over.
+#[cfg(feature = "lambda-runtime")]
+#[tokio::test]
+async fn a_client_context_that_the_runtime_cannot_read_ends_it() {
+    use base64::Engine as _;
+    use lambda_runtime::{LambdaEvent, service_fn};
+
+    both_ways(async |cloud, config| {
+        let lambda = Client::new(&config);
+        let handler = async |event: LambdaEvent<Value>| {
+            let context = event.context.client_context.expect("a context was given, so it is there");
+            Ok::<_, lambda_runtime::Error>(json!(context.custom))
+        };
+        cloud.function("closure", handler);
+        cloud.function("service", service_fn(handler));
+        let invoke = async |name: &str, context: Value| {
+            let context = base64::prelude::BASE64_STANDARD.encode(context.to_string());
+            lambda.invoke().function_name(name).client_context(context).send().await.unwrap()
+        };
+        for name in ["closure", "service"] {
+            let read = invoke(name, json!({ "custom": { "user": "u1" }, "more": 1 })).await;
+            assert_eq!(payload(&read), json!({ "user": "u1" }));
+            for context in [
+                json!({ "custom": { "user": { "id": 1 } } }),
+                json!({ "custom": { "count": 1 } }),
+                json!({ "custom": "text" }),
+                json!({ "custom": null }),
+                json!({ "client": { "app_title": "only" } }),
+            ] {
+                let failed = invoke(name, context.clone()).await;
+                assert_eq!(failed.function_error(), Some("Unhandled"), "{context}");
+                let error = payload(&failed);
+                assert_eq!(error["errorType"], "Runtime.ExitError", "{context}");
+                let message = error["errorMessage"].as_str().unwrap();
+                let id = aws_sdk_lambda::operation::RequestId::request_id(&failed).unwrap();
+                let start =
+                    format!("RequestId: {id} Error: Runtime exited with error: exit status 1 (lambda_runtime cannot");
+                assert!(message.starts_with(&start), "{context}: {message}");
+            }
+            let after = invoke(name, json!({})).await;
+            assert_eq!(payload(&after), json!({}), "the next event has a new environment");
+        }
+    })
+    .await;
+}
+
+/// As in <https://github.com/alexcasalboni/aws-lambda-power-tuning/issues/18>.
+#[tokio::test]
+async fn a_function_of_another_region_is_not_reachable() {
+    both_ways(async |cloud, config| {
+        let abroad = cloud.own_account().region("eu-west-1").function("echo", echo);
+        let (here, there) = (Client::new(&config), Client::new(&in_region(&config, "eu-west-1")));
+        let arn = abroad.arn().to_string();
+        for name in [arn.clone(), format!("{arn}:$LATEST"), format!("{arn}:live")] {
+            for kind in [InvocationType::RequestResponse, InvocationType::Event, InvocationType::DryRun] {
+                let invoke = || here.invoke().function_name(&name).invocation_type(kind.clone()).send();
+                assert_eq!(refusal(invoke().await), "404 ResourceNotFoundException", "{name} {kind}");
+                let words = "Functions from 'eu-west-1' are not reachable in this region ('us-east-1')";
+                assert_eq!(message(invoke().await), words);
+            }
+        }
+        cloud.settle().await.assert_ok();
+        assert!(abroad.events().is_empty());
+        there.invoke().function_name(&arn).payload(blob(&json!(1))).send().await.unwrap();
+        assert_eq!(abroad.events(), [json!(1)]);
     })
     .await;
 }

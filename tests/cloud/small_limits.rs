@@ -74,9 +74,9 @@ async fn payloads_and_answers_are_refused_as_on_aws() {
     };
     invoke(InvocationType::RequestResponse, 49_152).await.unwrap();
     let refused = invoke(InvocationType::RequestResponse, 49_153).await;
-    assert_eq!(refusal(refused), "413 RequestTooLargeException");
+    assert_eq!(refusal(refused), "413 RequestEntityTooLargeException");
     invoke(InvocationType::Event, 8_192).await.unwrap();
-    assert_eq!(refusal(invoke(InvocationType::Event, 8_193).await), "413 RequestTooLargeException");
+    assert_eq!(refusal(invoke(InvocationType::Event, 8_193).await), "413 RequestEntityTooLargeException");
     assert_eq!(repeats.invoke::<String>(49_150).await.len(), 49_150);
     let error = repeats.try_invoke::<Value>(49_151).await.unwrap_err().to_string();
     assert!(error.contains("Function.ResponseSizeTooLarge") && error.contains("(49152 bytes)"), "{error}");

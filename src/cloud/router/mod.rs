@@ -15,7 +15,7 @@ mod delivery;
 mod start;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +24,7 @@ use crate::choice::{At, Choices, Deviation, PointKind};
 use crate::event::Arn;
 use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Kind, PlannedId, later};
+use crate::lock::Lock;
 use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
@@ -43,7 +44,7 @@ pub(crate) struct Router {
     endpoint: Arc<SqsEndpoint>,
     lambda: Arc<LambdaService>,
     /// The delivery to each target that was planned last.
-    planned: Mutex<BTreeMap<String, PlannedId>>,
+    planned: Lock<BTreeMap<String, PlannedId>>,
     /// The alternatives of points that always have the same.
     throttle: Arc<[Deviation]>,
     throttle_or_fresh: Arc<[Deviation]>,
@@ -69,7 +70,7 @@ impl Router {
             sqs,
             endpoint,
             lambda,
-            planned: Mutex::default(),
+            planned: Lock::default(),
             throttle: [Deviation::Throttled].into(),
             throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),
             fresh: [Deviation::Fresh].into(),
@@ -190,7 +191,7 @@ impl Router {
     /// How often, how late, and in which order a delivery is made that is planned for `due`, or else made at once. Only
     /// what is planned can overtake another that is planned, and only one that would come before it.
     fn times(&self, cause: Option<EntryId>, label: &str, to: &Arn, due: Option<Timestamp>) -> Times {
-        let older = self.planned.lock().expect("nothing panics under this lock").get(&to.to_string()).copied();
+        let older = self.planned.lock().get(&to.to_string()).copied();
         let comes_first = |older: &PlannedId| due.is_some_and(|due| older.due() <= due.max(self.now()));
         let older = older.filter(|older| comes_first(older) && self.kernel.is_planned(*older));
         let mut alternatives = vec![Deviation::Twice, Deviation::Late];
@@ -206,7 +207,7 @@ impl Router {
     /// Remembers what was planned for a target, behind which the delivery `before` now goes.
     fn remember(&self, to: &Arn, planned: PlannedId, before: Option<PlannedId>) {
         let last = before.and_then(|before| self.kernel.plan_again(before, planned.due())).unwrap_or(planned);
-        self.planned.lock().expect("nothing panics under this lock").insert(to.to_string(), last);
+        self.planned.lock().insert(to.to_string(), last);
     }
 
     /// The name of a point of choice under `cause`.

@@ -1,24 +1,30 @@
 //! Queue → function: an event source mapping.
 //!
-//! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
+//! Messages of a batching window are received as they come: a queue's visibility timeout should be "six times the function
+//! timeout, plus the value of `MaximumBatchingWindowInSeconds`"
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>). A batch closes when it is full, when its
+//! window is over, or when its event would be larger than 6 MB; what does not fit stays in the queue for the next one, of a
+//! FIFO queue behind those of its group
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html#invocation-eventsourcemapping-batching>).
 
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::gathered::Gathered;
+use super::{answer, record};
 use crate::cloud::router::{Batch, Router};
-use crate::event::{BatchVerdict, SqsEvent, SqsMessageBuilder};
+use crate::event::BatchVerdict;
 use crate::history::{Actor, Caller, DeliveryInfo, EntryId, Source, What};
 use crate::kernel::{Kind, PlannedId, later};
+use crate::lock::Lock;
 use crate::mock::lambda::{Function, Outcome};
-use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage};
+use crate::mock::sqs::{QueueId, ReceivedMessage, Room};
 
 /// How many batches of a standard queue Lambda starts with at once.
 const CONCURRENT_BATCHES: usize = 5;
-/// What a record adds to its body and attributes, at most.
-const RECORD_OVERHEAD: usize = 2_048;
 
 /// How a mapping makes batches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +43,7 @@ pub(crate) struct Mapping {
     queue: QueueId,
     function: Arc<Function>,
     settings: BatchSettings,
-    state: Mutex<State>,
+    state: Lock<State>,
     router: Weak<Router>,
     me: Weak<Mapping>,
 }
@@ -45,6 +51,10 @@ pub(crate) struct Mapping {
 struct State {
     /// The next poll, and when it is due.
     planned: Option<(PlannedId, Timestamp)>,
+    /// What was received for a batch that is not full yet: in flight, for its visibility timeout runs.
+    gathered: Gathered,
+    /// When the window of what was gathered is over.
+    closes: Timestamp,
     in_flight: usize,
     enabled: bool,
 }
@@ -57,7 +67,13 @@ impl Mapping {
         function: Arc<Function>,
         settings: BatchSettings,
     ) -> Arc<Self> {
-        let state = Mutex::new(State { planned: None, in_flight: 0, enabled: true });
+        let state = Lock::new(State {
+            planned: None,
+            gathered: Gathered::default(),
+            closes: Timestamp::MIN,
+            in_flight: 0,
+            enabled: true,
+        });
         let router = Arc::downgrade(router);
         Arc::new_cyclic(|me| Self { id, queue, function, settings, state, router, me: me.clone() })
     }
@@ -75,12 +91,18 @@ impl Mapping {
         self.state().enabled
     }
 
-    /// Lets it poll, or stops it; batches in flight go on.
+    /// Lets it poll, or stops it. Batches in flight go on; messages that wait for their batch come back when their
+    /// visibility timeout ends.
     pub fn enable(&self, enabled: bool) {
         let planned = {
             let mut state = self.state();
             state.enabled = enabled;
-            if enabled { None } else { state.planned.take() }
+            if enabled {
+                None
+            } else {
+                state.gathered = Gathered::default();
+                state.planned.take()
+            }
         };
         let Some(router) = self.router.upgrade() else { return };
         if let Some((entry, _)) = planned {
@@ -90,7 +112,7 @@ impl Mapping {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 
     /// The groups of a FIFO queue limit themselves: none is in two batches at once.
@@ -103,25 +125,29 @@ impl Mapping {
         self.settings.batch_size.min(router.sqs().limits().received)
     }
 
-    /// Plans a poll if there is something to receive and nobody is about to.
+    /// Plans a poll if there is something to receive, or a batch to close, and nobody is about to.
     pub fn wake(&self, router: &Arc<Router>) {
-        let Ok(receivable) = router.sqs().receivable(&self.queue, self.batch_size(router)) else { return };
+        // A queue that was deleted has nothing.
+        let receivable = router.sqs().receivable(&self.queue, Room::of_messages(1)).unwrap_or_default();
         let mut state = self.state();
-        if !state.enabled || state.in_flight >= self.most_at_once() || receivable.count == 0 {
+        if !state.enabled || state.in_flight >= self.most_at_once() {
             return;
         }
         let kernel = router.kernel();
-        let full = receivable.count >= self.batch_size(router);
-        let due = if full { kernel.now() } else { later(kernel.now(), self.settings.window) };
+        let (due, about) = match state.gathered.first() {
+            _ if receivable.is_any() => (kernel.now(), receivable.first),
+            Some(first) => (state.closes, first.message.sent_by),
+            None => return,
+        };
         match state.planned {
             Some((_, planned)) if planned <= due => return,
-            // The batch is full before its window is over.
+            // There is more before the batch closes.
             Some((entry, _)) => kernel.cancel(entry),
             None => {}
         }
         let (weak, me) = (Arc::downgrade(router), self.me.clone());
         let label = format!("poll {} for {}", self.queue.name, self.function.name);
-        let entry = kernel.plan_about(due, Kind::Work, label, receivable.first, move || {
+        let entry = kernel.plan_about(due, Kind::Work, label, about, move || {
             if let (Some(router), Some(me)) = (weak.upgrade(), me.upgrade()) {
                 me.poll(&router);
             }
@@ -129,41 +155,73 @@ impl Mapping {
         state.planned = Some((entry, due));
     }
 
+    /// Receives what the batch has room for, and runs the batch if it is full or its window is over.
     fn poll(&self, router: &Arc<Router>) {
-        {
+        let now = router.kernel().now();
+        let (mut gathered, closes) = {
             let mut state = self.state();
             state.planned = None;
             // It may have been planned by the very receive that began the last batch that is allowed.
             if !state.enabled || state.in_flight >= self.most_at_once() {
                 return;
             }
+            (std::mem::take(&mut state.gathered), state.closes)
+        };
+        let (most, longest) = (self.batch_size(router), router.lambda().limits().request);
+        let closes = if gathered.len() == 0 { later(now, self.settings.window) } else { closes };
+        let there = router.sqs().receivable(&self.queue, gathered.room(most, longest)).unwrap_or_default();
+        let count = gathered.len() + there.count;
+        let is_closing = closes <= now || there.more || count >= most;
+        let size = if is_closing {
+            let first = gathered.first().map(|first| (first.message.sent_by, first.message.receive_count));
+            let (first, received) = first.unwrap_or((there.first, there.receive_count + 1));
+            router.batch_size(&self.label(), first, received, count)
+        } else {
+            count
+        };
+        if there.exhausted || size > gathered.len() {
+            self.receive(router, &mut gathered, size);
         }
-        let Ok(receivable) = router.sqs().receivable(&self.queue, self.batch_size(router)) else { return };
-        let (first, received) = (receivable.first, receivable.receive_count + 1);
-        let max_messages = match receivable.count {
-            // Only messages for the dead-letter queue: a receive moves them.
-            0 => self.batch_size(router),
-            count => router.batch_size(&self.label(), first, received, count.min(self.batch_size(router))),
-        };
-        let request = ReceiveRequest { max_messages, visibility_timeout: None };
-        let batch = match router.sqs().receive(&self.queue, request) {
-            Ok(batch) => batch,
-            Err(error) => {
-                router.kernel().note(None, format!("poll {} failed: {}", self.queue.name, error.message));
-                return;
+        let batch = gathered.take(if is_closing { size } else { 0 });
+        {
+            let mut state = self.state();
+            // What a mapping that was disabled meanwhile holds comes back when its timeout ends.
+            if state.enabled {
+                (state.gathered, state.closes) = (gathered, closes);
             }
-        };
-        for part in split(batch, router.lambda().limits().request) {
-            self.invoke(router, part);
+        }
+        if !batch.is_empty() {
+            self.invoke(router, batch);
         }
         // More may be visible than one batch takes.
         self.wake(router);
     }
 
+    /// Adds messages until there are `size`. From now on they are in flight, and their visibility timeout runs.
+    fn receive(&self, router: &Arc<Router>, gathered: &mut Gathered, size: usize) {
+        let room = gathered.room(size, router.lambda().limits().request);
+        // Where only messages for the dead-letter queue are left, a receive with room moves them.
+        let room = Room { messages: room.messages.max(1), ..room };
+        let received = match router.sqs().receive_batch(&self.queue, room) {
+            Ok(received) => received,
+            Err(error) => {
+                router.kernel().note(None, format!("poll {} failed: {}", self.queue.name, error.message));
+                return;
+            }
+        };
+        for message in received {
+            if gathered.holds_one(&message) {
+                let text = "received once more: the queue's visibility timeout is shorter than the batching window";
+                router.kernel().note(message.message.sent_by, text);
+            }
+            gathered.add(message);
+        }
+    }
+
     fn invoke(&self, router: &Arc<Router>, messages: Vec<ReceivedMessage>) {
         let received = messages.iter().map(|received| received.message.receive_count).max().unwrap_or(1);
         let from = Source::Messages { queue: self.queue.name.clone(), count: messages.len(), received };
-        let event = self.event(&messages);
+        let event = record::event(&self.queue, &self.settings, &messages);
         let batch = Batch {
             info: DeliveryInfo::new(from, &self.id, &*self.function.name, self.function.arn.clone()),
             function: Arc::clone(&self.function),
@@ -218,90 +276,17 @@ impl Mapping {
                 kernel.note(Some(entry), format!("a message is not deleted: {}", error.message));
             }
         }
-        let kept = verdict.retried().len();
+        let (kept, function) = (verdict.retried().len(), self.function.name.to_string());
         if kept > 0 {
-            let why = verdict.fault().map(|fault| fault.to_string());
-            kernel.record(Some(entry), Actor::Service, What::Kept { kept, of: batch.len(), why });
+            let (of, why) = (batch.len(), verdict.fault().cloned());
+            kernel.record(Some(entry), Actor::Service, What::Kept { function: function.clone(), kept, of, why });
+        }
+        if let Outcome::Success(answer) = outcome
+            && let Some(why) = answer::ignored(answer, self.settings.report_item_failures)
+        {
+            kernel.record(Some(entry), Actor::Service, What::Ignored { function, why });
         }
         self.state().in_flight -= 1;
         self.wake(router);
     }
-
-    fn event(&self, batch: &[ReceivedMessage]) -> SqsEvent {
-        let mut records = batch.iter().map(|received| self.record(received));
-        let first = records.next().expect("a batch has at least one message");
-        let builder = records.fold(first, SqsMessageBuilder::record);
-        // The mock accepted these messages by the same rules.
-        builder.try_build().unwrap_or_else(|error| panic!("accepted messages make no event: {error}"))
-    }
-
-    fn record(&self, received: &ReceivedMessage) -> SqsMessageBuilder {
-        let message = &received.message;
-        let mut builder = SqsEvent::message(message.body.as_str())
-            .queue_arn(self.queue.arn())
-            .message_id(message.id.as_str())
-            .receipt_handle(received.receipt_handle.as_str())
-            .sender_id(message.sender_id.as_str())
-            .sent_at(message.sent)
-            .receive_count(u64::from(message.receive_count));
-        if let Some(first) = message.first_received {
-            builder = builder.first_received_at(first);
-        }
-        if let Some(header) = &message.trace_header {
-            builder = builder.trace_header(header.as_str());
-        }
-        if let Some(source) = &message.dead_letter_source {
-            builder = builder.dead_letter_source(source.clone());
-        }
-        match (&message.group_id, &message.deduplication_id) {
-            (Some(group), Some(deduplication)) => builder = builder.fifo(group.as_str(), deduplication.as_str()),
-            (Some(group), None) => builder = builder.group(group.as_str()),
-            _ => {}
-        }
-        if let Some(number) = &message.sequence_number {
-            builder = builder.sequence_number(number);
-        }
-        if !self.settings.window.is_zero() {
-            builder = builder.batching_window();
-        }
-        for (name, attribute) in message.attributes.iter() {
-            builder = builder.attribute(name, attribute.clone());
-        }
-        builder
-    }
-}
-
-/// Cuts a batch into events of at most `longest` bytes: 6 MB on AWS.
-fn split(batch: Vec<ReceivedMessage>, longest: usize) -> Vec<Vec<ReceivedMessage>> {
-    let mut parts: Vec<Vec<ReceivedMessage>> = Vec::new();
-    let mut size = longest;
-    for received in batch {
-        let own = escaped_len(&received.message.body)
-            + received
-                .message
-                .attributes
-                .iter()
-                .map(|(name, attribute)| name.len() + attribute.value_bytes().len() * 2)
-                .sum::<usize>()
-            + RECORD_OVERHEAD;
-        if size + own > longest {
-            parts.push(Vec::new());
-            size = 0;
-        }
-        size += own;
-        if let Some(part) = parts.last_mut() {
-            part.push(received);
-        }
-    }
-    parts
-}
-
-/// How long the text is as a JSON string.
-fn escaped_len(text: &str) -> usize {
-    let escapes = |byte: u8| match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 1,
-        0..0x20 => 5,
-        _ => 0,
-    };
-    text.len() + text.bytes().map(escapes).sum::<usize>()
 }

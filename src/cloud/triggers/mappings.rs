@@ -1,32 +1,40 @@
 //! The event source mappings of a cloud, and what time alone changes for them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 
 use super::mapping::{BatchSettings, Mapping};
 use crate::cloud::router::Router;
 use crate::history::Name;
 use crate::kernel::{Kind, PlannedId};
+use crate::lock::Lock;
 use crate::mock::lambda::Function;
 use crate::mock::sqs::QueueId;
 
 /// All mappings of a cloud.
 pub(crate) struct Mappings {
     router: Arc<Router>,
-    state: Mutex<State>,
+    state: Lock<State>,
     me: Weak<Mappings>,
 }
 
 #[derive(Default)]
 struct State {
     mappings: BTreeMap<QueueId, Vec<Arc<Mapping>>>,
-    /// The entry for the next change that time alone makes.
-    next_change: BTreeMap<QueueId, PlannedId>,
+    /// The next change that time alone makes, by queue.
+    changes: BTreeMap<QueueId, NextChange>,
+}
+
+#[derive(Default)]
+struct NextChange {
+    /// How often the queue was asked when its next change is.
+    asked: u64,
+    planned: Option<PlannedId>,
 }
 
 impl Mappings {
     pub fn new(router: Arc<Router>) -> Arc<Self> {
-        Arc::new_cyclic(|me| Self { router, state: Mutex::default(), me: me.clone() })
+        Arc::new_cyclic(|me| Self { router, state: Lock::default(), me: me.clone() })
     }
 
     /// A message may have become visible, or the queue's next change may have moved.
@@ -59,7 +67,6 @@ impl Mappings {
         };
         if let Some(mapping) = removed {
             mapping.enable(false);
-            self.plan_next_change(queue);
         }
     }
 
@@ -75,26 +82,35 @@ impl Mappings {
     }
 
     fn plan_next_change(&self, queue: &QueueId) {
-        let mut state = self.state();
-        // Asked under the lock: two threads must not plan in another order than they asked.
+        let asked = {
+            let mut state = self.state();
+            let change = state.changes.entry(queue.clone()).or_default();
+            change.asked += 1;
+            change.asked
+        };
+        // No lock is held while the service is asked, for it may tell of changes itself.
         let due = self.router.sqs().next_change(queue);
+        let mut state = self.state();
+        let change = state.changes.entry(queue.clone()).or_default();
+        if change.asked != asked {
+            // Another thread asks later, and so knows better.
+            return;
+        }
         let kernel = self.router.kernel();
-        if let Some(entry) = state.next_change.remove(queue) {
+        if let Some(entry) = change.planned.take() {
             kernel.cancel(entry);
         }
         let Some(due) = due else { return };
-        // Without a mapping nobody acts on the change by himself, so there is no work to wait for.
-        let kind = Kind::Change { work: state.mappings.contains_key(queue) };
         let (me, changed) = (self.me.clone(), queue.clone());
-        let entry = kernel.plan(due, kind, format!("messages of {} become visible", queue.name), move || {
+        let entry = kernel.plan(due, Kind::Change, format!("messages of {} become visible", queue.name), move || {
             if let Some(me) = me.upgrade() {
                 me.router.sqs().time_passed(&changed);
             }
         });
-        state.next_change.insert(queue.clone(), entry);
+        state.changes.entry(queue.clone()).or_default().planned = Some(entry);
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 }

@@ -2,10 +2,13 @@
 //! the cloud that it belongs to nor the others.
 //!
 //! * [`objects`]: a committed change of an object → functions and queues of the bucket's configuration.
-//! * [`mapping`], [`mappings`]: messages of a queue → a function, as event source mappings do it.
+//! * [`mapping`], [`mappings`], [`gathered`], [`record`], [`answer`]: messages of a queue → a function, as event source mappings do it.
 //! * [`runs`]: a rule or schedule → a function.
 
+mod answer;
+mod gathered;
 pub(super) mod mapping;
 pub(super) mod mappings;
 pub(super) mod objects;
+mod record;
 pub(super) mod runs;

@@ -1,13 +1,13 @@
 //! Object → function, object → queue: what a bucket's notification configuration asks for.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 use bytes::Bytes;
 
 use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{Arn, PrincipalId, S3Event, S3EventName, TestEvent};
 use crate::history::{Caller, DeliveryInfo, Source};
+use crate::lock::Lock;
 use crate::mock::http::Call;
 use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration, Outcome};
 
@@ -16,7 +16,7 @@ const S3: &str = "s3.amazonaws.com";
 
 /// The notification configurations that a test has disabled, by bucket and id. S3 itself knows no such state.
 #[derive(Debug, Default)]
-pub(in crate::cloud) struct Disabled(Mutex<BTreeSet<(String, String)>>);
+pub(in crate::cloud) struct Disabled(Lock<BTreeSet<(String, String)>>);
 
 impl Disabled {
     pub fn set(&self, bucket: &str, id: &str, disabled: bool) {
@@ -33,7 +33,7 @@ impl Disabled {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<(String, String)>> {
-        self.0.lock().expect("nothing panics under this lock")
+        self.0.lock()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Schedule → function: rules of EventBridge and schedules of EventBridge Scheduler.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use crate::event::{
 };
 use crate::history::{Actor, Caller, DeliveryInfo, Name, Source, What};
 use crate::kernel::{Kind, PlannedId};
+use crate::lock::Lock;
 use crate::mock::lambda::FunctionRef;
 use crate::schedule::{Dialect, Schedule};
 
@@ -63,13 +64,13 @@ type Key = (AccountId, Region, bool, String);
 /// All rules and schedules by account, region, kind (whether it is a rule) and name.
 pub(crate) struct Schedules {
     router: Arc<Router>,
-    running: Mutex<BTreeMap<Key, Arc<Runner>>>,
+    running: Lock<BTreeMap<Key, Arc<Runner>>>,
 }
 
 /// A rule or schedule that runs.
 pub(in crate::cloud) struct Runner {
     plan: Plan,
-    state: Mutex<State>,
+    state: Lock<State>,
     router: Weak<Router>,
 }
 
@@ -82,13 +83,13 @@ struct State {
 
 impl Schedules {
     pub fn new(router: Arc<Router>) -> Self {
-        Self { router, running: Mutex::default() }
+        Self { router, running: Lock::default() }
     }
 
     /// Starts a rule or schedule. It replaces a rule of its name; a schedule of its name is a conflict, as on AWS.
     pub fn start(&self, plan: Plan) -> Result<Arc<Runner>, CloudError> {
         let (key, is_rule) = (plan.key(), plan.dialect == Dialect::Rule);
-        let state = Mutex::new(State { next: None, enabled: true, fired: 0 });
+        let state = Lock::new(State { next: None, enabled: true, fired: 0 });
         let runner = Arc::new(Runner { plan, state, router: Arc::downgrade(&self.router) });
         let earlier = {
             let mut running = self.running();
@@ -115,7 +116,7 @@ impl Schedules {
     }
 
     fn running(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<Runner>>> {
-        self.running.lock().expect("nothing panics under this lock")
+        self.running.lock()
     }
 }
 
@@ -175,7 +176,7 @@ impl Runner {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 
     fn plan_run(self: &Arc<Self>, run: Option<Timestamp>) {

@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::event::nullable::present;
-use crate::event::{BuildError, Object};
+use crate::event::{BuildError, Json, Object};
 
 /// The greatest length of the header `X-Amz-Client-Context`, in bytes of base64.
 pub const MAX_CLIENT_CONTEXT_BYTES: usize = 3583;
@@ -52,18 +52,27 @@ impl ClientContext {
         Ok(header)
     }
 
-    /// Reads the header `X-Amz-Client-Context`.
+    /// Reads the header `X-Amz-Client-Context` as Lambda does, which takes every JSON object: a member of another form than
+    /// this one's is kept among the [`unknown`](Self::unknown) ones, for the runtime to fail on.
     ///
     /// # Errors
     ///
-    /// [`BuildError::Rule`] for a header that is too long, not base64, or not a JSON object of this form.
+    /// [`BuildError::Rule`] for a header that is too long, not base64, or not a JSON object.
     pub fn from_header(header: &str) -> Result<Self, BuildError> {
         let broken = |value, rule| BuildError::Rule { what: "client context", value, rule };
         if header.len() > MAX_CLIENT_CONTEXT_BYTES {
             return Err(broken(format!("{} bytes", header.len()), "at most 3583 bytes of base64"));
         }
         let json = BASE64_STANDARD.decode(header).map_err(|_| broken(header.to_owned(), "it is base64"))?;
-        serde_json::from_slice(&json)
-            .map_err(|error| broken(error.to_string(), "it is a JSON object with the objects custom, client and env"))
+        let mut unknown: Object =
+            serde_json::from_slice(&json).map_err(|error| broken(error.to_string(), "it is a JSON object"))?;
+        let mut take = |name: &str| match unknown.remove(name)? {
+            Json::Object(object) => Some(object),
+            other => {
+                unknown.insert(name, other);
+                None
+            }
+        };
+        Ok(Self { custom: take("custom"), client: take("client"), env: take("env"), unknown })
     }
 }

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod bridge;
+mod bucket_name;
 mod builder;
 mod detail_type;
 mod facts;
@@ -28,9 +29,11 @@ pub use blocks::{
     TransitionEventData,
 };
 pub use bridge::{S3BridgeBucket, S3BridgeObject, S3Detail, S3EventBridgeEvent};
-pub use builder::S3EventBuilder;
 #[cfg(feature = "proptest")]
-pub(crate) use builder::check_bucket_name;
+pub(crate) use bucket_name::check_bucket_name;
+#[cfg(feature = "cloud")]
+pub(crate) use bucket_name::check_new_bucket_name;
+pub use builder::S3EventBuilder;
 pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::builder::check_bucket_name;
+use super::bucket_name::check_bucket_name;
 use crate::event::derived::Derived;
 use crate::event::open::constant;
 use crate::event::readable::readable;

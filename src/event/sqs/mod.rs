@@ -21,6 +21,8 @@ pub use attribute::{Base64Bytes, DataType, MessageAttribute, ValueKind};
 pub use batch::{BatchItemFailure, BatchResponse};
 pub use builder::SqsMessageBuilder;
 pub use digest::{md5_of_attributes, md5_of_body};
+#[cfg(feature = "cloud")]
+pub(crate) use rules::{AttributeFault, attribute_fault};
 pub use rules::{
     MAX_MESSAGE_ATTRIBUTES, MAX_MESSAGE_BYTES, check_attribute_name, check_group_or_deduplication_id,
     check_message_body, check_queue_name, message_bytes,

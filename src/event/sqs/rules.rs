@@ -99,31 +99,59 @@ pub fn check_queue_name(name: &str) -> Result<(), BuildError> {
     Err(broken("queue name", name, rule))
 }
 
+/// What is wrong with the attributes of a message: builders and the queue that takes messages in have words of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum AttributeFault<'a> {
+    /// There are so many, which are more than 10.
+    TooMany(usize),
+    /// A name breaks its rules.
+    Name(BuildError),
+    /// The attribute of this name has no value of its kind.
+    Empty(&'a str, ValueKind),
+    /// The text of this attribute holds a character that SQS does not take.
+    Character(&'a str, BuildError),
+    /// This attribute is to be a number, and is this text.
+    NoNumber(&'a str, &'a str),
+}
+
+/// The first thing that is wrong with the attributes of a message.
+pub(crate) fn attribute_fault(attributes: &Members<MessageAttribute>) -> Option<AttributeFault<'_>> {
+    if attributes.len() > MAX_MESSAGE_ATTRIBUTES {
+        return Some(AttributeFault::TooMany(attributes.len()));
+    }
+    attributes.iter().find_map(|(name, attribute)| {
+        let (kind, text) = (attribute.data_type().kind(), attribute.string_value());
+        if let Err(error) = check_attribute_name(name) {
+            return Some(AttributeFault::Name(error));
+        }
+        if attribute.value_bytes().is_empty() {
+            return Some(AttributeFault::Empty(name, kind));
+        }
+        let text = text?;
+        if kind == ValueKind::Number {
+            let good = text.parse::<f64>().is_ok_and(f64::is_finite);
+            return (!good).then_some(AttributeFault::NoNumber(name, text));
+        }
+        // The characters of a value are those of a body.
+        check_message_body(text).err().map(|error| AttributeFault::Character(name, error))
+    })
+}
+
 /// Checks all attributes of a message.
 pub(super) fn check_attributes(attributes: &Members<MessageAttribute>) -> Result<(), BuildError> {
-    if attributes.len() > MAX_MESSAGE_ATTRIBUTES {
-        let count = attributes.len().to_string();
-        return Err(broken("number of message attributes", count, "a message has at most 10 attributes"));
-    }
-    for (name, attribute) in attributes.iter() {
-        check_attribute_name(name)?;
-        let text = attribute.string_value();
-        if attribute.value_bytes().is_empty() {
-            return Err(broken("value of message attribute", name, "the value is not empty"));
+    let what = "value of message attribute";
+    Err(match attribute_fault(attributes) {
+        None => return Ok(()),
+        Some(AttributeFault::TooMany(count)) => {
+            broken("number of message attributes", count.to_string(), "a message has at most 10 attributes")
         }
-        if text.is_some_and(|text| !text.chars().all(allowed)) {
-            return Err(broken("value of message attribute", name, "the value holds no control characters"));
+        Some(AttributeFault::Name(error)) => error,
+        Some(AttributeFault::Empty(name, _)) => broken(what, name, "the value is not empty"),
+        Some(AttributeFault::Character(name, _)) => broken(what, name, "the value holds no control characters"),
+        Some(AttributeFault::NoNumber(_, text)) => {
+            broken("number", text, "the value of a Number attribute is a decimal number")
         }
-        let number = attribute.data_type().kind() == ValueKind::Number;
-        if number && !text.is_some_and(|text| text.parse::<f64>().is_ok_and(f64::is_finite)) {
-            return Err(broken(
-                "number",
-                text.unwrap_or_default(),
-                "the value of a Number attribute is a decimal number",
-            ));
-        }
-    }
-    Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -60,7 +60,10 @@ pub enum BatchProblem {
         found: Json,
     },
     /// An element of the list has no `itemIdentifier`.
-    NoIdentifier,
+    NoIdentifier {
+        /// The names of the members that it has instead.
+        found: Vec<String>,
+    },
     /// The identifier is the empty string.
     EmptyIdentifier,
     /// The identifier names no message of the batch.
@@ -77,7 +80,10 @@ impl fmt::Display for BatchFault {
                 write!(f, "the answer is {found} instead of {expected}")
             }
             BatchProblem::WrongType { expected, found } => write!(f, "{pointer} is {found} instead of {expected}"),
-            BatchProblem::NoIdentifier => write!(f, "{pointer} is missing"),
+            BatchProblem::NoIdentifier { found } if found.is_empty() => write!(f, "{pointer} is missing"),
+            BatchProblem::NoIdentifier { found } => {
+                write!(f, "{pointer} is missing: there is only `{}`", found.join("`, `"))
+            }
             BatchProblem::EmptyIdentifier => write!(f, "{pointer} is empty"),
             BatchProblem::UnknownIdentifier(id) => write!(f, "{pointer} is {id:?}, which is no message of the batch"),
         }
@@ -173,7 +179,10 @@ fn failures<I: AsRef<str>>(response: &[u8], message_ids: &[I]) -> Result<Vec<Str
         let Json::Object(mut members) = element else { return Err(wrong(&place, "an object", element)) };
         let place = format!("{place}/itemIdentifier");
         let id = match members.remove("itemIdentifier") {
-            None => return Err(fault(&place, BatchProblem::NoIdentifier)),
+            None => {
+                let found = members.iter().map(|(name, _)| name.to_owned()).collect();
+                return Err(fault(&place, BatchProblem::NoIdentifier { found }));
+            }
             Some(Json::String(id)) => id,
             Some(other) => return Err(wrong(&place, "a string", other)),
         };
@@ -245,5 +254,8 @@ mod tests {
         let verdict = BatchVerdict::of_response(br#"{"batchItemFailures":[{"itemIdentifier":7}]}"#, &["a"], true);
         let text = verdict.fault().unwrap().to_string();
         assert_eq!(text, "/batchItemFailures/0/itemIdentifier is 7 instead of a string");
+        let verdict = BatchVerdict::of_response(br#"{"batchItemFailures":[{"itemidentifier":"a"}]}"#, &["a"], true);
+        let text = verdict.fault().unwrap().to_string();
+        assert_eq!(text, "/batchItemFailures/0/itemIdentifier is missing: there is only `itemidentifier`");
     }
 }

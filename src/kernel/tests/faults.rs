@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 
 use super::*;
 
@@ -161,4 +161,26 @@ fn a_task_that_waits_for_the_thread_that_a_handler_blocks_gets_an_error() {
     });
     let _ = block_on(kernel.drive(Goal::Settle)).unwrap();
     assert_eq!(texts(&log), ["told", "blocks done"]);
+}
+
+/// Whoever acts for an invocation on the thread of a socket is not dropped with it.
+#[test]
+fn whoever_is_held_outside_an_invocation_is_let_go_when_it_is_over() {
+    block_on(async {
+        let (kernel, log) = (kernel(), Log::default());
+        let held = invoke(&kernel, &log, "held", 30, std::future::pending());
+        let mut drive = Box::pin(kernel.drive(Goal::Settle));
+        assert!((&mut drive).now_or_never().is_none(), "it holds its turn");
+        let mut aside = Box::pin(kernel.put_aside(held));
+        assert!((&mut aside).now_or_never().is_none());
+        let mut kept = Box::pin(kernel.keep(held));
+        assert!((&mut kept).now_or_never().is_none());
+        kernel.abandon(held, Abandoned::Crashed);
+        assert!(!aside.await, "nothing goes on");
+        kept.await;
+        kernel.keep(held).await;
+        assert!(!kernel.put_aside(held).await, "it is over");
+        let _ = drive.await.unwrap();
+        assert_eq!(texts(&log), ["held crashed"]);
+    });
 }

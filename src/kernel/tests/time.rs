@@ -20,7 +20,10 @@ fn settle_and_advance_end_though_a_rule_fires_more_often_than_its_function_ends(
     let (kernel, log) = (kernel(), Log::default());
     rule(&kernel, &log, 60, 90);
     let report = block_on(kernel.drive(Goal::For(seconds(60)))).unwrap();
-    assert_eq!(report.to_string(), "1 invocation, 0 failed\nwaiting:\n  2026-01-01T00:02:00Z rule\n");
+    assert_eq!(
+        report.to_string(),
+        "1 invocation, 0 failed\nwaiting:\n  2026-01-01T00:02:00Z rule (recurring: advance to it, drain does not wait for it)\n"
+    );
     assert_eq!((elapsed(&kernel), entries(&log)), (150, vec![(150, "f done".to_owned())]));
     // What became due meanwhile is due now.
     let report = block_on(kernel.drive(Goal::Settle)).unwrap();
@@ -52,15 +55,10 @@ fn a_change_that_time_makes_wakes_an_invocation_but_what_else_it_plans_is_left()
     let (kernel, log) = (kernel(), Log::default());
     let visible = Arc::new(Signal::default());
     let (weak, fires, noted) = (Arc::downgrade(&kernel), Arc::clone(&visible), log.clone());
-    kernel.plan(
-        later(start_of_time(), seconds(7)),
-        Kind::Change { work: true },
-        "messages become visible",
-        move || {
-            fires.fire();
-            invoke_at(&weak.upgrade().unwrap(), &noted, 0, Kind::Work, "poll", |_| Box::pin(async {}));
-        },
-    );
+    kernel.plan(later(start_of_time(), seconds(7)), Kind::Change, "messages become visible", move || {
+        fires.fire();
+        invoke_at(&weak.upgrade().unwrap(), &noted, 0, Kind::Work, "poll", |_| Box::pin(async {}));
+    });
     let weak = Arc::downgrade(&kernel);
     invoke(&kernel, &log, "long poll", 30, async move {
         let kernel = weak.upgrade().unwrap();
@@ -75,12 +73,15 @@ fn a_change_that_time_makes_wakes_an_invocation_but_what_else_it_plans_is_left()
 }
 
 #[test]
-fn a_change_without_work_is_left_when_nobody_is_in_flight() {
+fn a_change_is_left_by_settle_and_waited_for_by_drain() {
     let kernel = kernel();
-    kernel.plan(later(start_of_time(), seconds(7)), Kind::Change { work: false }, "change", || {});
-    let report = block_on(kernel.drive(Goal::Drain)).unwrap();
-    assert!(report.is_done() && report.waiting[0].recurring, "{report}");
+    kernel.plan(later(start_of_time(), seconds(7)), Kind::Change, "change", || {});
+    let report = block_on(kernel.drive(Goal::Settle)).unwrap();
+    assert!(!report.is_done() && !report.waiting[0].recurring, "{report}");
     assert_eq!(elapsed(&kernel), 0);
+    let report = block_on(kernel.drive(Goal::Drain)).unwrap();
+    assert!(report.is_done(), "{report}");
+    assert_eq!(elapsed(&kernel), 7);
 }
 
 #[test]

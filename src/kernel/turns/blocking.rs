@@ -8,7 +8,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use super::{InvocationId, Turns};
-use crate::kernel::watchdog;
+use crate::kernel::wake_at;
 
 /// How one wait inside an invocation is watched.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl Turns {
                 let until = Instant::now() + self.stall_limit;
                 *watch = Watch::Until(slot.polls, until);
                 drop(state);
-                watchdog::wake_at(until, waker.clone());
+                wake_at(until, waker.clone());
                 false
             }
             Watch::Until(poll, until) if poll == slot.polls => {

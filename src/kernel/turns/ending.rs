@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::{Invocation, InvocationId, Turns};
+use super::{Invocation, InvocationId, Slot, Turns};
 
 /// Why an invocation was dropped before it finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,12 @@ impl Turns {
             state.slots.remove(&id)
         };
         if let Some(slot) = slot {
-            let Invocation { future, abandoned, .. } = slot.invocation;
+            let Slot { invocation, held, .. } = *slot;
+            let Invocation { future, abandoned, .. } = invocation;
             // A panic in a destructor of the handler must not keep its caller waiting.
             let _ = catch_unwind(AssertUnwindSafe(|| drop(future)));
             abandoned(why);
+            drop(held);
             self.driver.wake();
         }
     }

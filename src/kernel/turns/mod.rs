@@ -19,7 +19,7 @@ use std::fmt::{Display, Write};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ pub(super) use poll::Turned;
 
 use super::{Signal, current};
 use crate::history::EntryId;
+use crate::lock::Lock;
 
 /// Names one invocation in flight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,14 +82,29 @@ struct Slot {
     /// What it waits for that the kernel knows, and how much of that an entry of the agenda brings.
     parks: usize,
     planned_parks: usize,
-    /// Fire when it goes on after it was put aside.
-    aside: Vec<Arc<Signal>>,
+    /// Who is to be let go when it is over.
+    held: Held,
     woken: Arc<InvocationWaker>,
     waker: Waker,
     turn_began: Instant,
     progress: Instant,
     last_request: Option<String>,
     requests_this_instant: usize,
+}
+
+/// Signals for those who act for an invocation, perhaps on the thread of a socket: all fire when it is over.
+#[derive(Default)]
+struct Held {
+    over: Arc<Signal>,
+    /// Fire when it goes on after it was put aside.
+    aside: Vec<Arc<Signal>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.over.fire();
+        self.aside.iter().for_each(|signal| signal.fire());
+    }
 }
 
 #[derive(Default)]
@@ -108,7 +124,7 @@ struct State {
 
 /// The invocations in flight of one kernel.
 pub(crate) struct Turns {
-    state: Mutex<State>,
+    state: Lock<State>,
     driver: AtomicWaker,
     /// How many invocations were polled since the caller's runtime last got a chance.
     polls_since_yield: AtomicU32,
@@ -122,7 +138,7 @@ pub(crate) struct Turns {
 impl Turns {
     pub fn new(stall_limit: Duration, requests_per_instant: usize) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
-            state: Mutex::default(),
+            state: Lock::default(),
             driver: AtomicWaker::new(),
             polls_since_yield: AtomicU32::new(0),
             at_gates: AtomicUsize::new(0),
@@ -133,7 +149,7 @@ impl Turns {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no user code runs under this lock")
+        self.state.lock()
     }
 
     fn key(&self) -> usize {
@@ -160,6 +176,11 @@ impl Turns {
 
     pub fn deadline_of(&self, id: InvocationId) -> Option<Timestamp> {
         self.state().slots.get(&id).map(|slot| slot.invocation.deadline)
+    }
+
+    /// Fires when `id` is over: when it has finished, was abandoned, or is gone with its cloud. None if it is.
+    pub fn over(&self, id: InvocationId) -> Option<Arc<Signal>> {
+        self.state().slots.get(&id).map(|slot| Arc::clone(&slot.held.over))
     }
 
     /// Whether somebody outside any invocation waits for `id`.
@@ -201,7 +222,7 @@ impl Turns {
             ending: None,
             parks: 0,
             planned_parks: 0,
-            aside: Vec::new(),
+            held: Held::default(),
             waker: Waker::from(Arc::clone(&woken)),
             woken,
             turn_began: Instant::now(),

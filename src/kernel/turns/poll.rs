@@ -164,7 +164,7 @@ impl Turns {
         if let Some(why) = slot.ending.take() {
             drop(state);
             self.abandon(id, why);
-        } else if !slot.aside.is_empty() {
+        } else if !slot.held.aside.is_empty() {
             state.set_aside(id);
         } else if slot.parks > 0 {
             let ready = slot.woken.is_set();

@@ -6,7 +6,7 @@ use std::task::{Wake, Waker};
 use std::time::Instant;
 
 use super::{Abandoned, InvocationId, Phase, State, Turned, Turns};
-use crate::kernel::watchdog;
+use crate::kernel::wake_at;
 
 /// A turn may take so many times the stall limit in real time, however busy it is: a handler that asks the same again
 /// and again, with real pauses, would never end by the test clock.
@@ -78,7 +78,7 @@ impl Turns {
         if state.alarm.is_none_or(|alarm| alarm <= now || alarm > due) {
             state.alarm = Some(due);
             // By way of the driver's own waker: another task may drive by then.
-            watchdog::wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
+            wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
         }
         Stuck::No
     }

@@ -29,7 +29,7 @@ impl Turns {
         let signal = Arc::new(Signal::default());
         let mut state = self.state();
         let slot = state.slots.get_mut(&id).filter(|slot| slot.phase == Phase::Running)?;
-        slot.aside.push(Arc::clone(&signal));
+        slot.held.aside.push(Arc::clone(&signal));
         if slot.waits_elsewhere() {
             state.set_aside(id);
         }
@@ -47,7 +47,7 @@ impl Turns {
         for id in aside.drain(..) {
             let Some(slot) = slots.get_mut(&id) else { continue };
             slot.phase = Phase::Ready;
-            signals.append(&mut slot.aside);
+            signals.append(&mut slot.held.aside);
             ready.push_back(id);
         }
         drop(state);
@@ -114,7 +114,7 @@ impl Drop for Aside {
     fn drop(&mut self) {
         let Some(turns) = self.turns.upgrade() else { return };
         if let Some(slot) = turns.state().slots.get_mut(&self.id) {
-            slot.aside.retain(|signal| !Arc::ptr_eq(signal, &self.signal));
+            slot.held.aside.retain(|signal| !Arc::ptr_eq(signal, &self.signal));
         }
     }
 }

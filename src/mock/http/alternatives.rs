@@ -1,11 +1,12 @@
 //! How requests may deviate, by service, operation and who asks.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock};
 
 use super::service::{Effect, Service};
 use crate::choice::{Deviation, Span};
 use crate::history::RequestInfo;
+use crate::lock::Lock;
 
 /// Who makes a request, as far as it says what may happen to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(super) enum Asker {
 type Services = HashMap<&'static str, HashMap<String, Arc<Lists>>>;
 
 /// Made once in a process for each operation of each service: they follow from the service's catalogue alone.
-static LISTS: LazyLock<Mutex<Services>> = LazyLock::new(Mutex::default);
+static LISTS: LazyLock<Lock<Services>> = LazyLock::new(Lock::default);
 
 /// More than any service has.
 const MOST_OPERATIONS: usize = 1_000;
@@ -71,7 +72,7 @@ pub(super) fn after(service: &dyn Service, info: &RequestInfo, asker: Asker) -> 
 }
 
 fn lists(service: &dyn Service, info: &RequestInfo) -> Arc<Lists> {
-    let mut services = LISTS.lock().expect("nothing panics under this lock");
+    let mut services = LISTS.lock();
     let operations = services.entry(info.service).or_default();
     if let Some(lists) = operations.get(&*info.operation) {
         return Arc::clone(lists);

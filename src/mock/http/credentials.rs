@@ -1,10 +1,11 @@
 //! Access keys: which account each belongs to, and the secret that its signatures are checked against.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::history::Caller;
 use crate::kernel::Ids;
+use crate::lock::Lock;
 
 /// One access key with its secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,16 +37,16 @@ pub(crate) struct Known {
 
 /// All access keys of a cloud.
 #[derive(Debug, Default)]
-pub(crate) struct Credentials(Mutex<BTreeMap<String, Known>>);
+pub(crate) struct Credentials(Lock<BTreeMap<String, Known>>);
 
 impl Credentials {
     /// Makes `key` stand for `caller`.
     pub fn add(&self, caller: &Arc<Caller>, key: &AccessKey) {
         let known = Known { caller: Arc::clone(caller), secret: key.secret.clone() };
-        self.0.lock().expect("no panic under this lock").insert(key.id.clone(), known);
+        self.0.lock().insert(key.id.clone(), known);
     }
 
     pub fn get(&self, access_key_id: &str) -> Option<Known> {
-        self.0.lock().expect("no panic under this lock").get(access_key_id).cloned()
+        self.0.lock().get(access_key_id).cloned()
     }
 }

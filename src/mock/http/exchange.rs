@@ -9,7 +9,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::listener::background;
+use crate::kernel::background;
 
 /// Hands a request to the first of these addresses that takes a connection.
 ///

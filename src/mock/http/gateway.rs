@@ -14,7 +14,7 @@ use super::header::header_text;
 use super::logical::SdkAttempt;
 use super::nobody::Nobody;
 use super::pipeline::{After, Before, Begun, Pipeline};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Wire};
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
 use super::sigv4::{self, Verifier};
@@ -125,7 +125,9 @@ impl Gateway {
         let Parsed { mut info, also, run } = parsed;
         info.origin = origin;
         if let Some(id) = invocation {
-            self.note(id, &info).await;
+            if !self.note(id, &info).await {
+                return Reply::Reset;
+            }
         } else if origin == Origin::InProcess {
             // The answers come at once, so a task that asks in a loop would never let the others run.
             tokio::task::yield_now().await;
@@ -171,13 +173,16 @@ impl Gateway {
     }
 
     /// Notes that an invocation asks for something. One that asks too often without the clock moving is held until its
-    /// timeout, as is one whose environment has crashed.
-    async fn note(&self, id: InvocationId, info: &RequestInfo) {
+    /// timeout, as is one whose environment has crashed: then it is over, and this false.
+    async fn note(&self, id: InvocationId, info: &RequestInfo) -> bool {
         if self.kernel.is_crashing(id) {
             self.kernel.keep(id).await;
-        }
-        if !self.kernel.turns().note_request(id, info) {
+            false
+        } else if !self.kernel.turns().note_request(id, info) {
             self.kernel.hold(id, info).await;
+            false
+        } else {
+            true
         }
     }
 
@@ -202,7 +207,11 @@ impl Gateway {
         let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy();
         let asked = format!("{} {path}", parts.method);
         let info = RequestInfo::new(service.name(), asked, &self.region);
-        let wire = service.wire();
+        let wire = match service.wire() {
+            // Without a target it is a request of the older protocol.
+            Wire::QueryJson if !parts.headers.contains_key("x-amz-target") => Wire::Xml,
+            wire => wire,
+        };
         Parsed::new(info, move |call: Call| async move { refusal.answer(wire, &call) })
     }
 

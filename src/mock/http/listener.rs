@@ -1,7 +1,8 @@
-//! Loopback sockets: one background thread per process serves all clouds.
+//! Loopback sockets: the process's background thread serves all clouds.
 //!
 //! Handlers never run on it, for one that calls back without `await` would stop all sockets: requests that may run
-//! handlers are answered on threads of their own, started with the first of them.
+//! handlers are answered on threads of their own, started with the first of them. What those handlers spawn needs a
+//! runtime that goes on after their request, so there is one more thread from then on.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -9,6 +10,7 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{Either, select};
@@ -28,12 +30,7 @@ use super::framing;
 use super::gateway::Gateway;
 use super::reply::{Reply, ReplyBody, whole};
 use crate::history::Origin;
-
-/// The runtime of the background thread, started on first use.
-pub(crate) fn background() -> &'static Handle {
-    static RUNTIME: OnceLock<Handle> = OnceLock::new();
-    RUNTIME.get_or_init(|| start_runtime("lambda-testkit sockets"))
-}
+use crate::kernel::{background, start_runtime};
 
 /// The runtime in which handlers run that a request over a socket drives, started on first use.
 ///
@@ -43,19 +40,8 @@ fn handlers() -> &'static Handle {
     RUNTIME.get_or_init(|| start_runtime("lambda-testkit handlers"))
 }
 
-fn start_runtime(thread: &str) -> Handle {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .thread_name(thread)
-        .build()
-        .expect("the operating system gives one event queue");
-    let handle = runtime.handle().clone();
-    std::thread::Builder::new()
-        .name(thread.to_owned())
-        .spawn(move || runtime.block_on(std::future::pending::<()>()))
-        .expect("the operating system starts one thread");
-    handle
-}
+/// How long, in real time, to wait after the system has refused a connection.
+const REFUSED_PAUSE: Duration = Duration::from_millis(50);
 
 /// A bound port. Dropped, it closes with all its connections.
 #[derive(Debug)]
@@ -92,11 +78,7 @@ async fn accept(socket: tokio::net::TcpListener, gateway: Weak<Gateway>) {
     // Aborting this task drops the set, and with it every connection.
     let mut connections = JoinSet::new();
     loop {
-        let Ok((stream, _)) = socket.accept().await else {
-            // Out of file handles, most likely: let others run, then try again.
-            tokio::task::yield_now().await;
-            continue;
-        };
+        let (stream, _) = accepted(|| socket.accept()).await;
         while connections.try_join_next().is_some() {}
         let gateway = gateway.clone();
         connections.spawn(async move {
@@ -106,6 +88,22 @@ async fn accept(socket: tokio::net::TcpListener, gateway: Weak<Gateway>) {
             // A client that hangs up in the middle is its own affair.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
         });
+    }
+}
+
+/// Asks for connections until there is one.
+///
+/// The system refuses when it is out of file handles or memory. The connection goes on waiting in its queue, so asking
+/// again at once would get the same answer: others have to end first.
+async fn accepted<T, F: Future<Output = io::Result<T>>>(mut accept: impl FnMut() -> F) -> T {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    loop {
+        match accept().await {
+            Ok(connection) => return connection,
+            // That one is gone from the queue.
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) => {}
+            Err(_) => tokio::time::sleep(REFUSED_PAUSE).await,
+        }
     }
 }
 
@@ -198,4 +196,41 @@ async fn serve(
         response = response.map(|_| whole(Bytes::new()));
     }
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(test)
+    }
+
+    /// "Too many open files", as Linux numbers it.
+    fn out_of_handles() -> io::Error {
+        io::Error::from_raw_os_error(24)
+    }
+
+    #[test]
+    fn a_refused_connection_is_asked_for_again_but_not_in_a_busy_loop() {
+        let mut asked = 0;
+        let refused = accepted(|| {
+            asked += 1;
+            std::future::ready(Err::<(), _>(out_of_handles()))
+        });
+        let pauses = 4;
+        assert!(run(async { tokio::time::timeout(REFUSED_PAUSE * pauses, refused).await }).is_err());
+        assert!((1..=pauses + 1).contains(&asked), "asked {asked} times in {pauses} pauses");
+    }
+
+    #[test]
+    fn a_connection_comes_after_refused_and_broken_ones() {
+        let mut answers = [Ok("it"), Err(io::ErrorKind::ConnectionAborted.into()), Err(out_of_handles())].map(Some);
+        let mut left = answers.len();
+        let next = || {
+            left -= 1;
+            std::future::ready(answers[left].take().unwrap())
+        };
+        assert_eq!(run(accepted(next)), "it");
+    }
 }

@@ -5,8 +5,9 @@
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
 //! * [`exchange`]: requests of ours to another server on loopback.
-//! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`]: S3's errors.
-//! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked.
+//! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`], [`cbor`]: errors in other forms than JSON.
+//! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked, in the protocol that
+//!   [`unmocked`] sees in the request.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
 //!   and [`logical`] which requests are attempts of one call.
 //! * [`refusal`]: the gateway's own refusals, in the protocol of each service; [`reply`]: how an answer arrives.
@@ -14,6 +15,7 @@
 mod alternatives;
 mod call;
 mod canonical;
+mod cbor;
 mod chunked;
 mod credentials;
 mod exchange;
@@ -30,6 +32,7 @@ mod refusal;
 mod reply;
 mod service;
 mod sigv4;
+mod unmocked;
 mod xml;
 
 pub(crate) use call::Call;
@@ -40,11 +43,11 @@ pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
 pub(crate) use header::header_text;
 pub(crate) use listener::Listener;
-#[cfg(feature = "slack")]
-pub(crate) use listener::background;
 pub(crate) use pipeline::{Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
-pub(crate) use xml::{keep_returns, s3_error};
+pub(crate) use unmocked::FORM;
+pub(crate) use unmocked::operation;
+pub(crate) use xml::{error_response, keep_returns, s3_error};

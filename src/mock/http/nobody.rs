@@ -3,10 +3,12 @@
 use std::future::ready;
 use std::sync::Arc;
 
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 
 use super::refusal::{Fault, Refusal, Wire};
 use super::service::{Doing, Effect, Incoming, Parsed, Service};
+use super::unmocked;
 use crate::history::RequestInfo;
 use crate::iam::Policy;
 
@@ -31,14 +33,25 @@ impl Service for Nobody {
     }
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
-        let info = RequestInfo::new(self.name(), self.asked.escape_debug().to_string(), &incoming.region);
+        let Incoming { request, region, .. } = incoming;
+        let (asked, operation) = (self.asked.escape_debug().to_string(), unmocked::operation(&request));
+        // What is not signed shows its operation alone.
+        let of_what =
+            if asked.ends_with(&operation) { asked } else { format!("{asked} {operation}").trim().to_owned() };
+        let info = RequestInfo::new(self.name(), of_what.clone(), &region);
         let message = format!(
-            "lambda-testkit does not mock {}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
-            self.asked,
+            "lambda-testkit does not mock {of_what}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
             self.mocked.join(", ")
         );
-        let refusal = Refusal::new(400, "NotImplemented", message);
-        let parsed = Parsed::new(info, |call| async move { refusal.answer(Wire::Json, &call) });
+        let wire = unmocked::wire(&self.asked, &request);
+        let refusal = Refusal::new(if wire == Wire::S3 { 501 } else { 400 }, "NotImplemented", message);
+        // Which of the two versions it is that JSON is asked in.
+        let spoken = request.headers().get(CONTENT_TYPE).filter(|_| wire == Wire::Json).cloned();
+        let parsed = Parsed::new(info, move |call| async move {
+            let mut answer = refusal.answer(wire, &call);
+            spoken.map(|spoken| answer.response.headers_mut().insert(CONTENT_TYPE, spoken));
+            answer
+        });
         Box::pin(ready(parsed))
     }
 

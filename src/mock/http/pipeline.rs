@@ -4,7 +4,7 @@
 //! Clients over sockets and SDK clients come in through the [`Gateway`](super::Gateway), handles of tests and services of
 //! the cloud through [`Pipeline::act`].
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::alternatives::{self, Asker};
 use super::call::Call;
@@ -16,12 +16,13 @@ use crate::choice::{At, Choices, Deviation, PointKind, Span};
 use crate::history::{Actor, EntryId, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam;
 use crate::kernel::{Abandoned, InvocationId, Kernel};
+use crate::lock::Lock;
 
 /// What all requests of a cloud pass.
 pub(crate) struct Pipeline {
     kernel: Arc<Kernel>,
     choices: Arc<Choices>,
-    state: Mutex<State>,
+    state: Lock<State>,
 }
 
 #[derive(Default)]
@@ -86,7 +87,7 @@ pub(crate) enum After {
 
 impl Pipeline {
     pub fn new(kernel: Arc<Kernel>, choices: Arc<Choices>) -> Self {
-        Self { kernel, choices, state: Mutex::default() }
+        Self { kernel, choices, state: Lock::default() }
     }
 
     /// Writes a request down, and makes the context in which its service runs it.
@@ -165,8 +166,11 @@ impl Pipeline {
         match self.pick_before(service, info, begun) {
             None => Before::Go,
             Some(Deviation::Aside) => {
-                if let Some(id) = begun.invocation {
-                    self.kernel.put_aside(id).await;
+                if let Some(id) = begun.invocation
+                    && !self.kernel.put_aside(id).await
+                {
+                    self.end(begun, Outcome::Unanswered { why: "its invocation was over before it could go on" });
+                    return Before::Gone;
                 }
                 Before::Go
             }
@@ -273,31 +277,29 @@ impl Pipeline {
                 After::Gone
             }
             Some(Deviation::Crash) => {
-                self.crash(begun, info.origin).await;
+                self.crash(begun).await;
                 After::Gone
             }
             _ => After::Answer,
         }
     }
 
-    /// Waits until just past the deadline of the invocation that asks, which ends it.
+    /// Waits until the invocation that asks is over.
     async fn hang(&self, begun: &Begun, why: &'static str) {
         self.end(begun, Outcome::Unanswered { why });
         if let Some(id) = begun.invocation {
-            self.kernel.keep_past_deadline(id).await;
+            self.kernel.hang(id).await;
         }
     }
 
     /// Ends the invocation that asks, and its environment.
-    async fn crash(&self, begun: &Begun, origin: Origin) {
+    async fn crash(&self, begun: &Begun) {
         self.end(begun, Outcome::Unanswered { why: "done, but the environment crashed" });
         let Some(id) = begun.invocation else { return };
         self.kernel.abandon(id, Abandoned::Crashed);
         // It is being polled, perhaps by this very call: then it goes when the poll returns.
-        match origin {
-            _ if !self.kernel.is_crashing(id) => {}
-            Origin::Socket => self.kernel.keep_past_deadline(id).await,
-            _ => self.kernel.keep(id).await,
+        if self.kernel.is_crashing(id) {
+            self.kernel.keep(id).await;
         }
     }
 
@@ -395,6 +397,6 @@ impl Pipeline {
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 }

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use http::{HeaderValue, Response};
 
 use super::call::Call;
+use super::cbor;
 use super::chunked::ChunkFault;
 use super::service::Answer;
 use super::sigv4::AuthFault;
-use super::xml::s3_error;
+use super::xml::{ec2_error, error_response, s3_error};
 use crate::iam::Denial;
 
 /// The protocols in which services say no.
@@ -21,6 +22,12 @@ pub(crate) enum Wire {
     Json,
     /// REST-JSON, as Lambda has it: the code in a header.
     RestJson,
+    /// The query protocol, and REST-XML in its usual form.
+    Xml,
+    /// The query protocol as EC2 has it.
+    Ec2,
+    /// RPC v2 in CBOR.
+    Cbor,
     /// A bare word, as Slack has it.
     #[cfg_attr(not(feature = "slack"), expect(dead_code, reason = "Slack alone speaks so"))]
     Word,
@@ -54,6 +61,7 @@ const OLD_VERSION: &str = "The authorization mechanism you have provided is not 
 
 const SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check your \
                          key and signing method.";
+const VALID: &str = "codes and ids are valid header values";
 const SKEW: &str = "The difference between the request time and the current time is too large.";
 
 /// A refusal in AWS's words: status, code and message.
@@ -87,8 +95,8 @@ impl Refusal {
     pub fn denied(wire: Wire, denial: &Denial) -> Self {
         match wire {
             Wire::S3 => Self::new(403, "AccessDenied", "Access Denied"),
-            Wire::RestJson | Wire::Json => Self::new(403, "AccessDeniedException", denial.to_string()),
-            Wire::QueryJson | Wire::Word => Self::new(403, "AccessDenied", denial.to_string()),
+            Wire::RestJson | Wire::Json | Wire::Cbor => Self::new(403, "AccessDeniedException", denial.to_string()),
+            Wire::QueryJson | Wire::Xml | Wire::Ec2 | Wire::Word => Self::new(403, "AccessDenied", denial.to_string()),
         }
     }
 
@@ -253,9 +261,21 @@ impl Refusal {
                 }
                 (response, body)
             }
+            Wire::Xml | Wire::Ec2 => {
+                let print = if wire == Wire::Xml { error_response } else { ec2_error };
+                let response = response.header("content-type", "text/xml").header("x-amzn-requestid", &call.request_id);
+                return response.body(print(None, self.code, &self.message, &call.request_id)).expect(VALID);
+            }
+            Wire::Cbor => {
+                let response = response
+                    .header("content-type", "application/cbor")
+                    .header("smithy-protocol", "rpc-v2-cbor")
+                    .header("x-amzn-requestid", &call.request_id);
+                return response.body(cbor::error(self.code, &self.message)).expect(VALID);
+            }
             Wire::Word => (response.header("content-type", "text/html"), self.code.to_owned()),
         };
-        response.body(Bytes::from(body)).expect("codes and ids are valid header values")
+        response.body(Bytes::from(body)).expect(VALID)
     }
 
     fn respond_as_s3(&self, call: &Call) -> Response<Bytes> {

@@ -6,19 +6,20 @@
 mod claim;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
 use self::claim::Claim;
 use super::canonical;
 use super::credentials::Credentials;
+use super::query;
 use crate::event::Region;
 use crate::history::Caller;
+use crate::lock::Lock;
 use crate::mock::hex::hex;
 
 /// Why a signature was not accepted.
@@ -76,7 +77,7 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Checks signatures; keeps the signing keys it has derived.
 #[derive(Debug, Default)]
 pub(crate) struct Verifier {
-    keys: Mutex<HashMap<(String, String), [u8; 32]>>,
+    keys: Lock<HashMap<(String, String), [u8; 32]>>,
 }
 
 /// The service that the signature is for, such as `s3`; read without checking anything.
@@ -91,9 +92,8 @@ pub(super) fn signed_service(parts: &Parts) -> Option<String> {
         return service(credential.split(',').next()?);
     }
     let query = parts.uri.query()?;
-    query.contains("X-Amz-Signature=").then_some(())?;
-    let credential = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
-    service(&percent_decode_str(credential).decode_utf8().ok()?)
+    query::value(query, "X-Amz-Signature")?;
+    service(&query::value(query, "X-Amz-Credential")?)
 }
 
 impl Verifier {
@@ -141,7 +141,7 @@ impl Verifier {
 
     fn signing_key(&self, claim: &Claim, secret: &str) -> [u8; 32] {
         let id = (claim.access_key.clone(), format!("{}/{}/{}", claim.scope_date, claim.region, claim.service));
-        *self.keys.lock().expect("no panic under this lock").entry(id).or_insert_with(|| {
+        *self.keys.lock().entry(id).or_insert_with(|| {
             let date = mac(format!("AWS4{secret}").as_bytes(), claim.scope_date.as_bytes());
             let region = mac(&date, claim.region.as_str().as_bytes());
             let service = mac(&region, claim.service.as_bytes());

@@ -1,4 +1,4 @@
-//! The XML of S3's errors, which the gateway and the mock of S3 both answer.
+//! The XML of errors: S3's, and those of the query protocol.
 
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 
@@ -17,23 +17,65 @@ pub(crate) fn s3_error<'e>(
     call: &'e Call,
 ) -> Response<Bytes> {
     let ids = [("RequestId", call.request_id.as_str()), ("HostId", call.host_id.as_str())];
-    let mut writer = Writer::new(Vec::new());
-    let written = (|| {
-        writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        writer.write_event(Event::Text(BytesText::from_escaped("\n")))?;
-        writer.create_element("Error").write_inner_content(|writer| {
-            for (name, value) in elements.into_iter().chain(ids) {
-                writer.create_element(name).write_text_content(BytesText::new(value))?;
-            }
-            Ok(())
-        })?;
-        std::io::Result::Ok(())
-    })();
-    written.expect("a vector takes whatever is written");
-    let mut response = Response::new(keep_returns(Bytes::from(writer.into_inner())));
+    let body = written(|writer| {
+        let elements = elements.into_iter().chain(ids);
+        writer.create_element("Error").write_inner_content(|writer| texts(writer, elements))
+    });
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     response
+}
+
+/// The document in which the query protocol and REST-XML report an error.
+///
+/// <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization>
+pub(crate) fn error_response(namespace: Option<&str>, code: &str, message: &str, request_id: &str) -> Bytes {
+    written(|writer| {
+        let root = writer.create_element("ErrorResponse");
+        root.with_attributes(namespace.map(|namespace| ("xmlns", namespace))).write_inner_content(|writer| {
+            writer.create_element("Error").write_inner_content(|writer| {
+                texts(writer, [("Type", "Sender"), ("Code", code), ("Message", message)])?;
+                writer.create_element("Detail").write_empty().map(drop)
+            })?;
+            texts(writer, [("RequestId", request_id)])
+        })
+    })
+}
+
+/// The same as EC2 has it.
+///
+/// <https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html#operation-error-serialization>
+pub(super) fn ec2_error(_: Option<&str>, code: &str, message: &str, request_id: &str) -> Bytes {
+    written(|writer| {
+        writer.create_element("Response").write_inner_content(|writer| {
+            writer.create_element("Errors").write_inner_content(|writer| {
+                let error = writer.create_element("Error");
+                error.write_inner_content(|writer| texts(writer, [("Code", code), ("Message", message)])).map(drop)
+            })?;
+            texts(writer, [("RequestID", request_id)])
+        })
+    })
+}
+
+type XmlWriter = Writer<Vec<u8>>;
+
+/// A document with what `write` puts below its declaration.
+fn written(write: impl FnOnce(&mut XmlWriter) -> std::io::Result<&mut XmlWriter>) -> Bytes {
+    let mut writer = Writer::new(Vec::new());
+    let declaration = BytesDecl::new("1.0", Some("UTF-8"), None);
+    let written = writer.write_event(Event::Decl(declaration)).and_then(|()| {
+        writer.write_event(Event::Text(BytesText::from_escaped("\n")))?;
+        write(&mut writer).map(drop)
+    });
+    written.expect("a vector takes whatever is written");
+    keep_returns(Bytes::from(writer.into_inner()))
+}
+
+fn texts<'t>(writer: &mut XmlWriter, elements: impl IntoIterator<Item = (&'t str, &'t str)>) -> std::io::Result<()> {
+    elements
+        .into_iter()
+        .try_for_each(|(name, value)| writer.create_element(name).write_text_content(BytesText::new(value)).map(drop))
 }
 
 /// Carriage returns as references: readers of XML would turn them into line feeds, and keys may have them.

@@ -1,7 +1,7 @@
 //! A registered function: its code, its settings and its execution environments.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use super::environment::{Deployed, Environment, Environments};
@@ -10,6 +10,7 @@ use super::storage::Storage;
 use crate::event::Arn;
 use crate::history::EntryId;
 use crate::kernel::Gate;
+use crate::lock::Lock;
 
 /// What can be set on a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub(crate) struct Function {
     /// What names it, without a qualifier.
     pub named: FunctionRef,
     pub arn: Arn,
-    changing: Mutex<Changing>,
+    changing: Lock<Changing>,
 }
 
 struct Changing {
@@ -65,7 +66,7 @@ impl Function {
             gate: None,
         };
         let (name, arn) = (named.name.as_str().into(), named.arn());
-        Self { name, named: named.clone(), arn, changing: Mutex::new(changing) }
+        Self { name, named: named.clone(), arn, changing: Lock::new(changing) }
     }
 
     pub fn settings(&self) -> Settings {
@@ -127,7 +128,7 @@ impl Function {
     }
 
     fn changing(&self) -> MutexGuard<'_, Changing> {
-        self.changing.lock().expect("no user code runs under this lock")
+        self.changing.lock()
     }
 }
 

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use super::expected;
 use super::returned::Returned;
-use crate::event::describe_document;
 use crate::event::invoke::{FunctionError, InvocationContext};
 
 /// What a handler gave back, as JSON, or the error in the form in which Lambda reports it.
@@ -76,8 +76,8 @@ fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
     serde_json::from_slice(payload).map_err(|error| {
         let mut message = format!("failed to deserialize the incoming data into the function's payload type: {error}");
         // What it is instead is often all that one needs to know.
-        if let Some(event) = describe_document(payload) {
-            message.push_str(&format!(" (the event is {event})"));
+        if let Some(event) = expected::instead_of::<T>(payload) {
+            message.push_str(&format!(" ({event})"));
         }
         FunctionError::new("lambda_runtime::deserializer::DeserializeError", message)
     })
@@ -115,9 +115,9 @@ mod runtime {
         E: Into<Diagnostic> + Debug,
     {
         fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
-            match parse(&payload) {
+            match runtime_event(&payload, &context) {
                 Ok(event) => {
-                    let work = self(LambdaEvent::new(event, runtime_context(&context)));
+                    let work = self(event);
                     Box::pin(async move { work.await.map_or_else(|error| Err(diagnosed(error)), print) })
                 }
                 Err(error) => Box::pin(std::future::ready(Err(error))),
@@ -136,7 +136,7 @@ mod runtime {
         fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
             let service = self.clone();
             Box::pin(async move {
-                let event = LambdaEvent::new(parse(&payload)?, runtime_context(&context));
+                let event = runtime_event(&payload, &context)?;
                 service.oneshot(event).await.map_or_else(|error| Err(diagnosed(error)), print)
             })
         }
@@ -147,7 +147,20 @@ mod runtime {
         FunctionError::new(error_type, error_message)
     }
 
-    fn runtime_context(context: &InvocationContext) -> Context {
+    /// What the runtime hands over. It reads the context first, and its process ends when it cannot.
+    fn runtime_event<T: DeserializeOwned>(
+        payload: &[u8],
+        context: &InvocationContext,
+    ) -> Result<LambdaEvent<T>, FunctionError> {
+        let context = runtime_context(context).map_err(|error| {
+            let mut exit = FunctionError::exit_status(&context.request_id, 1);
+            exit.error_message.push_str(&format!(" (lambda_runtime cannot read the client context: {error})"));
+            exit
+        })?;
+        Ok(LambdaEvent::new(parse(payload)?, context))
+    }
+
+    fn runtime_context(context: &InvocationContext) -> serde_json::Result<Context> {
         let mut config = Config::default();
         config.function_name.clone_from(&context.function_name);
         config.version.clone_from(&context.function_version);
@@ -159,15 +172,15 @@ mod runtime {
         runtime.deadline = u64::try_from(context.deadline.timestamp().as_millisecond()).unwrap_or_default();
         runtime.invoked_function_arn = context.invoked_function_arn.to_string();
         runtime.xray_trace_id.clone_from(&context.trace_header);
-        runtime.client_context = context.client_context.as_ref().and_then(converted);
+        runtime.client_context = context.client_context.as_ref().map(converted).transpose()?;
         runtime.tenant_id.clone_from(&context.tenant_id);
         runtime.env_config = Arc::new(config);
-        runtime
+        Ok(runtime)
     }
 
-    /// The two types have the same JSON form.
-    fn converted<A: Serialize, B: DeserializeOwned>(value: &A) -> Option<B> {
-        serde_json::from_value(serde_json::to_value(value).ok()?).ok()
+    /// The runtime's type is narrower: its `custom` holds strings alone.
+    fn converted<A: Serialize, B: DeserializeOwned>(value: &A) -> serde_json::Result<B> {
+        serde_json::from_value(serde_json::to_value(value)?)
     }
 }
 

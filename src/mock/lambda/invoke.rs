@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +15,11 @@ use super::handler::HandlerResult;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
 use crate::history::{self, Actor, EntryId, InvocationInfo, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
+use crate::lock::Lock;
+
+/// What a handler that is stuck should know: nobody can see from outside whether it sleeps or waits for a socket.
+const REAL_TIME: &str = "tokio::time::sleep and timeouts of HTTP clients are real time, in which the cloud's clock stands \
+                         still: a handler sleeps by Cloud::clock().sleep";
 
 /// How an invocation ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +107,7 @@ pub(crate) fn start(
         timeout,
         longest_answer,
         line,
-        open: Mutex::new(Some(Open { done, environment, deadline: None })),
+        open: Lock::new(Some(Open { done, environment, deadline: None })),
     });
 
     // Handlers compare their deadline with the system clock.
@@ -167,7 +172,7 @@ struct Ending {
     timeout: Duration,
     longest_answer: usize,
     line: EntryId,
-    open: Mutex<Option<Open>>,
+    open: Lock<Option<Open>>,
 }
 
 struct Open {
@@ -178,8 +183,13 @@ struct Open {
 
 impl Ending {
     fn set_deadline(&self, entry: PlannedId) {
-        if let Some(open) = &mut *self.open.lock().expect("no panic under this lock") {
+        if let Some(open) = &mut *self.open.lock() {
             open.deadline = Some(entry);
+            return;
+        }
+        // Another thread has driven it to its end meanwhile.
+        if let Some(kernel) = self.kernel.upgrade() {
+            kernel.cancel(entry);
         }
     }
 
@@ -190,6 +200,8 @@ impl Ending {
             // Its environment was gone before it came to its end.
             return self.abandoned(&Abandoned::Crashed);
         }
+        // A process that ended takes its environment with it.
+        let sound = !matches!(&result, Err(error) if error.error_type.as_deref() == Some("Runtime.ExitError"));
         let outcome = match result {
             Ok(payload) if payload.len() > self.longest_answer => {
                 Outcome::Error(FunctionError::response_larger_than(self.longest_answer))
@@ -200,36 +212,39 @@ impl Ending {
                 Outcome::Error(error)
             }
         };
-        self.end(outcome, None, true);
+        self.end(outcome, false, sound);
     }
 
     fn abandoned(&self, why: &Abandoned) {
-        let timeout = || FunctionError::timeout(&self.request_id, self.timeout);
-        let (error, hint) = match why {
-            Abandoned::TimedOut => (timeout(), None),
-            Abandoned::Crashed => (FunctionError::exited(&self.request_id), None),
+        let (error, stuck) = match why {
+            Abandoned::TimedOut => (FunctionError::timeout(&self.request_id, self.timeout), false),
+            Abandoned::Crashed => (FunctionError::exited(&self.request_id), false),
+            // Not in Lambda's words, which name the timeout: by the cloud's clock no time has passed.
             Abandoned::Stalled { what, after, last_request } => {
                 let last = last_request
                     .as_deref()
                     .map_or("it had made no request".to_owned(), |request| format!("its last request was {request}"));
-                (timeout(), Some(format!("stuck: {what} {after:?} of real time; {last}")))
+                let message = format!("stuck: {what} {after:?} of real time; {last}; {REAL_TIME}");
+                (FunctionError::new("Sandbox.Timedout", message), true)
             }
         };
-        self.end(Outcome::Error(error), hint, false);
+        self.end(Outcome::Error(error), stuck, false);
     }
 
     /// The maker of the handler has panicked: on AWS the process ends before it asks for an event.
     fn not_initialised(&self, panic: &(dyn Any + Send)) {
-        let hint = format!("the handler could not be made: {}", panicked(panic).error_message);
+        let Some(kernel) = self.kernel.upgrade() else { return };
         // The exit status of a Rust program that panicked.
-        self.end(Outcome::Error(FunctionError::exit_status(&self.request_id, 101)), Some(hint), false);
+        let mut exit = FunctionError::exit_status(&self.request_id, 101);
+        let why = kernel.without_port(&panicked(panic).error_message);
+        exit.error_message.push_str(&format!(" (the handler could not be made: {why})"));
+        self.end(Outcome::Error(exit), false, false);
     }
 
     /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
-    fn end(&self, outcome: Outcome, hint: Option<String>, sound: bool) {
+    fn end(&self, outcome: Outcome, stuck: bool, sound: bool) {
         let Some(kernel) = self.kernel.upgrade() else { return };
-        let open = self.open.lock().expect("no panic under this lock").take();
-        let Some(Open { done, environment, deadline }) = open else { return };
+        let Some(Open { done, environment, deadline }) = self.open.lock().take() else { return };
         if let Some(entry) = deadline {
             kernel.cancel(entry);
         }
@@ -241,7 +256,7 @@ impl Ending {
             self.line,
             match &outcome {
                 Outcome::Success(response) => history::Outcome::Succeeded { response: response.clone(), at },
-                Outcome::Error(error) => history::Outcome::Failed { error: error.clone(), hint, at },
+                Outcome::Error(error) => history::Outcome::Failed { error: error.clone(), stuck, at },
             },
         );
         done(outcome);

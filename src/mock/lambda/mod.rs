@@ -2,19 +2,22 @@
 //!
 //! * [`handler`]: what can be a function, and [`returned`] what it may return.
 //! * [`environment`]: what a function keeps between invocations, and how many run at once.
+//! * [`expected`]: the words for a payload of another family.
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
 //! * [`storage`]: what `/tmp` is to a function.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
-//! * [`protocol`]: the Invoke API over HTTP.
+//! * [`protocol`]: the Invoke API over HTTP; [`operations`]: the names of all that is refused.
 
 mod environment;
+mod expected;
 mod function;
 mod function_ref;
 mod handler;
 mod invoke;
+mod operations;
 mod payload;
 mod protocol;
 mod returned;

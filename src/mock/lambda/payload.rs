@@ -76,13 +76,9 @@ impl From<Throttled> for InvokeFault {
 ///
 /// # Errors
 ///
-/// `RequestTooLargeException` beyond the limit of `kind`; `InvalidRequestContentException` when it is not JSON.
+/// `RequestEntityTooLargeException` beyond the limit of `kind`; `InvalidRequestContentException` when it is not JSON.
 pub(crate) fn check_payload(payload: Bytes, kind: InvocationType, limits: PayloadLimits) -> Result<Bytes, InvokeFault> {
-    let limit = if kind == InvocationType::Event { limits.event } else { limits.request };
-    if payload.len() > limit {
-        let message = format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-        return Err(InvokeFault { status: 413, code: "RequestTooLargeException", message, reason: None });
-    }
+    check_size(payload.len(), kind, limits)?;
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
@@ -90,6 +86,25 @@ pub(crate) fn check_payload(payload: Bytes, kind: InvocationType, limits: Payloa
     let text = std::str::from_utf8(&payload).map_err(|error| not_json(&error))?;
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| not_json(&error))?;
     Ok(payload)
+}
+
+/// The limit of all requests comes first. The API's model names `RequestTooLargeException`, but what Lambda sends has
+/// another code.
+///
+/// <https://github.com/pelmers/streetwarp-web/issues/14> (2024), <https://github.com/ASFHyP3/hyp3/issues/2241> (2024),
+/// <https://github.com/aws/aws-pdk/issues/771> (2024)
+fn check_size(size: usize, kind: InvocationType, limits: PayloadLimits) -> Result<(), InvokeFault> {
+    let PayloadLimits { request, event, .. } = limits;
+    let message = match kind {
+        _ if size > request => {
+            format!("Request must be smaller than {request} bytes for the InvokeFunction operation")
+        }
+        InvocationType::Event if size > event => {
+            format!("{size} byte payload is too large for the Event invocation type (limit {event} bytes)")
+        }
+        _ => return Ok(()),
+    };
+    Err(InvokeFault { status: 413, code: "RequestEntityTooLargeException", message, reason: None })
 }
 
 impl ServiceFault for InvokeFault {
@@ -110,6 +125,33 @@ fn not_json(error: &dyn std::fmt::Display) -> InvokeFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn payloads_over_the_limits_are_refused_in_the_words_of_production_logs() {
+        use InvocationType::{DryRun, Event, RequestResponse};
+        let request = "Request must be smaller than 6291456 bytes for the InvokeFunction operation";
+        let event = "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)";
+        let small_request = "Request must be smaller than 49152 bytes for the InvokeFunction operation";
+        let small_event = "8193 byte payload is too large for the Event invocation type (limit 8192 bytes)";
+        let (aws, small) = (PayloadLimits::default(), PayloadLimits::SMALL);
+        for (limits, kind, size, message) in [
+            (aws, RequestResponse, 6_291_456, None),
+            (aws, RequestResponse, 6_291_457, Some(request)),
+            (aws, DryRun, 6_291_457, Some(request)),
+            (aws, Event, 1_048_576, None),
+            (aws, Event, 1_048_577, Some(event)),
+            (aws, Event, 6_291_457, Some(request)),
+            (small, RequestResponse, 49_152, None),
+            (small, RequestResponse, 49_153, Some(small_request)),
+            (small, Event, 8_192, None),
+            (small, Event, 8_193, Some(small_event)),
+            (small, Event, 49_153, Some(small_request)),
+        ] {
+            let fault = check_size(size, kind, limits).err();
+            assert_eq!(fault.as_ref().map(|fault| fault.message.as_str()), message, "{kind} {size}");
+            assert!(fault.is_none_or(|fault| (fault.status, fault.code) == (413, "RequestEntityTooLargeException")));
+        }
+    }
 
     #[test]
     fn nothing_is_an_empty_object_and_all_else_must_be_json() {

@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::function_ref::{FunctionRef, LATEST, RefError};
 use super::invoke::{Attempt, Outcome};
+use super::operations;
 use super::payload::{InvocationType, InvokeFault, check_payload};
 use super::service::{AcceptedEvent, LambdaService};
-use crate::event::invoke::ClientContext;
+use crate::event::invoke::{ClientContext, MAX_CLIENT_CONTEXT_BYTES};
 use crate::event::{AccountId, Arn, Region};
 use crate::history::RequestInfo;
 use crate::iam::Policy;
@@ -103,7 +104,7 @@ impl Service for LambdaService {
     }
 
     fn claims(&self, parts: &Parts) -> bool {
-        parts.uri.path().starts_with("/2015-03-31/")
+        operations::is_path(parts.uri.path())
     }
 
     fn runs_handlers(&self) -> bool {
@@ -158,13 +159,20 @@ fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
             let name = name.rsplit_once("function:").map_or(name.as_str(), |(_, name)| name);
             RequestInfo::new("lambda", "Invoke", region).on(name, None).detail(format!("({kind})"))
         }
-        (method, _) => RequestInfo::new("lambda", method.to_string(), region).on(request.uri().path(), None),
+        (method, _) => {
+            let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+            let operation = operations::find(method, path, query);
+            let operation = operation.map_or_else(|| method.to_string().into(), Cow::Borrowed);
+            RequestInfo::new("lambda", operation, region).on(path, None)
+        }
     }
 }
 
 fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Result<Invoke, Fault> {
     let (&Method::POST, Some(name)) = (request.method(), invoked_name(request.uri().path())) else {
-        let asked = format!("{} {}", request.method(), request.uri().path());
+        let (method, path) = (request.method(), request.uri().path());
+        let operation = operations::find(method, path, request.uri().query().unwrap_or_default());
+        let asked = operation.map_or_else(|| format!("{method} {path}"), |name| format!("{name} ({method} {path})"));
         return Err(Fault::new(400, "NotImplemented", format!("lambda-testkit does not support {asked}: only Invoke")));
     };
     let kind = match header_text(request.headers(), "x-amz-invocation-type") {
@@ -174,9 +182,7 @@ fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Resul
         Some(other) => return Err(Fault::invalid(format!("invalid InvocationType {other:?}"))),
     };
     refuse_unsupported(request)?;
-    let client_context =
-        header_text(request.headers(), "x-amz-client-context").map(ClientContext::from_header).transpose();
-    let client_context = client_context.map_err(|error| Fault::invalid(error.to_string()))?;
+    let client_context = request.headers().get("x-amz-client-context").map(client_context).transpose()?;
     let qualifier = query::value(request.uri().query().unwrap_or_default(), "Qualifier").map(Cow::into_owned);
     let function = FunctionRef::parse(&name, qualifier, account, region).map_err(|error| match error {
         RefError::Invalid(why) => Fault::invalid(why),
@@ -185,6 +191,20 @@ fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Resul
         }
     })?;
     Ok(Invoke { function, kind, client_context, payload: request.body().clone() })
+}
+
+/// The client context, which Lambda refuses in words of its own.
+///
+/// <https://github.com/boto/boto3/issues/2153>
+fn client_context(header: &HeaderValue) -> Result<ClientContext, Fault> {
+    let read = ClientContext::from_header(header.to_str().unwrap_or_default());
+    read.map_err(|error| match header.len() {
+        0..=MAX_CLIENT_CONTEXT_BYTES => {
+            let message = "Client context must be a valid Base64-encoded JSON object.";
+            Fault::new(400, "InvalidRequestContentException", message)
+        }
+        _ => Fault::invalid(error.to_string()),
+    })
 }
 
 impl LambdaService {

@@ -1,7 +1,7 @@
 //! The functions of all accounts and regions, and how they are run.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -12,6 +12,7 @@ use super::invoke::{self, Attempt, Outcome, Throttled};
 use super::payload::PayloadLimits;
 use crate::history::EntryId;
 use crate::kernel::{Kernel, Signal};
+use crate::lock::Lock;
 
 /// An event that was accepted and runs later: its first attempt, its retries and its end are the router's business.
 #[derive(Clone)]
@@ -36,7 +37,7 @@ pub(crate) struct Hooks {
 /// The mock Lambda.
 pub(crate) struct LambdaService {
     kernel: Arc<Kernel>,
-    functions: Mutex<BTreeMap<FunctionRef, Arc<Function>>>,
+    functions: Lock<BTreeMap<FunctionRef, Arc<Function>>>,
     hooks: OnceLock<Hooks>,
     limits: PayloadLimits,
 }
@@ -45,18 +46,18 @@ pub(crate) struct LambdaService {
 #[derive(Default)]
 pub(crate) struct Reply {
     pub signal: Signal,
-    outcome: Mutex<Option<Outcome>>,
+    outcome: Lock<Option<Outcome>>,
 }
 
 impl Reply {
     pub fn take(&self) -> Option<Outcome> {
-        self.outcome.lock().expect("no panic under this lock").take()
+        self.outcome.lock().take()
     }
 }
 
 impl LambdaService {
     pub fn new(kernel: Arc<Kernel>, limits: PayloadLimits) -> Self {
-        Self { kernel, functions: Mutex::default(), hooks: OnceLock::new(), limits }
+        Self { kernel, functions: Lock::default(), hooks: OnceLock::new(), limits }
     }
 
     pub fn limits(&self) -> PayloadLimits {
@@ -81,7 +82,7 @@ impl LambdaService {
 
     /// Adds a function, or replaces the code of the one with this name.
     pub fn register(&self, named: &FunctionRef, deployed: Deployed) -> Arc<Function> {
-        let mut functions = self.functions.lock().expect("no panic under this lock");
+        let mut functions = self.functions.lock();
         if let Some(function) = functions.get(named) {
             let function = Arc::clone(function);
             drop(functions);
@@ -95,12 +96,12 @@ impl LambdaService {
 
     /// The function of this name. There are no versions and aliases, so none can be found.
     pub fn find(&self, named: &FunctionRef) -> Option<Arc<Function>> {
-        self.functions.lock().expect("no panic under this lock").get(named).cloned()
+        self.functions.lock().get(named).cloned()
     }
 
     /// All functions, by account, region and name.
     pub fn all(&self) -> Vec<Arc<Function>> {
-        self.functions.lock().expect("no panic under this lock").values().cloned().collect()
+        self.functions.lock().values().cloned().collect()
     }
 
     /// Runs the function once; the reply's signal fires when it has ended.
@@ -121,7 +122,7 @@ impl LambdaService {
         let reply = Arc::new(Reply::default());
         let told = Arc::clone(&reply);
         let done = move |outcome| {
-            *told.outcome.lock().expect("no panic under this lock") = Some(outcome);
+            *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
         invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))?;

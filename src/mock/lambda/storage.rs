@@ -4,13 +4,15 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::MutexGuard;
 
 use tempfile::TempDir;
 
+use crate::lock::Lock;
+
 /// A folder that is made when it is asked for, and removed when this is dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Storage(Mutex<Option<TempDir>>);
+pub(crate) struct Storage(Lock<Option<TempDir>>);
 
 impl Storage {
     /// The folder's path; another one in each run.
@@ -32,7 +34,7 @@ impl Storage {
         self.folder().is_some()
     }
 
-    fn folder(&self) -> std::sync::MutexGuard<'_, Option<TempDir>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn folder(&self) -> MutexGuard<'_, Option<TempDir>> {
+        self.0.lock()
     }
 }

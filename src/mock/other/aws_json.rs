@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::asked;
+use crate::mock::http::operation;
 
 /// An error that a double answers, as [`Cloud::json_service`](crate::Cloud::json_service) takes it.
 ///
@@ -52,7 +52,7 @@ impl std::error::Error for ServiceError {}
 ///
 /// The `SerializationException` that AWS answers when the body is no JSON.
 pub(crate) fn read(request: &Request<Bytes>) -> Result<(String, Value), ServiceError> {
-    let operation = asked::operation(request);
+    let operation = operation(request);
     if request.body().is_empty() {
         return Ok((operation, json!({})));
     }

@@ -12,7 +12,7 @@ use super::asked;
 use super::forward::Endpoint;
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire};
+use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, operation};
 
 type Double = Box<dyn Fn(Request<Bytes>) -> Doing<Response<Bytes>> + Send + Sync>;
 
@@ -110,7 +110,7 @@ impl Service for OtherService {
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
             let Incoming { mut request, caller, region } = incoming;
-            let operation = asked::operation(&request);
+            let operation = operation(&request);
             let action = format!("{}:{operation}", self.name);
             let info = RequestInfo::new(self.name, operation, &region).action(action);
             let info = info.on(asked::resource(&request), None);

@@ -19,6 +19,8 @@ pub(crate) struct S3Fault {
     pub extra: Vec<(Cow<'static, str>, String)>,
     /// Response headers that belong to the error, such as `x-amz-delete-marker`.
     pub headers: Vec<(&'static str, String)>,
+    /// The value and the rule, for a person at a handle, where S3 leaves them out. Never on the wire.
+    pub note: Option<Box<str>>,
 }
 
 impl fmt::Display for S3Fault {
@@ -45,13 +47,26 @@ impl ServiceFault for S3Fault {
 
 impl S3Fault {
     pub(crate) fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: code.into(), status, message: message.into(), extra: Vec::new(), headers: Vec::new() }
+        Self { code: code.into(), status, message: message.into(), extra: Vec::new(), headers: Vec::new(), note: None }
     }
 
     /// Adds an element to the error body.
     pub(crate) fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.extra.push((name.into(), value.into()));
         self
+    }
+
+    /// Adds what a person needs to know.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into().into_boxed_str());
+        self
+    }
+
+    /// What a person needs to know beyond S3's message: the note, or else what the further elements say.
+    pub(crate) fn told(&self) -> Option<String> {
+        let extra =
+            || self.extra.iter().map(|(name, value)| format!("{name}={value:?}")).collect::<Vec<_>>().join(", ");
+        self.note.as_deref().map(str::to_owned).or_else(|| (!self.extra.is_empty()).then(extra))
     }
 
     /// Adds a response header.
@@ -73,6 +88,20 @@ impl S3Fault {
         Self::new(301, "PermanentRedirect", message)
             .with("Endpoint", format!("{bucket}.s3.{region}.amazonaws.com"))
             .with("Bucket", bucket)
+            .header("x-amz-bucket-region", region)
+    }
+
+    /// A request that reached its bucket, but was signed for another region.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
+    pub(crate) fn wrong_region(signed: &str, region: &str, presigned: bool) -> Self {
+        let (code, what) = if presigned {
+            ("AuthorizationQueryParametersError", "Error parsing the X-Amz-Credential parameter")
+        } else {
+            ("AuthorizationHeaderMalformed", "The authorization header is malformed")
+        };
+        Self::new(400, code, format!("{what}; the region '{signed}' is wrong; expecting '{region}'"))
+            .with("Region", region)
             .header("x-amz-bucket-region", region)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use super::state::{
     WriteConditions, Written,
 };
 use crate::event::{AccountId, Region};
+use crate::lock::Lock;
 use crate::mock::http::Call;
 
 /// The service's clock.
@@ -45,13 +46,13 @@ impl fmt::Debug for Hooks {
 
 /// An S3 that several callers share.
 pub(crate) struct S3Service {
-    state: Mutex<S3State>,
+    state: Lock<S3State>,
     now: Now,
     hooks: Hooks,
     /// Changes that are committed but not published, in order. Filled under the state's lock.
-    committed: Mutex<VecDeque<(Call, Vec<Change>)>>,
+    committed: Lock<VecDeque<(Call, Vec<Change>)>>,
     /// Held by the one who publishes.
-    publishing: Mutex<()>,
+    publishing: Lock<()>,
 }
 
 impl fmt::Debug for S3Service {
@@ -60,21 +61,11 @@ impl fmt::Debug for S3Service {
     }
 }
 
-/// A poisoned lock only says that another thread panicked: the state is changed in one step, after all checks.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl S3Service {
     /// An S3 without buckets, in all regions, whose pages have at most `max_page` entries.
     pub(crate) fn new(now: Now, hooks: Hooks, max_page: usize) -> Self {
-        Self {
-            state: Mutex::new(S3State::new(max_page)),
-            now,
-            hooks,
-            committed: Mutex::default(),
-            publishing: Mutex::default(),
-        }
+        let state = Lock::new(S3State::new(max_page));
+        Self { state, now, hooks, committed: Lock::default(), publishing: Lock::default() }
     }
 
     /// Runs one operation on the state and publishes what it changed. Whether the caller may was decided before.
@@ -91,14 +82,14 @@ impl S3Service {
         // The clock has a lock of its own, so it is read before ours are taken.
         let now = (self.now)();
         let (result, changed) = {
-            let mut state = lock(&self.state);
+            let mut state = self.state.lock();
             let mut ids = call.ids("s3");
             let mut act = Act::new(&caller.account, now, &mut ids);
             let result = operation(&mut state, &mut act);
             let changes = act.changes;
             let changed = !changes.is_empty();
             if changed {
-                lock(&self.committed).push_back((call.clone(), changes));
+                self.committed.lock().push_back((call.clone(), changes));
             }
             (result, changed)
         };
@@ -110,9 +101,9 @@ impl S3Service {
 
     /// Publishes what is committed. Whoever waits here finds its own changes published when it goes on.
     fn publish(&self) {
-        let _publishing = lock(&self.publishing);
+        let _publishing = self.publishing.lock();
         loop {
-            let next = lock(&self.committed).pop_front();
+            let next = self.committed.lock().pop_front();
             let Some((call, changes)) = next else { break };
             (self.hooks.publish)(&call, changes);
         }
@@ -120,22 +111,22 @@ impl S3Service {
 
     /// Refuses a bucket that `expected` does not own; any caller may ask.
     pub(crate) fn check_owner(&self, bucket: &str, expected: &str) -> Result<(), S3Fault> {
-        lock(&self.state).check_owner(bucket, expected)
+        self.state.lock().check_owner(bucket, expected)
     }
 
     /// Every bucket with its current objects and the keys of its open uploads.
     pub(crate) fn contents(&self) -> Vec<Contents> {
-        lock(&self.state).contents()
+        self.state.lock().contents()
     }
 
     /// The region of a bucket, whoever asks.
     pub(crate) fn region_of(&self, bucket: &str) -> Option<Region> {
-        lock(&self.state).region_of(bucket)
+        self.state.lock().region_of(bucket)
     }
 
     /// The account that owns a bucket, whoever asks.
     pub(crate) fn owner_of(&self, bucket: &str) -> Option<AccountId> {
-        lock(&self.state).owner_of(bucket)
+        self.state.lock().owner_of(bucket)
     }
 
     /// Creates a bucket in a region.
@@ -170,7 +161,7 @@ impl S3Service {
 
     /// Whether a key's newest version is an object, whoever asks.
     pub(crate) fn exists(&self, bucket: &str, key: &str) -> bool {
-        lock(&self.state).exists(bucket, key)
+        self.state.lock().exists(bucket, key)
     }
 
     /// All keys of a bucket that start with `prefix`, in byte order.
@@ -238,10 +229,10 @@ mod tests {
 
     #[test]
     fn changes_of_many_threads_are_published_once_and_in_the_order_of_their_commits() {
-        let published = Arc::new(Mutex::new(Vec::new()));
+        let published = Arc::new(Lock::new(Vec::new()));
         let into = published.clone();
         let hooks = Hooks {
-            publish: Box::new(move |_, changes| lock(&into).extend(changes)),
+            publish: Box::new(move |_, changes| into.lock().extend(changes)),
             check_destination: Box::new(|_, _| Ok(())),
             configured: Box::new(|_, _, _| {}),
         };
@@ -258,16 +249,16 @@ mod tests {
                         let body = Bytes::from(vec![thread, number]);
                         let e_tag = service.put(call, "export", "log", body, Content::default()).unwrap().e_tag;
                         // What a call changed is published when the call returns.
-                        assert!(lock(published).iter().any(|change| change.e_tag.as_ref() == Some(&e_tag)));
+                        assert!(published.lock().iter().any(|change| change.e_tag.as_ref() == Some(&e_tag)));
                     }
                 });
             }
         });
-        let sequencers: Vec<_> = lock(&published).iter().map(|change| change.sequencer.clone().unwrap()).collect();
+        let sequencers: Vec<_> = published.lock().iter().map(|change| change.sequencer.clone().unwrap()).collect();
         assert_eq!(sequencers.len(), 200);
         assert!(sequencers.is_sorted_by(|a, b| a < b));
         service.put(&call, "export", "other", Bytes::new(), Content::default()).unwrap();
-        assert_eq!(lock(&published).last().unwrap().sequencer.as_deref(), Some("000000000000000001"));
+        assert_eq!(published.lock().last().unwrap().sequencer.as_deref(), Some("000000000000000001"));
         assert_eq!(service.keys(&call, "export", "o").unwrap(), ["other"]);
     }
 }

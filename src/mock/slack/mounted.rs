@@ -7,7 +7,8 @@ use http::{Request, Response};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::mock::http::{background, exchange};
+use crate::kernel::background;
+use crate::mock::http::exchange;
 
 /// A `wiremock` server that is asked before Slack's own rules.
 pub(super) struct Mounted(MockServer);

@@ -1,6 +1,6 @@
 //! Slack's incoming webhooks behind the gateway.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, MutexGuard, OnceLock};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -12,12 +12,13 @@ use super::state::{Scripted, SlackMessage, SlackState};
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Kernel;
+use crate::lock::Lock;
 use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
 
 /// The mock Slack of one cloud.
 pub(crate) struct SlackService {
     kernel: Arc<Kernel>,
-    state: Mutex<SlackState>,
+    state: Lock<SlackState>,
     mounted: OnceLock<Mounted>,
 }
 
@@ -32,11 +33,11 @@ const FAULTS: &[Fault] = &[
 
 impl SlackService {
     pub fn new(kernel: Arc<Kernel>) -> Self {
-        Self { kernel, state: Mutex::default(), mounted: OnceLock::new() }
+        Self { kernel, state: Lock::default(), mounted: OnceLock::new() }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, SlackState> {
-        self.state.lock().expect("nothing panics under this lock")
+        self.state.lock()
     }
 
     /// What was posted, by channel.

@@ -1,7 +1,7 @@
 //! What a message may hold: sizes, characters, ids and attributes, as AWS checks them.
 
 use crate::event::{
-    BuildError, DataType, MAX_MESSAGE_ATTRIBUTES, MessageAttribute, ValueKind, check_attribute_name,
+    AttributeFault, DataType, MAX_MESSAGE_ATTRIBUTES, MessageAttribute, ValueKind, attribute_fault,
     check_group_or_deduplication_id, check_message_body, message_bytes,
 };
 
@@ -62,32 +62,20 @@ pub(super) fn attribute(
 
 /// Number, names and values of user attributes.
 pub(super) fn check_attributes(attributes: &MessageAttributes) -> Result<(), SqsFault> {
-    if attributes.len() > MAX_MESSAGE_ATTRIBUTES {
-        let count = attributes.len();
-        return Err(SqsFault::invalid_parameter(format!(
-            "Number of message attributes [{count}] exceeds the allowed maximum [{MAX_MESSAGE_ATTRIBUTES}]."
-        )));
-    }
-    attributes.iter().try_for_each(|(name, attribute)| check_attribute(name, attribute))
-}
-
-fn check_attribute(name: &str, attribute: &MessageAttribute) -> Result<(), SqsFault> {
-    let broken = |error: BuildError| SqsFault::invalid_parameter(error.to_string());
-    check_attribute_name(name).map_err(broken)?;
-    let kind = attribute.data_type().kind();
-    if attribute.value_bytes().is_empty() {
-        return Err(SqsFault::invalid_parameter(format!(
-            "Message (user) attribute '{name}' must contain a non-empty value of type '{kind:?}'."
-        )));
-    }
-    match attribute.string_value() {
-        // The characters of a value are those of a body.
-        Some(text) if kind == ValueKind::String => check_message_body(text).map_err(broken),
-        Some(text) if !text.parse::<f64>().is_ok_and(f64::is_finite) => Err(SqsFault::invalid_parameter(format!(
-            "Can't cast the value of message (user) attribute '{name}' to a number."
-        ))),
-        _ => Ok(()),
-    }
+    let message = match attribute_fault(attributes) {
+        None => return Ok(()),
+        Some(AttributeFault::TooMany(count)) => {
+            format!("Number of message attributes [{count}] exceeds the allowed maximum [{MAX_MESSAGE_ATTRIBUTES}].")
+        }
+        Some(AttributeFault::Name(error) | AttributeFault::Character(_, error)) => error.to_string(),
+        Some(AttributeFault::Empty(name, kind)) => {
+            format!("Message (user) attribute '{name}' must contain a non-empty value of type '{kind:?}'.")
+        }
+        Some(AttributeFault::NoNumber(name, _)) => {
+            format!("Can't cast the value of message (user) attribute '{name}' to a number.")
+        }
+    };
+    Err(SqsFault::invalid_parameter(message))
 }
 
 #[cfg(test)]

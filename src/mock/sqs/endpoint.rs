@@ -1,6 +1,7 @@
 //! SQS behind the gateway: what a request is about, and how it is executed.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::Request;
@@ -47,6 +48,8 @@ impl SqsEndpoint {
 
     async fn execute(&self, request: &protocol::Request, call: &Call) -> Result<Value, SqsFault> {
         let mut poll = Poll::First;
+        // For the whole poll: on a busy queue others take what comes, again and again.
+        let socket_end = Instant::now() + SOCKET_POLL;
         loop {
             // Nothing else runs between looking and listening, but a thread of a socket may send meanwhile: an early
             // look again is cheaper than a missed message.
@@ -60,7 +63,7 @@ impl SqsEndpoint {
                 return Ok(value);
             }
             let last = match call.origin {
-                Origin::Socket => !wait_really(&signal, SOCKET_POLL).await,
+                Origin::Socket => !wait_really(&signal, socket_end).await,
                 _ => {
                     let _alarm = self.kernel.alarm(until, Kind::Turn, "end of a long poll", &signal);
                     self.kernel.wait(&signal).await.is_err() || self.kernel.now() >= until

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 
 use super::message::Position;
+use super::queue::NEVER;
 
 /// How long an id counts as seen: 5 minutes from the first accepted send.
 const WINDOW: SignedDuration = SignedDuration::from_mins(5);
@@ -88,7 +89,7 @@ impl Deduplication {
 
     /// Forgets the ids whose window is over.
     pub(super) fn roll(&mut self, now: Timestamp) {
-        while let Some((_, key)) = self.order.pop_front_if(|(end, _)| *end <= now) {
+        while let Some((_, key)) = self.order.pop_front_if(|(end, _)| *end <= now && *end < NEVER) {
             self.seen.remove(&key);
         }
     }
@@ -99,7 +100,7 @@ impl Deduplication {
 
     pub(super) fn remember(&mut self, now: Timestamp, group: &str, id: &str, seen: Seen) {
         let key = self.key(group, id);
-        self.order.push_back((now.checked_add(WINDOW).unwrap_or(Timestamp::MAX), key.clone()));
+        self.order.push_back((now.checked_add(WINDOW).unwrap_or(NEVER), key.clone()));
         self.seen.insert(key, seen);
     }
 

@@ -82,6 +82,36 @@ impl Message {
     pub(crate) fn md5_of_body(&self) -> String {
         md5_of_body(&self.body)
     }
+
+    /// How many bytes its record takes in the event of a function, at most: what a poller fills its batches by.
+    pub(crate) fn record_len(&self) -> usize {
+        // Base64 and the escapes that a message can hold make nothing longer than twice.
+        let attributes = self.attributes.iter().map(|(name, attribute)| {
+            name.len() + attribute.data_type().as_str().len() + attribute.value_bytes().len() * 2 + ATTRIBUTE_OVERHEAD
+        });
+        let trace_header = self.trace_header.as_ref().map_or(0, |header| header.len() * 2);
+        escaped_len(&self.body) + attributes.sum::<usize>() + trace_header + RECORD_OVERHEAD
+    }
+}
+
+/// A time as SQS counts it, from 1970 on; on a clock before that everything happens when 1970 begins.
+pub(crate) fn counted(time: Timestamp) -> Timestamp {
+    time.max(Timestamp::UNIX_EPOCH)
+}
+
+/// What a record has beside its body and the user's attributes, at most: ids, digests, ARNs, the system's attributes.
+const RECORD_OVERHEAD: usize = 2_048;
+/// What an attribute has beside its name, type and value.
+const ATTRIBUTE_OVERHEAD: usize = 128;
+
+/// How long the text is as a JSON string.
+fn escaped_len(text: &str) -> usize {
+    let escapes = |byte: u8| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 1,
+        0..0x20 => 5,
+        _ => 0,
+    };
+    text.len() + text.bytes().map(escapes).sum::<usize>()
 }
 
 /// A message that a consumer received.

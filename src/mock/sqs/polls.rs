@@ -5,24 +5,25 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::queue_id::QueueId;
 use crate::kernel::{Signal, wake_at};
+use crate::lock::Lock;
 
 /// How long, in real time, a long poll over a socket waits.
 pub(super) const SOCKET_POLL: Duration = Duration::from_secs(1);
 
 /// The long polls by the queue that they wait for.
 #[derive(Debug, Default)]
-pub(crate) struct Polls(Mutex<BTreeMap<QueueId, Vec<Weak<Signal>>>>);
+pub(crate) struct Polls(Lock<BTreeMap<QueueId, Vec<Weak<Signal>>>>);
 
 impl Polls {
     /// Fires `signal` when the queue changes next. Call it before looking into the queue.
     pub fn listen(&self, queue: &QueueId, signal: &Arc<Signal>) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.0.lock();
         let waiting = waiting.entry(queue.clone()).or_default();
         waiting.retain(|signal| signal.strong_count() > 0);
         waiting.push(Arc::downgrade(signal));
@@ -30,14 +31,13 @@ impl Polls {
 
     /// A message of the queue may have become visible.
     pub fn wake(&self, queue: &QueueId) {
-        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(queue);
+        let waiting = self.0.lock().remove(queue);
         waiting.into_iter().flatten().filter_map(|signal| signal.upgrade()).for_each(|signal| signal.fire());
     }
 }
 
-/// Waits for the signal, at most so long in real time. False when the time was over first.
-pub(super) async fn wait_really(signal: &Signal, limit: Duration) -> bool {
-    let end = Instant::now() + limit;
+/// Waits for the signal, at most until `end` in real time. False when the time was over first.
+pub(super) async fn wait_really(signal: &Signal, end: Instant) -> bool {
     let mut waiting = std::pin::pin!(signal.wait());
     let mut alarm_set = false;
     poll_fn(|cx| {

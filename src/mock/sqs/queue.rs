@@ -45,6 +45,24 @@ pub(super) struct Entry {
 pub(super) struct Choice {
     pub taken: Vec<Position>,
     pub exhausted: Vec<Position>,
+    /// Whether there was no room for a message that could be received too.
+    pub more: bool,
+}
+
+/// How much a receive may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// At most so many messages.
+    pub messages: usize,
+    /// At most so many bytes as records of a function's event; no limit for other consumers.
+    pub bytes: Option<usize>,
+}
+
+impl Room {
+    /// Room for so many messages of any size.
+    pub(crate) fn of_messages(messages: usize) -> Self {
+        Self { messages, bytes: None }
+    }
 }
 
 impl Queue {
@@ -148,16 +166,28 @@ impl Queue {
         entry.place = place;
     }
 
-    /// Chooses up to `most` messages that can be received now. Those that were received
+    /// Chooses messages that can be received now, as many as there is room for. Those that were received
     /// `receive_limit` times already are set apart and do not count.
-    pub(super) fn choose(&self, most: usize, receive_limit: Option<u32>) -> Choice {
+    pub(super) fn choose(&self, room: Room, receive_limit: Option<u32>) -> Choice {
         let mut choice = Choice::default();
+        let mut left = room.bytes;
         let mut offer = |position: Position, entry: &Entry| {
-            if choice.taken.len() == most {
+            if choice.taken.len() == room.messages {
+                choice.more = true;
                 return false;
             }
-            let exhausted = receive_limit.is_some_and(|limit| entry.receives_here >= limit);
-            if exhausted { &mut choice.exhausted } else { &mut choice.taken }.push(position);
+            if receive_limit.is_some_and(|limit| entry.receives_here >= limit) {
+                choice.exhausted.push(position);
+                return true;
+            }
+            if let Some(left) = &mut left {
+                let Some(rest) = left.checked_sub(entry.message.record_len()) else {
+                    choice.more = true;
+                    return false;
+                };
+                *left = rest;
+            }
+            choice.taken.push(position);
             true
         };
         match &self.groups {
@@ -210,7 +240,7 @@ impl Queue {
     /// The next time at which a hidden message becomes visible by itself.
     pub(super) fn next_change(&self) -> Option<Timestamp> {
         let first = |hidden: &BTreeSet<(Timestamp, Position)>| hidden.first().map(|&(until, _)| until);
-        [first(&self.delayed), first(&self.in_flight)].into_iter().flatten().min()
+        [first(&self.delayed), first(&self.in_flight)].into_iter().flatten().filter(|until| *until < NEVER).min()
     }
 
     pub(super) fn counts(&self) -> QueueCounts {
@@ -223,11 +253,15 @@ impl Queue {
     }
 }
 
+/// What would end after the last time that there is never ends, also when that time has come.
+pub(super) const NEVER: Timestamp = Timestamp::MAX;
+
 /// `now` and some seconds.
 pub(super) fn later(now: Timestamp, seconds: u32) -> Timestamp {
-    now.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX)
+    now.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(NEVER)
 }
 
 fn pop_due(hidden: &mut BTreeSet<(Timestamp, Position)>, now: Timestamp) -> Option<(Timestamp, Position)> {
-    if hidden.first()?.0 <= now { hidden.pop_first() } else { None }
+    let (until, _) = hidden.first()?;
+    if *until <= now && *until < NEVER { hidden.pop_first() } else { None }
 }

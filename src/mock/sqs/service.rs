@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::kernel::Ids;
+use crate::lock::Lock;
 use crate::mock::http::Call;
 
 use super::fault::SqsFault;
 use super::limits::SqsLimits;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::polls::Polls;
+use super::queue::Room;
 use super::queue_id::QueueId;
 use super::settings::Settings;
 use super::state::{DeadLettered, Receivable, ReceiveRequest, SqsState};
@@ -33,7 +35,7 @@ pub(crate) struct SqsService {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     observe: Observe,
     limits: SqsLimits,
-    state: Mutex<SqsState>,
+    state: Lock<SqsState>,
     polls: Polls,
 }
 
@@ -43,7 +45,7 @@ impl SqsService {
     /// `observe` is called after the lock is released. It is not told of what time alone does;
     /// [`next_change`](Self::next_change) says when that will be.
     pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe, limits: SqsLimits) -> Self {
-        Self { now, observe, limits, state: Mutex::new(SqsState::new(limits)), polls: Polls::default() }
+        Self { now, observe, limits, state: Lock::new(SqsState::new(limits)), polls: Polls::default() }
     }
 
     /// How much it takes and gives at once.
@@ -66,7 +68,7 @@ impl SqsService {
     pub(super) fn step<R>(&self, step: impl FnOnce(&mut SqsState, Timestamp) -> R) -> R {
         let now = (self.now)();
         let (result, notices) = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state.lock();
             let result = step(&mut state, now);
             let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
             (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())
@@ -106,19 +108,14 @@ impl SqsService {
         self.step(|state, now| state.send(now, ids, queue, sender, message))
     }
 
-    /// Receives what is visible, without waiting.
-    pub(crate) fn receive(&self, queue: &QueueId, request: ReceiveRequest) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.step(|state, now| state.receive(now, queue, request))
-    }
-
-    /// As [`receive`](Self::receive), for a request that may be answered with a part of what there is.
-    pub(crate) fn receive_for(
+    /// Receives what is visible, without waiting. The request may be answered with a part of what there is.
+    pub(crate) fn receive(
         &self,
         queue: &QueueId,
         request: ReceiveRequest,
         call: &Call,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.step(|state, now| state.receive_part(now, queue, request, &|visible| call.messages(visible)))
+        self.step(|state, now| state.receive(now, queue, request, &|visible| call.messages(visible)))
     }
 
     /// Deletes a received message, as DeleteMessage does.
@@ -160,9 +157,14 @@ impl SqsService {
         self.step(|state, now| state.contents(now))
     }
 
-    /// What a receive of up to `most` messages would take out of the queue now: hand out or dead-letter.
-    pub(crate) fn receivable(&self, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
-        self.step(|state, now| state.receivable(now, queue, most))
+    /// Receives as the poller of a function does, no more than there is room for.
+    pub(crate) fn receive_batch(&self, queue: &QueueId, room: Room) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.step(|state, now| state.receive_batch(now, queue, room))
+    }
+
+    /// What a receive with this `room` would take out of the queue now: hand out or dead-letter.
+    pub(crate) fn receivable(&self, queue: &QueueId, room: Room) -> Result<Receivable, SqsFault> {
+        self.step(|state, now| state.receivable(now, queue, room))
     }
 
     /// How many messages the queue holds.

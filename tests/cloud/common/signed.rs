@@ -15,6 +15,8 @@ use super::socket::send;
 #[derive(Clone)]
 pub struct Raw<'a> {
     pub service: &'a str,
+    /// For which region it is signed.
+    pub region: &'a str,
     pub method: &'a str,
     /// The path and the query, encoded; query parameters in alphabetical order, each with its `=`.
     pub target: &'a str,
@@ -32,7 +34,7 @@ pub struct Answer {
 
 impl<'a> Raw<'a> {
     pub fn new(service: &'a str, method: &'a str, target: &'a str) -> Self {
-        Self { service, method, target, headers: Vec::new(), body: Vec::new() }
+        Self { service, region: "us-east-1", method, target, headers: Vec::new(), body: Vec::new() }
     }
 
     /// A call of an SQS operation.
@@ -80,7 +82,7 @@ impl<'a> Raw<'a> {
         head + "\r\n"
     }
 
-    /// Adds the headers of a signature.
+    /// Adds the headers of a signature, and of the host if there is none.
     pub fn sign(self, cloud: &Cloud, key: &AccessKey, now: Timestamp) -> Self {
         let host = cloud.endpoint().to_string();
         let date = now.strftime("%Y%m%dT%H%M%SZ").to_string();
@@ -88,7 +90,10 @@ impl<'a> Raw<'a> {
         // Streamed bodies say so in place of the hash.
         let said = headers.iter().find(|(name, _)| *name == "x-amz-content-sha256").map(|(_, said)| said.clone());
         let hash = said.clone().unwrap_or_else(|| hex(&Sha256::digest(&self.body)));
-        headers.extend([("host", host), ("x-amz-date", date.clone())]);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            headers.push(("host", host));
+        }
+        headers.push(("x-amz-date", date.clone()));
         if said.is_none() {
             headers.push(("x-amz-content-sha256", hash.clone()));
         }
@@ -101,9 +106,9 @@ impl<'a> Raw<'a> {
         // All services but S3 encode the encoded path once more; of what these tests send only `%` changes by that.
         let path = if self.service == "s3" { path.to_owned() } else { path.replace('%', "%25").replace(':', "%3A") };
         let canonical = format!("{}\n{path}\n{query}\n{lines}\n{names}\n{hash}", self.method);
-        let scope = format!("{}/us-east-1/{}/aws4_request", &date[..8], self.service);
+        let scope = format!("{}/{}/{}/aws4_request", &date[..8], self.region, self.service);
         let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(canonical.as_bytes())));
-        let signing_key = [&date[..8], "us-east-1", self.service, "aws4_request"]
+        let signing_key = [&date[..8], self.region, self.service, "aws4_request"]
             .iter()
             .fold(format!("AWS4{}", key.secret).into_bytes(), |key, part| mac(&key, part));
         let signature = hex(&mac(&signing_key, &to_sign));

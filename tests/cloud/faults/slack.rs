@@ -96,10 +96,10 @@ async fn what_ends_the_invocation_that_posts_lets_the_message_come_again() {
         let history = cloud.history();
         let failed = history.invocations().failed().collect();
         let errors = failed.iter().map(|invoked| match invoked.outcome() {
-            lambda_testkit::history::Outcome::Failed { error, hint, .. } => (error.error_type.clone(), hint.clone()),
-            _ => (None, None),
+            lambda_testkit::history::Outcome::Failed { error, stuck, .. } => (error.error_type.clone(), *stuck),
+            _ => (None, false),
         });
-        let expected = if error.is_empty() { vec![] } else { vec![(Some(error.to_owned()), None)] };
+        let expected = if error.is_empty() { vec![] } else { vec![(Some(error.to_owned()), false)] };
         assert_eq!(errors.collect::<Vec<_>>(), expected, "{deviation}: nothing was stuck");
     }
 }

@@ -9,7 +9,6 @@ use super::{
     AccessTier, ObjectRetentionEventData, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventName,
     S3ObjectAnnotation, S3Record, StorageClass,
 };
-pub(crate) use rules::check_bucket_name;
 
 use crate::event::error::checked;
 use crate::event::time::DEFAULT_TIME;

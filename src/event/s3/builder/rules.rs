@@ -2,6 +2,7 @@
 
 use super::S3EventBuilder;
 use crate::event::error::not_empty;
+use crate::event::s3::bucket_name::check_bucket_name;
 use crate::event::s3::{Carried, ExtraBlock, S3EventName, S3Facts, StorageClass};
 use crate::event::{BuildError, EventVersion, Members, VersionPolicy};
 
@@ -10,16 +11,6 @@ const MAX_SIZE: u64 = i64::MAX as u64;
 
 fn broken(what: &'static str, value: impl Into<String>, rule: &'static str) -> BuildError {
     BuildError::Rule { what, value: value.into(), rule }
-}
-
-/// Checks a bucket's name. New buckets have at most 63 characters; old ones in `us-east-1` up to 255.
-pub(crate) fn check_bucket_name(name: &str) -> Result<(), BuildError> {
-    let character = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    if (3..=255).contains(&name.len()) && name.bytes().all(character) {
-        return Ok(());
-    }
-    let rule = "a bucket name has 3 to 255 letters, digits, periods, hyphens and underscores";
-    Err(broken("bucket name", name, rule))
 }
 
 pub(super) fn check_storage_class(class: &StorageClass) -> Result<(), BuildError> {

@@ -70,7 +70,7 @@ impl Claim {
         let (mut old, mut new) = (false, false);
         for (name, _) in query::pairs(text) {
             let is = |wanted| name.eq_ignore_ascii_case(wanted);
-            old |= is("AWSAccessKeyId");
+            old |= is("AWSAccessKeyId") || is("Signature");
             new |= is("X-Amz-Algorithm") || is("X-Amz-Signature");
         }
         let mut headers = parts.headers.get_all(AUTHORIZATION).iter();

@@ -51,7 +51,8 @@ impl NotificationConfiguration {
             if let Some(earlier) = rules.iter().find(|earlier| overlap(earlier, &rule)) {
                 let message = "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules \
                                if the prefixes are overlapping for the same event type.";
-                return Err(S3Fault::invalid_argument(message, "Id", format!("{}, {}", earlier.id, rule.id)));
+                let both = format!("{} and {}", described(earlier), described(&rule));
+                return Err(S3Fault::invalid_argument(message, "Id", format!("{}, {}", earlier.id, rule.id)).note(both));
             }
             rules.push(rule);
         }
@@ -139,6 +140,16 @@ fn read_filter(rule: &RuleRequest) -> Result<Filter, S3Fault> {
         }
     }
     Ok((prefix, suffix))
+}
+
+/// A rule as a person tells it from another one.
+fn described(rule: &NotificationRule) -> String {
+    let filter = |name: &str, value: &Option<String>| match value {
+        Some(value) => format!(" {name} {value:?}"),
+        None => String::new(),
+    };
+    let (prefix, suffix) = (filter("prefix", &rule.prefix), filter("suffix", &rule.suffix));
+    format!("the rule {}{prefix}{suffix} → {}", rule.events.join(", "), rule.destination.arn.resource())
 }
 
 /// Whether one key and one event type could fire both rules.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::future::{Future, ready};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -15,6 +15,7 @@ use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
 use super::kept::Kept;
 use super::{buckets, listing, multipart, notification, objects};
+use crate::lock::Lock;
 use crate::mock::http::Call;
 
 /// The request's body as it came, shared and not streamed.
@@ -23,19 +24,19 @@ pub(super) struct RequestBody(pub Bytes);
 
 /// Takes a fault around `s3s`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct FaultSlot(Arc<Mutex<Option<S3Fault>>>);
+pub(super) struct FaultSlot(Arc<Lock<Option<S3Fault>>>);
 
 impl FaultSlot {
     /// Keeps the fault, and gives the error that `s3s` is told in its place.
     pub fn refuse(&self, fault: S3Fault) -> S3Error {
         let mut error = S3Error::new(S3ErrorCode::Custom("MockFault".into()));
         error.set_status_code(StatusCode::from_u16(fault.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+        *self.0.lock() = Some(fault);
         error
     }
 
     pub fn take(&self) -> Option<S3Fault> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.0.lock().take()
     }
 }
 

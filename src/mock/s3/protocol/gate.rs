@@ -5,7 +5,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 use std::task::{Poll, Waker};
 
 use s3s::access::{S3Access, S3AccessContext};
@@ -16,6 +16,7 @@ use s3s::{S3Result, s3_error};
 use super::super::fault::S3Fault;
 use super::adapter::FaultSlot;
 use super::{offered, request};
+use crate::lock::Lock;
 use crate::mock::http::{Call, Framing};
 
 /// What `s3s` found a request to be.
@@ -30,7 +31,7 @@ pub(super) struct Routed {
 
 /// Holds one request.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Gate(Arc<Mutex<State>>);
+pub(super) struct Gate(Arc<Lock<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -41,7 +42,7 @@ struct State {
 
 impl Gate {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().expect("nothing panics under this lock")
+        self.0.lock()
     }
 
     /// Whether the request is held here.

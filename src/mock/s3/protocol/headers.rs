@@ -1,6 +1,6 @@
 //! Request headers: which of S3's are implemented, and what the digests among them claim.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
@@ -62,9 +62,10 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
         }
     }
     for (name, values) in ONLY {
-        if let Some(value) = header_text(headers, name)
-            && !values.iter().any(|allowed| allowed.eq_ignore_ascii_case(value))
-        {
+        let is_other = |value: &&HeaderValue| {
+            !values.iter().any(|allowed| value.as_bytes().eq_ignore_ascii_case(allowed.as_bytes()))
+        };
+        if let Some(value) = headers.get_all(name).iter().find(is_other) {
             return Err(
                 S3Fault::not_implemented(format!("the value {value:?} of the header {name}")).with("Header", name)
             );

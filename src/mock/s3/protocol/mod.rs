@@ -2,7 +2,7 @@
 //!
 //! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. `s3s` finds the operation
 //! and is held at the [`gate`] until the request may go on. What it would skip is refused ([`offered`], [`members`]),
-//! and what it would lose is [`kept`]. Errors are printed here and not by `s3s`, which has no extra
+//! what it would take for something else is refused before it is asked ([`lacking`]), and what it would lose is [`kept`]. Errors are printed here and not by `s3s`, which has no extra
 //! elements and no host id.
 
 mod adapter;
@@ -11,6 +11,7 @@ mod convert;
 mod gate;
 mod headers;
 mod kept;
+mod lacking;
 mod listing;
 mod members;
 mod multipart;
@@ -49,7 +50,7 @@ use crate::history::RequestInfo;
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, header_text,
+    Access, Answer, Call, Doing, Effect, FORM, Fault, Incoming, Parsed, Service, ServiceFault, Wire, header_text,
     keep_returns, query,
 };
 
@@ -160,7 +161,13 @@ impl S3Protocol {
     }
 
     /// Refuses what is right in itself but is about another bucket than the caller thinks.
-    fn check_bucket(&self, routed: &Routed, expected_owner: Option<&str>, call: &Call) -> Result<()> {
+    fn check_bucket(
+        &self,
+        routed: &Routed,
+        expected_owner: Option<&str>,
+        (uri, host): (&Uri, Option<&HeaderValue>),
+        call: &Call,
+    ) -> Result<()> {
         let Routed { operation, bucket, .. } = routed;
         if let Some(expected) = expected_owner {
             self.service.check_owner(bucket, expected)?;
@@ -169,6 +176,10 @@ impl S3Protocol {
         let anywhere = matches!(operation.as_str(), "CreateBucket" | "GetBucketLocation");
         match self.service.region_of(bucket) {
             Some(its) if call.caller.is_some() && !anywhere && its != call.region => {
+                if request::reaches_bucket(uri, host, its.as_str()) {
+                    let presigned = query::pairs(uri.query().unwrap_or("")).any(|(name, _)| name == "X-Amz-Credential");
+                    return Err(S3Fault::wrong_region(call.region.as_str(), its.as_str(), presigned));
+                }
                 Err(S3Fault::permanent_redirect(bucket, its.as_str()))
             }
             _ => Ok(()),
@@ -184,14 +195,19 @@ fn copied(headers: &http::HeaderMap) -> Option<(String, String)> {
     source.split_once('/').map(|(bucket, key)| (bucket.to_owned(), key.to_owned()))
 }
 
+/// What a request with this path, led by the bucket, is about.
+fn named(path: &str) -> String {
+    let path = path.trim_start_matches('/');
+    let path = path.strip_suffix('/').filter(|bucket| !bucket.contains('/')).unwrap_or(path);
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
+}
+
 /// A request that is no operation, as the history names it: its method and the names in its query.
-fn unread(method: &Method, uri: &Uri, host: Option<&HeaderValue>) -> (String, String) {
+fn unread(method: &Method, uri: &Uri) -> String {
     let names = query::pairs(uri.query().unwrap_or("")).map(|(name, _)| name);
     let names: Vec<_> = names.filter(|name| !name.is_empty() && !name.to_ascii_lowercase().starts_with("x-")).collect();
     let query = if names.is_empty() { String::new() } else { format!(" ?{}", names.join("&")) };
-    let path = request::path_style(uri, host);
-    let resource = percent_decode_str(path.trim_start_matches('/')).decode_utf8_lossy().into_owned();
-    (format!("{method}{query}"), resource)
+    format!("{method}{query}")
 }
 
 /// The answer as it goes back: with its ids, and without a body where HTTP has none.
@@ -225,9 +241,11 @@ impl Service for S3Protocol {
         Wire::S3
     }
 
-    /// S3 alone takes requests without any mark, and is asked last.
+    /// S3 alone takes requests without any mark, and is asked last. A form is of another service: browsers post theirs to
+    /// S3 in parts.
     fn claims(&self, parts: &Parts) -> bool {
-        !parts.headers.contains_key("x-amz-target")
+        let is_form = || header_text(&parts.headers, "content-type").is_some_and(|kind| kind.starts_with(FORM));
+        !(parts.headers.contains_key("x-amz-target") || parts.method == Method::POST && is_form())
     }
 
     fn takes_anonymous(&self) -> bool {
@@ -241,6 +259,13 @@ impl Service for S3Protocol {
             let (method, uri, host) = (method.clone(), uri.clone(), host.cloned());
             let is_head = method == Method::HEAD;
             let size = request.body().len();
+            let path = request::path_style(&uri, host.as_ref());
+            if let Some(name) = lacking::find(&method, &path, uri.query().unwrap_or_default()) {
+                let info = RequestInfo::new(self.name(), name, &region).on(named(&path), None);
+                let fault = S3Fault::not_implemented(name);
+                let run = move |call: Call| async move { finished(Err(fault), is_head, &call) };
+                return Parsed::new(RequestInfo { size, caller, ..info }, run);
+            }
             let source = copied(request.headers());
             let expected = header_text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
             match self.read(request).await {
@@ -253,7 +278,9 @@ impl Service for S3Protocol {
                     });
                     let parsed = Parsed::new(info, move |call: Call| async move {
                         let checked = offered::is_implemented(&routed.operation)
-                            .and_then(|()| self.check_bucket(&routed, expected.as_deref(), &call))
+                            .and_then(|()| {
+                                self.check_bucket(&routed, expected.as_deref(), (&uri, host.as_ref()), &call)
+                            })
                             .and_then(|()| members::check(&routed.operation, &body));
                         let result = match checked {
                             Ok(()) => {
@@ -270,8 +297,7 @@ impl Service for S3Protocol {
                     Parsed { also: also.into_iter().collect(), ..parsed }
                 }
                 Reading::Refused(fault) => {
-                    let (asked, named) = unread(&method, &uri, host.as_ref());
-                    let info = RequestInfo::new(self.name(), asked, &region).on(named, None);
+                    let info = RequestInfo::new(self.name(), unread(&method, &uri), &region).on(named(&path), None);
                     let info = RequestInfo { size, caller, ..info };
                     Parsed::new(info, move |call: Call| async move { finished(Err(fault), is_head, &call) })
                 }

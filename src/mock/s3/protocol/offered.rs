@@ -100,6 +100,9 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
         match &*name {
             // The name by which SDKs call what they ask for.
             "x-id" if value.is_empty() || value == operation => {}
+            "x-id" if is_implemented(&value).is_ok() => {
+                return Err(S3Fault::not_implemented(format!("{operation} with ?x-id={value}")));
+            }
             "x-id" => return Err(S3Fault::not_implemented(value)),
             name if known.contains(&name) || is_for_logs(name) => {}
             name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),

@@ -41,10 +41,6 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
     if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
         return Err(S3Fault::not_implemented("PostObject (a browser form upload)"));
     }
-    // Its path is no bucket's.
-    if request.method() == Method::POST && request.uri().path() == "/WriteGetObjectResponse" {
-        return Err(S3Fault::not_implemented("WriteGetObjectResponse"));
-    }
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("s3"));
     headers.remove(AUTHORIZATION);
@@ -65,15 +61,42 @@ pub(super) fn path_style(uri: &Uri, host: Option<&HeaderValue>) -> String {
     }
 }
 
-/// The bucket that the host names.
-fn virtual_bucket(uri: &Uri, host: Option<&HeaderValue>) -> Option<String> {
+/// Whether a request reaches the region of the bucket that its host names: so it does under a name of that region, and
+/// under one without a region, which DNS leads to where the bucket is.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/UsingRouting.html>
+pub(super) fn reaches_bucket(uri: &Uri, host: Option<&HeaderValue>, region: &str) -> bool {
+    let labels = host_name(uri, host).and_then(|host| labels_at_amazon(&host));
+    let Some((before, after)) = labels.as_ref().and_then(|labels| at_service(labels)) else { return false };
+    let named = after.iter().map(String::as_str).filter(|label| !matches!(*label, "s3" | "dualstack"));
+    !before.is_empty() && named.map(|label| label.strip_prefix("s3-").unwrap_or(label)).all(|named| named == region)
+}
+
+fn host_name(uri: &Uri, host: Option<&HeaderValue>) -> Option<String> {
     let host = host.and_then(|host| host.to_str().ok());
     let host = host.or_else(|| uri.authority().map(http::uri::Authority::as_str))?;
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    let host = host.to_ascii_lowercase();
+    Some(host.to_ascii_lowercase())
+}
+
+/// The labels of a host before Amazon's domain.
+fn labels_at_amazon(host: &str) -> Option<Vec<String>> {
+    let rest = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
+    Some(rest.split('.').map(str::to_owned).collect())
+}
+
+/// The labels of the bucket, and from the service on: `s3`, `s3.<region>`, `s3-<region>` or `s3.dualstack.<region>`.
+fn at_service(labels: &[String]) -> Option<(&[String], &[String])> {
+    let service = labels.iter().rposition(|label| label == "s3" || label.starts_with("s3-"))?;
+    Some(labels.split_at(service))
+}
+
+/// The bucket that the host names.
+fn virtual_bucket(uri: &Uri, host: Option<&HeaderValue>) -> Option<String> {
+    let host = host_name(uri, host)?;
     for base in ["s3.localhost", "localhost", "127.0.0.1"] {
         if host == base {
             return None;
@@ -82,11 +105,9 @@ fn virtual_bucket(uri: &Uri, host: Option<&HeaderValue>) -> Option<String> {
             return Some(bucket.to_owned()).filter(|bucket| !bucket.is_empty());
         }
     }
-    let rest = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    // Before the domain: `s3`, `s3.<region>`, `s3-<region>` or `s3.dualstack.<region>`, and the bucket before that.
-    let labels: Vec<&str> = rest.split('.').collect();
-    let service = labels.iter().rposition(|label| *label == "s3" || label.starts_with("s3-"))?;
-    Some(labels[..service].join(".")).filter(|bucket| !bucket.is_empty())
+    let labels = labels_at_amazon(&host)?;
+    let (bucket, _) = at_service(&labels)?;
+    Some(bucket.join(".")).filter(|bucket| !bucket.is_empty())
 }
 
 fn check_path(path: &str) -> Result<(), S3Fault> {

@@ -1,7 +1,6 @@
 //! Buckets: names, owners, versioning, notification configuration.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -12,7 +11,7 @@ use super::super::notification::{NotificationConfiguration, NotificationRequest}
 use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
 use super::{Act, S3State};
-use crate::event::{AccountId, Region};
+use crate::event::{AccountId, Region, check_new_bucket_name};
 
 /// A bucket's versioning state. A bucket that was versioned once never becomes unversioned again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,9 +86,7 @@ impl Bucket {
 impl S3State {
     /// Creates a bucket. Creating one's own bucket again succeeds in us-east-1 alone (CreateBucket, Errors).
     pub(crate) fn create_bucket(&mut self, act: &Act<'_>, name: &str, region: Region) -> Result<(), S3Fault> {
-        if !is_bucket_name(name) {
-            return Err(S3Fault::invalid_bucket_name(name));
-        }
+        check_new_bucket_name(name).map_err(|broken| S3Fault::invalid_bucket_name(name).note(broken.to_string()))?;
         if let Some(existing) = self.buckets.get(name) {
             if existing.owner != *act.account {
                 let message = "The requested bucket name is not available. The bucket namespace is shared by all \
@@ -209,18 +206,4 @@ impl S3State {
         bucket.notification = configuration;
         Ok(bucket.info())
     }
-}
-
-/// The rules of the page "General purpose bucket naming rules".
-fn is_bucket_name(name: &str) -> bool {
-    let edge = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    let bytes = name.as_bytes();
-    (3..=63).contains(&bytes.len())
-        && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-'))
-        && edge(bytes.first())
-        && edge(bytes.last())
-        && !name.contains("..")
-        && name.parse::<Ipv4Addr>().is_err()
-        && !["xn--", "sthree-", "amzn-s3-demo-"].iter().any(|prefix| name.starts_with(prefix))
-        && !["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"].iter().any(|suffix| name.ends_with(suffix))
 }

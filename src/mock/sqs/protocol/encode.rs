@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::operation::Receive;
 use crate::event::{MessageAttribute, md5_of_attributes};
 use crate::mock::sqs::fault::SqsFault;
-use crate::mock::sqs::message::{Message, OutgoingMessage, ReceivedMessage, SentMessage};
+use crate::mock::sqs::message::{Message, OutgoingMessage, ReceivedMessage, SentMessage, counted};
 use crate::mock::sqs::settings;
 use crate::mock::sqs::state::{BatchOutcome, QueuePage};
 
@@ -141,13 +141,15 @@ fn matches(pattern: &str, name: &str) -> bool {
 fn system_attribute(message: &Message, name: &str) -> Option<String> {
     match name {
         "AWSTraceHeader" => message.trace_header.clone(),
-        "ApproximateFirstReceiveTimestamp" => message.first_received.map(|time| time.as_millisecond().to_string()),
+        "ApproximateFirstReceiveTimestamp" => {
+            message.first_received.map(|time| counted(time).as_millisecond().to_string())
+        }
         "ApproximateReceiveCount" => Some(message.receive_count.to_string()),
         "DeadLetterQueueSourceArn" => message.dead_letter_source.as_ref().map(ToString::to_string),
         "MessageDeduplicationId" => message.deduplication_id.clone(),
         "MessageGroupId" => message.group_id.clone(),
         "SenderId" => Some(message.sender_id.clone()),
-        "SentTimestamp" => Some(message.sent.as_millisecond().to_string()),
+        "SentTimestamp" => Some(counted(message.sent).as_millisecond().to_string()),
         "SequenceNumber" => message.sequence_number.clone(),
         _ => None,
     }

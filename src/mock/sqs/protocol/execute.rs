@@ -171,8 +171,7 @@ impl OnQueue<'_> {
         let Receive { max_messages, visibility_timeout, .. } = *receive;
         let max_messages = max_messages.min(state.limits().received);
         let part = |visible| self.call.messages(visible);
-        let messages =
-            state.receive_part(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part)?;
+        let messages = state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part)?;
         let until = match self.poll {
             Poll::First => later(now, receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait)),
             Poll::Again(until) => until,

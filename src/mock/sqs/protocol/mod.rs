@@ -14,13 +14,15 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::fault::{SqsFault, Wire};
-use crate::mock::http::{Answer, Call, ServiceFault, header_text, query};
+use crate::mock::http::{Answer, Call, ServiceFault, error_response, header_text, query};
 
 pub(super) use execute::{Executed, Poll};
 pub(super) use operation::Operation;
 
 /// The base of queue URLs where no request says how the caller reached us.
 const DEFAULT_BASE: &str = "http://127.0.0.1";
+/// Of the query protocol.
+const NAMESPACE: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 
 /// A request that was read.
@@ -70,15 +72,18 @@ pub(super) fn respond(result: Result<Value, SqsFault>, call: &Call) -> Answer {
 fn response(result: Result<Value, SqsFault>, call: &Call) -> http::Response<Bytes> {
     let request_id = HeaderValue::from_str(&call.request_id).unwrap_or_else(|_| HeaderValue::from_static(""));
     let (status, content_type, body, error) = match result {
-        Ok(body) => (200, CONTENT_TYPE, body.to_string(), None),
-        Err(fault) if fault.wire == Wire::Xml => (fault.status, "text/xml", xml(&fault, &call.request_id), None),
+        Ok(body) => (200, CONTENT_TYPE, Bytes::from(body.to_string()), None),
+        Err(fault) if fault.wire == Wire::Xml => {
+            let body = error_response(Some(NAMESPACE), fault.query_code, &fault.message, &call.request_id);
+            (fault.status, "text/xml", body, None)
+        }
         Err(fault) => {
             let shape = format!("{}#{}", fault.namespace(), fault.shape);
             let body = json!({ "__type": shape, "message": fault.message }).to_string();
-            (fault.status, CONTENT_TYPE, body, Some((shape, format!("{};Sender", fault.query_code))))
+            (fault.status, CONTENT_TYPE, Bytes::from(body), Some((shape, format!("{};Sender", fault.query_code))))
         }
     };
-    let mut response = http::Response::new(Bytes::from(body));
+    let mut response = http::Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -91,15 +96,4 @@ fn response(result: Result<Value, SqsFault>, call: &Call) -> http::Response<Byte
         }
     }
     response
-}
-
-fn xml(fault: &SqsFault, request_id: &str) -> String {
-    // Neither the fixed text nor the filtered action holds a character that XML escapes.
-    format!(
-        "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"http://queue.amazonaws.com/doc/2012-11-05/\">\
-         <Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message><Detail/></Error>\
-         <RequestId>{request_id}</RequestId></ErrorResponse>",
-        fault.query_code,
-        fault.message.replace('\'', "&apos;")
-    )
 }

@@ -10,6 +10,7 @@ use crate::event::{AccountId, Region};
 
 use super::SqsState;
 use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::message::counted;
 use crate::mock::sqs::queue::Queue;
 use crate::mock::sqs::queue_id::{QueueId, check_name};
 use crate::mock::sqs::settings::{self, Settings};
@@ -226,8 +227,8 @@ fn read(queue: &Queue, name: &str) -> Option<String> {
         "ApproximateNumberOfMessages" => Some(counts.visible.to_string()),
         "ApproximateNumberOfMessagesDelayed" => Some(counts.delayed.to_string()),
         "ApproximateNumberOfMessagesNotVisible" => Some(counts.in_flight.to_string()),
-        "CreatedTimestamp" => Some(queue.created.as_second().to_string()),
-        "LastModifiedTimestamp" => Some(queue.modified.as_second().to_string()),
+        "CreatedTimestamp" => Some(counted(queue.created).as_second().to_string()),
+        "LastModifiedTimestamp" => Some(counted(queue.modified).as_second().to_string()),
         "QueueArn" => Some(queue.id.arn().to_string()),
         _ => queue.settings.get(name),
     }

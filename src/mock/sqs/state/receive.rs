@@ -8,7 +8,7 @@ use super::send::sequence_number;
 use super::{DeadLettered, SqsState};
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::{Place, ReceivedMessage};
-use crate::mock::sqs::queue::{Queue, later};
+use crate::mock::sqs::queue::{Queue, Room, later};
 use crate::mock::sqs::queue_id::QueueId;
 use crate::mock::sqs::receipt::Receipt;
 
@@ -20,25 +20,38 @@ const MOST_IN_FLIGHT: usize = 120_000;
 /// What a consumer asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReceiveRequest {
-    /// At most so many messages. The protocol allows 1 to 10; the mock of a poller may ask for more.
+    /// At most so many messages, 1 to 10.
     pub max_messages: usize,
     /// Seconds, 0 to 43,200; `None` means the queue's timeout.
     pub visibility_timeout: Option<i64>,
 }
 
 /// What could be received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Receivable {
+    /// How many messages would be handed out.
     pub count: usize,
+    /// Whether messages would be moved to the dead-letter queue.
+    pub exhausted: bool,
+    /// Whether there is more than there was room for.
+    pub more: bool,
     /// What sent the first message.
     pub first: Option<EntryId>,
     /// How often the first message was received.
     pub receive_count: u32,
 }
 
+impl Receivable {
+    /// Whether a receive would take anything out of the queue.
+    pub(crate) fn is_any(&self) -> bool {
+        self.count > 0 || self.exhausted
+    }
+}
+
 impl SqsState {
     /// Hands out visible messages and hides them. A message that has been received
-    /// `maxReceiveCount` times goes to the dead-letter queue instead.
+    /// `maxReceiveCount` times goes to the dead-letter queue instead. `part` is asked how many of so many visible messages are
+    /// handed out.
     ///
     /// # Errors
     ///
@@ -49,19 +62,34 @@ impl SqsState {
         now: Timestamp,
         queue: &QueueId,
         request: ReceiveRequest,
-    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.receive_part(now, queue, request, &|visible| visible)
-    }
-
-    /// As [`receive`](Self::receive), but `part` is asked how many of so many visible messages are handed out.
-    pub(crate) fn receive_part(
-        &mut self,
-        now: Timestamp,
-        queue: &QueueId,
-        request: ReceiveRequest,
         part: &dyn Fn(usize) -> usize,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
         let own_timeout = request.visibility_timeout.map(check_timeout).transpose()?;
+        self.take(now, queue, Room::of_messages(request.max_messages), own_timeout, part)
+    }
+
+    /// Receives as the poller of a function does: with the queue's own timeout, and no more than its event has room for.
+    ///
+    /// # Errors
+    ///
+    /// As [`receive`](Self::receive).
+    pub(crate) fn receive_batch(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        room: Room,
+    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.take(now, queue, room, None, &|visible| visible)
+    }
+
+    fn take(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        room: Room,
+        own_timeout: Option<u32>,
+        part: &dyn Fn(usize) -> usize,
+    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone();
         // Messages whose dead-letter queue was deleted stay where they are.
         let redrive = redrive.filter(|redrive| self.exists(&redrive.target));
@@ -71,7 +99,7 @@ impl SqsState {
             return Err(SqsFault::over_limit(message));
         }
         let timeout = own_timeout.unwrap_or(state.settings.visibility_timeout);
-        let choice = state.choose(request.max_messages, redrive.as_ref().map(|redrive| redrive.max_receive_count));
+        let choice = state.choose(room, redrive.as_ref().map(|redrive| redrive.max_receive_count));
         let exhausted: Vec<_> = choice.exhausted.into_iter().filter_map(|position| state.remove(position)).collect();
         let most = part(choice.taken.len());
         let taken = choice.taken.into_iter().take(most);
@@ -98,15 +126,17 @@ impl SqsState {
         Ok(received)
     }
 
-    /// What a receive of up to `most` messages would take out of the queue now: hand out or move to the dead-letter
-    /// queue. Fewer than are visible, where groups hold messages back.
-    pub(crate) fn receivable(&mut self, now: Timestamp, queue: &QueueId, most: usize) -> Result<Receivable, SqsFault> {
+    /// What a receive with this `room` would take out of the queue now: hand out or move to the dead-letter queue. Fewer
+    /// than are visible, where groups hold messages back.
+    pub(crate) fn receivable(&mut self, now: Timestamp, queue: &QueueId, room: Room) -> Result<Receivable, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone().filter(|redrive| self.exists(&redrive.target));
         let state = self.queue_at(now, queue)?;
-        let choice = state.choose(most, redrive.map(|redrive| redrive.max_receive_count));
+        let choice = state.choose(room, redrive.map(|redrive| redrive.max_receive_count));
         let first = choice.taken.first().or(choice.exhausted.first()).and_then(|position| state.entry(*position));
         Ok(Receivable {
-            count: choice.taken.len() + choice.exhausted.len(),
+            count: choice.taken.len(),
+            exhausted: !choice.exhausted.is_empty(),
+            more: choice.more,
             first: first.and_then(|entry| entry.message.sent_by),
             receive_count: first.map_or(0, |entry| entry.message.receive_count),
         })

@@ -77,7 +77,7 @@ impl Bed {
         visibility_timeout: Option<i64>,
     ) -> Vec<ReceivedMessage> {
         let request = ReceiveRequest { max_messages, visibility_timeout };
-        self.state.receive(self.now, &queue_id(name), request).unwrap()
+        self.state.receive(self.now, &queue_id(name), request, &|all| all).unwrap()
     }
 
     fn delete(&mut self, name: &str, received: &ReceivedMessage) -> Result<(), SqsFault> {

@@ -8,9 +8,9 @@ async fn parameters_of_other_operations_are_refused_and_those_for_logs_ignored()
     world.send(Method::PUT, "/export/k", &[], "v").await.is(200);
     world.events();
     for (method, target, name) in [
-        (Method::PUT, "/export/k?encryption", "?encryption"),
-        (Method::DELETE, "/export/k?annotation&annotationName=a", "?annotation"),
-        (Method::GET, "/export?abac", "?abac"),
+        (Method::PUT, "/export/k?encryption", "UpdateObjectEncryption"),
+        (Method::DELETE, "/export/k?annotation&annotationName=a", "DeleteObjectAnnotation"),
+        (Method::GET, "/export?abac", "GetBucketAbac"),
         (Method::GET, "/export?list-type=3", "?list-type"),
         (Method::GET, "/export/k?x-id=GetObjectAnnotation", "GetObjectAnnotation"),
         (Method::PUT, "/export/k?partNumber=1", "?partNumber"),
@@ -49,6 +49,15 @@ async fn conditions_that_an_operation_does_not_check_are_refused_when_it_writes(
     let none = [source, ("if-none-match", "*")];
     world.send(Method::PUT, "/export/copy", &none, "").await.is(200);
     world.send(Method::PUT, "/export/copy", &none, "").await.refused(412, "PreconditionFailed");
+}
+
+#[tokio::test]
+async fn each_value_of_a_header_that_comes_twice_has_to_be_one_that_is_implemented() {
+    let world = World::new();
+    let headers = [("x-amz-acl", "private"), ("x-amz-acl", "public-read")];
+    let refused = world.send(Method::PUT, "/export/k", &headers, "v").await.refused(501, "NotImplemented");
+    assert!(refused.element("Message").contains("public-read"), "{}", refused.text());
+    world.send(Method::GET, "/export/k", &[], "").await.refused(404, "NoSuchKey");
 }
 
 #[tokio::test]

@@ -1,0 +1,157 @@
+//! The operations that the mock lacks, by what tells their requests from others, so that each is refused by its name.
+//!
+//! They are looked for before anything else is read: their headers and documents are not those of the operations that are
+//! there.
+
+use http::Method;
+
+use self::Level::{Bucket, Object};
+use crate::mock::http::query;
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Bucket,
+    Object,
+}
+
+/// Name, method, and the parameters that are all there. Where two fit, the first does.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
+const LACKING: [(&str, &str, Level, &str); 82] = [
+    ("DeleteBucketAnalyticsConfiguration", "DELETE", Bucket, "analytics id"),
+    ("DeleteBucketCors", "DELETE", Bucket, "cors"),
+    ("DeleteBucketEncryption", "DELETE", Bucket, "encryption"),
+    ("DeleteBucketIntelligentTieringConfiguration", "DELETE", Bucket, "intelligent-tiering id"),
+    ("DeleteBucketInventoryConfiguration", "DELETE", Bucket, "inventory id"),
+    ("DeleteBucketLifecycle", "DELETE", Bucket, "lifecycle"),
+    ("DeleteBucketMetadataConfiguration", "DELETE", Bucket, "metadataConfiguration"),
+    ("DeleteBucketMetadataTableConfiguration", "DELETE", Bucket, "metadataTable"),
+    ("DeleteBucketMetricsConfiguration", "DELETE", Bucket, "metrics id"),
+    ("DeleteBucketOwnershipControls", "DELETE", Bucket, "ownershipControls"),
+    ("DeleteBucketPolicy", "DELETE", Bucket, "policy"),
+    ("DeletePublicAccessBlock", "DELETE", Bucket, "publicAccessBlock"),
+    ("DeleteBucketReplication", "DELETE", Bucket, "replication"),
+    ("DeleteBucketTagging", "DELETE", Bucket, "tagging"),
+    ("DeleteBucketWebsite", "DELETE", Bucket, "website"),
+    ("GetBucketAbac", "GET", Bucket, "abac"),
+    ("GetBucketAccelerateConfiguration", "GET", Bucket, "accelerate"),
+    ("GetBucketAcl", "GET", Bucket, "acl"),
+    ("GetBucketAnalyticsConfiguration", "GET", Bucket, "analytics id"),
+    ("ListBucketAnalyticsConfigurations", "GET", Bucket, "analytics"),
+    ("GetBucketCors", "GET", Bucket, "cors"),
+    ("GetBucketEncryption", "GET", Bucket, "encryption"),
+    ("GetBucketIntelligentTieringConfiguration", "GET", Bucket, "intelligent-tiering id"),
+    ("ListBucketIntelligentTieringConfigurations", "GET", Bucket, "intelligent-tiering"),
+    ("GetBucketInventoryConfiguration", "GET", Bucket, "inventory id"),
+    ("ListBucketInventoryConfigurations", "GET", Bucket, "inventory"),
+    ("GetBucketLifecycleConfiguration", "GET", Bucket, "lifecycle"),
+    ("GetBucketLogging", "GET", Bucket, "logging"),
+    ("GetBucketMetadataConfiguration", "GET", Bucket, "metadataConfiguration"),
+    ("GetBucketMetadataTableConfiguration", "GET", Bucket, "metadataTable"),
+    ("GetBucketMetricsConfiguration", "GET", Bucket, "metrics id"),
+    ("ListBucketMetricsConfigurations", "GET", Bucket, "metrics"),
+    ("GetObjectLockConfiguration", "GET", Bucket, "object-lock"),
+    ("GetBucketOwnershipControls", "GET", Bucket, "ownershipControls"),
+    ("GetBucketPolicy", "GET", Bucket, "policy"),
+    ("GetBucketPolicyStatus", "GET", Bucket, "policyStatus"),
+    ("GetPublicAccessBlock", "GET", Bucket, "publicAccessBlock"),
+    ("GetBucketReplication", "GET", Bucket, "replication"),
+    ("GetBucketRequestPayment", "GET", Bucket, "requestPayment"),
+    ("CreateSession", "GET", Bucket, "session"),
+    ("GetBucketTagging", "GET", Bucket, "tagging"),
+    ("GetBucketWebsite", "GET", Bucket, "website"),
+    ("CreateBucketMetadataConfiguration", "POST", Bucket, "metadataConfiguration"),
+    ("CreateBucketMetadataTableConfiguration", "POST", Bucket, "metadataTable"),
+    ("PutBucketAbac", "PUT", Bucket, "abac"),
+    ("PutBucketAccelerateConfiguration", "PUT", Bucket, "accelerate"),
+    ("PutBucketAcl", "PUT", Bucket, "acl"),
+    ("PutBucketAnalyticsConfiguration", "PUT", Bucket, "analytics id"),
+    ("PutBucketCors", "PUT", Bucket, "cors"),
+    ("PutBucketEncryption", "PUT", Bucket, "encryption"),
+    ("PutBucketIntelligentTieringConfiguration", "PUT", Bucket, "intelligent-tiering id"),
+    ("PutBucketInventoryConfiguration", "PUT", Bucket, "inventory id"),
+    ("PutBucketLifecycleConfiguration", "PUT", Bucket, "lifecycle"),
+    ("PutBucketLogging", "PUT", Bucket, "logging"),
+    ("UpdateBucketMetadataAnnotationTableConfiguration", "PUT", Bucket, "metadataAnnotationTable"),
+    ("UpdateBucketMetadataInventoryTableConfiguration", "PUT", Bucket, "metadataInventoryTable"),
+    ("UpdateBucketMetadataJournalTableConfiguration", "PUT", Bucket, "metadataJournalTable"),
+    ("PutBucketMetricsConfiguration", "PUT", Bucket, "metrics id"),
+    ("PutObjectLockConfiguration", "PUT", Bucket, "object-lock"),
+    ("PutBucketOwnershipControls", "PUT", Bucket, "ownershipControls"),
+    ("PutBucketPolicy", "PUT", Bucket, "policy"),
+    ("PutPublicAccessBlock", "PUT", Bucket, "publicAccessBlock"),
+    ("PutBucketReplication", "PUT", Bucket, "replication"),
+    ("PutBucketRequestPayment", "PUT", Bucket, "requestPayment"),
+    ("PutBucketTagging", "PUT", Bucket, "tagging"),
+    ("PutBucketWebsite", "PUT", Bucket, "website"),
+    ("DeleteObjectAnnotation", "DELETE", Object, "annotation annotationName"),
+    ("GetObjectAcl", "GET", Object, "acl"),
+    ("GetObjectAnnotation", "GET", Object, "annotation annotationName"),
+    ("ListObjectAnnotations", "GET", Object, "annotation"),
+    ("GetObjectAttributes", "GET", Object, "attributes"),
+    ("GetObjectLegalHold", "GET", Object, "legal-hold"),
+    ("GetObjectRetention", "GET", Object, "retention"),
+    ("GetObjectTorrent", "GET", Object, "torrent"),
+    ("RestoreObject", "POST", Object, "restore"),
+    ("SelectObjectContent", "POST", Object, "select"),
+    ("PutObjectAcl", "PUT", Object, "acl"),
+    ("PutObjectAnnotation", "PUT", Object, "annotation annotationName"),
+    ("UpdateObjectEncryption", "PUT", Object, "encryption"),
+    ("PutObjectLegalHold", "PUT", Object, "legal-hold"),
+    ("RenameObject", "PUT", Object, "renameObject"),
+    ("PutObjectRetention", "PUT", Object, "retention"),
+];
+
+/// The operation that the mock lacks and that a request with this path (led by the bucket) asks for.
+pub(super) fn find(method: &Method, path: &str, text: &str) -> Option<&'static str> {
+    let level = match path.trim_start_matches('/').split_once('/') {
+        Some((_, key)) if !key.is_empty() => Object,
+        _ if path == "/WriteGetObjectResponse" && *method == Method::POST => return Some("WriteGetObjectResponse"),
+        _ if path == "/" => {
+            let asked = query::value(text, "x-id").filter(|_| *method == Method::GET);
+            return asked.filter(|asked| asked == "ListDirectoryBuckets").map(|_| "ListDirectoryBuckets");
+        }
+        _ => Bucket,
+    };
+    if text.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = query::pairs(text).map(|(name, _)| name).collect();
+    let fits = |parameters: &str| parameters.split(' ').all(|parameter| names.iter().any(|name| name == parameter));
+    let mut lacking = LACKING.iter().filter(|(_, with, on, _)| method == *with && *on == level);
+    lacking.find(|(.., parameters)| fits(parameters)).map(|(name, ..)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::offered;
+    use super::*;
+
+    #[test]
+    fn requests_are_told_apart_by_method_level_and_parameters() {
+        for (method, path, query, name) in [
+            (Method::GET, "/b", "acl", Some("GetBucketAcl")),
+            (Method::GET, "/b/", "acl=", Some("GetBucketAcl")),
+            (Method::GET, "/b/k", "versionId=1&acl", Some("GetObjectAcl")),
+            (Method::PUT, "/b/k", "encryption", Some("UpdateObjectEncryption")),
+            (Method::PUT, "/b", "encryption", Some("PutBucketEncryption")),
+            (Method::GET, "/b", "id=1&analytics", Some("GetBucketAnalyticsConfiguration")),
+            (Method::GET, "/b", "analytics", Some("ListBucketAnalyticsConfigurations")),
+            (Method::GET, "/b/k", "annotation&annotationName=a", Some("GetObjectAnnotation")),
+            (Method::GET, "/b/k", "annotation", Some("ListObjectAnnotations")),
+            (Method::GET, "/", "x-id=ListDirectoryBuckets", Some("ListDirectoryBuckets")),
+            (Method::GET, "/", "acl", None),
+            (Method::GET, "/b/k", "tagging", None),
+            (Method::GET, "/b", "tagging", Some("GetBucketTagging")),
+            (Method::HEAD, "/b", "acl", None),
+        ] {
+            assert_eq!(find(&method, path, query), name, "{method} {path}?{query}");
+        }
+    }
+
+    #[test]
+    fn none_of_them_is_there_after_all() {
+        LACKING.iter().for_each(|(name, ..)| assert!(offered::is_implemented(name).is_err(), "{name}"));
+    }
+}
