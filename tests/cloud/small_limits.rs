@@ -1,5 +1,7 @@
 //! Limits so small that a test meets them, and what they leave as it is.
 
+use std::time::Duration;
+
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -59,6 +61,18 @@ async fn messages_and_batches_of_them_have_8_kib_and_come_by_twos() {
     cloud.queue("line").trigger(&work, batch(10));
     let _ = ["a", "b", "c"].map(|body| cloud.queue("line").send(body));
     cloud.drain().await.assert_ok();
+    assert_eq!(work.responses(), [2, 1]);
+}
+
+#[tokio::test]
+async fn a_batch_of_two_is_full_before_its_window_is_over() {
+    let cloud = small();
+    let work = cloud.function("work", async |event: SqsEvent| event.records.len());
+    cloud.queue("line").trigger(&work, batch(10).window(Duration::from_secs(20)));
+    let _ = ["a", "b", "c"].map(|body| cloud.queue("line").send(body));
+    cloud.settle().await.assert_ok();
+    assert_eq!(work.responses(), [2]);
+    cloud.advance(Duration::from_secs(20)).await.assert_ok();
     assert_eq!(work.responses(), [2, 1]);
 }
 
