@@ -1,12 +1,16 @@
 //! The words of expectations that were not met: what is missing, what is too much, and what comes nearest.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// How many items of each kind are named.
 const MOST_SHOWN: usize = 12;
 
-/// Longer texts are not compared letter by letter.
-const MOST_COMPARED: usize = 400;
+/// How many letters of an item are shown.
+const LETTERS_SHOWN: usize = 400;
+
+/// How many pairs of letters are compared in search of what is nearest: debug builds do so many in a tenth of a second.
+const MOST_COMPARED: usize = 2_000_000;
 
 /// What a place was expected to hold and does not, or nothing if it holds just that, in any order or in `ordered` as said.
 ///
@@ -26,26 +30,34 @@ pub(crate) fn unmet(
     let mut text = format!("{place} does not hold what was expected:");
     let mut line = |line: String| write!(text, "\n  {line}").expect("a String takes everything");
     for item in missing.iter().take(MOST_SHOWN) {
-        match nearest(item, &extra) {
-            Some(near) => line(format!("{noun} {item:?} is missing; nearest is {near:?}")),
-            None => line(format!("{noun} {item:?} is missing")),
-        }
+        let near = nearest(item, &extra).map(|near| format!("; nearest is {:?}", shown(near))).unwrap_or_default();
+        line(format!("{noun} {:?} is missing{near}", shown(item)));
     }
     for item in extra.iter().take(MOST_SHOWN) {
-        line(format!("{noun} {item:?} is too much"));
+        line(format!("{noun} {:?} is too much", shown(item)));
     }
     let unnamed = missing.len().saturating_sub(MOST_SHOWN) + extra.len().saturating_sub(MOST_SHOWN);
     if unnamed > 0 {
         line(format!("… and {unnamed} more"));
     }
     if missing.is_empty() && extra.is_empty() {
-        line(format!("the order is another one: {found:?}"));
+        let order: Vec<_> = found.iter().take(MOST_SHOWN).map(|item| shown(item)).collect();
+        let more = if found.len() > order.len() { ", …" } else { "" };
+        line(format!("the order is another one: {order:?}{more}"));
     }
     if found.is_empty() {
         line(format!("there is no {noun} at all"));
     }
     hint.into_iter().for_each(line);
     Some(text)
+}
+
+/// Enough of a text to recognise it.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LETTERS_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// The items of `list` that `other` has less often.
@@ -63,14 +75,20 @@ fn beyond<'a>(list: &'a [String], other: &[String]) -> Vec<&'a str> {
 
 /// The candidate that is most like `wanted`, if any is like it at all: half of the letters are the same.
 pub(crate) fn nearest<'a>(wanted: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let near = candidates.iter().map(|candidate| (distance(wanted, candidate), *candidate));
-    let (distance, candidate) = near.min_by_key(|(distance, _)| *distance)?;
-    (distance * 2 <= wanted.chars().count().max(candidate.chars().count())).then_some(candidate)
-}
-
-fn distance(one: &str, other: &str) -> usize {
-    let beginning = |text: &str| text.chars().take(MOST_COMPARED).collect::<String>();
-    strsim::levenshtein(&beginning(one), &beginning(other))
+    let letters = wanted.chars().count().max(1);
+    let mut left = MOST_COMPARED;
+    let near = candidates.iter().filter_map(|candidate| {
+        let others = candidate.chars().count();
+        let longer = letters.max(others);
+        // What differs in length alone by more than half is not compared.
+        if letters.abs_diff(others) * 2 > longer {
+            return None;
+        }
+        left = left.checked_sub(letters * others)?;
+        let distance = strsim::levenshtein(wanted, candidate);
+        (distance * 2 <= longer).then_some((distance, *candidate))
+    });
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]
@@ -99,10 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn distances_count_letters() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "ab"), 2);
+    fn the_nearest_has_half_of_its_letters_in_common() {
         assert_eq!(nearest("abc", &["xyz", "abd"]), Some("abd"));
         assert_eq!(nearest("abc", &["xyz"]), None);
+        assert_eq!(nearest("kitten", &["a", "sitting", "mitten"]), Some("mitten"));
+        assert_eq!(nearest("", &["ab"]), None);
+    }
+
+    #[test]
+    fn long_texts_and_long_lists_are_shown_in_part_and_compared_in_bounded_time() {
+        let long: Vec<String> = (0..500).map(|number| format!("{number}{}", "x".repeat(10_000))).collect();
+        let text = unmet("queue q", "message", &long[..250], &long[250..], false, None).unwrap();
+        assert!(text.len() < 30_000 && text.ends_with("… and 476 more"), "{} bytes", text.len());
+        assert_eq!(shown(&"ü".repeat(401)), format!("{}…", "ü".repeat(400)));
     }
 }

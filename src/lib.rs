@@ -137,9 +137,11 @@ pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waitin
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]
-pub use mock::lambda::{Fallible, Handler, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent};
+pub use mock::lambda::{
+    EventAlone, Fallible, Handler, HandlerEvent, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent,
+};
 #[cfg(feature = "lambda-runtime")]
-pub use mock::lambda::{IsService, TakesLambdaEvent};
+pub use mock::lambda::{IsService, WithContext};
 #[cfg(feature = "cloud")]
 pub use mock::other::{Answers, Later, Now, ServiceError};
 #[cfg(feature = "slack")]

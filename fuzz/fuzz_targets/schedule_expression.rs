@@ -3,12 +3,12 @@
 #![no_main]
 
 use jiff::{SignedDuration, Timestamp};
-use lambda_testkit::schedule::{Dialect, Expression, Schedule};
+use lambda_testkit::schedule::{Calendar, Dialect, Expression};
 use libfuzzer_sys::fuzz_target;
 
 const ZONES: [&str; 4] = ["UTC", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe"];
 
-fn check_runs(schedule: &Schedule, after: Timestamp) {
+fn check_runs(schedule: &Calendar, after: Timestamp) {
     let mut last = after;
     for run in schedule.runs_after(after).take(5) {
         assert!(run > last, "{run} after {last}");
@@ -30,8 +30,8 @@ fuzz_target!(|text: &str| {
                 assert!(!expression.explain().is_empty());
                 let second = i64::try_from(text.len()).unwrap_or(0) * 12_345_678;
                 let created = Timestamp::from_second(second).expect("a second of the next centuries");
-                check_runs(&Schedule::new(expression.clone(), created), created);
-                if let Ok(schedule) = Schedule::new(expression, created).with_time_zone(ZONES[text.len() % ZONES.len()])
+                check_runs(&Calendar::new(expression.clone(), created), created);
+                if let Ok(schedule) = Calendar::new(expression, created).with_time_zone(ZONES[text.len() % ZONES.len()])
                 {
                     check_runs(&schedule, created);
                 }

@@ -22,7 +22,7 @@ const ENCODED: &AsciiSet = &CONTROLS.add(b'%').add(b';');
 /// let plan: Plan = "s3.PutObject private/a.csv #1: answer lost; alarms → to-slack #2: twice".parse().unwrap();
 /// assert_eq!(plan.len(), 2);
 /// assert_eq!(plan.to_string().parse::<Plan>().unwrap(), plan);
-/// let cloud = Cloud::builder().plan(&plan).start();
+/// let cloud = Cloud::builder().plan(&plan).start();          // or the text itself
 /// # drop(cloud);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +128,21 @@ impl FromStr for Plan {
     fn from_str(text: &str) -> Result<Self, ParsePlanError> {
         let steps = text.split(';').map(|step| step.strip_prefix(' ').unwrap_or(step));
         steps.filter(|step| !step.trim().is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl From<&Plan> for Plan {
+    fn from(plan: &Plan) -> Self {
+        plan.clone()
+    }
+}
+
+/// As [`FromStr`], for what takes a plan or its text.
+impl TryFrom<&str> for Plan {
+    type Error = ParsePlanError;
+
+    fn try_from(text: &str) -> Result<Self, ParsePlanError> {
+        text.parse()
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 use jiff::Timestamp;
-use lambda_testkit::schedule::{Expression, Schedule};
+use lambda_testkit::schedule::{Calendar, Expression};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &NextArgs, output: &mut Output) -> Result<(), Failure> {
     let parse = if args.rule { Expression::rule } else { Expression::scheduler };
     let expression = parse(&args.expression).map_err(Failure::input)?;
     let from = args.from.unwrap_or_else(Timestamp::now);
-    let mut schedule = Schedule::new(expression, from);
+    let mut schedule = Calendar::new(expression, from);
     // A rule has no time zone: UTC is what it runs in anyway.
     if !args.rule || args.zone != "UTC" {
         schedule = schedule.with_time_zone(&args.zone).map_err(Failure::usage)?;
@@ -79,7 +79,7 @@ pub(super) fn run(args: &NextArgs, output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The time as the clocks of the schedule's zone show it.
-fn local(run: Timestamp, schedule: &Schedule) -> String {
+fn local(run: Timestamp, schedule: &Calendar) -> String {
     let zone = schedule.time_zone();
     if zone.iana_name() == Some("UTC") {
         return run.to_string();

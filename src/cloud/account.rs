@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-use serde::de::DeserializeOwned;
-
 use super::bucket::Bucket;
 use super::error::{CloudError, expect};
 use super::function::Function;
@@ -14,7 +12,7 @@ use super::world::World;
 use crate::event::invoke::check_function_name;
 use crate::event::{AccountId, BuildError, Region, check_queue_name};
 use crate::mock::http::AccessKey;
-use crate::mock::lambda::{Deployed, FunctionRef, Handler, Returned, code};
+use crate::mock::lambda::{Deployed, FunctionRef, Handler, HandlerEvent, code};
 use crate::mock::sqs::QueueId;
 use crate::schedule::{Dialect, Expression};
 
@@ -211,7 +209,8 @@ impl Account {
     }
 
     /// As [`function`](Self::function), for a handler that needs clients or other values: it is given a clone of what is
-    /// `captured` with each event, and so need not clone it itself.
+    /// `captured` with each event, and so need not clone it itself. A function that takes both, `async fn(C, T) -> …`, is such a
+    /// handler as it is.
     ///
     /// ```
     /// # use lambda_testkit::prelude::*;
@@ -242,8 +241,8 @@ impl Account {
     ) -> Function
     where
         C: Clone + Send + Sync + 'static,
-        T: DeserializeOwned + 'static,
-        Fut: Future<Output: Returned<Kind>> + Send + 'static,
+        T: HandlerEvent<Fut::Output, Kind> + 'static,
+        Fut: Future + Send + 'static,
         Kind: 'static,
     {
         self.function(name, move |event: T| handler(captured.clone(), event))

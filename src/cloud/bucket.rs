@@ -96,7 +96,8 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Aws`], such as `InvalidTag` for a tag that is given twice.
+    /// [`CloudError::Aws`], such as `InvalidTag` for a tag that is given twice; [`CloudError::Setting`] for what cannot stand in
+    /// an HTTP header.
     pub fn try_put_with(&self, key: &str, body: impl AsRef<[u8]>, content: ObjectContent) -> Result<(), CloudError> {
         let world = self.world()?;
         let body = Bytes::copy_from_slice(body.as_ref());

@@ -55,7 +55,7 @@ pub enum CloudError {
     Answer {
         /// The function's name.
         function: String,
-        /// The answer, as JSON.
+        /// The beginning of the answer, as JSON.
         answer: String,
         /// Why it is not of the type that was asked for.
         why: String,
@@ -169,7 +169,7 @@ impl From<crate::DriveError> for CloudError {
 
 /// Takes the value, or panics at the caller's line with the error as a sentence.
 #[track_caller]
-pub(super) fn expect<T>(result: Result<T, CloudError>) -> T {
+pub(super) fn expect<T, E: fmt::Display>(result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => panic!("{error}"),

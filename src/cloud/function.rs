@@ -15,6 +15,7 @@ use super::error::{CloudError, expect};
 use super::queue::Queue;
 use super::world::World;
 use crate::event::Arn;
+use crate::expectation;
 use crate::history::{Entry, Invoked, Origin, Outcome, RequestInfo, What};
 use crate::kernel::{DriveError, Gate};
 use crate::mock::http::{Call, Done};
@@ -112,7 +113,7 @@ impl Function {
             Some(lambda::Outcome::Success(answer)) => {
                 serde_json::from_slice(&answer).map_err(|error| CloudError::Answer {
                     function: self.named.name.clone(),
-                    answer: String::from_utf8_lossy(&answer).into_owned(),
+                    answer: expectation::shown(&String::from_utf8_lossy(&answer)).into_owned(),
                     why: error.to_string(),
                 })
             }
@@ -214,6 +215,7 @@ impl Function {
     #[track_caller]
     pub fn invocations(&self) -> Vec<Invoked> {
         let world = expect(self.world());
+        world.kernel.look(Some(&self.arn));
         let own = |entry: &&Entry| matches!(&entry.what, What::Invocation(invocation) if invocation.arn == self.arn);
         world.kernel.recorder().look(|entries| entries.filter(own).filter_map(Invoked::of).collect())
     }
@@ -227,7 +229,7 @@ impl Function {
     pub fn responses(&self) -> Vec<Value> {
         let world = expect(self.world());
         let mut responses = Vec::new();
-        world.kernel.recorder().look_at_ended(0, |entry, _| {
+        world.kernel.recorder().look_at_ended(0, |_, entry, _| {
             if let (What::Invocation(invocation), Outcome::Succeeded { response, .. }) = (&entry.what, &entry.outcome)
                 && invocation.arn == self.arn
             {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::error::{CloudError, expect};
 use super::queue::{Message, Queue};
 use crate::event::MessageAttribute;
+use crate::expectation;
 use crate::mock::sqs::OutgoingMessage;
 
 /// A message to be sent, with all that it may have beside its text; see [`Queue::send`].
@@ -152,7 +153,9 @@ impl Received {
     pub fn json<T: DeserializeOwned>(&self) -> T {
         match serde_json::from_str(&self.message.body) {
             Ok(value) => value,
-            Err(error) => panic!("the message {:?} is not what was expected: {error}", self.message.body),
+            Err(error) => {
+                panic!("the message {:?} is not what was expected: {error}", expectation::shown(&self.message.body))
+            }
         }
     }
 

@@ -20,6 +20,7 @@ mod trigger;
 mod triggers;
 mod world;
 
+use std::fmt::Display;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::panic::Location;
@@ -27,13 +28,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 
 use crate::choice::{Course, Plan};
 use crate::event::{AccountId, DEFAULT_TIME, Region, default_account, default_region};
 use crate::history::{Explanation, History, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
-use crate::mock::lambda::{Handler, Returned};
+use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
@@ -72,7 +72,8 @@ const DEFAULT_SEED: u64 = 0x1a3b_dade;
 /// `LAMBDA_TESTKIT_TIMELINE=full` asks for all.
 ///
 /// The drop panics when a test has forgotten something: work is due and nobody ever drove the cloud, or an invocation failed
-/// and no report has named it. [`discard`](Self::discard) drops it without a word.
+/// and nobody has looked. Whoever has its report, or asks for [`Function::invocations`], [`history`](Self::history) or
+/// [`timeline`](Self::timeline) after the failure, has looked. [`discard`](Self::discard) drops it without a word.
 ///
 /// # What a cloud cannot see
 ///
@@ -194,12 +195,29 @@ impl CloudBuilder {
         self
     }
 
-    /// Lets the run deviate from its ordinary course. Default: the plan without deviations.
+    /// Lets the run deviate from its ordinary course, by a [`Plan`] or its text. Default: the plan without deviations.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::builder().plan("inbox → copy #1: twice").start();
+    /// let copy = cloud.stub("copy");
+    /// cloud.bucket("inbox").notify(&copy, on(ObjectCreated));
+    /// cloud.bucket("inbox").put("a", "a");
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(copy.invocations().len(), 2);
+    /// # }
+    /// ```
     ///
     /// [`Cloud::course`] says which points a run met, what else might have happened there, and which deviations of the
     /// plan came to pass.
-    pub fn plan(mut self, plan: &Plan) -> Self {
-        self.plan = plan.clone();
+    ///
+    /// # Panics
+    ///
+    /// When a text is no plan; the message says which part of it, and why.
+    #[track_caller]
+    pub fn plan(mut self, plan: impl TryInto<Plan, Error: Display>) -> Self {
+        self.plan = expect(plan.try_into());
         self
     }
 
@@ -336,8 +354,8 @@ impl Cloud {
     ) -> Function
     where
         C: Clone + Send + Sync + 'static,
-        T: DeserializeOwned + 'static,
-        Fut: Future<Output: Returned<Kind>> + Send + 'static,
+        T: HandlerEvent<Fut::Output, Kind> + 'static,
+        Fut: Future + Send + 'static,
         Kind: 'static,
     {
         self.account.function_with(name, captured, handler)
@@ -433,6 +451,7 @@ impl Cloud {
 
     /// Everything that happened so far, in types.
     pub fn history(&self) -> History {
+        self.world.kernel.look(None);
         self.world.kernel.history()
     }
 
@@ -585,19 +604,16 @@ impl std::fmt::Debug for Cloud {
 
 impl Drop for Cloud {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            let timeline = self.timeline();
-            let shown = match std::env::var(TIMELINE_VARIABLE) {
-                Ok(how) if how == "full" => timeline.to_string(),
-                _ => timeline.bounded(),
-            };
-            run::say(format!("the timeline of the Cloud ({SEED_VARIABLE}={}):\n{shown}", self.seed));
+        let kernel = Arc::clone(&self.world.kernel);
+        let panicking = std::thread::panicking();
+        let unheeded = if self.discarded || panicking { None } else { kernel.unheeded() };
+        let left = run::Left { unheeded, seed: self.seed, kernel };
+        if panicking {
+            run::say(left.told());
         }
-        let unheeded = if self.discarded || std::thread::panicking() { None } else { self.world.kernel.unheeded() };
-        let timeline = unheeded.is_some().then(|| self.timeline().bounded());
-        self.world.kernel.shut_down();
-        if let (Some(unheeded), Some(timeline)) = (unheeded, timeline) {
-            panic!("{unheeded}, or discard() the cloud if that is meant; the timeline:\n{timeline}");
+        left.kernel.shut_down();
+        if !panicking {
+            left.judge();
         }
     }
 }

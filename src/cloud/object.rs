@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use crate::mock::s3::{Content, Found, S3Fault, Tags};
+use super::error::CloudError;
+use crate::expectation;
+use crate::mock::s3::{Content, Found, Tags};
 
 /// What an object has beside its bytes, for [`Bucket::put_with`](crate::Bucket::put_with).
 ///
@@ -58,7 +61,7 @@ impl ObjectContent {
         self
     }
 
-    /// A name and value of the user's own metadata, `x-amz-meta-…`. Names are kept in lower case.
+    /// A name and value of the user's own metadata, `x-amz-meta-…`, the name without that. Names are kept in lower case.
     pub fn metadata(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
         self.content.metadata.insert(name.as_ref().to_ascii_lowercase(), value.into());
         self
@@ -70,8 +73,24 @@ impl ObjectContent {
         self
     }
 
-    pub(super) fn checked(self) -> Result<Content, S3Fault> {
-        Ok(Content { tags: Tags::new(self.tags)?, ..self.content })
+    /// What no client could send is refused here: it comes back in headers.
+    pub(super) fn checked(self) -> Result<Content, CloudError> {
+        let Self { content, tags } = self;
+        for name in content.metadata.keys() {
+            if name.is_empty() || HeaderName::from_bytes(name.as_bytes()).is_err() {
+                let rule = "a name of metadata is ASCII letters, digits and some signs, as that of any HTTP header";
+                return Err(CloudError::Setting { name: "metadata", value: format!("{name:?}"), rule });
+            }
+        }
+        let headers =
+            [&content.content_type, &content.content_encoding, &content.content_disposition, &content.cache_control];
+        for value in headers.into_iter().flatten().chain(content.metadata.values()) {
+            if HeaderValue::from_bytes(value.as_bytes()).is_err() {
+                let rule = "an HTTP header has no control characters";
+                return Err(CloudError::Setting { name: "header", value: format!("{value:?}"), rule });
+            }
+        }
+        Ok(Content { tags: Tags::new(tags)?, ..content })
     }
 }
 
@@ -143,7 +162,11 @@ impl StoredObject {
     pub fn json<T: DeserializeOwned>(&self) -> T {
         match serde_json::from_slice(&self.bytes) {
             Ok(value) => value,
-            Err(error) => panic!("s3://{}/{} is not what was expected: {error}", self.bucket, self.key),
+            Err(error) => {
+                let text = String::from_utf8_lossy(&self.bytes);
+                let text = expectation::shown(&text);
+                panic!("s3://{}/{} holds {text:?}, which is not what was expected: {error}", self.bucket, self.key)
+            }
         }
     }
 }

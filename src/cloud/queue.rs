@@ -143,6 +143,20 @@ impl Queue {
         })
     }
 
+    /// Sends several messages, one after the other, and returns their ids.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_send`](Self::try_send) fails for the first that the queue refuses; those before it are sent.
+    #[track_caller]
+    pub fn send_all<M: IntoMessage>(&self, messages: impl IntoIterator<Item = M>) -> Vec<String> {
+        let mut ids = Vec::new();
+        for message in messages {
+            ids.push(self.send(message));
+        }
+        ids
+    }
+
     /// Sends a message to a FIFO queue and returns its id.
     ///
     /// # Panics
@@ -248,7 +262,7 @@ impl Queue {
         }
         let shown = messages.iter().take(MOST_MESSAGES_SHOWN).map(|message| {
             let hidden = if message.visible { "" } else { ", delayed or in flight" };
-            format!("\n  {:?} (received {}×{hidden})", message.body, message.receive_count)
+            format!("\n  {:?} (received {}×{hidden})", expectation::shown(&message.body), message.receive_count)
         });
         let shown: String = shown.collect();
         let hint = self.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();

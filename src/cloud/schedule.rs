@@ -23,7 +23,7 @@ pub struct ScheduleBuilder {
     region: Region,
     dialect: Dialect,
     name: String,
-    schedule: crate::schedule::Schedule,
+    schedule: crate::schedule::Calendar,
     input: Input,
 }
 
@@ -50,7 +50,7 @@ impl ScheduleBuilder {
             region: region.clone(),
             dialect,
             name: name.to_owned(),
-            schedule: crate::schedule::Schedule::new(expression, world.kernel.now()),
+            schedule: crate::schedule::Calendar::new(expression, world.kernel.now()),
             input: Input::Default,
         }
     }
@@ -160,7 +160,7 @@ impl Schedule {
     }
 
     /// The times of the schedule, for asking after its next runs and for an explanation in words.
-    pub fn calendar(&self) -> &crate::schedule::Schedule {
+    pub fn calendar(&self) -> &crate::schedule::Calendar {
         self.runner.calendar()
     }
 

@@ -17,7 +17,9 @@ impl Cloud {
     ///
     /// Requests come as to the mocks: signatures are checked, whoever has signed may ask, the history has them, and a
     /// [`Plan`](crate::Plan) may have them fail. The request's extensions hold the [`Caller`](crate::history::Caller), as
-    /// `Arc<Caller>`, and the [`Region`](crate::event::Region). A second double for the same service replaces the first.
+    /// `Arc<Caller>`, and the [`Region`](crate::event::Region). A second double for the same service replaces the first. Only a
+    /// signature says which service is meant: a request without one, such as some of Cognito's, comes to no double. When a
+    /// double panics, so does whoever asked.
     ///
     /// ```
     /// # use bytes::Bytes;

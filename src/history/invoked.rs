@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Entry, InvocationInfo, InvokedFunction, Outcome, What};
 use crate::event::invoke::FunctionError;
+use crate::expectation;
 
 /// One attempt to run a function, as [`Function::invocations`](crate::Function::invocations) gives it.
 ///
@@ -108,10 +109,5 @@ impl Invoked {
 
 /// Enough of a document to recognise it.
 fn shown(json: &[u8]) -> String {
-    const SHOWN: usize = 400;
-    let text = String::from_utf8_lossy(json);
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.into_owned(),
-    }
+    expectation::shown(&String::from_utf8_lossy(json)).into_owned()
 }

@@ -90,16 +90,25 @@ impl Recorder {
         self.locked(|list| look(&mut list.entries.iter()))
     }
 
-    /// Looks at the invocations that ended, each with the last of its requests that was refused, and at what triggers made of
-    /// their answers, after the first `seen` of these, in the order in which they did. Returns how many there are.
-    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(&Entry, Option<&Entry>)) -> usize {
+    /// Looks at the invocations that ended, and at what triggers made of their answers, after the first `seen` of these, in
+    /// the order in which they did: each with the number of those before it, and an invocation with the last of its requests
+    /// that was refused. Returns how many there are.
+    pub fn look_at_ended(&self, seen: usize, mut look: impl FnMut(usize, &Entry, Option<&Entry>)) -> usize {
         self.locked(|list| {
             let from = seen.saturating_sub(list.ended_dropped);
-            for entry in list.ended.iter().skip(from).filter_map(|id| list.get(*id)) {
-                look(entry, list.refused.get(&entry.id).and_then(|refused| list.get(*refused)));
+            for (place, id) in list.ended.iter().enumerate().skip(from) {
+                if let Some(entry) = list.get(*id) {
+                    let refused = list.refused.get(&entry.id).and_then(|refused| list.get(*refused));
+                    look(list.ended_dropped + place, entry, refused);
+                }
             }
             list.ended_dropped + list.ended.len()
         })
+    }
+
+    /// How many invocations have ended, and verdicts on their answers.
+    pub fn ended(&self) -> usize {
+        self.locked(|list| list.ended_dropped + list.ended.len())
     }
 
     /// The name that the next entry gets.

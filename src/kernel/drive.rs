@@ -160,7 +160,15 @@ impl Kernel {
             return Err(DriveError::InsideHandler);
         }
         let _driving = self.seat.take().await;
-        let invocations = self.drive_locked(goal).await?;
+        let driven = self.drive_locked(goal).await;
+        if let Err(
+            DriveError::TooManyInvocations { .. } | DriveError::TooMuchTime { .. } | DriveError::TriggersItself { .. },
+        ) = &driven
+        {
+            // Whoever has such an error gets no report, but the end of the timeline.
+            self.look(None);
+        }
+        let invocations = driven?;
         // All that failed since the last report, also while a request of the test drove the cloud.
         let (failures, ignored) = self.take_failures();
         Ok(Report { invocations, failures, ignored, waiting: self.waiting() })

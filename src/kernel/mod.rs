@@ -53,6 +53,7 @@ use crate::history::{Actor, EntryId, History, Name, Outcome, Recorder, What};
 use crate::lock::Lock;
 
 use agenda::{Agenda, Entry};
+use due::Looked;
 use recursion::Recursion;
 use seat::Seat;
 use turns::Turns;
@@ -104,6 +105,8 @@ pub(crate) struct Kernel {
     closed: Signal,
     /// How many of the ended invocations the last report has seen.
     reported: AtomicUsize,
+    /// What the test has looked at beside reports.
+    looked: Lock<Looked>,
     limits: Limits,
     order: Arc<dyn Order>,
     /// The cloud's own address, which is another in each run.
@@ -131,6 +134,7 @@ impl Kernel {
             recursion: Recursion::new(limits.recursion),
             closed: Signal::default(),
             reported: AtomicUsize::new(0),
+            looked: Lock::default(),
             limits,
             order,
             address: OnceLock::new(),
@@ -303,7 +307,7 @@ impl Kernel {
     fn take_failures(&self) -> (Vec<Failure>, Vec<IgnoredAnswer>) {
         let (mut failures, mut ignored) = (Vec::new(), Vec::new());
         let seen = self.reported.load(Ordering::Relaxed);
-        let ended = self.recorder.look_at_ended(seen, |entry, refused| {
+        let ended = self.recorder.look_at_ended(seen, |_, entry, refused| {
             failures.extend(Failure::of(entry, refused));
             ignored.extend(IgnoredAnswer::of(entry));
         });

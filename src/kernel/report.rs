@@ -7,9 +7,12 @@ use jiff::Timestamp;
 use crate::event::BatchProblem;
 use crate::history::{Entry, Outcome, What};
 
+/// How many failures, and how much of what waits, `Display` shows.
+const MOST_SHOWN: usize = 40;
+
 /// What a call of `settle`, `advance` or `drain` did, and what waits for later.
 ///
-/// `Display` prints it for a failed assertion:
+/// `Display` prints it for a failed assertion, at most 40 failures and as much of what waits:
 ///
 /// ```text
 /// 1 invocation, 1 failed
@@ -129,22 +132,28 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.invocations == 1 { "" } else { "s" };
         writeln!(f, "{} invocation{plural}, {} failed", self.invocations, self.failures.len())?;
-        for Failure { function, attempt, error, refused } in &self.failures {
+        for Failure { function, attempt, error, refused } in self.failures.iter().take(MOST_SHOWN) {
             writeln!(f, "  {function} failed (attempt {attempt}): {error}")?;
             if let Some(refused) = refused {
                 writeln!(f, "    its last refused request: {refused}")?;
             }
         }
-        for IgnoredAnswer { function, why } in &self.ignored {
+        more(f, self.failures.len())?;
+        for IgnoredAnswer { function, why } in self.ignored.iter().take(MOST_SHOWN) {
             writeln!(f, "  the answer of {function} is ignored: {why}")?;
         }
+        more(f, self.ignored.len())?;
         if !self.waiting.is_empty() {
             writeln!(f, "waiting:")?;
         }
-        for Waiting { due, what, recurring } in &self.waiting {
+        for Waiting { due, what, recurring } in self.waiting.iter().take(MOST_SHOWN) {
             let note = if *recurring { " (recurring: advance to it, drain does not wait for it)" } else { "" };
             writeln!(f, "  {due} {what}{note}")?;
         }
-        Ok(())
+        more(f, self.waiting.len())
     }
+}
+
+fn more(f: &mut fmt::Formatter<'_>, count: usize) -> fmt::Result {
+    if count > MOST_SHOWN { writeln!(f, "  … and {} more", count - MOST_SHOWN) } else { Ok(()) }
 }

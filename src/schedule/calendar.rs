@@ -63,16 +63,16 @@ impl std::error::Error for ScheduleError {}
 /// - Recurring schedules end with the year 2199, the last year of a `cron` expression.
 ///
 /// ```
-/// use lambda_testkit::schedule::{Expression, Schedule};
+/// use lambda_testkit::schedule::{Calendar, Expression};
 ///
 /// let created = "2025-03-07T20:00:00Z".parse().unwrap();
-/// let schedule = Schedule::new(Expression::scheduler("cron(0 9 ? * MON-FRI *)").unwrap(), created)
+/// let schedule = Calendar::new(Expression::scheduler("cron(0 9 ? * MON-FRI *)").unwrap(), created)
 ///     .with_time_zone("America/New_York")
 ///     .unwrap();
 /// assert_eq!(schedule.next_after(created).unwrap().to_string(), "2025-03-10T13:00:00Z");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule {
+pub struct Calendar {
     expression: Expression,
     created: Timestamp,
     zone: TimeZone,
@@ -80,7 +80,7 @@ pub struct Schedule {
     end: Option<Timestamp>,
 }
 
-impl Schedule {
+impl Calendar {
     /// The same schedule, created at another instant.
     #[cfg(feature = "cloud")]
     pub(crate) fn starting(mut self, created: Timestamp) -> Self {
@@ -183,10 +183,10 @@ impl Schedule {
     /// What the schedule means, in one English phrase, with clock times in its zone.
     ///
     /// ```
-    /// use lambda_testkit::schedule::{Expression, Schedule};
+    /// use lambda_testkit::schedule::{Calendar, Expression};
     ///
     /// let created = "2025-01-01T00:00:00Z".parse().unwrap();
-    /// let schedule = Schedule::new(Expression::scheduler("cron(0 9 L * ? *)").unwrap(), created)
+    /// let schedule = Calendar::new(Expression::scheduler("cron(0 9 L * ? *)").unwrap(), created)
     ///     .with_time_zone("Europe/Berlin")
     ///     .unwrap();
     /// assert_eq!(schedule.explain(), "at 09:00 Europe/Berlin on the last day of every month");

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::{Expression, Schedule};
+use super::{Calendar, Expression};
 
 /// Always the same cases, so that a failure seen once is seen again.
 fn runner(cases: u32) -> TestRunner {
@@ -259,7 +259,7 @@ fn next_runs_equal_a_scan_of_every_minute_in_every_zone() {
         let window = &windows[window];
         let text = case.text();
         let expression = Expression::scheduler(&text).map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let schedule = Schedule::new(expression, window.start).with_time_zone(window.zone).unwrap();
+        let schedule = Calendar::new(expression, window.start).with_time_zone(window.zone).unwrap();
 
         let mut date = (Date::MIN, false);
         let scanned = window.minutes.iter().filter(|(_, wall)| {
@@ -287,7 +287,7 @@ fn matching_dates_equal_a_scan_of_every_day_over_years() {
         case.minutes.items = vec![Item::One(0)];
         case.hours.items = vec![Item::One(0)];
         let text = case.text();
-        let schedule = Schedule::new(Expression::rule(&text).unwrap(), created);
+        let schedule = Calendar::new(Expression::rule(&text).unwrap(), created);
         let expected: Vec<Date> =
             first.tomorrow().unwrap().series(jiff::Span::new().days(1)).take_while(|day| *day <= last).collect();
         let expected: Vec<Date> = expected.into_iter().filter(|day| case.matches_date(*day)).take(400).collect();
@@ -335,7 +335,7 @@ fn arbitrary_text_is_an_expression_or_an_error_and_never_a_panic() {
                     prop_assert_eq!(expression.as_str(), &*text);
                     prop_assert!(!expression.explain().is_empty());
                     for created in instants {
-                        let schedule = Schedule::new(expression.clone(), created);
+                        let schedule = Calendar::new(expression.clone(), created);
                         for after in instants {
                             prop_assert!(schedule.next_after(after).is_none_or(|run| run > after && run >= created));
                         }

@@ -21,13 +21,13 @@
 //! list, more than one space between fields, and steps larger than the field (`0/90` minutes).
 //!
 //! ```
-//! use lambda_testkit::schedule::{Expression, Schedule};
+//! use lambda_testkit::schedule::{Calendar, Expression};
 //!
 //! let expression = Expression::scheduler("cron(0 2 ? * SAT#3 *)").unwrap();
 //! assert_eq!(expression.explain(), "at 02:00 UTC on the third Saturday of every month");
 //!
 //! let created = "2025-01-01T00:00:00Z".parse().unwrap();
-//! let schedule = Schedule::new(expression, created);
+//! let schedule = Calendar::new(expression, created);
 //! let next: Vec<String> = schedule.runs_after(created).take(2).map(|run| run.to_string()).collect();
 //! assert_eq!(next, ["2025-01-18T02:00:00Z", "2025-02-15T02:00:00Z"]);
 //! ```
@@ -52,7 +52,7 @@ mod documented_tests;
 #[cfg(test)]
 mod tests;
 
-pub use calendar::{Schedule, ScheduleError};
+pub use calendar::{Calendar, ScheduleError};
 pub use error::{ExpressionError, ExpressionErrorKind};
 pub use expression::{Dialect, Expression};
 pub use field::Field;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Dialect, Expression, ExpressionErrorKind as Kind, Field, Schedule, ScheduleError};
+use super::{Calendar, Dialect, Expression, ExpressionErrorKind as Kind, Field, ScheduleError};
 
 /// Recorded: PutRule and CreateSchedule answered 200.
 const RECORDED_CRON: &[&str] = &[
@@ -279,12 +279,12 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn schedule(text: &str, created: &str) -> Schedule {
-    Schedule::new(Expression::scheduler(text).unwrap(), at(created))
+fn schedule(text: &str, created: &str) -> Calendar {
+    Calendar::new(Expression::scheduler(text).unwrap(), at(created))
 }
 
 /// The first runs as wall times without seconds, as the table writes them.
-fn wall_times(schedule: &Schedule, after: &str, count: usize, format: &str) -> Vec<String> {
+fn wall_times(schedule: &Calendar, after: &str, count: usize, format: &str) -> Vec<String> {
     let zone = schedule.time_zone().clone();
     let runs = schedule.runs_after(at(after)).take(count);
     runs.map(|run| run.to_zoned(zone.clone()).strftime(format).to_string()).collect()
@@ -363,8 +363,8 @@ fn a_run_is_strictly_after_the_reference_instant() {
 #[test]
 fn a_rate_counts_from_creation_in_both_products() {
     const CREATED: &str = "2025-01-01T00:00:30.5Z";
-    let rule = Schedule::new(Expression::rule("rate(5 minutes)").unwrap(), at(CREATED));
-    let scheduler = Schedule::new(Expression::scheduler("rate(5 minutes)").unwrap(), at(CREATED));
+    let rule = Calendar::new(Expression::rule("rate(5 minutes)").unwrap(), at(CREATED));
+    let scheduler = Calendar::new(Expression::scheduler("rate(5 minutes)").unwrap(), at(CREATED));
     assert_eq!(rule.first_run(), Some(at("2025-01-01T00:05:30.5Z")));
     assert_eq!(scheduler.first_run(), Some(at(CREATED)));
     for schedule in [rule, scheduler] {
@@ -425,7 +425,7 @@ fn zones_are_exact_iana_names_and_only_scheduler_has_them() {
         schedule.clone().with_time_zone("europe/berlin").unwrap_err().to_string(),
         "unknown time zone \"europe/berlin\": it must be a name of the IANA time zone database; write `Europe/Berlin`"
     );
-    let rule = Schedule::new(Expression::rule("rate(1 day)").unwrap(), at("2025-01-01T00:00:00Z"));
+    let rule = Calendar::new(Expression::rule("rate(1 day)").unwrap(), at("2025-01-01T00:00:00Z"));
     assert_eq!(rule.clone().with_time_zone("UTC"), Err(ScheduleError::NotInRule { setting: "time zone" }));
     assert_eq!(rule.with_end(Timestamp::MAX), Err(ScheduleError::NotInRule { setting: "end date" }));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::source::Source;
+use super::draws::Draws;
 use super::tree::Generate;
 use super::{s3_event, text};
 
@@ -31,7 +31,7 @@ impl fmt::Debug for Bodies {
 
 impl Bodies {
     /// A body of at most `limit` bytes. `room` is what is left for the whole batch, and is reduced.
-    pub(super) fn generate(&self, source: &mut Source<'_>, limit: usize, room: &mut usize) -> String {
+    pub(super) fn generate(&self, source: &mut Draws<'_>, limit: usize, room: &mut usize) -> String {
         let body = match self {
             Self::Any => any(source, limit, *room),
             Self::OneOf(bodies) => source.pick(bodies).clone(),
@@ -43,7 +43,7 @@ impl Bodies {
     }
 }
 
-fn any(source: &mut Source<'_>, limit: usize, room: usize) -> String {
+fn any(source: &mut Draws<'_>, limit: usize, room: usize) -> String {
     if source.one_in(1024) && room >= limit {
         return "a".repeat(limit);
     }
@@ -78,7 +78,7 @@ impl Bodies {
 }
 
 /// One choice is the whole seed of the other strategy.
-fn drawn(source: &mut Source<'_>, draw: &dyn Fn(&mut TestRunner) -> String) -> String {
+fn drawn(source: &mut Draws<'_>, draw: &dyn Fn(&mut TestRunner) -> String) -> String {
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&source.up_to(u64::MAX).to_le_bytes());
     let config = Config { failure_persistence: None, ..Config::default() };

@@ -1,7 +1,7 @@
 //! Events of applications on EventBridge.
 
+use super::draws::Draws;
 use super::place::{ACCOUNTS, REGIONS, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{scheduled_input, strategy, text};
 use crate::event::{EventBridgeEvent, Json};
@@ -28,7 +28,7 @@ pub struct CustomBridgeEvents(());
 impl Generate for CustomBridgeEvents {
     type Value = EventBridgeEvent<Json>;
 
-    fn generate(&self, source: &mut Source<'_>) -> EventBridgeEvent<Json> {
+    fn generate(&self, source: &mut Draws<'_>) -> EventBridgeEvent<Json> {
         const SOURCES: [&str; 4] = ["custom.application", "com.example.orders", "my-app", "Ä/1"];
         const TYPES: [&str; 4] = ["Custom Event", "order.created", "Object created", "日本 🦀"];
         let (sender, kind) = (*source.pick::<&str>(&SOURCES), *source.pick::<&str>(&TYPES));

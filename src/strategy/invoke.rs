@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::draws::Draws;
 use super::place::{ACCOUNTS, REGIONS, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{invoke_payload, scheduled_input, strategy, text};
 use crate::event::invoke::{
@@ -36,7 +36,7 @@ pub struct InvocationContexts(());
 impl Generate for InvocationContexts {
     type Value = InvocationContext;
 
-    fn generate(&self, source: &mut Source<'_>) -> InvocationContext {
+    fn generate(&self, source: &mut Draws<'_>) -> InvocationContext {
         let name = text::word(source);
         let mut context = InvocationContext::new(name.as_str()).request_id(text::uuid(source)).deadline(time(source));
         let region = source.pick(&REGIONS);
@@ -71,7 +71,7 @@ impl Generate for InvocationContexts {
 strategy!(InvocationContexts);
 
 /// What a caller hands over: objects of its own, and those that the mobile SDKs fill.
-pub(super) fn client_context(source: &mut Source<'_>) -> ClientContext {
+pub(super) fn client_context(source: &mut Draws<'_>) -> ClientContext {
     const ENV: [&str; 4] = ["platform", "model", "make", "locale"];
     const CLIENT: [&str; 4] = ["installation_id", "app_title", "app_version_code", "app_package_name"];
     let mut context = ClientContext { custom: Some(sample_object(source)), ..ClientContext::default() };
@@ -84,11 +84,11 @@ pub(super) fn client_context(source: &mut Source<'_>) -> ClientContext {
     context
 }
 
-fn words(source: &mut Source<'_>, names: &[&str]) -> crate::event::Object {
+fn words(source: &mut Draws<'_>, names: &[&str]) -> crate::event::Object {
     names.iter().map(|name| (*name, Json::String(text::word(source)))).collect()
 }
 
-fn sample_object(source: &mut Source<'_>) -> crate::event::Object {
+fn sample_object(source: &mut Draws<'_>) -> crate::event::Object {
     match scheduled_input().generate(source) {
         Json::Object(members) => members,
         _ => crate::event::Object::new(),
@@ -103,7 +103,7 @@ pub struct DestinationRecords(());
 impl Generate for DestinationRecords {
     type Value = DestinationRecord;
 
-    fn generate(&self, source: &mut Source<'_>) -> DestinationRecord {
+    fn generate(&self, source: &mut Draws<'_>) -> DestinationRecord {
         let context = invocation_context().generate(source);
         let payload = invoke_payload().generate(source);
         let record = match source.up_to(3) {
@@ -137,7 +137,7 @@ pub struct FunctionErrors(());
 impl Generate for FunctionErrors {
     type Value = FunctionError;
 
-    fn generate(&self, source: &mut Source<'_>) -> FunctionError {
+    fn generate(&self, source: &mut Draws<'_>) -> FunctionError {
         const TYPES: [&str; 5] =
             ["Error", "java.lang.RuntimeException", "Function<RuntimeError>", "&str", "errorString"];
         let kind = source.up_to(5);

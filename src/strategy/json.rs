@@ -1,6 +1,6 @@
 //! Any JSON: payloads of invocations and inputs of schedules.
 
-use super::source::Source;
+use super::draws::Draws;
 use super::tree::Generate;
 use super::{strategy, text};
 use crate::event::{Json, Object};
@@ -34,7 +34,7 @@ pub struct JsonValues {
 impl Generate for JsonValues {
     type Value = Json;
 
-    fn generate(&self, source: &mut Source<'_>) -> Json {
+    fn generate(&self, source: &mut Draws<'_>) -> Json {
         if self.objects_only { Json::Object(object(source, 3)) } else { value(source, 3) }
     }
 }
@@ -42,7 +42,7 @@ impl Generate for JsonValues {
 strategy!(JsonValues);
 
 /// A value whose containers nest at most `depth` deep.
-fn value(source: &mut Source<'_>, depth: u32) -> Json {
+fn value(source: &mut Draws<'_>, depth: u32) -> Json {
     const FLOATS: [f64; 5] = [0.5, -1.5, 1e21, 1e-7, 1_234_567.891];
     let kinds = if depth == 0 { 5 } else { 7 };
     // The object is the simplest value: it is what functions are sent.
@@ -62,7 +62,7 @@ fn value(source: &mut Source<'_>, depth: u32) -> Json {
     }
 }
 
-fn object(source: &mut Source<'_>, depth: u32) -> Object {
+fn object(source: &mut Draws<'_>, depth: u32) -> Object {
     const NAMES: [&str; 12] = ["user", "log", "logs", "id", "a", "", "Records", "~/", "é", "__proto__", "a b", "null"];
     let mut members = Object::new();
     source.list(0..=8, 2, |source, _| {

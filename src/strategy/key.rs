@@ -1,6 +1,6 @@
 //! Object keys.
 
-use super::source::Source;
+use super::draws::Draws;
 use super::text;
 use crate::event::ObjectKey;
 
@@ -16,7 +16,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn generate(&self, source: &mut Source<'_>) -> ObjectKey {
+    pub(super) fn generate(&self, source: &mut Draws<'_>) -> ObjectKey {
         if !self.fixed.is_empty() {
             return source.pick(&self.fixed).clone();
         }
@@ -52,7 +52,7 @@ impl Keys {
 }
 
 /// The longest key that there may be, of one piece over and over.
-fn fill(source: &mut Source<'_>, key: &mut String, end: usize) {
+fn fill(source: &mut Draws<'_>, key: &mut String, end: usize) {
     let piece = *source.pick::<&str>(text::NASTY);
     while key.len() + piece.len() <= end {
         key.push_str(piece);

@@ -23,6 +23,7 @@
 mod arbitrary;
 mod body;
 mod custom;
+mod draws;
 mod invoke;
 mod json;
 mod key;
@@ -34,7 +35,6 @@ mod s3;
 mod sample;
 mod scheduled;
 mod sns;
-mod source;
 mod sqs;
 mod text;
 mod tree;
@@ -61,7 +61,7 @@ macro_rules! strategy {
             type Value = <Self as $crate::strategy::tree::Generate>::Value;
 
             fn new_tree(&self, runner: &mut proptest::test_runner::TestRunner) -> proptest::strategy::NewTree<Self> {
-                let mut source = $crate::strategy::source::Source::random(runner.rng());
+                let mut source = $crate::strategy::draws::Draws::random(runner.rng());
                 let value = $crate::strategy::tree::Generate::generate(self, &mut source);
                 Ok($crate::strategy::tree::ChoiceTree::new(self.clone(), source.into_tape(), value))
             }

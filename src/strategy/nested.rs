@@ -1,6 +1,6 @@
 //! Events inside envelopes inside envelopes.
 
-use super::source::Source;
+use super::draws::Draws;
 use super::tree::Generate;
 use super::{s3_event, scheduled_event, scheduled_input, strategy};
 use crate::event::{Document, EventBridgeEvent, Json};
@@ -30,7 +30,7 @@ pub struct NestedEvents(());
 impl Generate for NestedEvents {
     type Value = Json;
 
-    fn generate(&self, source: &mut Source<'_>) -> Json {
+    fn generate(&self, source: &mut Draws<'_>) -> Json {
         let depth = source.between(1..=3);
         match source.up_to(2) {
             // One record, so that messages have room for it, and S3 sends it to EventBridge as one event.
@@ -43,7 +43,7 @@ impl Generate for NestedEvents {
 
 strategy!(NestedEvents);
 
-fn wrapped(document: &impl Document, depth: u64, source: &mut Source<'_>) -> Json {
+fn wrapped(document: &impl Document, depth: u64, source: &mut Draws<'_>) -> Json {
     let outer = match source.up_to(2) {
         0 => json(&document.sqs_message().try_build().expect("the message is short and has only text")),
         // A function receives another form of it than a queue.

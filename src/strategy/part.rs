@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
+use super::draws::Draws;
 use super::key::Keys;
 use super::place::{ACCOUNTS, REGIONS, time};
-use super::source::Source;
 use super::tree::{ChoiceTree, Generate};
 use super::{
     destination_record, eventbridge_event, invoke, s3, s3_event, s3_eventbridge_event, s3_test_event, scheduled_event,
@@ -22,12 +22,12 @@ use crate::event::{
 /// generated events. Made by [`any`](proptest::arbitrary::any).
 #[must_use = "strategies do nothing unless used"]
 #[derive(Debug, Clone)]
-pub struct Parts<T>(pub(super) fn(&mut Source<'_>) -> T);
+pub struct Parts<T>(pub(super) fn(&mut Draws<'_>) -> T);
 
 impl<T: Debug + Clone> Generate for Parts<T> {
     type Value = T;
 
-    fn generate(&self, source: &mut Source<'_>) -> T {
+    fn generate(&self, source: &mut Draws<'_>) -> T {
         (self.0)(source)
     }
 }
@@ -37,34 +37,34 @@ impl<T: Debug + Clone> Strategy for Parts<T> {
     type Value = T;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
-        let mut source = Source::random(runner.rng());
+        let mut source = Draws::random(runner.rng());
         let value = self.generate(&mut source);
         Ok(ChoiceTree::new(self.clone(), source.into_tape(), value))
     }
 }
 
-pub(super) fn key(source: &mut Source<'_>) -> ObjectKey {
+pub(super) fn key(source: &mut Draws<'_>) -> ObjectKey {
     Keys::default().generate(source)
 }
 
-pub(super) fn sequencer(source: &mut Source<'_>) -> Sequencer {
+pub(super) fn sequencer(source: &mut Draws<'_>) -> Sequencer {
     let time = time(source);
     s3::sequencer(source, time)
 }
 
-pub(super) fn account(source: &mut Source<'_>) -> AccountId {
+pub(super) fn account(source: &mut Draws<'_>) -> AccountId {
     source.pick(&ACCOUNTS).clone()
 }
 
-pub(super) fn region(source: &mut Source<'_>) -> Region {
+pub(super) fn region(source: &mut Draws<'_>) -> Region {
     source.pick(&REGIONS).clone()
 }
 
-pub(super) fn partition(source: &mut Source<'_>) -> Partition {
+pub(super) fn partition(source: &mut Draws<'_>) -> Partition {
     region(source).partition()
 }
 
-pub(super) fn arn(source: &mut Source<'_>) -> Arn {
+pub(super) fn arn(source: &mut Draws<'_>) -> Arn {
     let name = text::word(source);
     let (region, account) = (region(source), account(source));
     match source.up_to(3) {
@@ -75,42 +75,42 @@ pub(super) fn arn(source: &mut Source<'_>) -> Arn {
     }
 }
 
-pub(super) fn principal(source: &mut Source<'_>) -> PrincipalId {
+pub(super) fn principal(source: &mut Draws<'_>) -> PrincipalId {
     s3::principal(source)
 }
 
-pub(super) fn version(source: &mut Source<'_>) -> EventVersion {
+pub(super) fn version(source: &mut Draws<'_>) -> EventVersion {
     let minor = if source.one_in(2) { source.up_to(99) } else { 6 };
     EventVersion::of(2, u16::try_from(minor).unwrap_or(6))
 }
 
-pub(super) fn moment(source: &mut Source<'_>) -> Time {
+pub(super) fn moment(source: &mut Draws<'_>) -> Time {
     let at = time(source);
     if source.one_in(2) { Time::seconds(at) } else { Time::millis(at) }
 }
 
-pub(super) fn s3_record(source: &mut Source<'_>) -> S3Record {
+pub(super) fn s3_record(source: &mut Draws<'_>) -> S3Record {
     s3_event().records(1..=1).generate(source).records.remove(0)
 }
 
-pub(super) fn sqs_record(source: &mut Source<'_>) -> SqsRecord {
+pub(super) fn sqs_record(source: &mut Draws<'_>) -> SqsRecord {
     sqs_event().messages(1..=1).generate(source).records.remove(0)
 }
 
-pub(super) fn attribute(source: &mut Source<'_>) -> MessageAttribute {
+pub(super) fn attribute(source: &mut Draws<'_>) -> MessageAttribute {
     sqs::attribute(source)
 }
 
-pub(super) fn data_type(source: &mut Source<'_>) -> DataType {
+pub(super) fn data_type(source: &mut Draws<'_>) -> DataType {
     sqs::attribute(source).data_type().clone()
 }
 
-pub(super) fn client_context(source: &mut Source<'_>) -> crate::event::invoke::ClientContext {
+pub(super) fn client_context(source: &mut Draws<'_>) -> crate::event::invoke::ClientContext {
     invoke::client_context(source)
 }
 
 /// An event of any family.
-pub(super) fn event(source: &mut Source<'_>) -> Event {
+pub(super) fn event(source: &mut Draws<'_>) -> Event {
     match source.up_to(9) {
         0 => Event::S3(s3_event().generate(source)),
         1 => Event::Sqs(sqs_event().generate(source)),

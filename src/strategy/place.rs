@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
-use super::source::Source;
+use super::draws::Draws;
 use super::text;
 use crate::event::{AccountId, DEFAULT_TIME, Json, Object, Region};
 
@@ -25,7 +25,7 @@ pub(super) static ACCOUNTS: LazyLock<Vec<AccountId>> = LazyLock::new(|| {
 });
 
 /// A time: within a minute of the builders' default, rarely at the edges of what programs expect.
-pub(super) fn time(source: &mut Source<'_>) -> Timestamp {
+pub(super) fn time(source: &mut Draws<'_>) -> Timestamp {
     const EDGES: [i64; 6] = [0, 951_782_400, 1_709_164_799, 2_147_483_647, 2_147_483_648, 4_102_444_799];
     if source.one_in(16) {
         let second = *source.pick(&EDGES);
@@ -36,7 +36,7 @@ pub(super) fn time(source: &mut Source<'_>) -> Timestamp {
 }
 
 /// Adds members that no version of AWS's documentation knows.
-pub(super) fn add_unknown(source: &mut Source<'_>, members: &mut Object) {
+pub(super) fn add_unknown(source: &mut Draws<'_>, members: &mut Object) {
     source.list(1..=3, 1, |source, at| {
         let value = match source.up_to(4) {
             0 => Json::Null,

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+use super::draws::Draws;
 use super::key::Keys;
 use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::check_bucket_name;
@@ -234,7 +234,7 @@ impl S3Events {
 impl Generate for S3Events {
     type Value = S3Event;
 
-    fn generate(&self, source: &mut Source<'_>) -> S3Event {
+    fn generate(&self, source: &mut Draws<'_>) -> S3Event {
         let mut records: Vec<S3Record> = Vec::new();
         source.list(self.parameters.records.clone(), 1, |source, at| {
             // At-least-once delivery: S3 may send a record again, also after later ones.
@@ -253,7 +253,7 @@ impl Generate for S3Events {
 strategy!(S3Events);
 
 impl S3Events {
-    fn record(&self, source: &mut Source<'_>) -> S3Record {
+    fn record(&self, source: &mut Draws<'_>) -> S3Record {
         let builder = self.builder(source);
         let mut record = builder.try_build_record().expect("the builder takes what the strategy chooses");
         // Chosen for every kind, as in the builder.
@@ -277,7 +277,7 @@ impl S3Events {
         record
     }
 
-    fn builder(&self, source: &mut Source<'_>) -> S3EventBuilder {
+    fn builder(&self, source: &mut Draws<'_>) -> S3EventBuilder {
         let parameters = &*self.parameters;
         let kind = source.pick(&parameters.kinds).clone();
         let facts = kind.facts();
@@ -369,7 +369,7 @@ fn replication(variant: u64, data: &mut ReplicationEventData) {
 }
 
 /// Both modes, with and without an event hold, in days and in years.
-fn retention(source: &mut Source<'_>, time: jiff::Timestamp) -> ObjectRetentionEventData {
+fn retention(source: &mut Draws<'_>, time: jiff::Timestamp) -> ObjectRetentionEventData {
     let days = source.between(1..=36_500);
     let span = jiff::SignedDuration::from_hours(24 * i64::try_from(days).unwrap_or(1));
     let (mode, until) = (source.pick(RetentionMode::KNOWN).clone(), time.saturating_add(span).unwrap_or(time));
@@ -386,14 +386,14 @@ fn retention(source: &mut Source<'_>, time: jiff::Timestamp) -> ObjectRetentionE
 }
 
 /// A size in bytes: mostly small, also nothing, beyond 32 bits and the greatest object of 5 TB.
-fn size(source: &mut Source<'_>) -> u64 {
+fn size(source: &mut Draws<'_>) -> u64 {
     const EDGES: [u64; 8] = [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880];
     let (at_edge, edge, usual) = (source.one_in(3), *source.pick(&EDGES), source.up_to(10_000));
     if at_edge { edge } else { usual }
 }
 
 /// Sequencers of the same and of other lengths than usual.
-pub(super) fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Sequencer {
+pub(super) fn sequencer(source: &mut Draws<'_>, time: jiff::Timestamp) -> Sequencer {
     let counter = u32::try_from(source.up_to(u64::from(u32::MAX))).unwrap_or(0);
     if source.one_in(4) {
         let length = usize::try_from(source.between(1..=20)).unwrap_or(1);
@@ -403,7 +403,7 @@ pub(super) fn sequencer(source: &mut Source<'_>, time: jiff::Timestamp) -> Seque
     Sequencer::at(time, counter)
 }
 
-pub(super) fn principal(source: &mut Source<'_>) -> PrincipalId {
+pub(super) fn principal(source: &mut Draws<'_>) -> PrincipalId {
     match source.up_to(3) {
         0 => PrincipalId::Customer(text::scrambled(source, UPPER_ALNUM, 14)),
         1 => PrincipalId::AssumedRole {
@@ -423,7 +423,7 @@ pub struct S3BridgeEvents(S3Events);
 impl Generate for S3BridgeEvents {
     type Value = S3EventBridgeEvent;
 
-    fn generate(&self, source: &mut Source<'_>) -> S3EventBridgeEvent {
+    fn generate(&self, source: &mut Draws<'_>) -> S3EventBridgeEvent {
         let parameters = &*self.0.parameters;
         let account = source.pick(&parameters.accounts).clone();
         let record = self.0.record(source);
@@ -445,7 +445,7 @@ pub struct TestEvents(());
 impl Generate for TestEvents {
     type Value = TestEvent;
 
-    fn generate(&self, source: &mut Source<'_>) -> TestEvent {
+    fn generate(&self, source: &mut Draws<'_>) -> TestEvent {
         let bucket = text::word(source).to_ascii_lowercase().replace('_', "-") + "-bucket";
         TestEvent::new(bucket).time(time(source))
     }

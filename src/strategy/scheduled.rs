@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::draws::Draws;
 use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::{AccountId, Region, ScheduledEvent};
@@ -121,7 +121,7 @@ impl ScheduledEvents {
 impl Generate for ScheduledEvents {
     type Value = ScheduledEvent;
 
-    fn generate(&self, source: &mut Source<'_>) -> ScheduledEvent {
+    fn generate(&self, source: &mut Draws<'_>) -> ScheduledEvent {
         let parameters = &*self.parameters;
         let scheduler = match parameters.origin {
             Origin::Rules => false,

@@ -1,7 +1,7 @@
 //! SNS notifications and events.
 
+use super::draws::Draws;
 use super::place::{ACCOUNTS, REGIONS, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{s3_event, strategy, text};
 use crate::event::{Arn, Document, SnsEvent, SnsNotification};
@@ -25,7 +25,7 @@ pub struct SnsNotifications(());
 impl Generate for SnsNotifications {
     type Value = SnsNotification;
 
-    fn generate(&self, source: &mut Source<'_>) -> SnsNotification {
+    fn generate(&self, source: &mut Draws<'_>) -> SnsNotification {
         let mut notification = match source.up_to(2) {
             0 => SnsNotification::new(text::nasty(source), None),
             1 => s3_event().records(1..=1).generate(source).in_sns(),
@@ -50,7 +50,7 @@ pub struct SnsEvents(());
 impl Generate for SnsEvents {
     type Value = SnsEvent;
 
-    fn generate(&self, source: &mut Source<'_>) -> SnsEvent {
+    fn generate(&self, source: &mut Draws<'_>) -> SnsEvent {
         sns_notification().generate(source).to_lambda()
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use proptest::strategy::Strategy;
 
 use super::body::Bodies;
+use super::draws::Draws;
 use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
-use super::source::Source;
 use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::ids::{HEX, UPPER_ALNUM};
@@ -211,7 +211,7 @@ enum Slot {
 impl Generate for SqsEvents {
     type Value = SqsEvent;
 
-    fn generate(&self, source: &mut Source<'_>) -> SqsEvent {
+    fn generate(&self, source: &mut Draws<'_>) -> SqsEvent {
         let parameters = &*self.parameters;
         let fifo = match parameters.kind {
             Queues::Standard => false,
@@ -281,7 +281,7 @@ fn redelivered(mut record: SqsRecord) -> SqsRecord {
 }
 
 impl SqsEvents {
-    fn message(&self, source: &mut Source<'_>, fifo: bool, room: &mut usize) -> SqsMessageBuilder {
+    fn message(&self, source: &mut Draws<'_>, fifo: bool, room: &mut usize) -> SqsMessageBuilder {
         let parameters = &*self.parameters;
         let attributes = match &parameters.attributes {
             Some(sets) => source.pick(sets).clone(),
@@ -326,7 +326,7 @@ impl SqsEvents {
 }
 
 /// Up to ten attributes, of all types.
-fn attributes(source: &mut Source<'_>) -> Members<MessageAttribute> {
+fn attributes(source: &mut Draws<'_>) -> Members<MessageAttribute> {
     const NAMES: [&str; 10] = ["a", "b", "Hello", "Help.Me", "trace-id", "x_1", "ü", "0", "content-type", "Z"];
     let mut set = Members::new();
     source.list(0..=10, 1, |source, at| {
@@ -336,7 +336,7 @@ fn attributes(source: &mut Source<'_>) -> Members<MessageAttribute> {
 }
 
 /// An attribute of any type.
-pub(super) fn attribute(source: &mut Source<'_>) -> MessageAttribute {
+pub(super) fn attribute(source: &mut Draws<'_>) -> MessageAttribute {
     match source.up_to(5) {
         0 => MessageAttribute::string(text::word(source)),
         1 => MessageAttribute::string(text::nasty(source)),
@@ -355,7 +355,7 @@ pub struct BatchResponses(());
 impl Generate for BatchResponses {
     type Value = BatchResponse;
 
-    fn generate(&self, source: &mut Source<'_>) -> BatchResponse {
+    fn generate(&self, source: &mut Draws<'_>) -> BatchResponse {
         BatchResponse::failures(
             source.list(0..=10, 2, |source, _| if source.one_in(8) { text::nasty(source) } else { text::uuid(source) }),
         )

@@ -1,6 +1,6 @@
 //! Text that breaks programs.
 
-use super::source::Source;
+use super::draws::Draws;
 use crate::event::ids::{self, HEX};
 
 /// Pieces of friendly text, the simplest first.
@@ -81,7 +81,7 @@ pub(super) const NASTY: &[&str] = &[
 ];
 
 /// A piece of text: from the list, or once in a while any character that XML 1.0 (and so S3 and SQS) takes.
-pub(super) fn piece(source: &mut Source<'_>, into: &mut String) {
+pub(super) fn piece(source: &mut Draws<'_>, into: &mut String) {
     let place = source.index(NASTY.len() + 4);
     match NASTY.get(place) {
         Some(piece) => into.push_str(piece),
@@ -90,7 +90,7 @@ pub(super) fn piece(source: &mut Source<'_>, into: &mut String) {
 }
 
 /// Any character but those that XML 1.0 forbids.
-fn character(source: &mut Source<'_>) -> char {
+fn character(source: &mut Draws<'_>) -> char {
     let code = u32::try_from(source.up_to(0x10_ffff)).unwrap_or(0);
     match char::from_u32(code) {
         Some('\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..) => char::from_u32(code).unwrap_or('a'),
@@ -99,14 +99,14 @@ fn character(source: &mut Source<'_>) -> char {
 }
 
 /// A short text of nasty pieces, not empty.
-pub(super) fn nasty(source: &mut Source<'_>) -> String {
+pub(super) fn nasty(source: &mut Draws<'_>) -> String {
     let mut text = String::new();
     source.list(1..=12, 3, |source, _| piece(source, &mut text));
     text
 }
 
 /// A short word of friendly pieces: letters, digits, hyphens and underscores only.
-pub(super) fn word(source: &mut Source<'_>) -> String {
+pub(super) fn word(source: &mut Draws<'_>) -> String {
     const WORDS: &[&str] = &["a", "b", "c", "alarm", "nightly", "report", "my-queue", "job_7", "A1"];
     let mut text = String::new();
     source.list(1..=3, 1, |source, at| {
@@ -119,7 +119,7 @@ pub(super) fn word(source: &mut Source<'_>) -> String {
 }
 
 /// `length` characters of an alphabet. The simplest text is the alphabet's first character all over.
-pub(super) fn scrambled(source: &mut Source<'_>, alphabet: &[u8], length: usize) -> String {
+pub(super) fn scrambled(source: &mut Draws<'_>, alphabet: &[u8], length: usize) -> String {
     let mut bits = source.up_to(u64::MAX);
     let mut text = String::with_capacity(length);
     for _ in 0..length {
@@ -131,14 +131,14 @@ pub(super) fn scrambled(source: &mut Source<'_>, alphabet: &[u8], length: usize)
 }
 
 /// A version 4 UUID.
-pub(super) fn uuid(source: &mut Source<'_>) -> String {
+pub(super) fn uuid(source: &mut Draws<'_>) -> String {
     let mut digits = scrambled(source, HEX, 32);
     digits.replace_range(16..17, "0"); // all of one variant
     ids::uuid(u128::from_str_radix(&digits, 16).expect("32 hexadecimal digits"))
 }
 
 /// An X-Ray trace header.
-pub(super) fn trace_header(source: &mut Source<'_>) -> String {
+pub(super) fn trace_header(source: &mut Draws<'_>) -> String {
     let root = scrambled(source, HEX, 32);
     format!("Root=1-{}-{};Sampled=1", &root[..8], &root[8..])
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::strategy::ValueTree;
 
-use super::source::{Source, Tape};
+use super::draws::{Draws, Tape};
 
 /// A generator of events: a function of a stream of choices.
 pub trait Generate: Clone {
@@ -14,7 +14,7 @@ pub trait Generate: Clone {
     type Value: fmt::Debug;
 
     /// Makes one value. The same choices make the same value.
-    fn generate(&self, source: &mut Source<'_>) -> Self::Value;
+    fn generate(&self, source: &mut Draws<'_>) -> Self::Value;
 }
 
 /// The tree of a generated value. It shrinks by leaving choices out and by making them smaller, as the
@@ -111,7 +111,7 @@ impl<G: Generate> ChoiceTree<G> {
     fn try_next(&mut self) -> bool {
         while self.pass != Pass::Done {
             let Some(choices) = self.next_choices() else { continue };
-            let mut source = Source::replay(&choices);
+            let mut source = Draws::replay(&choices);
             let value = self.generator.generate(&mut source);
             let tape = source.into_tape();
             if tape.is_simpler_than(&self.best) {
@@ -140,7 +140,7 @@ impl<G: Generate> ValueTree for ChoiceTree<G> {
 
     fn current(&self) -> G::Value {
         let fresh = self.fresh.borrow_mut().take();
-        fresh.unwrap_or_else(|| self.generator.generate(&mut Source::replay(&self.candidate.choices)))
+        fresh.unwrap_or_else(|| self.generator.generate(&mut Draws::replay(&self.candidate.choices)))
     }
 
     fn simplify(&mut self) -> bool {
@@ -164,7 +164,7 @@ impl<G: Generate> ValueTree for ChoiceTree<G> {
 
 impl<G: Generate> fmt::Debug for ChoiceTree<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.generator.generate(&mut Source::replay(&self.candidate.choices));
+        let value = self.generator.generate(&mut Draws::replay(&self.candidate.choices));
         f.debug_struct("ChoiceTree").field("current", &value).field("choices", &self.candidate.choices).finish()
     }
 }

@@ -117,7 +117,7 @@ fn a_misspelt_member_is_shown_as_ignored() {
 }
 
 #[test]
-#[should_panic(expected = "no report has named it")]
+#[should_panic(expected = "nobody has looked at it")]
 fn a_cloud_whose_faulty_answer_no_report_has_named_says_so_at_its_end() {
     let cloud = Cloud::start();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -126,6 +126,8 @@ async fn one_that_waits_at_a_gate_holds_nobody_else_up() {
     cloud.settle().await.assert_ok();
     cloud.drain().await.assert_ok();
     assert_eq!((cloud.now(), gate.waiting()), (start, 1), "nobody waits for it");
+    let message = panic_of(async { cloud.bucket("outbox").assert_keys(["a"]) }).await;
+    assert!(message.ends_with("\n  1 invocation is waiting at a gate: open it and settle"), "{message}");
     assert_eq!((quick.responses().len(), held.responses().len()), (1, 0));
 
     cloud.advance(Duration::from_secs(29)).await.assert_ok();

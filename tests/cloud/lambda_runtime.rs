@@ -45,6 +45,29 @@ async fn service_fn_values_and_closures_are_functions() {
 }
 
 #[tokio::test]
+async fn a_function_of_lambda_event_may_be_given_what_it_captures() {
+    async fn greet_in(greeting: String, event: LambdaEvent<Greeting>) -> Result<String, Error> {
+        if event.payload.name.is_empty() {
+            return Err("nobody to greet".into());
+        }
+        Ok(format!("{greeting} {} from {}", event.payload.name, event.context.env_config.function_name))
+    }
+    let cloud = Cloud::start();
+    let (ada, nobody) = (json!({ "name": "ada" }), json!({ "name": "" }));
+    let named = cloud.function_with("named", "salut".to_owned(), greet_in);
+    assert_eq!(named.invoke::<String>(&ada).await, "salut ada from named");
+    // As it fails without, word for word.
+    let failed = named.try_invoke::<String>(&nobody).await.unwrap_err().to_string();
+    let without = cloud.function("named", greet).try_invoke::<Value>(&nobody).await.unwrap_err().to_string();
+    assert_eq!(failed, without);
+
+    let closure = async |(hello, mark): (&str, char), event: LambdaEvent<Greeting>| {
+        Ok::<_, Error>(format!("{hello} {}{mark}", event.payload.name))
+    };
+    assert_eq!(cloud.function_with("closure", ("hi", '!'), closure).invoke::<String>(&ada).await, "hi ada!");
+}
+
+#[tokio::test]
 async fn errors_are_reported_as_the_runtime_reports_them() {
     let cloud = Cloud::start();
     let function = cloud.function("greet", greet);

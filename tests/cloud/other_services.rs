@@ -70,6 +70,16 @@ async fn a_double_answers_in_the_protocol_in_which_it_was_asked() {
 }
 
 #[tokio::test]
+async fn what_is_not_signed_comes_to_no_double() {
+    let cloud = Cloud::start();
+    cloud.json_service("secretsmanager", |_, _| Ok(json!({})));
+    let answer = secret("db").send(&cloud).await;
+    assert_eq!(answer.refusal(), "400 NotImplemented");
+    let why = "secretsmanager.GetSecretValue is not signed, and only a signature says which service is meant";
+    assert!(answer.body.contains(why), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn a_double_may_wait_and_is_told_who_asks() {
     let cloud = Cloud::start();
     let (clock, seen) = (cloud.clock(), Arc::new(Mutex::new(Vec::new())));
@@ -159,7 +169,7 @@ async fn a_plan_makes_a_double_fail_or_lose_its_answer() {
         ("secretsmanager.GetSecretValue db #1: reset", None, 0),
         ("secretsmanager.GetSecretValue db #1: answer lost", None, 1),
     ] {
-        let cloud = Cloud::builder().plan(&plan.parse().unwrap()).start();
+        let cloud = Cloud::builder().plan(plan).start();
         let asked = Arc::new(Mutex::new(0));
         let count = Arc::clone(&asked);
         cloud.json_service("secretsmanager", move |_, _| {

@@ -9,15 +9,25 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// The refusal names service and operation, and stands in the timeline.
 fn assert_named(cloud: &Cloud, answer: &Answer, named: &str) {
-    let message = format!("lambda-testkit does not mock {named}: it has sqs, lambda, slack, s3");
+    assert_told(cloud, answer, named, &format!("lambda-testkit does not mock {named}: it has sqs, lambda, slack, s3"));
+}
+
+/// The refusal of what is not signed names the operation, and what is missing.
+fn assert_unsigned(cloud: &Cloud, answer: &Answer, named: &str) {
+    assert_told(
+        cloud,
+        answer,
+        named,
+        &format!("{named} is not signed, and only a signature says which service is meant"),
+    );
+}
+
+fn assert_told(cloud: &Cloud, answer: &Answer, named: &str, message: &str) {
     let told = answer.body.replace("&apos;", "'");
-    assert!(told.contains(&message), "{named}: {told}");
+    assert!(told.contains(message), "{named}: {told}");
     let timeline = cloud.timeline().to_string();
     let line = timeline.lines().last().unwrap();
-    assert!(
-        line.contains(&format!("{named} → {} NotImplemented: lambda-testkit does not mock", answer.status)),
-        "{line}"
-    );
+    assert!(line.contains(&format!("{named} → {} NotImplemented: {}", answer.status, &message[..40])), "{line}");
 }
 
 #[tokio::test]
@@ -90,7 +100,7 @@ async fn both_versions_of_aws_json_are_answered_in_their_own() {
     let request = Raw::new("", "POST", "/").header("x-amz-target", "AWSCognitoIdentityService.GetId");
     let answer = request.header("content-type", "application/x-amz-json-1.1").body("{}").send(&cloud).await;
     assert_eq!(answer.refusal(), "400 NotImplemented");
-    assert_named(&cloud, &answer, "AWSCognitoIdentityService.GetId");
+    assert_unsigned(&cloud, &answer, "AWSCognitoIdentityService.GetId");
 }
 
 #[tokio::test]
@@ -123,7 +133,7 @@ async fn an_unsigned_form_is_no_request_to_s3() {
     let request = Raw::new("", "POST", "/").header("content-type", FORM);
     let answer = request.body("Action=AssumeRoleWithWebIdentity&Version=2011-06-15").send(&cloud).await;
     assert_eq!(answer.refusal(), "400 NotImplemented");
-    assert_named(&cloud, &answer, "AssumeRoleWithWebIdentity");
+    assert_unsigned(&cloud, &answer, "AssumeRoleWithWebIdentity");
 }
 
 #[tokio::test]

@@ -36,6 +36,13 @@ async fn an_object_has_all_that_was_put_and_an_sdk_client_sees_the_same() {
     export.put("plain", "x");
     let plain = export.object("plain");
     assert!(plain.content_type.is_none() && plain.metadata.is_empty() && plain.tags.is_empty());
+    for odd in [("a b", "1"), ("a", "1\n2"), ("ü", "1"), ("", "1")] {
+        let odd = ObjectContent::new().metadata(odd.0, odd.1);
+        let refused = export.try_put_with("odd", "", odd.clone());
+        assert!(matches!(refused, Err(CloudError::Setting { .. })), "no header is so: {odd:?}");
+    }
+    let odd = ObjectContent::new().content_type("text/\u{7}");
+    assert!(export.try_put_with("odd", "", odd).is_err(), "no header is so");
     let twice = ObjectContent::new().tag("a", "1").tag("a", "2");
     assert!(matches!(export.try_put_with("b", "", twice), Err(CloudError::Aws { code, .. }) if code == "InvalidTag"));
 }
@@ -82,6 +89,8 @@ async fn anything_that_is_a_message_is_sent() {
     let attribute = MessageAttribute::number(6);
     jobs.send(NewMessage::json(&[1, 2]).attribute("weeks", attribute.clone()).delay(Duration::from_secs(60)));
     assert_eq!(jobs.bodies(), ["text", "owned", r#"{"n":1}"#, "[1,2]"]);
+    assert_eq!(cloud.queue("all").send_all(["a", "b"]).len(), 2);
+    cloud.queue("all").assert_bodies(["b", "a"]);
     let delayed = &jobs.messages()[3];
     assert!(!delayed.visible && delayed.attributes.get("weeks") == Some(&attribute));
     let half = jobs.try_send(NewMessage::text("x").delay(Duration::from_millis(500))).unwrap_err().to_string();

@@ -15,7 +15,7 @@ use crate::history::{Actor, Caller, DeliveryInfo, Name, Source, What};
 use crate::kernel::{Kind, PlannedId};
 use crate::lock::Lock;
 use crate::mock::lambda::FunctionRef;
-use crate::schedule::{Dialect, Schedule};
+use crate::schedule::{Calendar, Dialect};
 
 /// What the function receives.
 #[derive(Clone)]
@@ -54,7 +54,7 @@ pub(in crate::cloud) struct Plan {
     pub region: Region,
     pub dialect: Dialect,
     pub name: String,
-    pub schedule: Schedule,
+    pub schedule: Calendar,
     pub input: Input,
     pub function: FunctionRef,
 }
@@ -155,7 +155,7 @@ impl Runner {
         format!("{} → {}", self.plan.name, self.plan.function.name)
     }
 
-    pub fn calendar(&self) -> &Schedule {
+    pub fn calendar(&self) -> &Calendar {
         &self.plan.schedule
     }
 

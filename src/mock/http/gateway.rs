@@ -229,6 +229,7 @@ impl Gateway {
         };
         let services = self.services();
         services.iter().find(is_for).cloned().ok_or_else(|| Nobody {
+            signed: signed.is_some(),
             asked: signed
                 .clone()
                 .unwrap_or_else(|| header_text(&parts.headers, "x-amz-target").unwrap_or_default().to_owned()),

@@ -13,8 +13,9 @@ use crate::history::RequestInfo;
 use crate::iam::Policy;
 
 pub(super) struct Nobody {
-    /// The service, or the operation, that was asked for.
+    /// The service that a signature names; without one, the operation that was asked for.
     pub asked: String,
+    pub signed: bool,
     /// The services that are mocked.
     pub mocked: Vec<&'static str>,
 }
@@ -39,10 +40,16 @@ impl Service for Nobody {
         let of_what =
             if asked.ends_with(&operation) { asked } else { format!("{asked} {operation}").trim().to_owned() };
         let info = RequestInfo::new(self.name(), of_what.clone(), &region);
-        let message = format!(
-            "lambda-testkit does not mock {of_what}: it has {}; a test answers for others with Cloud::service or Cloud::forward",
-            self.mocked.join(", ")
-        );
+        let has = self.mocked.join(", ");
+        let message = if self.signed {
+            format!(
+                "lambda-testkit does not mock {of_what}: it has {has}; a test answers for others with Cloud::service or \
+                 Cloud::forward"
+            )
+        } else {
+            let asked = if of_what.is_empty() { "the request" } else { &of_what };
+            format!("{asked} is not signed, and only a signature says which service is meant; lambda-testkit has {has}")
+        };
         let wire = unmocked::wire(&self.asked, &request);
         let refusal = Refusal::new(if wire == Wire::S3 { 501 } else { 400 }, "NotImplemented", message);
         // Which of the two versions it is that JSON is asked in.

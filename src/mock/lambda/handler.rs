@@ -1,6 +1,7 @@
 //! What can be a function: async closures and functions of many shapes, all made into one.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use super::returned::Returned;
 use crate::event::invoke::{FunctionError, InvocationContext};
 
 /// What a handler gave back, as JSON, or the error in the form in which Lambda reports it.
-pub type HandlerResult = Result<Bytes, FunctionError>;
+pub type HandlerResult<T = Bytes> = Result<T, FunctionError>;
 
 /// The future of one invocation.
 pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
@@ -51,28 +52,67 @@ pub trait Handler<Shape>: Send + Sync + 'static {
     fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture;
 }
 
-/// The [`Handler`] shape of functions that take the event alone.
+/// The [`Handler`] shape of functions of one argument, of which `Kind` says what it is; see [`HandlerEvent`].
 #[derive(Debug)]
-pub struct TakesEvent<T, Kind>(std::marker::PhantomData<fn(T, Kind)>);
+pub struct TakesEvent<T, Kind>(PhantomData<fn(T, Kind)>);
 
 impl<F, T, Fut, Kind> Handler<TakesEvent<T, Kind>> for F
 where
     F: Fn(T) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output: Returned<Kind>> + Send + 'static,
-    T: DeserializeOwned,
+    Fut: Future + Send + 'static,
+    T: HandlerEvent<Fut::Output, Kind>,
 {
-    fn call(&self, payload: Bytes, _: InvocationContext) -> HandlerFuture {
-        match parse(&payload) {
+    fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
+        match T::read(&payload, &context) {
             Ok(event) => {
                 let work = self(event);
-                Box::pin(async move { work.await.into_result() })
+                Box::pin(async move { T::answer(work.await) })
             }
             Err(error) => Box::pin(std::future::ready(Err(error))),
         }
     }
 }
 
-fn parse<T: DeserializeOwned>(payload: &[u8]) -> Result<T, FunctionError> {
+/// What a handler takes: an event of any serde type, or, with feature `lambda-runtime`, a `LambdaEvent<T>`, which has the
+/// context too. It decides what the handler's `Answer` may be: see [`Returned`] for the former; the latter's is a
+/// `Result<R, E>` with `R: Serialize` and `E: Into<Diagnostic>`, as `lambda_runtime` asks for.
+///
+/// `Kind` only tells these apart; it is always inferred.
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot take `{Self}` and return `{Answer}`",
+    label = "not a handler",
+    note = "it takes an event of a type with `Deserialize` and gives a `Result<R, E>` with `R: Serialize` and `E: Display`, or \
+            a plain value with `Serialize` and `Default`",
+    note = "with feature `lambda-runtime` it may also take `LambdaEvent<T>`, and give what `lambda_runtime` takes from it"
+)]
+pub trait HandlerEvent<Answer, Kind>: Sized {
+    /// Reads it from the payload.
+    ///
+    /// # Errors
+    ///
+    /// What Lambda's runtime for Rust reports when the payload is of another type.
+    fn read(payload: &[u8], context: &InvocationContext) -> HandlerResult<Self>;
+
+    /// The answer as JSON, or the handler's error in the form in which Lambda reports it.
+    #[expect(clippy::missing_errors_doc, reason = "the error is the handler's own")]
+    fn answer(answer: Answer) -> HandlerResult;
+}
+
+/// The kind of [`HandlerEvent`] that is the event alone; `Kind` is that of the answer.
+#[derive(Debug)]
+pub struct EventAlone<Kind>(PhantomData<fn(Kind)>);
+
+impl<T: DeserializeOwned, Answer: Returned<Kind>, Kind> HandlerEvent<Answer, EventAlone<Kind>> for T {
+    fn read(payload: &[u8], _: &InvocationContext) -> HandlerResult<Self> {
+        parse(payload)
+    }
+
+    fn answer(answer: Answer) -> HandlerResult {
+        answer.into_result()
+    }
+}
+
+fn parse<T: DeserializeOwned>(payload: &[u8]) -> HandlerResult<T> {
     serde_json::from_slice(payload).map_err(|error| {
         let mut message = format!("failed to deserialize the incoming data into the function's payload type: {error}");
         // What it is instead is often all that one needs to know.
@@ -88,7 +128,6 @@ mod runtime {
     //! Handlers written for the `lambda_runtime` crate.
 
     use std::fmt::Debug;
-    use std::marker::PhantomData;
     use std::sync::Arc;
 
     use lambda_runtime::{Config, Context, Diagnostic, LambdaEvent};
@@ -98,30 +137,26 @@ mod runtime {
     use super::super::returned::print;
     use super::*;
 
-    /// The [`Handler`] shape of functions that take `LambdaEvent<T>`.
+    /// The kind of [`HandlerEvent`] that is a `LambdaEvent<T>`.
     #[derive(Debug)]
-    pub struct TakesLambdaEvent<T>(PhantomData<fn(T)>);
+    pub struct WithContext;
 
     /// The [`Handler`] shape of `tower::Service`s of `LambdaEvent<T>`, such as `service_fn` values.
     #[derive(Debug)]
     pub struct IsService<T>(PhantomData<fn(T)>);
 
-    impl<F, T, Fut, R, E> Handler<TakesLambdaEvent<T>> for F
+    impl<T, R, E> HandlerEvent<Result<R, E>, WithContext> for LambdaEvent<T>
     where
-        F: Fn(LambdaEvent<T>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<R, E>> + Send + 'static,
         T: DeserializeOwned,
         R: Serialize,
         E: Into<Diagnostic> + Debug,
     {
-        fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
-            match runtime_event(&payload, &context) {
-                Ok(event) => {
-                    let work = self(event);
-                    Box::pin(async move { work.await.map_or_else(|error| Err(diagnosed(error)), print) })
-                }
-                Err(error) => Box::pin(std::future::ready(Err(error))),
-            }
+        fn read(payload: &[u8], context: &InvocationContext) -> HandlerResult<Self> {
+            runtime_event(payload, context)
+        }
+
+        fn answer(answer: Result<R, E>) -> HandlerResult {
+            answer.map_or_else(|error| Err(diagnosed(error)), print)
         }
     }
 
@@ -185,4 +220,4 @@ mod runtime {
 }
 
 #[cfg(feature = "lambda-runtime")]
-pub use runtime::{IsService, TakesLambdaEvent};
+pub use runtime::{IsService, WithContext};

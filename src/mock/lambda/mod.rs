@@ -27,9 +27,9 @@ mod storage;
 pub(crate) use environment::{Code, Deployed, code};
 pub(crate) use function::{Function, Settings};
 pub(crate) use function_ref::FunctionRef;
-pub use handler::{Handler, HandlerFuture, HandlerResult, TakesEvent};
+pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
-pub use handler::{IsService, TakesLambdaEvent};
+pub use handler::{IsService, WithContext};
 pub(crate) use invoke::{Attempt, Outcome, Throttled};
 pub(crate) use payload::{InvocationType, InvokeFault, PayloadLimits, check_payload};
 pub use returned::{Fallible, Plain, Returned};

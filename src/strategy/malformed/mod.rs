@@ -13,7 +13,7 @@ use serde::Serialize;
 pub use defect::{Defect, DefectKind, MalformedDocument};
 
 use super::choices;
-use super::source::{Source, Tape};
+use super::draws::{Draws, Tape};
 
 /// A strategy for documents that are events of another strategy but for one defect, which the label names.
 ///
@@ -70,7 +70,7 @@ where
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let event = self.events.new_tree(runner)?;
-        let mut source = Source::random(runner.rng());
+        let mut source = Draws::random(runner.rng());
         spoil(&event, &self.kinds, &mut source);
         Ok(MalformedTree { event, kinds: self.kinds.clone(), choices: source.into_tape() })
     }
@@ -92,7 +92,7 @@ where
     type Value = MalformedDocument;
 
     fn current(&self) -> MalformedDocument {
-        spoil(&self.event, &self.kinds, &mut Source::replay(&self.choices.choices))
+        spoil(&self.event, &self.kinds, &mut Draws::replay(&self.choices.choices))
     }
 
     fn simplify(&mut self) -> bool {
@@ -107,7 +107,7 @@ where
 /// # Panics
 ///
 /// If the event has no JSON form: events of this crate have one.
-fn spoil<T>(event: &T, kinds: &[DefectKind], source: &mut Source<'_>) -> MalformedDocument
+fn spoil<T>(event: &T, kinds: &[DefectKind], source: &mut Draws<'_>) -> MalformedDocument
 where
     T: ValueTree,
     T::Value: Serialize,

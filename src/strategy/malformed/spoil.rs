@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::defect::{Defect, DefectKind, MalformedDocument};
 use super::fields::{Field, Form, fields};
 use crate::event::pointer_step as step;
-use crate::strategy::source::Source;
+use crate::strategy::draws::Draws;
 
 /// A text that stands for something that a JSON value cannot express, until the document is printed.
 const MARK: &str = "lambda-testkit marks the defect here";
@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 127;
 
 /// Puts a defect of one of these kinds into the document: of a kind that is chosen, or of the next one that the
 /// document has room for. A document can always be cut off, whatever the kinds are.
-pub(super) fn spoil(document: &Value, kinds: &[DefectKind], source: &mut Source<'_>) -> MalformedDocument {
+pub(super) fn spoil(document: &Value, kinds: &[DefectKind], source: &mut Draws<'_>) -> MalformedDocument {
     let first = source.index(kinds.len());
     let fields = fields(document);
     for turn in 0..kinds.len() {
@@ -31,7 +31,7 @@ pub(super) fn spoil(document: &Value, kinds: &[DefectKind], source: &mut Source<
 struct Spoiler<'a, 'b> {
     document: &'a Value,
     fields: &'a [Field],
-    source: &'a mut Source<'b>,
+    source: &'a mut Draws<'b>,
     kind: DefectKind,
 }
 

@@ -29,12 +29,12 @@ enum Origin<'a> {
 ///
 /// A generator is a plain function of this stream, so whatever shrinks the stream shrinks every event.
 #[derive(Debug)]
-pub struct Source<'a> {
+pub struct Draws<'a> {
     origin: Origin<'a>,
     tape: Tape,
 }
 
-impl<'a> Source<'a> {
+impl<'a> Draws<'a> {
     pub(super) fn random(rng: &'a mut TestRng) -> Self {
         let tape = Tape { choices: Vec::with_capacity(64), spans: Vec::with_capacity(16) };
         Self { origin: Origin::Random(rng), tape }
