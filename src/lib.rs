@@ -51,6 +51,10 @@
 //! answer that is lost although the work is done, a crash, a duplicate. [`Cloud::course`] lists the points that a run met;
 //! a [`Plan`] given to [`CloudBuilder::plan`] makes some of them deviate.
 //!
+//! [`CloudBuilder::small_limits`] has tests meet pages, batches and sizes that production meets at 1,000 keys and at 1 MiB;
+//! [`Cloud::function_in`] makes a handler anew for each execution environment, of which [`Function::concurrency`] bounds the
+//! number.
+//!
 //! `cloud.sdk_config()` gives AWS SDK clients that call the mocks in the caller's own task; [`Cloud::endpoint`] serves
 //! the same over loopback to programs of any language.
 //!
@@ -69,14 +73,13 @@
 //! * S3: ACLs other than `private`, object lock, lifecycle, replication, encryption with keys, form POST, SNS and
 //!   EventBridge as destinations of notifications.
 //! * SQS: the query protocol, permissions, message move tasks, `ReceiveRequestAttemptId`.
-//! * Lambda: versions and aliases, reserved concurrency, destinations, log tails, response streaming, and every API but
+//! * Lambda: versions and aliases, several events at once in one environment, destinations, log tails, response streaming, and every API but
 //!   Invoke; functions that are programs.
 //! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
 //!   the target.
 //! * Slack: rate limits by themselves, the Web API.
 //! * Resource policies: another account has no access to a queue, a bucket or a function.
-//! * Choices: what another writer does to an object between its event and the read, pages that end early, single entries of
-//!   a batch that fail, fresh environments.
+//! * Choices: an object that is written again between its event and the read.
 //!
 //! # Features
 //!
@@ -132,10 +135,10 @@ mod sdk;
 pub use choice::{Course, Deviation, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, Function,
-    FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents,
-    ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub,
-    Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
+    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
+    Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
+    ObjectEvents, ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff,
+    StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};

@@ -14,6 +14,8 @@ use crate::history::{Actor, Name};
 pub enum PointKind {
     /// A request, before the work.
     Before,
+    /// How much of a request's work is done: a page of a listing, the entries of a batch, the messages of a receive.
+    Extent,
     /// A request, after the work.
     After,
     /// A delivery of a trigger, a schedule, an asynchronous invocation or a dead letter.
@@ -84,7 +86,7 @@ pub(super) struct Met {
     pub taken: Option<Deviation>,
 }
 
-/// Counts the points with one label. Before and after the work of a request are two points in one place.
+/// Counts the points with one label. Before, in and after the work of a request are points in one place.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     counts: HashMap<(PointKind, Arc<str>), u32>,
@@ -94,7 +96,8 @@ pub(super) struct Places {
 impl Places {
     /// Which of the points with this label it is, counted from 1.
     pub fn of(&mut self, at: &At) -> u32 {
-        let kind = if at.kind == PointKind::After { PointKind::Before } else { at.kind };
+        let of_request = matches!(at.kind, PointKind::Extent | PointKind::After);
+        let kind = if of_request { PointKind::Before } else { at.kind };
         let Self { counts, known } = self;
         *known.entry((kind, at.name)).or_insert_with(|| {
             let count = counts.entry((kind, Arc::clone(&at.label))).or_default();

@@ -44,6 +44,9 @@ pub(crate) enum Class {
     TooLate,
     Delivery,
     Batch,
+    Part,
+    Environment,
+    Deed,
     Order,
 }
 
@@ -80,10 +83,21 @@ pub enum Deviation {
     Before,
     /// An invocation is throttled: `throttled`.
     Throttled,
+    /// An invocation runs in a fresh environment where a warm one would be taken: `fresh environment`.
+    Fresh,
     /// A batch has about half as many messages as there are: `half a batch`.
     Half,
-    /// A batch has one message: `one message`.
+    /// A batch has one message, or a receive answers one although there are more: `one message`.
     One,
+    /// A page of a listing ends after its first entry and says that there is more: `page ends early`.
+    ShortPage,
+    /// A batch of a request is done but for its first entry, which fails: `first entry fails`.
+    FirstFails,
+    /// A batch of a request is done but for its last entry, which fails: `last entry fails`.
+    LastFails,
+    /// An object that an event was about is deleted by somebody else before the event's invocation reads it:
+    /// `deleted since`. The object is really gone; that is no failure of a service, and nobody can undo it.
+    DeletedSince,
     /// Another thing that can happen now goes first: `after NAME`.
     After(String),
 }
@@ -99,6 +113,7 @@ impl Deviation {
         match self {
             Self::Error { code, span } => *span != Span::ForGood && !code.contains("Denied"),
             Self::Reset(span) => *span != Span::ForGood,
+            Self::DeletedSince => false,
             _ => true,
         }
     }
@@ -117,6 +132,9 @@ impl Deviation {
             Self::Twice | Self::Late | Self::Before => Class::Delivery,
             Self::Throttled => Class::Throttled,
             Self::Half | Self::One => Class::Batch,
+            Self::ShortPage | Self::FirstFails | Self::LastFails => Class::Part,
+            Self::Fresh => Class::Environment,
+            Self::DeletedSince => Class::Deed,
             Self::After(_) => Class::Order,
         }
     }
@@ -129,7 +147,13 @@ impl Deviation {
         }
     }
 
-    const WORDS: [(&'static str, Self); 12] = [
+    /// Whether it is somebody else's deed and no failure of the cloud: the run ends in another state, and whoever meets it
+    /// may well take note of it and go on in silence.
+    pub fn is_anothers_deed(&self) -> bool {
+        *self == Self::DeletedSince
+    }
+
+    const WORDS: [(&'static str, Self); 17] = [
         ("hangs", Self::Hangs),
         ("aside", Self::Aside),
         ("answer lost", Self::AnswerLost),
@@ -140,8 +164,13 @@ impl Deviation {
         ("late", Self::Late),
         ("before the one before", Self::Before),
         ("throttled", Self::Throttled),
+        ("fresh environment", Self::Fresh),
         ("half a batch", Self::Half),
         ("one message", Self::One),
+        ("page ends early", Self::ShortPage),
+        ("first entry fails", Self::FirstFails),
+        ("last entry fails", Self::LastFails),
+        ("deleted since", Self::DeletedSince),
     ];
 
     /// Reads the text form; `None` unless it is one.
@@ -184,6 +213,23 @@ impl fmt::Display for Deviation {
                 let word = Self::WORDS.iter().find(|(_, deviation)| deviation == other);
                 f.write_str(word.map_or("", |(word, _)| word))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_parses_back_and_only_failures_that_stay_and_deeds_of_others_are_not_transient() {
+        for (word, deviation) in Deviation::WORDS {
+            assert_eq!((deviation.to_string(), Deviation::parse(word)), (word.to_owned(), Some(deviation.clone())));
+            assert_eq!(deviation.is_transient(), !deviation.is_anothers_deed(), "{word}");
+        }
+        for span in Span::ALL {
+            assert_eq!(Deviation::Reset(span).is_transient(), span != Span::ForGood);
+            assert!(!Deviation::error("AccessDenied", span).is_transient());
         }
     }
 }

@@ -12,7 +12,7 @@ use super::world::World;
 use crate::event::invoke::check_function_name;
 use crate::event::{AccountId, BuildError, Region, check_queue_name};
 use crate::mock::http::AccessKey;
-use crate::mock::lambda::{Code, FunctionRef, Handler, HandlerEvent, code};
+use crate::mock::lambda::{Deployed, FunctionRef, Handler, HandlerEvent, code};
 use crate::mock::sqs::QueueId;
 use crate::schedule::{Dialect, Expression};
 
@@ -217,16 +217,16 @@ impl Account {
     ///
     /// [`CloudError::Setting`] when the name is not 1 to 64 letters, digits, `-` and `_`.
     pub fn try_function<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Result<Function, CloudError> {
-        self.register(name, code(handler))
+        self.register(name, Deployed::Shared(code(handler)))
     }
 
-    pub(super) fn register(&self, name: &str, code: Code) -> Result<Function, CloudError> {
+    pub(super) fn register(&self, name: &str, deployed: Deployed) -> Result<Function, CloudError> {
         let world = self.world()?;
         if let Err(BuildError::Rule { rule, .. }) = check_function_name(name) {
             return Err(CloudError::Setting { name: "function name", value: format!("{name:?}"), rule });
         }
         let named = FunctionRef::new(&self.id, &self.region, name);
-        Ok(Function::new(&world, &world.lambda.register(&named, code)))
+        Ok(Function::new(&world, &world.lambda.register(&named, deployed)))
     }
 
     /// As [`function`](Self::function), for a handler that needs clients or other values: it is given a clone of what is
@@ -267,6 +267,58 @@ impl Account {
         Kind: 'static,
     {
         self.function(name, move |event: T| handler(captured.clone(), event))
+    }
+
+    /// As [`function`](Self::function), for a handler that keeps something: `maker` makes the handler anew for each cold
+    /// start, so what it makes or captures lives as long as one execution environment. It stands for the `main` of a Lambda
+    /// program, and what it makes for its clients, caches and counters.
+    ///
+    /// An environment takes one event at a time, and the next one when it has ended. It ends with a crash, a timeout, or new
+    /// code for the function. A [`Plan`](crate::Plan) may have an invocation run in a fresh environment where a warm one would
+    /// be taken. Statics of the test's own process are shared by all environments, for nothing can part them.
+    ///
+    /// A maker that panics fails its invocation, as a program does that ends before it asks for an event.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use std::sync::atomic::{AtomicU32, Ordering};
+    /// # use lambda_testkit::Cloud;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let count = cloud.function_in("count", || {
+    ///     let seen = Arc::new(AtomicU32::new(0));
+    ///     move |()| {
+    ///         let seen = Arc::clone(&seen);
+    ///         async move { seen.fetch_add(1, Ordering::Relaxed) }
+    ///     }
+    /// });
+    /// assert_eq!((count.invoke::<u32>(()).await, count.invoke::<u32>(()).await), (0, 1));
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`try_function_in`](Self::try_function_in) fails.
+    #[track_caller]
+    pub fn function_in<Shape, H: Handler<Shape>>(
+        &self,
+        name: &str,
+        maker: impl Fn() -> H + Send + Sync + 'static,
+    ) -> Function {
+        expect(self.try_function_in(name, maker))
+    }
+
+    /// As [`function_in`](Self::function_in).
+    ///
+    /// # Errors
+    ///
+    /// As [`try_function`](Self::try_function).
+    pub fn try_function_in<Shape, H: Handler<Shape>>(
+        &self,
+        name: &str,
+        maker: impl Fn() -> H + Send + Sync + 'static,
+    ) -> Result<Function, CloudError> {
+        self.register(name, Deployed::Made(Arc::new(move || code(maker()))))
     }
 
     /// Starts a schedule of EventBridge Scheduler: `cron(…)`, `rate(…)` or `at(…)`, in any time zone.

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::event::{Arn, InvalidName};
 use crate::history::RefusedWith;
 use crate::mock::http::Undone;
-use crate::mock::lambda::PayloadFault;
+use crate::mock::lambda::InvokeFault;
 use crate::mock::s3::S3Fault;
 use crate::mock::sqs::SqsFault;
 use crate::schedule::{ExpressionError, ScheduleError};
@@ -63,6 +63,8 @@ pub enum CloudError {
     },
     /// The connection broke before the answer came: a deviation of the cloud's [`Plan`](crate::Plan).
     Connection(&'static str),
+    /// Only the task of an invocation has what was asked for, such as the folder of its environment.
+    NotInvoked,
     /// Driving the cloud reached a limit.
     Drive(crate::DriveError),
     /// The operating system refused, for example to bind a port.
@@ -86,6 +88,7 @@ impl fmt::Display for CloudError {
                 write!(f, "function {function} answered {answer}, which is not what was asked for: {why}")
             }
             Self::Connection(why) => write!(f, "the connection broke: {why}"),
+            Self::NotInvoked => f.write_str("only the task of an invocation has an execution environment"),
             Self::Drive(error) => error.fmt(f),
             Self::Io(why) => f.write_str(why),
         }
@@ -119,8 +122,8 @@ impl CloudError {
     }
 }
 
-impl From<PayloadFault> for CloudError {
-    fn from(fault: PayloadFault) -> Self {
+impl From<InvokeFault> for CloudError {
+    fn from(fault: InvokeFault) -> Self {
         Self::Aws { service: "lambda", code: fault.code.to_owned(), message: fault.message }
     }
 }

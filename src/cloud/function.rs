@@ -19,7 +19,7 @@ use crate::expectation;
 use crate::history::{Entry, Invoked, Origin, Outcome, RequestInfo, What};
 use crate::kernel::{DriveError, Gate};
 use crate::mock::http::{Call, Done};
-use crate::mock::lambda::{self, AcceptedEvent, Attempt, FunctionRef, InvocationType, LambdaService, PayloadFault};
+use crate::mock::lambda::{self, AcceptedEvent, Attempt, FunctionRef, InvocationType, InvokeFault, LambdaService};
 
 /// A function of a [`Cloud`](crate::Cloud).
 #[derive(Clone)]
@@ -94,8 +94,9 @@ impl Function {
     ///
     /// [`CloudError::Function`] with the function's error; [`CloudError::NotJson`] when the payload is no JSON;
     /// [`CloudError::Answer`] when the answer is not of the type that was asked for; [`CloudError::Aws`] with
-    /// `RequestEntityTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes); [`CloudError::Drive`] when a
-    /// limit was reached before the function ended.
+    /// `RequestEntityTooLargeException` when the payload is longer than 6 MB (6,291,456 bytes), and with
+    /// `TooManyRequestsException` when the function is as busy as its [`concurrency`](Self::concurrency) allows;
+    /// [`CloudError::Drive`] when a limit was reached before the function ended.
     pub async fn try_invoke<R: DeserializeOwned>(&self, payload: impl Serialize) -> Result<R, CloudError> {
         let world = self.world()?;
         let function = self.registered()?;
@@ -103,8 +104,8 @@ impl Function {
         let info = self.request(&world, "invokes");
         let attempt = |payload, call: &Call| Attempt::first(payload, call.request_id.clone(), call.entry);
         let started = world.pipeline.act(&*world.lambda, info, None, |call| {
-            let payload = lambda::check_payload(payload, InvocationType::RequestResponse)?;
-            Ok::<_, PayloadFault>(Done::plainly(world.lambda.invoke_and_wait(&function, attempt(payload, call))))
+            let payload = lambda::check_payload(payload, InvocationType::RequestResponse, world.lambda.limits())?;
+            Ok::<_, InvokeFault>(Done::plainly(world.lambda.invoke_and_wait(&function, attempt(payload, call))?))
         });
         let reply = started.map_err(|undone| CloudError::undone("lambda", undone))?;
         let driven = world.kernel.wait(&reply.signal).await;
@@ -178,10 +179,10 @@ impl Function {
         let payload = json_bytes(&payload)?;
         let info = self.request(&world, "queues an event for");
         let queued = world.pipeline.act(&*world.lambda, info, None, |call| {
-            let payload = lambda::check_payload(payload, InvocationType::Event)?;
+            let payload = lambda::check_payload(payload, InvocationType::Event, world.lambda.limits())?;
             let (request_id, cause) = (call.request_id.clone(), call.entry);
             world.lambda.accept(AcceptedEvent { function, payload, request_id, cause, trace_header: None });
-            Ok::<_, PayloadFault>(Done::plainly(()))
+            Ok::<_, InvokeFault>(Done::plainly(()))
         });
         queued.map_err(|undone| CloudError::undone("lambda", undone))
     }
@@ -346,6 +347,45 @@ impl Function {
             refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {
             self.change(|settings| settings.dead_letter = Some(queue.arn()))
+        });
+        self.clone()
+    }
+
+    /// Reserves so much concurrency for the function: it runs at most so many events at once, each in an environment of its
+    /// own. Default: as many as there are.
+    ///
+    /// What comes beyond is throttled as AWS does it: a synchronous invocation is refused with 429
+    /// `TooManyRequestsException`, an event waits in Lambda's own queue (1 s, then twice as long each time, up to 5 minutes),
+    /// and a batch comes back to its queue when the visibility timeout ends. With 0 nothing runs, and events are given up at
+    /// once.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let clock = cloud.clock();
+    /// let import = cloud.function_with("import", clock, async |clock, _: u32| clock.sleep(Duration::from_secs(5)).await);
+    /// import.concurrency(1);
+    /// (1..=3).for_each(|number| import.invoke_later(number));
+    /// cloud.drain().await.assert_ok();
+    /// let environments: Vec<_> = import.invocations().iter().map(|run| run.info().environment).collect();
+    /// assert_eq!(environments, [1, 1, 1]);
+    /// # }
+    /// ```
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
+    ///
+    /// # Panics
+    ///
+    /// When it is more than 1,000, the most that an account has by default.
+    #[track_caller]
+    pub fn concurrency(&self, most: u32) -> Self {
+        expect(if most <= 1_000 {
+            self.change(|settings| settings.reserved_concurrency = Some(most))
+        } else {
+            let rule = "the reserved concurrency of a function is 0 to 1,000, all that an account has by default";
+            Err(CloudError::Setting { name: "concurrency", value: most.to_string(), rule })
         });
         self.clone()
     }

@@ -14,6 +14,7 @@ mod run;
 mod schedule;
 mod services;
 mod state;
+mod storage;
 mod stub;
 mod trigger;
 mod triggers;
@@ -44,6 +45,7 @@ pub use object::{ObjectContent, StoredObject};
 pub use queue::{Batch, Message, Queue, batch};
 pub use schedule::{Schedule, ScheduleBuilder};
 pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
+pub use storage::EphemeralStorage;
 pub use stub::Stub;
 pub use trigger::Trigger;
 
@@ -122,6 +124,7 @@ pub struct CloudBuilder {
     account: AccountId,
     limits: Limits,
     way: Way,
+    small_limits: bool,
 }
 
 impl CloudBuilder {
@@ -219,6 +222,33 @@ impl CloudBuilder {
         self
     }
 
+    /// Makes the limits of the services so small that a test meets them: what breaks on AWS at 1,000 keys or at 1 MiB breaks
+    /// here at 4 keys and at 8 KiB. Default: AWS's own limits.
+    ///
+    /// | what | on AWS | small |
+    /// |---|---|---|
+    /// | entries on a page of S3's ListObjectsV2, ListObjects, ListObjectVersions, ListParts, ListMultipartUploads | 1,000 | 3 |
+    /// | queues on a page of SQS, for whoever asks for pages | 1,000 | 3 |
+    /// | messages that a receive over the API gives, and messages in an event of a queue | 10; the batch size | 2 |
+    /// | a message of SQS, and all messages of a SendMessageBatch together | 1 MiB | 8 KiB |
+    /// | the payload of an asynchronous invocation | 1 MB | 8 KiB |
+    /// | the payload of a synchronous invocation, its answer, and an event of a queue | 6 MB | 48 KiB |
+    ///
+    /// The first three a handler must cope with at any time: AWS may end a page early, and give fewer messages than there
+    /// are. The others are real limits, scaled down by 128, and what exceeds them is refused as on AWS; events that the cloud
+    /// makes itself, such as those of S3, stay below them, but for a schedule's own input. What a right client may do in full stays as it is: a batch request
+    /// has up to 10 entries, a DeleteObjects up to 1,000 keys, a part of an upload at least 5 MiB.
+    ///
+    /// ```
+    /// # use lambda_testkit::Cloud;
+    /// let cloud = Cloud::builder().small_limits().start();
+    /// assert!(cloud.queue("jobs").try_send("x".repeat(8_193)).is_err());
+    /// ```
+    pub fn small_limits(mut self) -> Self {
+        self.small_limits = true;
+        self
+    }
+
     /// How many entries of the history are kept, and how many points of the course: for servers that live long.
     /// Default: all.
     pub fn history_limit(mut self, entries: usize) -> Self {
@@ -263,8 +293,8 @@ impl CloudBuilder {
     #[track_caller]
     pub fn start(self) -> Cloud {
         let seed = self.seeded();
-        let Self { start, region, account, limits, way, .. } = self;
-        let world = World::new(Beginning { seed, start, region: region.clone(), limits, way });
+        let Self { start, region, account, limits, way, small_limits, .. } = self;
+        let world = World::new(Beginning { seed, start, region: region.clone(), limits, way, small_limits });
         let account = Account::new(&world, account, region);
         Cloud { world, account, seed, discarded: false }
     }
@@ -286,6 +316,7 @@ impl Cloud {
             account: default_account(),
             limits: Limits::default(),
             way: Way::Planned(Plan::new()),
+            small_limits: false,
         }
     }
 
@@ -353,6 +384,17 @@ impl Cloud {
         Kind: 'static,
     {
         self.account.function_with(name, captured, handler)
+    }
+
+    /// Registers a function whose handler is made anew for each cold start, with all that it keeps between invocations. See
+    /// [`Account::function_in`].
+    #[track_caller]
+    pub fn function_in<Shape, H: Handler<Shape>>(
+        &self,
+        name: &str,
+        maker: impl Fn() -> H + Send + Sync + 'static,
+    ) -> Function {
+        self.account.function_in(name, maker)
     }
 
     /// A closed gate, at which handlers wait until the test opens it. See [`Gate`].

@@ -16,6 +16,7 @@ use super::world::World;
 use crate::event::{Arn, Members, MessageAttribute};
 use crate::expectation;
 use crate::history::Origin;
+use crate::mock::http::Call;
 use crate::mock::sqs::{self, Place, QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
 
 /// How a message gets what a FIFO queue asks for.
@@ -215,7 +216,7 @@ impl Queue {
             return Err(CloudError::Setting { name: "number of messages", value: most.to_string(), rule });
         }
         let request = ReceiveRequest { max_messages: most, visibility_timeout: None };
-        let received = self.act("ReceiveMessage", |sqs| sqs.receive(&self.id, request))?;
+        let received = self.act_as("ReceiveMessage", |sqs, call| sqs.receive(&self.id, request, call))?;
         let message = |received: ReceivedMessage| {
             Received::new(self, received.receipt_handle, Message::new(received.message, false))
         };
@@ -234,6 +235,14 @@ impl Queue {
         &self,
         operation: &'static str,
         work: impl FnOnce(&SqsService) -> Result<T, SqsFault>,
+    ) -> Result<T, CloudError> {
+        self.act_as(operation, |sqs, _| work(sqs))
+    }
+
+    fn act_as<T>(
+        &self,
+        operation: &'static str,
+        work: impl FnOnce(&SqsService, &Call) -> Result<T, SqsFault>,
     ) -> Result<T, CloudError> {
         let world = self.world()?;
         let done = world.router.act_on_queue(&self.id, &world.caller(&self.id.account), operation, work);

@@ -14,7 +14,7 @@ use super::error::{CloudError, expect};
 use super::function::{Function, json_bytes};
 use crate::event::invoke::FunctionError;
 use crate::kernel::Clock;
-use crate::mock::lambda::{Code, HandlerResult};
+use crate::mock::lambda::{Code, Deployed, HandlerResult};
 
 /// A function whose answers are a script: each invocation takes the next one, and the last one repeats. Made by
 /// [`Cloud::stub`]; without a script it answers `null`.
@@ -68,7 +68,8 @@ impl Account {
     /// As [`try_function`](Self::try_function).
     pub fn try_stub(&self, name: &str) -> Result<Stub, CloudError> {
         let script = Script::default();
-        let function = self.register(name, code(Arc::clone(&script), Clock::new(&self.world()?.kernel)))?;
+        let function =
+            self.register(name, Deployed::Shared(code(Arc::clone(&script), Clock::new(&self.world()?.kernel))))?;
         Ok(Stub { function, script })
     }
 }

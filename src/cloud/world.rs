@@ -20,9 +20,12 @@ use crate::lock::Lock;
 #[cfg(feature = "aws-sdk")]
 use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
-use crate::mock::lambda::LambdaService;
-use crate::mock::s3::{Hooks, S3Protocol, S3Service};
-use crate::mock::sqs::{Notice, SqsEndpoint, SqsService};
+use crate::mock::lambda::{self, LambdaService, PayloadLimits};
+use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
+use crate::mock::sqs::{Notice, SqsEndpoint, SqsLimits, SqsService};
+
+/// The entries on a page of S3 under small limits.
+const SMALL_PAGE: usize = 3;
 
 /// What a Cloud is made of. Handles and clients hold it weakly.
 pub(crate) struct World {
@@ -63,20 +66,27 @@ pub(crate) struct Beginning {
     pub region: Region,
     pub limits: Limits,
     pub way: Way,
+    /// Whether the services' limits are so small that a test meets them.
+    pub small_limits: bool,
 }
 
 impl World {
     pub fn new(beginning: Beginning) -> Arc<Self> {
-        let Beginning { seed, start, region, limits, way } = beginning;
+        let Beginning { seed, start, region, limits, way, small_limits } = beginning;
         let choices = Arc::new(Choices::new(way, limits.history));
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();
         let now = clock(&kernel);
 
-        let lambda = Arc::new(LambdaService::new(Arc::clone(&kernel)));
+        let (payloads, queues, page) = if small_limits {
+            (PayloadLimits::SMALL, SqsLimits::SMALL, SMALL_PAGE)
+        } else {
+            (PayloadLimits::default(), SqsLimits::default(), MAX_PAGE)
+        };
+        let lambda = Arc::new(LambdaService::new(Arc::clone(&kernel), payloads));
         let mappings: Arc<OnceLock<Weak<Mappings>>> = Arc::default();
-        let sqs = Arc::new(SqsService::new(now.clone(), tell(&kernel, &mappings)));
+        let sqs = Arc::new(SqsService::new(now.clone(), tell(&kernel, &mappings), queues));
         let endpoint = Arc::new(SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs)));
         let router = Router::new(
             Arc::clone(&kernel),
@@ -86,16 +96,11 @@ impl World {
             Arc::clone(&endpoint),
             Arc::clone(&lambda),
         );
-        let later = Arc::downgrade(&router);
-        lambda.on_event(Box::new(move |event| {
-            if let Some(router) = later.upgrade() {
-                router.accept(event);
-            }
-        }));
+        lambda.join(lambda_hooks(&router));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
-        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled)));
+        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
@@ -248,6 +253,20 @@ fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<d
             }
         }
     })
+}
+
+fn lambda_hooks(router: &Arc<Router>) -> lambda::Hooks {
+    let (accept, wants_fresh) = (Arc::downgrade(router), Arc::downgrade(router));
+    lambda::Hooks {
+        accept: Box::new(move |event| {
+            if let Some(router) = accept.upgrade() {
+                router.accept(event);
+            }
+        }),
+        wants_fresh: Box::new(move |cause, function| {
+            wants_fresh.upgrade().is_some_and(|router| router.wants_fresh(cause, function))
+        }),
+    }
 }
 
 fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {

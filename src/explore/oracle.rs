@@ -13,7 +13,7 @@ use super::run::{Ended, Ran};
 use super::settings::Settings;
 use super::view::{Place, View};
 use super::{manners, quiet, repeats};
-use crate::choice::{Deviation, PointKind};
+use crate::choice::{Deviation, Point, PointKind};
 use crate::cloud::CloudState;
 use crate::history::{Actor, Entry, History, Outcome, Source, What};
 
@@ -102,7 +102,11 @@ pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: 
         }
     }
     let differences = differences(ordinary, ran, settings);
-    let (excuse, more) = if lasts {
+    let is_deed = |point: &Point| point.taken.as_ref().is_some_and(Deviation::is_anothers_deed);
+    let (excuse, more) = if ran.course.points().iter().any(is_deed) {
+        // What somebody else has done ends as it ends.
+        (Some(Excuse::Told), Vec::new())
+    } else if lasts {
         after_lasting(ordinary, ran, &differences)
     } else {
         after_passing(ordinary, ran, &differences, settings, plan.len())
@@ -266,7 +270,7 @@ fn same_place(ordinary: &Ordinary, found: &Place, masked: &Place) -> bool {
 
 /// Whether something that cannot be done twice was marked as done, and its environment ended before it did it.
 fn is_window(ran: &Ran, difference: &Difference) -> bool {
-    let ended = |point: &crate::choice::Point| {
+    let ended = |point: &Point| {
         let killed = matches!(point.taken, Some(Deviation::Crash | Deviation::TooLate));
         let marked = ["Put", "Create", "Complete", "Update", "Write"].iter().any(|verb| {
             point.label.split(' ').next().and_then(|word| word.split_once('.')).is_some_and(|(_, name)| name.starts_with(verb))

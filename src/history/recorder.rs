@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jiff::Timestamp;
 
 use super::name::Name;
-use super::{Actor, Entry, EntryId, History, Outcome, What};
+use super::{Actor, Entry, EntryId, History, Outcome, Source, What};
 use crate::event::Arn;
 use crate::lock::Lock;
 
@@ -129,6 +129,18 @@ impl Recorder {
 
     pub fn snapshot(&self) -> History {
         self.locked(|list| History::new(self.start, list.entries.iter().cloned().collect(), list.dropped))
+    }
+
+    /// Whether an event about this object (`bucket/key`) led to an entry.
+    pub fn stems_from(&self, id: EntryId, object: &str) -> bool {
+        let is_about = |entry: &Entry| match &entry.what {
+            What::Delivery(delivery) => match &delivery.from {
+                Source::Object { bucket, key, .. } => object.split_once('/') == Some((bucket, key)),
+                _ => false,
+            },
+            _ => false,
+        };
+        self.locked(|list| std::iter::successors(list.get(id), |entry| list.get(entry.cause?)).any(is_about))
     }
 
     /// The last `count` entries, and those that led to `end`, else to the very last.

@@ -29,6 +29,6 @@ assert (answer["StatusCode"], payload) == (204, b""), answer
 
 refused("ResourceNotFoundException", functions.invoke, FunctionName="absent")
 refused("InvalidRequestContentException", functions.invoke, FunctionName="double", Payload=b"{")
-refused("RequestTooLargeException", functions.invoke, FunctionName="double", Payload=b'"' + b"x" * 6_291_456 + b'"')
+refused("RequestEntityTooLargeException", functions.invoke, FunctionName="double", Payload=b'"' + b"x" * 6_291_456 + b'"')
 wrong = client_with_wrong_secret("lambda")
 refused("InvalidSignatureException", wrong.invoke, FunctionName="double")

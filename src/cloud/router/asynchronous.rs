@@ -8,11 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Router;
-use crate::choice::PointKind;
+use super::start::Start;
 use crate::event::invoke::dead_letter_attributes;
-use crate::history::{Actor, Caller, EntryId, What};
+use crate::history::{Actor, Caller, What};
 use crate::kernel::{Kind, PlannedId, later};
-use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome};
+use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, Throttled};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
 
 /// The wait before the first retry; the second waits twice as long.
@@ -63,35 +63,34 @@ impl Router {
         let about = underway.event.cause;
         self.kernel.plan_about(due, Kind::Work, label, about, move || {
             if let Some(me) = me.upgrade() {
-                me.attempt(underway, stage);
+                me.attempt(&underway, stage);
             }
         })
     }
 
-    fn attempt(&self, underway: Arc<Underway>, stage: Stage) {
+    fn attempt(&self, underway: &Arc<Underway>, stage: Stage) {
         let event = &underway.event;
-        if self.is_throttled(event.cause, &event.function.name) {
-            return self.throttled(&underway, stage);
+        if event.function.settings().reserved_concurrency == Some(0) {
+            return self.give_up(underway, "its function's reserved concurrency is 0", "Rate Exceeded.");
         }
+        let Start::In { fresh } = self.start(event.cause, &event.function) else {
+            return self.throttled(underway, stage);
+        };
         let attempt = Attempt {
             number: stage.attempt,
             trace_header: event.trace_header.clone(),
+            fresh,
             ..Attempt::first(event.payload.clone(), event.request_id.clone(), event.cause)
         };
-        let me = self.me.clone();
-        let function = Arc::clone(&event.function);
-        self.lambda.invoke_then(&function, attempt, move |outcome| {
+        let (me, told) = (self.me.clone(), Arc::clone(underway));
+        let started = self.lambda.invoke_then(&event.function, attempt, move |outcome| {
             if let (Some(me), Outcome::Error(error)) = (me.upgrade(), outcome) {
-                me.retry(&underway, stage.attempt, &error.error_message);
+                me.retry(&told, stage.attempt, &error.error_message);
             }
         });
-    }
-
-    /// Asks whether an invocation that is about to start is throttled.
-    pub(super) fn is_throttled(&self, cause: Option<EntryId>, function: &str) -> bool {
-        let label = format!("invoke {function}");
-        let name = self.name(cause, "start", &label);
-        self.pick(PointKind::Invocation, name, &label, &self.throttle).is_some()
+        if started == Err(Throttled) {
+            self.throttled(underway, stage);
+        }
     }
 
     /// A throttled event is not an attempt: it waits in Lambda's queue, up to its maximum age.

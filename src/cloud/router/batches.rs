@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Router;
+use super::start::Start;
 use crate::choice::{Deviation, PointKind};
 use crate::history::{Actor, Caller, DeliveryInfo, EntryId, What};
 use crate::mock::lambda::{Attempt, Function, Outcome};
@@ -58,13 +59,14 @@ impl Router {
             let name = self.name(Some(entry), "delivery", &label);
             self.pick(PointKind::Delivery, name, &label, &self.repeats).is_some()
         };
-        if self.is_throttled(Some(entry), &function.name) {
+        let throttled = || {
             self.kernel.note(Some(entry), format!("invoke {}: throttled, the messages come back", function.name));
-            return false;
-        }
+            false
+        };
+        let Start::In { fresh } = self.start(Some(entry), &function) else { return throttled() };
         let request_id = self.kernel.ids_of(entry, "event").uuid();
-        let attempt = Attempt::first(payload, request_id, Some(entry));
-        self.lambda.invoke_then(&function, attempt, move |outcome| done(outcome, entry, repeats));
-        true
+        let attempt = Attempt { fresh, ..Attempt::first(payload, request_id, Some(entry)) };
+        let started = self.lambda.invoke_then(&function, attempt, move |outcome| done(outcome, entry, repeats));
+        started.is_ok() || throttled()
     }
 }

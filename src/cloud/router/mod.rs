@@ -7,10 +7,12 @@
 //! * [`delivery`]: what is handed on, and to whom.
 //! * [`asynchronous`]: events for functions: attempts, retries, giving up, dead letters.
 //! * [`batches`]: messages that an event source mapping has received.
+//! * [`start`]: whether an invocation starts, and in which environment.
 
 mod asynchronous;
 mod batches;
 mod delivery;
+mod start;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -23,7 +25,7 @@ use crate::event::Arn;
 use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
-use crate::mock::http::{Done, Pipeline, Undone};
+use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
 
@@ -45,6 +47,8 @@ pub(crate) struct Router {
     planned: Lock<BTreeMap<String, PlannedId>>,
     /// The alternatives of points that always have the same.
     throttle: Arc<[Deviation]>,
+    throttle_or_fresh: Arc<[Deviation]>,
+    fresh: Arc<[Deviation]>,
     sizes: Arc<[Deviation]>,
     repeats: Arc<[Deviation]>,
     me: Weak<Router>,
@@ -68,6 +72,8 @@ impl Router {
             lambda,
             planned: Lock::default(),
             throttle: [Deviation::Throttled].into(),
+            throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),
+            fresh: [Deviation::Fresh].into(),
             sizes: [Deviation::Half, Deviation::One].into(),
             repeats: [Deviation::Twice].into(),
             me: me.clone(),
@@ -170,10 +176,10 @@ impl Router {
         queue: &QueueId,
         by: &Arc<Caller>,
         operation: &'static str,
-        work: impl FnOnce(&SqsService) -> Result<T, SqsFault>,
+        work: impl FnOnce(&SqsService, &Call) -> Result<T, SqsFault>,
     ) -> Result<T, Undone<SqsFault>> {
         let info = SqsEndpoint::request(queue, operation, Arc::clone(by), Origin::Handle);
-        self.pipeline.act(&*self.endpoint, info, None, |_| work(&self.sqs).map(Done::plainly))
+        self.pipeline.act(&*self.endpoint, info, None, |call| work(&self.sqs, call).map(Done::plainly))
     }
 
     /// Whether a service of the cloud may invoke a function; if not, why.

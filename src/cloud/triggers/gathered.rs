@@ -2,9 +2,6 @@
 
 use crate::mock::sqs::{ReceivedMessage, Room};
 
-/// The largest event, in bytes: 6 MB. A batch that has no room for the next message is full.
-const MAX_EVENT: usize = 6_291_456;
-
 /// Messages in flight that wait for their batch to close.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
@@ -22,9 +19,10 @@ impl Gathered {
         self.messages.first()
     }
 
-    /// What there is room for in a batch of at most `size` messages.
-    pub fn room(&self, size: usize) -> Room {
-        Room { messages: size.saturating_sub(self.len()), bytes: Some(MAX_EVENT.saturating_sub(self.bytes)) }
+    /// What there is room for in a batch of at most `size` messages, whose event has at most `longest` bytes: 6 MB on AWS. A
+    /// batch that has no room for the next message is full.
+    pub fn room(&self, size: usize, longest: usize) -> Room {
+        Room { messages: size.saturating_sub(self.len()), bytes: Some(longest.saturating_sub(self.bytes)) }
     }
 
     /// Whether a message was received before for this batch, once.

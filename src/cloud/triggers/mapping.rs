@@ -120,6 +120,11 @@ impl Mapping {
         if self.queue.is_fifo() { usize::MAX } else { CONCURRENT_BATCHES }
     }
 
+    /// The most messages in one event. A batch may always be smaller than was asked for.
+    fn batch_size(&self, router: &Router) -> usize {
+        self.settings.batch_size.min(router.sqs().limits().received)
+    }
+
     /// Plans a poll if there is something to receive, or a batch to close, and nobody is about to.
     pub fn wake(&self, router: &Arc<Router>) {
         // A queue that was deleted has nothing.
@@ -162,9 +167,9 @@ impl Mapping {
             }
             (std::mem::take(&mut state.gathered), state.closes)
         };
-        let most = self.settings.batch_size;
+        let (most, longest) = (self.batch_size(router), router.lambda().limits().request);
         let closes = if gathered.len() == 0 { later(now, self.settings.window) } else { closes };
-        let there = router.sqs().receivable(&self.queue, gathered.room(most)).unwrap_or_default();
+        let there = router.sqs().receivable(&self.queue, gathered.room(most, longest)).unwrap_or_default();
         let count = gathered.len() + there.count;
         let is_closing = closes <= now || there.more || count >= most;
         let size = if is_closing {
@@ -194,7 +199,7 @@ impl Mapping {
 
     /// Adds messages until there are `size`. From now on they are in flight, and their visibility timeout runs.
     fn receive(&self, router: &Arc<Router>, gathered: &mut Gathered, size: usize) {
-        let room = gathered.room(size);
+        let room = gathered.room(size, router.lambda().limits().request);
         // Where only messages for the dead-letter queue are left, a receive with room moves them.
         let room = Room { messages: room.messages.max(1), ..room };
         let received = match router.sqs().receive_batch(&self.queue, room) {

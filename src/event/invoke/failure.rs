@@ -65,8 +65,12 @@ impl FunctionError {
 
     /// The response of the function is larger than [`MAX_RESPONSE_BYTES`].
     pub fn response_too_large() -> Self {
-        let message =
-            format!("Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
+        Self::response_larger_than(MAX_RESPONSE_BYTES)
+    }
+
+    /// As [`response_too_large`](Self::response_too_large), with another limit.
+    pub(crate) fn response_larger_than(limit: usize) -> Self {
+        let message = format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
         Self::new("Function.ResponseSizeTooLarge", message)
     }
 

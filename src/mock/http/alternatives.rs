@@ -34,6 +34,8 @@ struct Lists {
     errors: Arc<[Deviation]>,
     before: Arc<[Deviation]>,
     before_among_others: Arc<[Deviation]>,
+    before_gone: Arc<[Deviation]>,
+    before_gone_among_others: Arc<[Deviation]>,
     lost: Arc<[Deviation]>,
     after_client: Arc<[Deviation]>,
     after: Arc<[Deviation]>,
@@ -46,6 +48,16 @@ pub(super) fn before(service: &dyn Service, info: &RequestInfo, asker: Asker) ->
         Asker::Handle | Asker::Client => &lists.errors,
         Asker::Invocation => &lists.before,
         Asker::InvocationAmongOthers => &lists.before_among_others,
+    })
+}
+
+/// As [`before`], to a read of something that may be gone by now.
+pub(super) fn before_gone(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+    let lists = lists(service, info);
+    Arc::clone(match asker {
+        Asker::Handle | Asker::Client => &lists.errors,
+        Asker::Invocation => &lists.before_gone,
+        Asker::InvocationAmongOthers => &lists.before_gone_among_others,
     })
 }
 
@@ -89,8 +101,12 @@ impl Lists {
         // Before request k is after request k - 1, so an environment crashes after writes only.
         let crash: &[Deviation] =
             if effect == Effect::Write { &[Deviation::TooLate, Deviation::Crash] } else { &[Deviation::TooLate] };
+        let before_among_others = with(&before, &[Deviation::Aside]);
+        let gone = [Deviation::DeletedSince];
         Self {
-            before_among_others: with(&before, &[Deviation::Aside]).into(),
+            before_gone: with(&before, &gone).into(),
+            before_gone_among_others: with(&before_among_others, &gone).into(),
+            before_among_others: before_among_others.into(),
             errors: errors.into(),
             before: before.into(),
             lost: lost.into(),

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use super::extent::Extent;
 use crate::event::Region;
 use crate::history::{Caller, EntryId, Name, Origin};
 use crate::kernel::Ids;
@@ -27,6 +28,8 @@ pub(crate) struct Call {
     /// The value of the request's `X-Amzn-Trace-Id` header.
     pub trace_header: Option<String>,
     ids: (u64, Name),
+    /// None for a request that does not deviate.
+    pub(super) extent: Option<Arc<Extent>>,
 }
 
 impl Call {
@@ -42,6 +45,7 @@ impl Call {
             entry: None,
             trace_header: None,
             ids: (seed, name),
+            extent: None,
         }
     }
 
@@ -49,5 +53,20 @@ impl Call {
     pub fn ids(&self, kind: &str) -> Ids {
         let (seed, name) = self.ids;
         Ids::of(seed, name, kind)
+    }
+
+    /// How many of the entries of a page are answered; a page may always end early.
+    pub fn page(&self, entries: usize) -> usize {
+        self.extent.as_ref().map_or(entries, |extent| extent.page(entries))
+    }
+
+    /// Which entry of a batch fails, counted from 0, although nothing is wrong with it.
+    pub fn failing(&self, entries: usize) -> Option<usize> {
+        self.extent.as_ref().and_then(|extent| extent.failing(entries))
+    }
+
+    /// How many of the messages that there are a receive answers; it may always be fewer.
+    pub fn messages(&self, messages: usize) -> usize {
+        self.extent.as_ref().map_or(messages, |extent| extent.messages(messages))
     }
 }

@@ -136,6 +136,7 @@ impl Gateway {
         let info = Arc::new(info);
         let (begun, mut call) = self.pipeline.begin(service, &info, invocation, attempt, actor);
         call.trace_header = trace;
+        let extent = call.extent.clone();
 
         let answer = match self.pipeline.authorise(service, &info, &also) {
             Err(refusal) => refusal.answer(service.wire(), &call),
@@ -149,6 +150,7 @@ impl Gateway {
         let worked = answer.response.status().as_u16() < 400;
         let after = self.pipeline.after(service, &info, &begun, worked).await;
         let Answer { response, error, remark } = answer;
+        let remark = remark.or_else(|| extent.and_then(|extent| extent.remark()));
         match after {
             After::Answer => {
                 self.pipeline.end(&begun, Outcome::Answered { status: response.status().as_u16(), error, remark });

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use http::request::Parts;
 
@@ -45,12 +46,14 @@ pub(super) struct Logical {
     pub spoilt: Option<Deviation>,
     /// Whether an attempt of it has worked, so that what becomes of the answer was asked.
     pub worked: bool,
+    /// Whether an attempt of it was asked how much of its work is done.
+    pub divided: Arc<AtomicBool>,
 }
 
 impl Logical {
     /// A call whose first attempt begins.
     pub fn new(name: Name) -> Self {
-        Self { name, attempts: 1, spoilt: None, worked: false }
+        Self { name, attempts: 1, spoilt: None, worked: false, divided: Arc::default() }
     }
 }
 

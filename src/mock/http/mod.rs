@@ -19,6 +19,7 @@ mod cbor;
 mod chunked;
 mod credentials;
 mod exchange;
+mod extent;
 mod framing;
 mod gateway;
 mod header;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::alternatives::{self, Asker};
 use super::call::Call;
+use super::extent::Extent;
 use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
@@ -138,7 +139,12 @@ impl Pipeline {
         (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
         let entry = self.kernel.record_named(above, actor.clone(), What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
-        (Begun { entry, invocation, actor, label, logical, key }, call)
+        let begun = Begun { entry, invocation, actor, label, logical, key };
+        call.extent = (info.origin != Origin::Service).then(|| {
+            let at = self.at(&begun, PointKind::Extent, info.origin);
+            Arc::new(Extent::new(&self.choices, at, &begun.logical.divided))
+        });
+        (begun, call)
     }
 
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
@@ -168,6 +174,10 @@ impl Pipeline {
                 }
                 Before::Go
             }
+            Some(Deviation::DeletedSince) => {
+                self.vanish(service, info, begun);
+                Before::Go
+            }
             Some(Deviation::Hangs) => {
                 self.hang(begun, "hangs until the function's timeout").await;
                 Before::Gone
@@ -190,13 +200,37 @@ impl Pipeline {
         if begun.logical.attempts > 1 {
             return begun.logical.spoilt.clone();
         }
-        let offered = alternatives::before(service, info, self.asker(begun, info.origin));
+        let asker = self.asker(begun, info.origin);
+        let offered = if self.may_vanish(service, info, begun) {
+            alternatives::before_gone(service, info, asker)
+        } else {
+            alternatives::before(service, info, asker)
+        };
         let deviation = self.choices.pick(self.at(begun, PointKind::Before, info.origin), &offered)?;
         match &deviation {
             Deviation::Error { span, .. } | Deviation::Reset(span) => self.remember(info, begun, *span, &deviation),
             _ => {}
         }
         Some(deviation)
+    }
+
+    /// Whether an invocation reads what the event that led to it was about, and somebody may have deleted it since.
+    fn may_vanish(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> bool {
+        let by_invocation = info.origin != Origin::Handle && begun.invocation.is_some();
+        by_invocation
+            && service.may_vanish(&info.operation, &info.resource)
+            && self.kernel.recorder().stems_from(begun.entry, &info.resource)
+    }
+
+    /// Deletes what a request is about to read, as somebody else would: with all that follows from it.
+    fn vanish(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) {
+        let entry = self.kernel.note(Some(begun.entry), format!("{} is deleted by somebody else", info.resource));
+        let name = self.kernel.recorder().name_of(entry);
+        let caller = info.caller.clone();
+        let mut call = Call::new(caller, Origin::Service, info.region.clone(), self.kernel.seed(), name);
+        (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
+        call.entry = Some(entry);
+        service.vanish(&info.resource, &call);
     }
 
     fn remember(&self, info: &RequestInfo, begun: &Begun, span: Span, deviation: &Deviation) {
@@ -319,6 +353,7 @@ impl Pipeline {
                 Err(self.broken(&begun, "done, but the answer is lost"))
             }
             Ok(Done { value, remark }) => {
+                let remark = remark.or_else(|| call.extent.as_ref().and_then(|extent| extent.remark()));
                 self.end(&begun, Outcome::Answered { status: 200, error: None, remark });
                 Ok(value)
             }

@@ -123,6 +123,14 @@ pub(crate) trait Service: Send + Sync {
     /// The errors that the service may answer to an operation although nothing is wrong with the request.
     fn faults(&self, operation: &str) -> &'static [Fault];
 
+    /// Whether an operation reads something that is there, and that somebody else may delete first.
+    fn may_vanish(&self, _operation: &str, _resource: &str) -> bool {
+        false
+    }
+
+    /// Deletes a resource that [may vanish](Self::may_vanish).
+    fn vanish(&self, _resource: &str, _call: &Call) {}
+
     /// The ids of a response: `x-amzn-requestid` alone, unless the service says otherwise.
     fn response_ids(&self, ids: &mut Ids) -> (String, String) {
         (ids.uuid(), String::new())

@@ -1,24 +1,16 @@
 //! A registered function: its code, its settings and its execution environments.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use bytes::Bytes;
-
+use super::environment::{Deployed, Environment, Environments};
 use super::function_ref::FunctionRef;
-use super::handler::{Handler, HandlerFuture};
+use super::storage::Storage;
 use crate::event::Arn;
-use crate::event::invoke::InvocationContext;
+use crate::history::EntryId;
 use crate::kernel::Gate;
 use crate::lock::Lock;
-
-/// A handler without its shape.
-pub(crate) type Code = Arc<dyn Fn(Bytes, InvocationContext) -> HandlerFuture + Send + Sync>;
-
-pub(crate) fn code<Shape>(handler: impl Handler<Shape>) -> Code {
-    Arc::new(move |payload, context| handler.call(payload, context))
-}
 
 /// What can be set on a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +23,8 @@ pub(crate) struct Settings {
     pub maximum_event_age: Duration,
     /// The queue for asynchronous events that were given up.
     pub dead_letter: Option<Arn>,
+    /// How many events may be in the works at once; as many as there are without a limit.
+    pub reserved_concurrency: Option<u32>,
 }
 
 impl Default for Settings {
@@ -40,6 +34,7 @@ impl Default for Settings {
             retry_attempts: 2,
             maximum_event_age: Duration::from_secs(6 * 60 * 60),
             dead_letter: None,
+            reserved_concurrency: None,
         }
     }
 }
@@ -54,24 +49,22 @@ pub(crate) struct Function {
 }
 
 struct Changing {
-    code: Code,
+    /// The storage of those that are busy, by the lines of their invocations.
+    running: BTreeMap<EntryId, Arc<Storage>>,
     settings: Settings,
     environments: Environments,
     /// Where invocations wait before the handler runs.
     gate: Option<Gate>,
 }
 
-/// The execution environments of a function, counted from 1. Each takes one event at a time.
-#[derive(Debug, Default)]
-struct Environments {
-    idle: BTreeSet<u32>,
-    made: u32,
-}
-
 impl Function {
-    pub fn new(named: &FunctionRef, code: Code) -> Self {
-        let changing =
-            Changing { code, settings: Settings::default(), environments: Environments::default(), gate: None };
+    pub fn new(named: &FunctionRef, deployed: Deployed) -> Self {
+        let changing = Changing {
+            running: BTreeMap::new(),
+            settings: Settings::default(),
+            environments: Environments::new(deployed),
+            gate: None,
+        };
         let (name, arn) = (named.name.as_str().into(), named.arn());
         Self { name, named: named.clone(), arn, changing: Lock::new(changing) }
     }
@@ -85,12 +78,10 @@ impl Function {
         change(&mut self.changing().settings);
     }
 
-    /// Replaces the code. An invocation in flight keeps the old one, as on AWS.
-    ///
-    /// Returns the old code, to be dropped where no lock is held: what it captured may call back.
-    #[must_use]
-    pub fn replace_code(&self, code: Code) -> Code {
-        std::mem::replace(&mut self.changing().code, code)
+    /// Replaces the code: from now on events run in new environments. An invocation in flight keeps the old one.
+    pub fn deploy(&self, deployed: Deployed) {
+        let replaced = self.changing().environments.deploy(deployed);
+        drop(replaced); // outside the lock: what a handler captured may call back
     }
 
     /// The gate of the function, which `make` makes if there is none yet.
@@ -102,25 +93,47 @@ impl Function {
         self.changing().gate.clone()
     }
 
-    pub fn code(&self) -> Code {
-        Arc::clone(&self.changing().code)
+    /// Whether another event would be throttled: as many are in the works as the function's concurrency allows.
+    pub fn is_busy(&self) -> bool {
+        self.changing().is_busy()
     }
 
-    /// An environment for one event: an idle one if there is any, else a new one.
-    pub fn take_environment(&self) -> u32 {
-        let environments = &mut self.changing().environments;
-        environments.idle.pop_first().unwrap_or_else(|| {
-            environments.made += 1;
-            environments.made
-        })
+    /// Whether it would make a difference to run the next event in a fresh environment.
+    pub fn has_warm_environment(&self) -> bool {
+        self.changing().environments.are_told_apart()
     }
 
-    /// The environment is ready for another event. One that crashed or timed out never is.
-    pub fn give_environment_back(&self, environment: u32) {
-        self.changing().environments.idle.insert(environment);
+    /// An environment for one event; none when the function is [busy](Self::is_busy).
+    pub fn take_environment(&self, fresh: bool) -> Option<Environment> {
+        let mut changing = self.changing();
+        (!changing.is_busy()).then(|| changing.environments.take(fresh))
+    }
+
+    /// The invocation with this line runs in the environment.
+    pub fn began(&self, line: EntryId, environment: &Environment) {
+        self.changing().running.insert(line, Arc::clone(environment.storage()));
+    }
+
+    /// The storage of the environment in which the invocation with this line runs.
+    pub fn storage_of(&self, line: EntryId) -> Option<Arc<Storage>> {
+        self.changing().running.get(&line).cloned()
+    }
+
+    /// The invocation with this line has ended; see [`Environments::give_back`].
+    #[must_use]
+    pub fn give_environment_back(&self, line: EntryId, environment: Environment, sound: bool) -> Option<Environment> {
+        let mut changing = self.changing();
+        changing.running.remove(&line);
+        changing.environments.give_back(environment, sound)
     }
 
     fn changing(&self) -> MutexGuard<'_, Changing> {
         self.changing.lock()
+    }
+}
+
+impl Changing {
+    fn is_busy(&self) -> bool {
+        self.settings.reserved_concurrency.is_some_and(|most| self.environments.busy() >= most)
     }
 }

@@ -1,7 +1,7 @@
 //! One invocation from its first turn to its outcome.
 
 use std::any::Any;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,10 +9,11 @@ use bytes::Bytes;
 use futures::FutureExt;
 use jiff::Timestamp;
 
+use super::environment::{Environment, Start};
 use super::function::Function;
 use super::handler::HandlerResult;
 use super::unreached;
-use crate::event::invoke::{ClientContext, FunctionError, InvocationContext, MAX_RESPONSE_BYTES};
+use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
 use crate::history::{self, Actor, EntryId, InvocationInfo, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
@@ -43,7 +44,13 @@ pub(crate) struct Attempt {
     pub trace_header: Option<String>,
     /// Of synchronous invocations only.
     pub client_context: Option<ClientContext>,
+    /// Whether it runs in a new environment although there is an idle one.
+    pub fresh: bool,
 }
+
+/// The function runs as many events as its reserved concurrency allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Throttled;
 
 impl Attempt {
     /// The first attempt with `payload`.
@@ -57,17 +64,30 @@ impl Attempt {
             answered: false,
             trace_header: None,
             client_context: None,
+            fresh: false,
         }
     }
 }
 
 type Done = Box<dyn FnOnce(Outcome) + Send>;
 
-/// Queues the attempt for its turn; `done` is told the outcome, exactly once.
-pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Attempt, done: Done) {
+/// Queues the attempt for its turn; `done` is told the outcome, exactly once. An answer longer than `longest_answer`
+/// bytes is none.
+///
+/// # Errors
+///
+/// [`Throttled`], and then nothing has happened.
+pub(crate) fn start(
+    kernel: &Arc<Kernel>,
+    function: &Arc<Function>,
+    attempt: Attempt,
+    longest_answer: usize,
+    done: Done,
+) -> Result<(), Throttled> {
     let timeout = function.settings().timeout;
     let deadline = later(kernel.now(), timeout);
-    let environment = function.take_environment();
+    let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
+    let start = environment.start();
     let context = context(function, &attempt);
     let info = InvocationInfo {
         function: Arc::clone(&function.name),
@@ -76,32 +96,34 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
         event: attempt.payload.clone(),
         // In the history, which is the same in every run, all times are by the cloud's clock.
         context: context.clone().deadline(deadline),
-        environment,
+        environment: environment.number,
         answered: attempt.answered,
     };
     let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::new(info)));
+    function.began(line, &environment);
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
         function: Arc::clone(function),
         request_id: attempt.request_id.clone(),
         timeout,
-        environment,
+        longest_answer,
         line,
-        open: Lock::new(Some(Open { done, deadline: None })),
+        open: Lock::new(Some(Open { done, environment, deadline: None })),
     });
 
     // Handlers compare their deadline with the system clock.
     let context = context.deadline(later(Timestamp::now(), timeout));
     let (payload, finished) = (attempt.payload, Arc::clone(&ending));
-    let (code, gate) = (function.code(), function.gate());
+    let gate = function.gate();
     let work = async move {
+        if let Some(gate) = gate {
+            gate.passed().await;
+        }
+        if let Err(panic) = initialised(&start) {
+            return finished.not_initialised(&*panic);
+        }
         // The call itself is inside too: a handler may panic before its first await.
-        let work = AssertUnwindSafe(async {
-            if let Some(gate) = gate {
-                gate.passed().await;
-            }
-            code(payload, context).await
-        });
+        let work = AssertUnwindSafe(async { start.handler()(payload, context).await });
         finished.finish(work.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))));
     };
 
@@ -121,6 +143,17 @@ pub(crate) fn start(kernel: &Arc<Kernel>, function: &Arc<Function>, attempt: Att
         }
     });
     ending.set_deadline(entry);
+    Ok(())
+}
+
+/// Makes the handler if this is a cold start.
+fn initialised(start: &Start) -> std::thread::Result<()> {
+    if !start.is_cold() {
+        return Ok(());
+    }
+    catch_unwind(AssertUnwindSafe(|| {
+        start.handler();
+    }))
 }
 
 /// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
@@ -138,13 +171,14 @@ struct Ending {
     function: Arc<Function>,
     request_id: String,
     timeout: Duration,
-    environment: u32,
+    longest_answer: usize,
     line: EntryId,
     open: Lock<Option<Open>>,
 }
 
 struct Open {
     done: Done,
+    environment: Environment,
     deadline: Option<PlannedId>,
 }
 
@@ -170,7 +204,9 @@ impl Ending {
         // A process that ended takes its environment with it.
         let sound = !matches!(&result, Err(error) if error.error_type.as_deref() == Some("Runtime.ExitError"));
         let outcome = match result {
-            Ok(payload) if payload.len() > MAX_RESPONSE_BYTES => Outcome::Error(FunctionError::response_too_large()),
+            Ok(payload) if payload.len() > self.longest_answer => {
+                Outcome::Error(FunctionError::response_larger_than(self.longest_answer))
+            }
             Ok(payload) => Outcome::Success(payload),
             Err(mut error) => {
                 error.error_message = kernel.without_port(&error.error_message);
@@ -201,16 +237,26 @@ impl Ending {
         self.end(Outcome::Error(error), stuck, false);
     }
 
+    /// The maker of the handler has panicked: on AWS the process ends before it asks for an event.
+    fn not_initialised(&self, panic: &(dyn Any + Send)) {
+        let Some(kernel) = self.kernel.upgrade() else { return };
+        // The exit status of a Rust program that panicked.
+        let mut exit = FunctionError::exit_status(&self.request_id, 101);
+        let why = kernel.without_port(&panicked(panic).error_message);
+        exit.error_message.push_str(&format!(" (the handler could not be made: {why})"));
+        self.end(Outcome::Error(exit), false, false);
+    }
+
     /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
     fn end(&self, outcome: Outcome, stuck: bool, sound: bool) {
         let Some(kernel) = self.kernel.upgrade() else { return };
-        let Some(open) = self.open.lock().take() else { return };
-        if let Some(entry) = open.deadline {
+        let Some(Open { done, environment, deadline }) = self.open.lock().take() else { return };
+        if let Some(entry) = deadline {
             kernel.cancel(entry);
         }
-        if sound {
-            self.function.give_environment_back(self.environment);
-        }
+        let ended = self.function.give_environment_back(self.line, environment, sound);
+        // A panic in a destructor of what the handler captured must not keep its caller waiting.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
         let at = kernel.now();
         kernel.close(
             self.line,
@@ -219,7 +265,7 @@ impl Ending {
                 Outcome::Error(error) => history::Outcome::Failed { error: error.clone(), stuck, at },
             },
         );
-        (open.done)(outcome);
+        done(outcome);
     }
 }
 

@@ -1,15 +1,17 @@
 //! The mock Lambda: functions that are Rust closures, invoked as Lambda invokes them.
 //!
 //! * [`handler`]: what can be a function, and [`returned`] what it may return.
+//! * [`environment`]: what a function keeps between invocations, and how many run at once.
 //! * [`expected`]: the words for a payload of another family.
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
-//! * [`unreached`]: what to look at when a handler's client does not call the cloud.
+//! * [`storage`]: what `/tmp` is to a function; [`unreached`]: what to look at when a handler's client does not call the cloud.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
 //! * [`protocol`]: the Invoke API over HTTP; [`operations`]: the names of all that is refused.
 
+mod environment;
 mod expected;
 mod function;
 mod function_ref;
@@ -20,14 +22,16 @@ mod payload;
 mod protocol;
 mod returned;
 mod service;
+mod storage;
 mod unreached;
 
-pub(crate) use function::{Code, Function, Settings, code};
+pub(crate) use environment::{Code, Deployed, code};
+pub(crate) use function::{Function, Settings};
 pub(crate) use function_ref::FunctionRef;
 pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
 pub use handler::{IsService, WithContext};
-pub(crate) use invoke::{Attempt, Outcome};
-pub(crate) use payload::{InvocationType, PayloadFault, check_payload};
+pub(crate) use invoke::{Attempt, Outcome, Throttled};
+pub(crate) use payload::{InvocationType, InvokeFault, PayloadLimits, check_payload};
 pub use returned::{Fallible, Plain, Returned};
-pub(crate) use service::{AcceptedEvent, LambdaService};
+pub(crate) use service::{AcceptedEvent, Hooks, LambdaService};

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::function_ref::{FunctionRef, LATEST, RefError};
 use super::invoke::{Attempt, Outcome};
 use super::operations;
-use super::payload::{InvocationType, PayloadFault, check_payload};
+use super::payload::{InvocationType, InvokeFault, check_payload};
 use super::service::{AcceptedEvent, LambdaService};
 use crate::event::invoke::{ClientContext, MAX_CLIENT_CONTEXT_BYTES};
 use crate::event::{AccountId, Arn, Region};
@@ -32,11 +32,12 @@ struct Fault {
     message: String,
     /// The model spells the member `Message` for some errors and `message` for others.
     capital: bool,
+    reason: Option<&'static str>,
 }
 
 impl Fault {
     fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), capital: false }
+        Self { status, code, message: message.into(), capital: false, reason: None }
     }
 
     fn not_found(arn: &Arn, qualifier: &str) -> Self {
@@ -50,7 +51,11 @@ impl Fault {
 
     fn respond(&self, call: &Call) -> Response<Bytes> {
         let member = if self.capital { "Message" } else { "message" };
-        let body = json!({ "Type": "User", member: self.message }).to_string();
+        let mut body = json!({ "Type": "User", member: self.message });
+        if let Some(reason) = self.reason {
+            body["Reason"] = json!(reason);
+        }
+        let body = body.to_string();
         response(self.status, call)
             .header("x-amzn-errortype", self.code)
             .body(Bytes::from(body))
@@ -58,9 +63,10 @@ impl Fault {
     }
 }
 
-impl From<PayloadFault> for Fault {
-    fn from(fault: PayloadFault) -> Self {
-        Self::new(fault.status, fault.code, fault.message)
+impl From<InvokeFault> for Fault {
+    fn from(fault: InvokeFault) -> Self {
+        let InvokeFault { status, code, message, reason } = fault;
+        Self { reason, ..Self::new(status, code, message) }
     }
 }
 
@@ -213,7 +219,7 @@ impl LambdaService {
         let Invoke { function, kind, client_context, payload } = invoke;
         let found = self.find(&function);
         let function = found.ok_or_else(|| Fault::not_found(&function.arn(), function.qualifier()))?;
-        let payload = check_payload(payload, kind)?;
+        let payload = check_payload(payload, kind, self.limits())?;
         match kind {
             InvocationType::DryRun => Ok(empty(204, call)),
             InvocationType::Event => {
@@ -227,7 +233,7 @@ impl LambdaService {
                     client_context,
                     ..Attempt::first(payload, call.request_id.clone(), call.entry)
                 };
-                let reply = self.invoke_and_wait(&function, attempt);
+                let reply = self.invoke_and_wait(&function, attempt).map_err(InvokeFault::from)?;
                 let limit = self.kernel().wait(&reply.signal).await.err();
                 let outcome = reply.take().ok_or_else(|| {
                     let why = limit.map_or_else(|| "the invocation was lost".to_owned(), |error| error.to_string());

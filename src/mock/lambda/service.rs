@@ -5,9 +5,11 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::function::{Code, Function};
+use super::environment::Deployed;
+use super::function::Function;
 use super::function_ref::FunctionRef;
-use super::invoke::{self, Attempt, Outcome};
+use super::invoke::{self, Attempt, Outcome, Throttled};
+use super::payload::PayloadLimits;
 use crate::history::EntryId;
 use crate::kernel::{Kernel, Signal};
 use crate::lock::Lock;
@@ -22,13 +24,22 @@ pub(crate) struct AcceptedEvent {
     pub trace_header: Option<String>,
 }
 
-type Accept = Box<dyn Fn(AcceptedEvent) + Send + Sync>;
+type WantsFresh = Box<dyn Fn(Option<EntryId>, &Function) -> bool + Send + Sync>;
+
+/// What the service asks of the world around it.
+pub(crate) struct Hooks {
+    /// Takes events that run later.
+    pub accept: Box<dyn Fn(AcceptedEvent) + Send + Sync>,
+    /// Says whether a synchronous invocation runs in a fresh environment although there is a warm one.
+    pub wants_fresh: WantsFresh,
+}
 
 /// The mock Lambda.
 pub(crate) struct LambdaService {
     kernel: Arc<Kernel>,
     functions: Lock<BTreeMap<FunctionRef, Arc<Function>>>,
-    accept: OnceLock<Accept>,
+    hooks: OnceLock<Hooks>,
+    limits: PayloadLimits,
 }
 
 /// What a synchronous caller waits for.
@@ -45,19 +56,23 @@ impl Reply {
 }
 
 impl LambdaService {
-    pub fn new(kernel: Arc<Kernel>) -> Self {
-        Self { kernel, functions: Lock::default(), accept: OnceLock::new() }
+    pub fn new(kernel: Arc<Kernel>, limits: PayloadLimits) -> Self {
+        Self { kernel, functions: Lock::default(), hooks: OnceLock::new(), limits }
     }
 
-    /// Says who takes events that run later; once, when the cloud is put together.
-    pub fn on_event(&self, accept: Accept) {
-        let _ = self.accept.set(accept);
+    pub fn limits(&self) -> PayloadLimits {
+        self.limits
+    }
+
+    /// Joins it to the world around it; once, when the cloud is put together.
+    pub fn join(&self, hooks: Hooks) {
+        let _ = self.hooks.set(hooks);
     }
 
     /// Queues an event: it is run as soon as the agenda gets to it, and again when the function fails.
     pub fn accept(&self, event: AcceptedEvent) {
-        if let Some(accept) = self.accept.get() {
-            accept(event);
+        if let Some(hooks) = self.hooks.get() {
+            (hooks.accept)(event);
         }
     }
 
@@ -66,15 +81,15 @@ impl LambdaService {
     }
 
     /// Adds a function, or replaces the code of the one with this name.
-    pub fn register(&self, named: &FunctionRef, code: Code) -> Arc<Function> {
+    pub fn register(&self, named: &FunctionRef, deployed: Deployed) -> Arc<Function> {
         let mut functions = self.functions.lock();
         if let Some(function) = functions.get(named) {
             let function = Arc::clone(function);
             drop(functions);
-            drop(function.replace_code(code));
+            function.deploy(deployed);
             return function;
         }
-        let function = Arc::new(Function::new(named, code));
+        let function = Arc::new(Function::new(named, deployed));
         functions.insert(named.clone(), Arc::clone(&function));
         function
     }
@@ -90,7 +105,16 @@ impl LambdaService {
     }
 
     /// Runs the function once; the reply's signal fires when it has ended.
-    pub fn invoke_and_wait(&self, function: &Arc<Function>, mut attempt: Attempt) -> Arc<Reply> {
+    ///
+    /// # Errors
+    ///
+    /// [`Throttled`].
+    pub fn invoke_and_wait(&self, function: &Arc<Function>, mut attempt: Attempt) -> Result<Arc<Reply>, Throttled> {
+        if function.is_busy() {
+            return Err(Throttled);
+        }
+        let fresh = |hooks: &Hooks| function.has_warm_environment() && (hooks.wants_fresh)(attempt.cause, function);
+        attempt.fresh = self.hooks.get().is_some_and(fresh);
         // Whoever waits for the caller waits for those that the caller waits for.
         let turns = self.kernel.turns();
         attempt.answered = true;
@@ -101,12 +125,21 @@ impl LambdaService {
             *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
-        invoke::start(&self.kernel, function, attempt, Box::new(done));
-        reply
+        invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))?;
+        Ok(reply)
     }
 
     /// Runs the function once and tells `done` the outcome.
-    pub fn invoke_then(&self, function: &Arc<Function>, attempt: Attempt, done: impl FnOnce(Outcome) + Send + 'static) {
-        invoke::start(&self.kernel, function, attempt, Box::new(done));
+    ///
+    /// # Errors
+    ///
+    /// [`Throttled`], and then `done` is told nothing.
+    pub fn invoke_then(
+        &self,
+        function: &Arc<Function>,
+        attempt: Attempt,
+        done: impl FnOnce(Outcome) + Send + 'static,
+    ) -> Result<(), Throttled> {
+        invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))
     }
 }

@@ -22,4 +22,4 @@ pub(crate) use self::notification::{
 };
 pub(crate) use self::protocol::S3Protocol;
 pub(crate) use self::service::{Hooks, S3Service};
-pub(crate) use self::state::{BucketInfo, Content, Found, Tags};
+pub(crate) use self::state::{BucketInfo, Content, Found, MAX_PAGE, Tags};

@@ -62,9 +62,10 @@ impl fmt::Debug for S3Service {
 }
 
 impl S3Service {
-    /// An S3 without buckets, in all regions.
-    pub(crate) fn new(now: Now, hooks: Hooks) -> Self {
-        Self { state: Lock::default(), now, hooks, committed: Lock::default(), publishing: Lock::default() }
+    /// An S3 without buckets, in all regions, whose pages have at most `max_page` entries.
+    pub(crate) fn new(now: Now, hooks: Hooks, max_page: usize) -> Self {
+        let state = Lock::new(S3State::new(max_page));
+        Self { state, now, hooks, committed: Lock::default(), publishing: Lock::default() }
     }
 
     /// Runs one operation on the state and publishes what it changed. Whether the caller may was decided before.
@@ -158,6 +159,11 @@ impl S3Service {
         self.act(call, |state, _| state.get_object(&GetObject { at, ..GetObject::default() }))
     }
 
+    /// Whether a key's newest version is an object, whoever asks.
+    pub(crate) fn exists(&self, bucket: &str, key: &str) -> bool {
+        self.state.lock().exists(bucket, key)
+    }
+
     /// All keys of a bucket that start with `prefix`, in byte order.
     pub(crate) fn keys(&self, call: &Call, bucket: &str, prefix: &str) -> Result<Vec<String>, S3Fault> {
         self.act(call, |state, _| {
@@ -231,7 +237,7 @@ mod tests {
             configured: Box::new(|_, _, _| {}),
         };
         let region = Region::new("us-east-1").unwrap();
-        let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), hooks);
+        let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), hooks, 1);
         let caller = Caller::user(&AccountId::new("111111111111").unwrap(), "A");
         let call = Call::new(Some(Arc::new(caller)), Origin::InProcess, region.clone(), 1, Name::ROOT);
         service.create_bucket(&call, "export", region).unwrap();

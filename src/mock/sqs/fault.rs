@@ -135,6 +135,20 @@ impl SqsFault {
         Self::new("OverLimit", "OverLimit", 403, message)
     }
 
+    /// An entry of a batch that failed by no fault of the sender: the code that AWS answers then.
+    ///
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_BatchResultErrorEntry.html>,
+    /// <https://github.com/aws/aws-sdk-java/issues/2562>
+    pub(super) fn internal_error() -> Self {
+        let message = "We encountered an internal error. Please try again.";
+        Self::new("InternalError", "InternalError", 500, message)
+    }
+
+    /// Whether the sender is to blame, and the same request would fail again.
+    pub(super) fn is_of_sender(&self) -> bool {
+        self.status < 500
+    }
+
     /// A part of SQS that this mock leaves out: refused by name, never ignored.
     pub(super) fn unsupported(what: &str) -> Self {
         let message = format!("{what} is not supported by lambda-testkit's SQS.");

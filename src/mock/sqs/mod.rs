@@ -11,6 +11,7 @@ mod content;
 mod endpoint;
 mod fault;
 mod fifo;
+mod limits;
 mod message;
 mod polls;
 mod protocol;
@@ -24,6 +25,7 @@ mod state;
 
 pub(crate) use endpoint::SqsEndpoint;
 pub(crate) use fault::SqsFault;
+pub(crate) use limits::SqsLimits;
 pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, StoredMessage, counted};
 pub(crate) use queue::Room;
 pub(crate) use queue_id::QueueId;

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 
 use crate::kernel::Ids;
 use crate::lock::Lock;
+use crate::mock::http::Call;
 
 use super::fault::SqsFault;
+use super::limits::SqsLimits;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::polls::Polls;
 use super::queue::Room;
@@ -32,6 +34,7 @@ type Observe = Box<dyn Fn(&Notice) + Send + Sync>;
 pub(crate) struct SqsService {
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     observe: Observe,
+    limits: SqsLimits,
     state: Lock<SqsState>,
     polls: Polls,
 }
@@ -41,8 +44,13 @@ impl SqsService {
     ///
     /// `observe` is called after the lock is released. It is not told of what time alone does;
     /// [`next_change`](Self::next_change) says when that will be.
-    pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe) -> Self {
-        Self { now, observe, state: Lock::new(SqsState::default()), polls: Polls::default() }
+    pub(crate) fn new(now: Arc<dyn Fn() -> Timestamp + Send + Sync>, observe: Observe, limits: SqsLimits) -> Self {
+        Self { now, observe, limits, state: Lock::new(SqsState::new(limits)), polls: Polls::default() }
+    }
+
+    /// How much it takes and gives at once.
+    pub(crate) fn limits(&self) -> SqsLimits {
+        self.limits
     }
 
     /// The long polls that wait for a change.
@@ -100,9 +108,14 @@ impl SqsService {
         self.step(|state, now| state.send(now, ids, queue, sender, message))
     }
 
-    /// Receives what is visible, without waiting.
-    pub(crate) fn receive(&self, queue: &QueueId, request: ReceiveRequest) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.step(|state, now| state.receive(now, queue, request))
+    /// Receives what is visible, without waiting. The request may be answered with a part of what there is.
+    pub(crate) fn receive(
+        &self,
+        queue: &QueueId,
+        request: ReceiveRequest,
+        call: &Call,
+    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
+        self.step(|state, now| state.receive(now, queue, request, &|visible| call.messages(visible)))
     }
 
     /// Deletes a received message, as DeleteMessage does.

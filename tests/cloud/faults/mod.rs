@@ -7,6 +7,7 @@
 //! * [`inside`]: what ends or delays the invocation that asks.
 //! * [`handles`], [`slack`]: the same for those who are no SDK client.
 //! * [`deliveries`], [`turns`]: what is handed on, and in which order.
+//! * [`extents`]: how much of a request's work is done; [`gone`]: what somebody else deletes meanwhile.
 //! * [`attribution`]: who is said to have met a point.
 
 mod attribution;
@@ -14,6 +15,8 @@ mod broken;
 mod calls;
 mod deliveries;
 mod errors;
+mod extents;
+mod gone;
 mod handles;
 mod inside;
 mod slack;

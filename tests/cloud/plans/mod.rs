@@ -4,6 +4,7 @@
 //! `LAMBDA_TESTKIT_PLANS_SEED` which.
 
 mod chain;
+mod parts;
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -19,10 +20,10 @@ use serde_json::json;
 
 use crate::scenarios::{alarms, export, nightly, users};
 
-/// A scenario of the tour or of [`chain`], drained, without any expectation.
+/// A scenario of the tour, of [`chain`] or of [`parts`], drained, without any expectation.
 type Scenario = for<'a> fn(&'a Cloud) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-const SCENARIOS: [(&str, Scenario); 5] = [
+const SCENARIOS: [(&str, Scenario); 6] = [
     ("export", |cloud| {
         Box::pin(async move {
             let (export, _) = export::arrange(cloud);
@@ -63,6 +64,16 @@ const SCENARIOS: [(&str, Scenario); 5] = [
             let inbox = cloud.bucket("inbox");
             ["a", "b", "c"].iter().for_each(|key| inbox.put(key, ""));
             let _ = cloud.try_settle().await.unwrap_or_else(|error| panic!("{error}"));
+            end(cloud).await;
+        })
+    }),
+    ("parts", |cloud| {
+        Box::pin(async move {
+            parts::arrange(cloud);
+            cloud.bucket("inbox").put("1", "");
+            end(cloud).await;
+            ["d", "e"].iter().for_each(|key| cloud.bucket("stock").put(key, ""));
+            cloud.bucket("inbox").put("2", "");
             end(cloud).await;
         })
     }),
@@ -125,6 +136,17 @@ async fn every_single_deviation_of_the_users_comes_to_pass() {
 #[tokio::test]
 async fn every_single_deviation_of_the_chain_comes_to_pass() {
     try_each(4, if cfg!(debug_assertions) { 5 } else { 1 }).await;
+}
+
+/// Each kind of part is among them.
+#[tokio::test]
+async fn every_single_deviation_of_the_parts_comes_to_pass() {
+    let course = run(SCENARIOS[5].1, &Plan::new()).await.course();
+    for word in ["page ends early", "first entry fails", "last entry fails", "one message", "fresh environment"] {
+        let is_offered = |point: &&Point| point.alternatives.iter().any(|deviation| deviation.to_string() == word);
+        assert!(swept(&course).iter().any(is_offered), "{word}: {course}");
+    }
+    try_each(5, if cfg!(debug_assertions) { 3 } else { 1 }).await;
 }
 
 fn number(variable: &str, default: u64) -> u64 {

@@ -6,7 +6,7 @@ use s3s::dto::*;
 
 use super::super::encode::encoded;
 use super::super::fault::S3Fault;
-use super::super::state::{ListObjects, ListVersions, Listed};
+use super::super::state::{ListObjects, ListVersions, Listed, Listing};
 use super::adapter::Context;
 use super::convert::{algorithm, count, e_tag, owner, shown_time, size, type_of};
 use crate::event::AccountId;
@@ -62,6 +62,18 @@ fn shown(max: usize) -> Option<i32> {
     i32::try_from(max.min(1000)).ok()
 }
 
+/// A page of objects, which may end early.
+fn page(context: &Context<'_>, request: &ListObjects) -> Result<Listing, S3Fault> {
+    context.act(|state, _| {
+        let page = state.list_objects(request)?;
+        let entries = page.objects.len() + page.prefixes.len();
+        match context.call.page(entries) {
+            most if most < entries => state.list_objects(&ListObjects { max_keys: most, ..request.clone() }),
+            _ => Ok(page),
+        }
+    })
+}
+
 pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<ListObjectsOutput, S3Fault> {
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
     let max = count(input.max_keys, "max-keys", 1000)?;
@@ -72,7 +84,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
         after: input.marker.clone().filter(|marker| !marker.is_empty()),
         max_keys: max,
     };
-    let listing = context.act(|state, _| state.list_objects(&request))?;
+    let listing = page(context, &request)?;
     let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
     let owner = Some(&listing.owner);
     Ok(ListObjectsOutput {
@@ -102,7 +114,7 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         after: continued.or_else(|| input.start_after.clone().filter(|start| !start.is_empty())),
         max_keys: max,
     };
-    let listing = context.act(|state, _| state.list_objects(&request))?;
+    let listing = page(context, &request)?;
     let account = input.fetch_owner.unwrap_or(false).then_some(&listing.owner);
     Ok(ListObjectsV2Output {
         name: Some(input.bucket),
@@ -143,7 +155,14 @@ pub(super) fn versions(
         version_id_marker: input.version_id_marker.clone().filter(|marker| !marker.is_empty()),
         max_keys: max,
     };
-    let listing = context.act(|state, _| state.list_versions(&request))?;
+    let listing = context.act(|state, _| {
+        let page = state.list_versions(&request)?;
+        let entries = page.versions.len() + page.prefixes.len();
+        match context.call.page(entries) {
+            most if most < entries => state.list_versions(&ListVersions { max_keys: most, ..request.clone() }),
+            _ => Ok(page),
+        }
+    })?;
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for listed in listing.versions {
         let key = Some(spelling.key(&listed.key));

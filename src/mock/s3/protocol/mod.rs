@@ -325,6 +325,18 @@ impl Service for S3Protocol {
         operations::FAULTS
     }
 
+    fn may_vanish(&self, operation: &str, resource: &str) -> bool {
+        let is_there = |(bucket, key): (&str, &str)| self.service.exists(bucket, key);
+        matches!(operation, "GetObject" | "HeadObject") && resource.split_once('/').is_some_and(is_there)
+    }
+
+    fn vanish(&self, resource: &str, call: &Call) {
+        if let Some((bucket, key)) = resource.split_once('/') {
+            // It was there a moment ago; if another thread was faster, it is gone as well.
+            let _ = self.service.delete(call, bucket, key);
+        }
+    }
+
     fn response_ids(&self, ids: &mut Ids) -> (String, String) {
         (ids.upper(16), ids.base64(76))
     }

@@ -7,7 +7,8 @@ use super::super::encode::encoded;
 use super::super::fault::S3Fault;
 use super::super::owner::canonical_id;
 use super::super::state::{
-    ByteRange, ChecksumType as Kind, CompleteUpload, Content, CopyPart, NewUpload, PartClaim, Tags, UploadPart,
+    ByteRange, ChecksumType as Kind, CompleteUpload, Content, CopyPart, ListUploads, NewUpload, PartClaim, Tags,
+    UploadPart,
 };
 use super::adapter::Context;
 use super::convert::{
@@ -185,7 +186,12 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
     let after = count(input.part_number_marker, "part-number-marker", 0)?;
     let behind = u32::try_from(after).unwrap_or(u32::MAX);
     let (listing, account) = context.act(|state, act| {
-        let listing = state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max)?;
+        let list = |max| state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max);
+        let page = list(max)?;
+        let listing = match context.call.page(page.parts.len()) {
+            most if most < page.parts.len() => list(most)?,
+            _ => page,
+        };
         Ok((listing, act.account.clone()))
     })?;
     let parts = listing.parts.into_iter().map(|listed| {
@@ -221,22 +227,29 @@ pub(super) fn list_uploads(
     context: &Context<'_>,
     input: ListMultipartUploadsInput,
 ) -> Result<ListMultipartUploadsOutput, S3Fault> {
-    let unsupported = [
-        ("delimiter", input.delimiter.is_some()),
-        ("key-marker", input.key_marker.as_ref().is_some_and(|marker| !marker.is_empty())),
-        ("upload-id-marker", input.upload_id_marker.as_ref().is_some_and(|marker| !marker.is_empty())),
-        ("encoding-type", input.encoding_type.is_some()),
-    ];
+    let unsupported = [("delimiter", input.delimiter.is_some()), ("encoding-type", input.encoding_type.is_some())];
     if let Some((name, _)) = unsupported.into_iter().find(|(_, given)| *given) {
         return Err(S3Fault::not_implemented(format!("the parameter {name} of ListMultipartUploads")));
     }
     let max = count(input.max_uploads, "max-uploads", 1000)?.min(1000);
-    let prefix = input.prefix.as_deref().unwrap_or("");
-    let (uploads, account) =
-        context.act(|state, act| Ok((state.list_uploads(&input.bucket, prefix)?, act.account.clone())))?;
-    if uploads.len() > max {
-        return Err(S3Fault::not_implemented("a second page of ListMultipartUploads"));
-    }
+    let given = |marker: &Option<String>| marker.clone().filter(|marker| !marker.is_empty());
+    let request = ListUploads {
+        bucket: input.bucket.clone(),
+        prefix: input.prefix.clone().unwrap_or_default(),
+        key_marker: given(&input.key_marker),
+        upload_id_marker: given(&input.upload_id_marker),
+        max_uploads: max,
+    };
+    let ((uploads, more), account) = context.act(|state, act| {
+        let page = state.list_uploads(&request)?;
+        let page = match context.call.page(page.0.len()) {
+            most if most < page.0.len() => state.list_uploads(&ListUploads { max_uploads: most, ..request.clone() })?,
+            _ => page,
+        };
+        Ok((page, act.account.clone()))
+    })?;
+    let last = uploads.last().filter(|_| more).map(|last| (last.key.clone(), last.upload_id.clone()));
+    let (next_key_marker, next_upload_id_marker) = last.unzip();
     let uploads = uploads.into_iter().map(|upload| MultipartUpload {
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: upload.checksum.map(|(_, kind)| checksum_type(kind)),
@@ -250,7 +263,11 @@ pub(super) fn list_uploads(
     Ok(ListMultipartUploadsOutput {
         uploads: Some(uploads.collect()),
         bucket: Some(input.bucket),
-        is_truncated: Some(false),
+        is_truncated: Some(more),
+        key_marker: Some(input.key_marker.unwrap_or_default()),
+        upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+        next_key_marker,
+        next_upload_id_marker,
         max_uploads: i32::try_from(max).ok(),
         prefix: input.prefix,
         ..ListMultipartUploadsOutput::default()

@@ -231,6 +231,11 @@ pub(super) fn delete(context: &Context<'_>, input: DeleteObjectInput) -> Result<
 /// DeleteObjects takes up to 1,000 keys.
 const MAX_DELETED: usize = 1000;
 
+/// The error of a key that could not be deleted although nothing is wrong with it.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Error.html>
+const INTERNAL_ERROR: (&str, &str) = ("InternalError", "We encountered an internal error. Please try again.");
+
 pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> Result<DeleteObjectsOutput, S3Fault> {
     let claims = claims(context.headers)?;
     if claims.md5.is_none() && claims.checksum.is_none() {
@@ -246,7 +251,18 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     context.act(|state, act| {
         state.head_bucket(&input.bucket)?;
-        for object in objects {
+        let failing = context.call.failing(objects.len());
+        for (place, object) in objects.into_iter().enumerate() {
+            if failing == Some(place) {
+                let (code, message) = INTERNAL_ERROR;
+                errors.push(Error {
+                    code: Some(code.to_owned()),
+                    key: Some(object.key),
+                    message: Some(message.to_owned()),
+                    version_id: object.version_id,
+                });
+                continue;
+            }
             let condition = object.e_tag.map(ETagCondition::ETag);
             let conditions = write_conditions(condition.as_ref(), None);
             let at = ObjectAt { bucket: input.bucket.clone(), key: object.key, version_id: object.version_id };

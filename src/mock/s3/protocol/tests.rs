@@ -50,7 +50,7 @@ impl World {
             configured: Box::new(move |_, bucket, _| configure.lock().unwrap().push(bucket.name.clone())),
         };
         let now = Arc::new(|| Timestamp::from_second(1_767_225_600).unwrap());
-        let service = Arc::new(S3Service::new(now, hooks));
+        let service = Arc::new(S3Service::new(now, hooks, crate::mock::s3::MAX_PAGE));
         service.create_bucket(&call(Some(OWNER)), "export", Region::new("us-east-1").unwrap()).unwrap();
         Self { protocol: Arc::new(S3Protocol::new(service.clone())), service, published, configured }
     }

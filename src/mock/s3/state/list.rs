@@ -11,7 +11,7 @@ use super::object::{Object, Version};
 use crate::event::AccountId;
 
 /// No page has more entries. Page: "ListObjectsV2", `MaxKeys`.
-pub(super) const MAX_PAGE: usize = 1000;
+pub(crate) const MAX_PAGE: usize = 1000;
 
 /// A page of a bucket's current objects.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ impl S3State {
         let (prefix, after) = (request.prefix.as_str(), request.after.as_deref());
         let mut listing =
             Listing { objects: Vec::new(), prefixes: Vec::new(), next: None, owner: bucket.owner.clone() };
-        let max = request.max_keys.min(MAX_PAGE);
+        let max = request.max_keys.min(self.max_page);
         if max == 0 {
             return Ok(listing);
         }
@@ -137,7 +137,7 @@ impl S3State {
         let prefix = request.prefix.as_str();
         let mut listing =
             VersionListing { versions: Vec::new(), prefixes: Vec::new(), next: None, owner: bucket.owner.clone() };
-        let max = request.max_keys.min(MAX_PAGE);
+        let max = request.max_keys.min(self.max_page);
         if max == 0 {
             return Ok(listing);
         }

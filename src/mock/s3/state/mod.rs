@@ -17,8 +17,10 @@ use jiff::Timestamp;
 
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
-pub(crate) use self::list::{ListObjects, ListVersions, Listed};
-pub(crate) use self::multipart::{ChecksumType, CompleteUpload, CopyPart, NewUpload, PartClaim, UploadPart};
+pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
+pub(crate) use self::multipart::{
+    ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadPart,
+};
 pub(crate) use self::object::Content;
 pub(crate) use self::read::{ByteRange, Found, GetObject, ObjectAt};
 pub(crate) use self::tags::Tags;
@@ -31,11 +33,13 @@ use crate::event::AccountId;
 use crate::kernel::Ids;
 
 /// All buckets of all accounts. Bucket names are unique across accounts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct S3State {
     /// Boxed, for a map keeps its values in blocks of eleven.
     buckets: BTreeMap<String, Box<Bucket>>,
     sequence: Sequence,
+    /// No page of a listing has more entries.
+    max_page: usize,
 }
 
 /// Who acts, when, and what came of it.
@@ -58,6 +62,11 @@ impl<'a> Act<'a> {
 }
 
 impl S3State {
+    /// No buckets, and pages of at most `max_page` entries.
+    pub(crate) fn new(max_page: usize) -> Self {
+        Self { buckets: BTreeMap::new(), sequence: Sequence::default(), max_page }
+    }
+
     /// The bucket, if it exists. Whether the caller may use it was decided before.
     fn bucket(&self, name: &str) -> Result<&Bucket, S3Fault> {
         self.buckets.get(name).map(|bucket| &**bucket).ok_or_else(|| S3Fault::no_such_bucket(name))

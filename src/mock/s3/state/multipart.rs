@@ -9,7 +9,6 @@ use super::super::change::ChangeKind;
 use super::super::checksum::{Checksum, ChecksumAlgorithm, Claims, bad_digest, multipart_e_tag};
 use super::super::fault::S3Fault;
 use super::bucket::Bucket;
-use super::list::MAX_PAGE;
 use super::object::{Content, Object};
 use super::{Act, ByteRange, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
 
@@ -119,6 +118,18 @@ pub(crate) struct PartListing {
     pub next: Option<u32>,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub storage_class: String,
+}
+
+/// A page of unfinished uploads.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListUploads {
+    pub bucket: String,
+    pub prefix: String,
+    /// Only uploads behind this key or, with the marker beside it, behind that upload of this key.
+    pub key_marker: Option<String>,
+    pub upload_id_marker: Option<String>,
+    /// At most 1,000 are answered.
+    pub max_uploads: usize,
 }
 
 /// An unfinished upload in a listing.
@@ -319,7 +330,7 @@ impl S3State {
         max: usize,
     ) -> Result<PartListing, S3Fault> {
         let upload = self.bucket(bucket)?.upload(key, upload_id)?;
-        let max = max.min(MAX_PAGE);
+        let max = max.min(self.max_page);
         let mut behind = upload.parts.range(after.saturating_add(1)..);
         let parts: Vec<ListedPart> = behind
             .by_ref()
@@ -336,13 +347,11 @@ impl S3State {
         Ok(PartListing { parts, next, checksum: upload.checksum, storage_class: upload.content.class().to_owned() })
     }
 
-    /// Lists the bucket's unfinished uploads whose key has the prefix, by key and then by age.
-    pub(crate) fn list_uploads(&self, bucket: &str, prefix: &str) -> Result<Vec<ListedUpload>, S3Fault> {
-        let bucket = self.bucket(bucket)?;
-        let mut uploads: Vec<ListedUpload> = bucket
-            .uploads
-            .iter()
-            .filter(|(_, upload)| upload.key.starts_with(prefix))
+    /// Lists the bucket's unfinished uploads, by key and then by age, and says whether there are more.
+    pub(crate) fn list_uploads(&self, request: &ListUploads) -> Result<(Vec<ListedUpload>, bool), S3Fault> {
+        let uploads = self.bucket(&request.bucket)?.uploads.iter();
+        let mut uploads: Vec<ListedUpload> = uploads
+            .filter(|(_, upload)| upload.key.starts_with(&request.prefix))
             .map(|(id, upload)| ListedUpload {
                 key: upload.key.clone(),
                 upload_id: id.clone(),
@@ -352,7 +361,26 @@ impl S3State {
             })
             .collect();
         uploads.sort_by(|a, b| (&a.key, a.initiated, &a.upload_id).cmp(&(&b.key, b.initiated, &b.upload_id)));
-        Ok(uploads)
+        let mut uploads = uploads.split_off(request.first_behind_markers(&uploads));
+        let max = request.max_uploads.min(self.max_page);
+        let more = max > 0 && uploads.len() > max;
+        uploads.truncate(max);
+        Ok((uploads, more))
+    }
+}
+
+impl ListUploads {
+    /// The place of the first of these sorted uploads that the markers do not cover.
+    fn first_behind_markers(&self, uploads: &[ListedUpload]) -> usize {
+        let Some(key) = &self.key_marker else { return 0 };
+        let is_marker =
+            |upload: &ListedUpload| upload.key == *key && Some(&upload.upload_id) == self.upload_id_marker.as_ref();
+        match uploads.iter().position(is_marker) {
+            Some(marker) => marker + 1,
+            // It was ended meanwhile: rather its whole key again than one of its uploads never.
+            None if self.upload_id_marker.is_some() => uploads.partition_point(|upload| upload.key < *key),
+            None => uploads.partition_point(|upload| upload.key <= *key),
+        }
     }
 }
 

@@ -100,6 +100,12 @@ impl S3State {
         Ok(found)
     }
 
+    /// Whether a key's newest version is an object.
+    pub(crate) fn exists(&self, bucket: &str, key: &str) -> bool {
+        let newest = self.buckets.get(bucket).and_then(|bucket| bucket.keys.get(key)?.last());
+        newest.is_some_and(|version| version.object.is_some())
+    }
+
     /// As [`S3State::get_object`]; archived objects can be looked at too.
     pub(crate) fn head_object(&self, request: &GetObject) -> Result<Found, S3Fault> {
         let bucket = self.bucket(&request.at.bucket)?;

@@ -27,7 +27,7 @@ struct World {
 impl World {
     fn new() -> Self {
         let mut world = Self {
-            state: S3State::default(),
+            state: S3State::new(MAX_PAGE),
             ids: Ids::new(7),
             owner: account("111111111111"),
             now: Timestamp::from_second(1_767_225_600).unwrap(),

@@ -76,7 +76,7 @@ pub(super) fn batch<T>(outcome: &BatchOutcome<T>, encode: impl Fn(&str, &T) -> M
                 "Id": failure.id,
                 "Code": failure.fault.query_code,
                 "Message": failure.fault.message,
-                "SenderFault": true,
+                "SenderFault": failure.fault.is_of_sender(),
             })
         })
         .collect();

@@ -78,14 +78,15 @@ impl SqsService {
                 }
                 Operation::ListQueues { prefix, max_results, next_token } => {
                     let token = next_token.as_deref();
-                    let page = state.list_queues(&caller.account, region, prefix, *max_results, token)?;
+                    let part = |queues| call.page(queues);
+                    let page = state.list_queues(&caller.account, region, prefix, *max_results, token, &part)?;
                     encode::queue_page("QueueUrls", &page, base)
                 }
                 Operation::OnQueue { queue, operation } => {
                     let queue = queue.resolve(&caller.account, region);
                     state.settings(&queue)?;
                     let (trace_header, sent_by) = (call.trace_header.as_deref(), call.entry);
-                    let request = OnQueue { queue: &queue, caller, trace_header, sent_by, base, poll };
+                    let request = OnQueue { queue: &queue, caller, trace_header, sent_by, base, poll, call };
                     return request.execute(state, now, &mut ids, operation);
                 }
             };
@@ -103,6 +104,7 @@ struct OnQueue<'a> {
     sent_by: Option<EntryId>,
     base: &'a str,
     poll: Poll,
+    call: &'a Call,
 }
 
 impl OnQueue<'_> {
@@ -113,7 +115,8 @@ impl OnQueue<'_> {
         ids: &mut Ids,
         operation: &QueueOperation,
     ) -> Result<Executed, SqsFault> {
-        let Self { queue, base, .. } = self;
+        let Self { queue, base, call, .. } = self;
+        let (failing, page) = (|entries| call.failing(entries), |queues| call.page(queues));
         let principal = &self.caller.principal;
         let done = match operation {
             QueueOperation::DeleteQueue => empty(state.delete_queue(now, queue)?),
@@ -133,7 +136,7 @@ impl OnQueue<'_> {
                 for entry in &mut traced {
                     entry.value = entry.value.as_ref().map(|message| self.traced(message)).map_err(Clone::clone);
                 }
-                let outcome = state.send_batch(now, ids, queue, principal, &traced)?;
+                let outcome = state.send_batch(now, ids, queue, principal, &traced, &failing)?;
                 encode::batch(&outcome, |id, sent| {
                     let entry = entries.iter().find(|entry| entry.id == id);
                     let message = entry.and_then(|entry| entry.value.as_ref().ok());
@@ -143,19 +146,20 @@ impl OnQueue<'_> {
             QueueOperation::ReceiveMessage(receive) => return self.receive(state, now, receive),
             QueueOperation::DeleteMessage { handle } => empty(state.delete(now, queue, handle)?),
             QueueOperation::DeleteMessageBatch { entries } => {
-                encode::batch(&state.delete_batch(now, queue, entries)?, |_, ()| Map::new())
+                encode::batch(&state.delete_batch(now, queue, entries, &failing)?, |_, ()| Map::new())
             }
             QueueOperation::ChangeMessageVisibility { handle, timeout } => {
                 empty(state.change_visibility(now, queue, handle, *timeout)?)
             }
             QueueOperation::ChangeMessageVisibilityBatch { entries } => {
-                encode::batch(&state.change_visibility_batch(now, queue, entries)?, |_, ()| Map::new())
+                encode::batch(&state.change_visibility_batch(now, queue, entries, &failing)?, |_, ()| Map::new())
             }
             QueueOperation::TagQueue { tags } => empty(state.tag_queue(queue, tags)?),
             QueueOperation::UntagQueue { keys } => empty(state.untag_queue(queue, keys)?),
             QueueOperation::ListQueueTags => encode::map("Tags", state.queue_tags(queue)?),
             QueueOperation::ListDeadLetterSourceQueues { max_results, next_token } => {
-                let page = state.list_dead_letter_source_queues(queue, *max_results, next_token.as_deref())?;
+                let token = next_token.as_deref();
+                let page = state.list_dead_letter_source_queues(queue, *max_results, token, &page)?;
                 encode::queue_page("queueUrls", &page, base)
             }
         };
@@ -165,7 +169,9 @@ impl OnQueue<'_> {
     fn receive(self, state: &mut SqsState, now: Timestamp, receive: &Receive) -> Result<Executed, SqsFault> {
         encode::check_system_names(&receive.system_attributes)?;
         let Receive { max_messages, visibility_timeout, .. } = *receive;
-        let messages = state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout })?;
+        let max_messages = max_messages.min(state.limits().received);
+        let part = |visible| self.call.messages(visible);
+        let messages = state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part)?;
         let until = match self.poll {
             Poll::First => later(now, receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait)),
             Poll::Again(until) => until,

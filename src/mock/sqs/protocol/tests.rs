@@ -11,6 +11,7 @@ use super::{Executed, Poll, parse, respond};
 use crate::event::{AccountId, Region};
 use crate::history::{Caller, Name, Origin};
 use crate::mock::http::Call;
+use crate::mock::sqs::limits::SqsLimits;
 use crate::mock::sqs::queue_id::QueueId;
 use crate::mock::sqs::service::{Notice, SqsService};
 
@@ -48,6 +49,7 @@ impl Bed {
                 inner.get().map(|service| service.next_change(queue));
                 seen.lock().unwrap().push(queue.name.clone());
             }),
+            SqsLimits::default(),
         );
         let service = Arc::new(service);
         slot.set(Arc::clone(&service)).unwrap();

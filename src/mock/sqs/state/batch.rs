@@ -13,9 +13,6 @@ use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::{OutgoingMessage, SentMessage};
 use crate::mock::sqs::queue_id::QueueId;
 
-/// The limit of all messages together, in bytes, whatever the queue's own limit is.
-const LONGEST: usize = 1_048_576;
-
 /// One entry of a batch, or of its successful results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BatchEntry<T> {
@@ -39,9 +36,12 @@ pub(crate) struct BatchOutcome<T> {
 pub(crate) struct BatchFailure {
     /// The caller's name for the entry.
     pub id: String,
-    /// Why; all our failures are the sender's fault.
+    /// Why.
     pub fault: SqsFault,
 }
+
+/// Asked, once a batch is known to be good as a whole, which of so many entries fails by no fault of the sender.
+pub(crate) type Failing<'a> = &'a dyn Fn(usize) -> Option<usize>;
 
 impl SqsState {
     /// Sends up to 10 messages. An entry that could not be read fails alone.
@@ -52,21 +52,23 @@ impl SqsState {
         queue: &QueueId,
         sender: &str,
         entries: &[BatchEntry<Result<OutgoingMessage, SqsFault>>],
+        failing: Failing<'_>,
     ) -> Result<BatchOutcome<SentMessage>, SqsFault> {
         let settings = self.settings(queue)?.clone();
         check_entries(entries, "SendMessageBatchRequestEntry")?;
         let messages = || entries.iter().filter_map(|entry| entry.value.as_ref().ok());
         let bytes = messages().map(content::size).sum();
-        if bytes > LONGEST {
-            return Err(SqsFault::batch_request_too_long(LONGEST, bytes));
+        let longest = self.limits.batch;
+        if bytes > longest {
+            return Err(SqsFault::batch_request_too_long(longest, bytes));
         }
         for message in messages() {
             // AWS answers InvalidParameterValue here where a single SendMessage gets MissingParameter.
             check_fifo_ids(&settings, message).map_err(|fault| SqsFault::invalid_parameter(fault.message))?;
         }
-        Ok(each(entries, |message| {
+        Ok(each(entries, failing, |message| {
             let message = message.as_ref().map_err(Clone::clone)?;
-            check(&settings, message, Sending::InBatch)?;
+            check(&settings, self.limits.message, message, Sending::InBatch)?;
             self.accept(now, ids, queue, sender, message)
         }))
     }
@@ -77,10 +79,11 @@ impl SqsState {
         now: Timestamp,
         queue: &QueueId,
         entries: &[BatchEntry<String>],
+        failing: Failing<'_>,
     ) -> Result<BatchOutcome<()>, SqsFault> {
         self.settings(queue)?;
         check_entries(entries, "DeleteMessageBatchRequestEntry")?;
-        Ok(each(entries, |handle| self.delete(now, queue, handle)))
+        Ok(each(entries, failing, |handle| self.delete(now, queue, handle)))
     }
 
     /// Changes the visibility timeouts of up to 10 messages: handle and seconds.
@@ -89,17 +92,23 @@ impl SqsState {
         now: Timestamp,
         queue: &QueueId,
         entries: &[BatchEntry<(String, i64)>],
+        failing: Failing<'_>,
     ) -> Result<BatchOutcome<()>, SqsFault> {
         self.settings(queue)?;
         check_entries(entries, "ChangeMessageVisibilityBatchRequestEntry")?;
-        Ok(each(entries, |(handle, timeout)| self.change_visibility(now, queue, handle, *timeout)))
+        Ok(each(entries, failing, |(handle, timeout)| self.change_visibility(now, queue, handle, *timeout)))
     }
 }
 
-fn each<T, R>(entries: &[BatchEntry<T>], mut act: impl FnMut(&T) -> Result<R, SqsFault>) -> BatchOutcome<R> {
+fn each<T, R>(
+    entries: &[BatchEntry<T>],
+    failing: Failing<'_>,
+    mut act: impl FnMut(&T) -> Result<R, SqsFault>,
+) -> BatchOutcome<R> {
+    let failing = failing(entries.len());
     let mut outcome = BatchOutcome { successful: Vec::new(), failed: Vec::new() };
-    for BatchEntry { id, value } in entries {
-        match act(value) {
+    for (place, BatchEntry { id, value }) in entries.iter().enumerate() {
+        match if failing == Some(place) { Err(SqsFault::internal_error()) } else { act(value) } {
             Ok(value) => outcome.successful.push(BatchEntry { id: id.clone(), value }),
             Err(fault) => outcome.failed.push(BatchFailure { id: id.clone(), fault }),
         }

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use crate::history::EntryId;
 
 use super::fault::SqsFault;
+use super::limits::SqsLimits;
 use super::message::{Position, StoredMessage};
 use super::queue::Queue;
 use super::queue_id::QueueId;
@@ -39,6 +40,7 @@ pub(crate) struct SqsState {
     positions: BTreeMap<QueueId, u64>,
     changed: BTreeSet<QueueId>,
     dead_lettered: Vec<DeadLettered>,
+    limits: SqsLimits,
 }
 
 /// A message that a receive moved to its dead-letter queue.
@@ -51,6 +53,15 @@ pub(crate) struct DeadLettered {
 }
 
 impl SqsState {
+    /// No queues, and these limits.
+    pub(crate) fn new(limits: SqsLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    pub(crate) fn limits(&self) -> SqsLimits {
+        self.limits
+    }
+
     /// The messages that were moved to dead-letter queues since this was asked last.
     pub(crate) fn take_dead_lettered(&mut self) -> Vec<DeadLettered> {
         std::mem::take(&mut self.dead_lettered)

@@ -95,9 +95,10 @@ impl SqsState {
         prefix: &str,
         max_results: Option<i64>,
         token: Option<&str>,
+        part: &dyn Fn(usize) -> usize,
     ) -> Result<QueuePage, SqsFault> {
         let owned = self.queues.keys().filter(|queue| queue.account == *account && queue.region == *region);
-        page(owned.filter(|queue| queue.name.starts_with(prefix)), max_results, token)
+        self.page(owned.filter(|queue| queue.name.starts_with(prefix)), max_results, token, part)
     }
 
     /// The queues whose redrive policy names this queue as their dead-letter queue.
@@ -106,12 +107,47 @@ impl SqsState {
         queue: &QueueId,
         max_results: Option<i64>,
         token: Option<&str>,
+        part: &dyn Fn(usize) -> usize,
     ) -> Result<QueuePage, SqsFault> {
         if !self.exists(queue) {
             return Err(SqsFault::queue_does_not_exist());
         }
         let redrives_here = |source: &&Queue| source.settings.redrive.as_ref().is_some_and(|r| r.target == *queue);
-        page(self.queues.values().filter(redrives_here).map(|source| &source.id), max_results, token)
+        self.page(self.queues.values().filter(redrives_here).map(|source| &source.id), max_results, token, part)
+    }
+
+    /// `part` is asked how many of so many queues a page has.
+    fn page<'a>(
+        &self,
+        queues: impl Iterator<Item = &'a QueueId>,
+        max_results: Option<i64>,
+        token: Option<&str>,
+        part: &dyn Fn(usize) -> usize,
+    ) -> Result<QueuePage, SqsFault> {
+        let invalid = |most| SqsFault::invalid_value(most, "MaxResults", "Must be between 1 and 1000, if provided.");
+        let wanted = max_results.map(|most| {
+            usize::try_from(most).ok().filter(|most| (1..=PAGE).contains(most)).ok_or_else(|| invalid(most))
+        });
+        let wanted = wanted.transpose()?;
+        let after = match token {
+            None => None,
+            Some(token) => {
+                let name = STANDARD.decode(token).ok().and_then(|name| String::from_utf8(name).ok());
+                Some(name.ok_or_else(|| SqsFault::invalid_parameter("Invalid or expired next token."))?)
+            }
+        };
+        let mut rest: Vec<QueueId> =
+            queues.filter(|queue| after.as_ref().is_none_or(|after| queue.name > *after)).cloned().collect();
+        let found = rest.len();
+        // AWS gives a token only to those who asked for pages, so the others must get all at once.
+        let Some(wanted) = wanted else {
+            rest.truncate(PAGE);
+            return Ok(QueuePage { queues: rest, next_token: None });
+        };
+        rest.truncate(wanted.min(self.limits.page));
+        rest.truncate(part(rest.len()));
+        let next_token = rest.last().filter(|_| rest.len() < found).map(|last| STANDARD.encode(&last.name));
+        Ok(QueuePage { queues: rest, next_token })
     }
 
     /// The queue's settings.
@@ -196,31 +232,4 @@ fn read(queue: &Queue, name: &str) -> Option<String> {
         "QueueArn" => Some(queue.id.arn().to_string()),
         _ => queue.settings.get(name),
     }
-}
-
-fn page<'a>(
-    queues: impl Iterator<Item = &'a QueueId>,
-    max_results: Option<i64>,
-    token: Option<&str>,
-) -> Result<QueuePage, SqsFault> {
-    let most = match max_results {
-        None => PAGE,
-        Some(most) => usize::try_from(most)
-            .ok()
-            .filter(|most| (1..=PAGE).contains(most))
-            .ok_or_else(|| SqsFault::invalid_value(most, "MaxResults", "Must be between 1 and 1000, if provided."))?,
-    };
-    let after = match token {
-        None => None,
-        Some(token) => {
-            let name = STANDARD.decode(token).ok().and_then(|name| String::from_utf8(name).ok());
-            Some(name.ok_or_else(|| SqsFault::invalid_parameter("Invalid or expired next token."))?)
-        }
-    };
-    let mut rest = queues.filter(|queue| after.as_ref().is_none_or(|after| queue.name > *after)).cloned();
-    let queues: Vec<QueueId> = rest.by_ref().take(most).collect();
-    // AWS gives a token only to those who asked for pages.
-    let more = max_results.is_some() && rest.next().is_some();
-    let next_token = queues.last().filter(|_| more).map(|last| STANDARD.encode(&last.name));
-    Ok(QueuePage { queues, next_token })
 }

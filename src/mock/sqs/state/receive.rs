@@ -50,7 +50,8 @@ impl Receivable {
 
 impl SqsState {
     /// Hands out visible messages and hides them. A message that has been received
-    /// `maxReceiveCount` times goes to the dead-letter queue instead.
+    /// `maxReceiveCount` times goes to the dead-letter queue instead. `part` is asked how many of so many visible messages are
+    /// handed out.
     ///
     /// # Errors
     ///
@@ -61,9 +62,10 @@ impl SqsState {
         now: Timestamp,
         queue: &QueueId,
         request: ReceiveRequest,
+        part: &dyn Fn(usize) -> usize,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
         let own_timeout = request.visibility_timeout.map(check_timeout).transpose()?;
-        self.take(now, queue, Room::of_messages(request.max_messages), own_timeout)
+        self.take(now, queue, Room::of_messages(request.max_messages), own_timeout, part)
     }
 
     /// Receives as the poller of a function does: with the queue's own timeout, and no more than its event has room for.
@@ -77,7 +79,7 @@ impl SqsState {
         queue: &QueueId,
         room: Room,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.take(now, queue, room, None)
+        self.take(now, queue, room, None, &|visible| visible)
     }
 
     fn take(
@@ -86,6 +88,7 @@ impl SqsState {
         queue: &QueueId,
         room: Room,
         own_timeout: Option<u32>,
+        part: &dyn Fn(usize) -> usize,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone();
         // Messages whose dead-letter queue was deleted stay where they are.
@@ -98,7 +101,8 @@ impl SqsState {
         let timeout = own_timeout.unwrap_or(state.settings.visibility_timeout);
         let choice = state.choose(room, redrive.as_ref().map(|redrive| redrive.max_receive_count));
         let exhausted: Vec<_> = choice.exhausted.into_iter().filter_map(|position| state.remove(position)).collect();
-        let taken = choice.taken.into_iter();
+        let most = part(choice.taken.len());
+        let taken = choice.taken.into_iter().take(most);
         let received: Vec<_> = taken.filter_map(|position| state.hand_out(position, now, timeout)).collect();
         if !received.is_empty() || !exhausted.is_empty() {
             self.changed.insert(queue.clone());

@@ -39,9 +39,10 @@ impl SqsState {
         sender: &str,
         message: &OutgoingMessage,
     ) -> Result<SentMessage, SqsFault> {
+        let longest = self.limits.message;
         let settings = &self.queue_at(now, queue)?.settings;
         check_fifo_ids(settings, message)?;
-        check(settings, message, Sending::Alone)?;
+        check(settings, longest, message, Sending::Alone)?;
         self.accept(now, ids, queue, sender, message)
     }
 
@@ -128,7 +129,14 @@ pub(super) fn check_fifo_ids(settings: &Settings, message: &OutgoingMessage) -> 
 }
 
 /// Everything else that AWS checks of one message.
-pub(super) fn check(settings: &Settings, message: &OutgoingMessage, sending: Sending) -> Result<(), SqsFault> {
+///
+/// `longest` is the limit of all queues, in bytes.
+pub(super) fn check(
+    settings: &Settings,
+    longest: usize,
+    message: &OutgoingMessage,
+    sending: Sending,
+) -> Result<(), SqsFault> {
     const NOT_FOR_TYPE: &str = "The request include parameter that is not valid for this queue type.";
     content::check_body(&message.body)?;
     if let Some(delay) = message.delay_seconds {
@@ -149,8 +157,8 @@ pub(super) fn check(settings: &Settings, message: &OutgoingMessage, sending: Sen
         content::check_id("MessageDeduplicationId", id)?;
     }
     content::check_attributes(&message.attributes)?;
-    let limit = settings.maximum_message_size;
-    if content::size(message) > limit as usize {
+    let limit = (settings.maximum_message_size as usize).min(longest);
+    if content::size(message) > limit {
         let problem = match sending {
             Sending::Alone => "are invalid",
             Sending::InBatch => "cannot be validated",

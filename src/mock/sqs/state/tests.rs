@@ -77,7 +77,7 @@ impl Bed {
         visibility_timeout: Option<i64>,
     ) -> Vec<ReceivedMessage> {
         let request = ReceiveRequest { max_messages, visibility_timeout };
-        self.state.receive(self.now, &queue_id(name), request).unwrap()
+        self.state.receive(self.now, &queue_id(name), request, &|all| all).unwrap()
     }
 
     fn delete(&mut self, name: &str, received: &ReceivedMessage) -> Result<(), SqsFault> {
@@ -204,7 +204,7 @@ fn a_redrive_policy_needs_a_fitting_queue_that_allows_it() {
     bed.create("dead", &[]);
     let policy = format!(r#"{{"deadLetterTargetArn":"{}","maxReceiveCount":"1"}}"#, queue_id("dead").arn());
     bed.set("source", &[("RedrivePolicy", &policy)]).unwrap();
-    let sources = bed.state.list_dead_letter_source_queues(&queue_id("dead"), None, None).unwrap();
+    let sources = bed.state.list_dead_letter_source_queues(&queue_id("dead"), None, None, &|all| all).unwrap();
     assert_eq!(sources.queues, [queue_id("source")]);
     bed.set("source", &[("RedrivePolicy", "")]).unwrap();
     assert_eq!(bed.read("source", &["RedrivePolicy"]), []);
@@ -219,7 +219,7 @@ fn a_listing_comes_in_pages_when_asked() {
     let account = queue_id("x").account;
     let region = queue_id("x").region;
     let list = |most, token: Option<&str>| {
-        let page = bed.state.list_queues(&account, &region, "a", most, token)?;
+        let page = bed.state.list_queues(&account, &region, "a", most, token, &|all| all)?;
         Ok::<_, SqsFault>((page.queues.into_iter().map(|queue| queue.name).collect::<Vec<_>>(), page.next_token))
     };
     assert_eq!(list(None, None).unwrap(), (vec!["a-1".into(), "a-2".into(), "a-3".into()], None));
@@ -588,7 +588,8 @@ fn a_batch_is_checked_as_a_whole_before_anything_is_stored() {
         ),
         ("missing", vec![], "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist."),
     ] {
-        let fault = bed.state.send_batch(bed.now, &mut bed.ids, &queue_id(queue), "me", &entries).unwrap_err();
+        let fault =
+            bed.state.send_batch(bed.now, &mut bed.ids, &queue_id(queue), "me", &entries, &|_| None).unwrap_err();
         assert_eq!((fault.query_code, fault.message.as_str()), (code, message));
     }
     assert_eq!((bed.counts("q"), bed.counts("q.fifo")), Default::default());
@@ -600,7 +601,7 @@ fn a_bad_entry_does_not_stop_the_others() {
     bed.create("q", &[("MaximumMessageSize", "1024")]);
     let entry = |id: &str, text: &str| BatchEntry { id: id.to_owned(), value: Ok(body(text)) };
     let entries = [entry("good", "x"), entry("long", &"a".repeat(1025)), entry("odd", "\u{1}")];
-    let sent = bed.state.send_batch(bed.now, &mut bed.ids, &queue_id("q"), "me", &entries).unwrap();
+    let sent = bed.state.send_batch(bed.now, &mut bed.ids, &queue_id("q"), "me", &entries, &|_| None).unwrap();
     assert_eq!(sent.successful.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["good"]);
     let failed: Vec<_> = sent.failed.iter().map(|failure| (failure.id.as_str(), failure.fault.query_code)).collect();
     assert_eq!(failed, [("long", "InvalidParameterValue"), ("odd", "InvalidMessageContents")]);
@@ -611,7 +612,7 @@ fn a_bad_entry_does_not_stop_the_others() {
     let handle = bed.receive("q", 1).remove(0).receipt_handle;
     let entries =
         [("a", "garbage".to_owned()), ("b", handle)].map(|(id, value)| BatchEntry { id: id.to_owned(), value });
-    let deleted = bed.state.delete_batch(bed.now, &queue_id("q"), &entries).unwrap();
+    let deleted = bed.state.delete_batch(bed.now, &queue_id("q"), &entries, &|_| None).unwrap();
     assert_eq!(
         (deleted.failed[0].fault.query_code, deleted.successful[0].id.as_str()),
         ("ReceiptHandleIsInvalid", "b")

@@ -1,0 +1,186 @@
+//! Execution environments: what a function keeps between its invocations, and how many of them run at once.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+
+use super::handler::{Handler, HandlerFuture};
+use super::storage::Storage;
+use crate::event::invoke::InvocationContext;
+
+/// A handler without its shape.
+pub(crate) type Code = Arc<dyn Fn(Bytes, InvocationContext) -> HandlerFuture + Send + Sync>;
+
+pub(crate) fn code<Shape>(handler: impl Handler<Shape>) -> Code {
+    Arc::new(move |payload, context| handler.call(payload, context))
+}
+
+/// Where environments have their handlers from.
+#[derive(Clone)]
+pub(crate) enum Deployed {
+    /// One for all: what it has captured outlives each of them.
+    Shared(Code),
+    /// One for each, made by its cold start.
+    Made(Arc<dyn Fn() -> Code + Send + Sync>),
+}
+
+/// One environment. It takes one event at a time.
+pub(crate) struct Environment {
+    /// Counted from 1 for each function.
+    pub number: u32,
+    deployment: u32,
+    deployed: Deployed,
+    /// The handler, once a cold start has made it.
+    made: Arc<OnceLock<Code>>,
+    storage: Arc<Storage>,
+}
+
+/// What the future of an invocation needs of its environment.
+pub(super) struct Start {
+    deployed: Deployed,
+    made: Arc<OnceLock<Code>>,
+}
+
+impl Start {
+    /// Whether the handler is still to be made.
+    pub fn is_cold(&self) -> bool {
+        matches!(self.deployed, Deployed::Made(_)) && self.made.get().is_none()
+    }
+
+    /// The handler. Runs the maker of the test, if there is one and it has not made it yet.
+    pub fn handler(&self) -> &Code {
+        self.made.get_or_init(|| match &self.deployed {
+            Deployed::Shared(code) => Arc::clone(code),
+            Deployed::Made(make) => make(),
+        })
+    }
+}
+
+impl Environment {
+    pub(super) fn start(&self) -> Start {
+        Start { deployed: self.deployed.clone(), made: Arc::clone(&self.made) }
+    }
+
+    pub(super) fn storage(&self) -> &Arc<Storage> {
+        &self.storage
+    }
+}
+
+/// The environments of one function.
+pub(super) struct Environments {
+    deployed: Deployed,
+    /// How often the code was replaced. Environments of older code take no more events.
+    deployment: u32,
+    idle: BTreeMap<u32, Environment>,
+    made: u32,
+    busy: u32,
+    /// What environments that crashed or timed out have left: only their memory is gone, and the next ones find the rest.
+    left: VecDeque<Arc<Storage>>,
+}
+
+impl Environments {
+    pub fn new(deployed: Deployed) -> Self {
+        Self { deployed, deployment: 0, idle: BTreeMap::new(), made: 0, busy: 0, left: VecDeque::new() }
+    }
+
+    /// How many take an event now.
+    pub fn busy(&self) -> u32 {
+        self.busy
+    }
+
+    /// Whether it would make a difference to take a new environment instead of an idle one.
+    pub fn are_told_apart(&self) -> bool {
+        let warm = self.idle.values().next();
+        warm.is_some_and(|warm| matches!(self.deployed, Deployed::Made(_)) || warm.storage.is_used())
+    }
+
+    /// An environment for one event: an idle one if there is any and a `fresh` one is not wanted, else a new one.
+    pub fn take(&mut self, fresh: bool) -> Environment {
+        self.busy += 1;
+        if !fresh && let Some((_, idle)) = self.idle.pop_first() {
+            return idle;
+        }
+        self.made += 1;
+        Environment {
+            number: self.made,
+            deployment: self.deployment,
+            deployed: self.deployed.clone(),
+            made: Arc::default(),
+            storage: if fresh { None } else { self.left.pop_front() }.unwrap_or_default(),
+        }
+    }
+
+    /// An event has ended. Its environment is ready for another if it is `sound`: one that crashed or timed out is not.
+    ///
+    /// Returns what is no longer needed, to be dropped where no lock is held: what a handler captured may call back.
+    #[must_use]
+    pub fn give_back(&mut self, environment: Environment, sound: bool) -> Option<Environment> {
+        self.busy -= 1;
+        let is_current = environment.deployment == self.deployment;
+        if !sound && is_current && environment.storage.is_used() {
+            self.left.push_back(Arc::clone(&environment.storage));
+        }
+        if !sound || !is_current {
+            return Some(environment);
+        }
+        self.idle.insert(environment.number, environment)
+    }
+
+    /// Replaces the code. An invocation in flight keeps the old one, as on AWS.
+    ///
+    /// Returns what is no longer needed, as [`give_back`](Self::give_back) does.
+    #[must_use]
+    pub fn deploy(&mut self, deployed: Deployed) -> (Deployed, BTreeMap<u32, Environment>) {
+        self.deployment += 1;
+        self.left.clear();
+        (std::mem::replace(&mut self.deployed, deployed), std::mem::take(&mut self.idle))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployed() -> Deployed {
+        Deployed::Made(Arc::new(|| Arc::new(|payload, _| Box::pin(std::future::ready(Ok(payload))))))
+    }
+
+    #[test]
+    fn an_idle_environment_is_taken_again_unless_it_broke_or_a_fresh_one_is_wanted() {
+        let mut environments = Environments::new(deployed());
+        let first = environments.take(false);
+        assert!((first.number, environments.busy()) == (1, 1) && !environments.are_told_apart());
+        assert!(environments.give_back(first, true).is_none() && environments.are_told_apart());
+        let fresh = environments.take(true);
+        let idle = environments.take(false);
+        assert_eq!((fresh.number, idle.number, environments.busy()), (2, 1, 2));
+        assert!(environments.give_back(idle, false).is_some());
+        assert!(environments.give_back(fresh, true).is_none());
+        let taken = [environments.take(false).number, environments.take(false).number];
+        assert_eq!(taken, [2, 3]);
+    }
+
+    #[test]
+    fn new_code_runs_in_new_environments() {
+        let mut environments = Environments::new(deployed());
+        let (idle, running) = (environments.take(false), environments.take(false));
+        assert!(environments.give_back(idle, true).is_none());
+        assert_eq!(environments.deploy(deployed()).1.len(), 1);
+        assert!(environments.give_back(running, true).is_some());
+        assert_eq!(environments.take(false).number, 3);
+    }
+
+    #[test]
+    fn a_handler_is_made_once_for_each_environment() {
+        let mut environments = Environments::new(deployed());
+        let environment = environments.take(false);
+        assert!(environment.start().is_cold());
+        let made = Arc::clone(environment.start().handler());
+        let again = environment.start();
+        assert!(!again.is_cold() && Arc::ptr_eq(again.handler(), &made));
+        assert!(!Arc::ptr_eq(environments.take(false).start().handler(), &made));
+    }
+}
