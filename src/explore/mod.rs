@@ -77,6 +77,7 @@ use workers::Workers;
 /// * An event is given up only after as many attempts as there were deviations.
 /// * After deviations that stay, what is lost must be told by an invocation that fails, a dead letter, or another message.
 /// * Whatever happens: Slack's `Retry-After` is respected, retries wait and end, and the order of FIFO groups is kept.
+/// * Without any deviation no function fails, but those that are [`failing`](Explore::failing).
 /// * All [`invariant`](Explore::invariant)s hold.
 ///
 /// A failing plan is made small, printed, and stored beside the test's source as `NAME.plans`, from which it is tried first
@@ -169,6 +170,13 @@ impl<S: AsyncFn(&Cloud) + Sync> Explore<S> {
     /// whoever reads there can cope with it.
     pub fn at_least_once(mut self, part: impl Into<String>) -> Self {
         self.settings.at_least_once.push(part.into());
+        self
+    }
+
+    /// This function fails in the ordinary course, too: the scenario gives it something to fail on. Without being named here, a
+    /// failure without any deviation is a finding.
+    pub fn failing(mut self, function: impl Into<String>) -> Self {
+        self.settings.failing.push(function.into());
         self
     }
 

@@ -41,6 +41,8 @@ pub(super) struct Violation {
 /// In which way a run is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Kind {
+    /// This function, without any deviation.
+    Fails(String),
     Panicked,
     Endless,
     Lost,
@@ -76,6 +78,26 @@ pub(super) enum Excuse {
     Repeated,
     /// Something was marked as done, and the end came before it was.
     Window,
+}
+
+/// Judges the ordinary run itself.
+pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &Check<'_>) -> Verdict {
+    let failed = ordinary.ran.history.invocations().failed().into_iter();
+    let failed = failed.filter(|invoked| !settings.may_fail(&invoked.invocation.function));
+    let mut wrong: Vec<Violation> = Vec::new();
+    for invoked in failed {
+        let Outcome::Failed { error, .. } = &invoked.entry.outcome else { continue };
+        let function = &invoked.invocation.function;
+        let seen = format!("{function}: {}", error.error_message);
+        if !wrong.iter().any(|violation| violation.seen == seen) {
+            wrong.push(Violation::new(Kind::Fails(function.to_string()), None, seen));
+        }
+    }
+    match judge(ordinary, &ordinary.ran, settings, check) {
+        verdict if wrong.is_empty() => verdict,
+        Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
+        _ => Verdict::Wrong(wrong),
+    }
 }
 
 pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: &Check<'_>) -> Verdict {
@@ -306,6 +328,7 @@ impl Violation {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Fails(_) => "a function fails",
             Self::Panicked => "the scenario panicked",
             Self::Endless => "the run does not end",
             Self::Lost => "something is lost",
@@ -327,6 +350,7 @@ impl Kind {
     /// What the user may do about it.
     pub fn advice(&self, place: Option<&Place>) -> Option<String> {
         Some(match self {
+            Self::Fails(function) => format!("if the scenario means it to fail, say .failing({function:?})"),
             Self::Panicked => "a scenario asserts nothing: what must hold at the end belongs into check()".to_owned(),
             Self::Repeated => {
                 let place = place.map(ToString::to_string).unwrap_or_default();

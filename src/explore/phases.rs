@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::answer::{Counts, Explored, Finding};
 use super::causes::Causes;
-use super::oracle::{Check, Excuse, Kind, Ordinary, Verdict, Violation, judge, unattributed};
+use super::oracle::{Check, Excuse, Kind, Ordinary, Verdict, Violation, judge, judge_ordinary, unattributed};
 use super::ordinary::ordinary;
 use super::reduce::{Reduced, reduce};
 use super::regressions::Regressions;
@@ -46,7 +46,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     fn failures(&self, ordinary: &Ordinary, counts: &mut Counts, stored: &Regressions) -> Vec<Finding> {
         let mut causes = Causes::default();
         // The ordinary end must pass all rules but the comparison with itself.
-        if let Verdict::Wrong(violations) = judge(ordinary, &ordinary.ran, self.settings, self.check) {
+        if let Verdict::Wrong(violations) = judge_ordinary(ordinary, self.settings, self.check) {
             causes.add(&Plan::new(), violations);
             return self.told(ordinary, causes);
         }

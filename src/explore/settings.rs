@@ -17,6 +17,7 @@ pub(super) struct Settings {
     pub without: Vec<String>,
     pub ignoring: Vec<String>,
     pub at_least_once: Vec<String>,
+    pub failing: Vec<String>,
     pub invariants: Vec<Invariant>,
 }
 
@@ -36,6 +37,7 @@ impl Default for Settings {
             without: Vec::new(),
             ignoring: Vec::new(),
             at_least_once: Vec::new(),
+            failing: Vec::new(),
             invariants: Vec::new(),
         }
     }
@@ -66,6 +68,11 @@ impl Settings {
     /// Whether a difference at this place is declared to make none.
     pub fn ignores(&self, place: &str) -> bool {
         self.ignoring.iter().any(|part| place.contains(part))
+    }
+
+    /// Whether this function fails in the ordinary course, as the scenario has it.
+    pub fn may_fail(&self, function: &str) -> bool {
+        self.failing.iter().any(|name| name == function)
     }
 
     /// Whether something may be done more than once at this place.

@@ -21,9 +21,10 @@ async fn copy_encoded(event: S3Event, s3: Client) -> Result<(), Error> {
 
 async fn copy_decoded(event: S3Event, s3: Client) -> Result<(), Error> {
     for record in event.records {
-        let key = record.s3.object.url_decoded_key.ok_or("no key")?;
-        let body = s3.get_object().bucket("inbox").key(&key).send().await?.body;
-        s3.put_object().bucket("copies").key(&key).body(body.collect().await?.into_bytes().into()).send().await?;
+        let key = record.s3.object.key.ok_or("no key")?.replace('+', " ");
+        let key = percent_encoding::percent_decode_str(&key).decode_utf8()?;
+        let body = s3.get_object().bucket("inbox").key(&*key).send().await?.body;
+        s3.put_object().bucket("copies").key(&*key).body(body.collect().await?.into_bytes().into()).send().await?;
     }
     Ok(())
 }
@@ -45,7 +46,7 @@ fn keys_are_not_decoded() {
     Bug {
         name: "keys are not decoded",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
-        finding: "check",
+        finding: "a function fails",
         single: true,
         buggy: || copies(copy_encoded),
         fixed: || copies(copy_decoded),

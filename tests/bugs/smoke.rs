@@ -51,6 +51,6 @@ fn tours() {
         let (start, ..) = users::arrange(cloud);
         start.invoke_later(json!({ "logs": "2026/" }));
         let _ = cloud.drain().await;
-    }).try_run();
+    }).failing("check_users").try_run();
     show("users", began, &explored);
 }
