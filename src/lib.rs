@@ -132,13 +132,13 @@ mod mock;
 mod sdk;
 
 #[cfg(feature = "cloud")]
-pub use choice::{Course, Deviation, ParsePlanError, Plan, Point, PointKind, Span};
+pub use choice::{Course, Deviation, Fault, FaultPlace, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
-    Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
-    ObjectEvents, ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff,
-    StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
+    Function, FunctionState, InjectedFault, IntoMessage, Message, MessageState, NewMessage, NotificationTarget,
+    ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder,
+    StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};

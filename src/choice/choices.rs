@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard};
 
 use super::course::{Met, Places};
 use super::draws::{Draws, Priorities};
-use super::{Course, Deviation, Plan, PointKind};
+use super::{Course, Deviation, Injections, Plan, PointKind};
 use crate::history::{Actor, Name};
 use crate::lock::Lock;
 
@@ -32,6 +32,8 @@ pub(crate) enum Way {
 #[derive(Debug)]
 pub(crate) struct Choices {
     way: Way,
+    /// What happens beside the plan.
+    injections: Injections,
     /// How many points are remembered, for servers that live long.
     limit: Option<usize>,
     state: Lock<State>,
@@ -52,12 +54,17 @@ impl Choices {
     pub fn new(way: Way, limit: Option<usize>) -> Self {
         let planned = if let Way::Planned(plan) = &way { plan.len() } else { 0 };
         let state = State { fired: vec![false; planned], ..State::default() };
-        Self { way, limit, state: Lock::new(state) }
+        Self { way, injections: Injections::default(), limit, state: Lock::new(state) }
     }
 
     /// Whether every pick is the ordinary one.
     pub fn is_ordinary(&self) -> bool {
         matches!(&self.way, Way::Planned(plan) if plan.is_empty())
+    }
+
+    /// The faults that the test has injected. They are no part of the course: a plan meets the same points with them.
+    pub fn injections(&self) -> &Injections {
+        &self.injections
     }
 
     /// Which of the alternatives comes to pass; `None` is the ordinary course.

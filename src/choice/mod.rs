@@ -7,11 +7,15 @@
 //! * [`draws`]: deviations that are drawn by a seed, for runs that nobody has written a plan for.
 //! * [`plan`]: which points deviate; printed as short text and parsed back.
 //! * [`course`]: which points were met, and what else might have happened there.
+//! * [`fault`]: what a test injects by hand, beside the plan; [`injected`] counts what it hits, by [`pattern`].
 
 mod choices;
 mod course;
 mod deviation;
 mod draws;
+mod fault;
+mod injected;
+mod pattern;
 mod plan;
 
 pub(crate) use choices::{At, Choices, Way};
@@ -19,4 +23,7 @@ pub use course::{Course, Point, PointKind};
 pub(crate) use deviation::Class;
 pub use deviation::{Deviation, Span};
 pub(crate) use draws::{Drawing, Draws, mixed};
+pub(crate) use fault::Effect;
+pub use fault::{Fault, FaultPlace};
+pub(crate) use injected::{Asking, Faults, Injections, Rule};
 pub use plan::{ParsePlanError, Plan};

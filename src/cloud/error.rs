@@ -61,8 +61,23 @@ pub enum CloudError {
         /// Why it is not of the type that was asked for.
         why: String,
     },
-    /// The connection broke before the answer came: a deviation of the cloud's [`Plan`](crate::Plan).
+    /// The connection broke before the answer came: a deviation of the cloud's [`Plan`](crate::Plan), or a
+    /// [`Fault`](crate::Fault).
     Connection(&'static str),
+    /// A [`Fault`](crate::Fault) would have a verb of a handle wait, which it cannot. Nothing was done.
+    CannotWait {
+        /// The fault, in words.
+        fault: String,
+    },
+    /// There is nothing of this name.
+    Unknown {
+        /// What was asked for, such as `operation of s3`.
+        what: String,
+        /// The name.
+        asked: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
     /// Only the task of an invocation has what was asked for, such as the folder of its environment.
     NotInvoked,
     /// Driving the cloud reached a limit.
@@ -88,6 +103,14 @@ impl fmt::Display for CloudError {
                 write!(f, "function {function} answered {answer}, which is not what was asked for: {why}")
             }
             Self::Connection(why) => write!(f, "the connection broke: {why}"),
+            Self::CannotWait { fault } => write!(
+                f,
+                "the fault {fault} would have a verb of a handle wait, which it cannot: let an SDK client ask, or spare the \
+                 handle by resource() or by()"
+            ),
+            Self::Unknown { what, asked, known } => {
+                write!(f, "unknown {what} {asked:?}: there are {}", known.join(", "))
+            }
             Self::NotInvoked => f.write_str("only the task of an invocation has an execution environment"),
             Self::Drive(error) => error.fmt(f),
             Self::Io(why) => f.write_str(why),
@@ -118,6 +141,7 @@ impl CloudError {
             Undone::Refused(RefusedWith { code, message, .. }) => Self::Aws { service, code, message },
             Undone::Failed(error) => error.into(),
             Undone::Broken(why) => Self::Connection(why),
+            Undone::CannotWait(fault) => Self::CannotWait { fault },
         }
     }
 }

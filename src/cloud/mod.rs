@@ -4,6 +4,7 @@ mod account;
 mod bucket;
 mod error;
 mod function;
+mod inject;
 mod message;
 mod notification;
 mod object;
@@ -40,6 +41,7 @@ pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use error::CloudError;
 pub(crate) use error::take_refusal;
 pub use function::Function;
+pub use inject::InjectedFault;
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
 pub use queue::{Batch, Message, Queue, batch};
@@ -74,7 +76,8 @@ const DEFAULT_SEED: u64 = 0x1a3b_dade;
 ///
 /// The drop panics when a test has forgotten something: work is due and nobody ever drove the cloud, or an invocation failed
 /// and nobody has looked. Whoever has its report, or asks for [`Function::invocations`], [`history`](Self::history) or
-/// [`timeline`](Self::timeline) after the failure, has looked. [`discard`](Self::discard) drops it without a word.
+/// [`timeline`](Self::timeline) after the failure, has looked. So it does when an [injected](Self::inject) fault was never
+/// hit. [`discard`](Self::discard) drops it without a word.
 ///
 /// # What a cloud cannot see
 ///
@@ -641,7 +644,8 @@ impl Drop for Cloud {
     fn drop(&mut self) {
         let kernel = Arc::clone(&self.world.kernel);
         let panicking = std::thread::panicking();
-        let unheeded = if self.discarded || panicking { None } else { kernel.unheeded() };
+        let forgotten = || kernel.unheeded().or_else(|| inject::never_hit(&self.world));
+        let unheeded = if self.discarded || panicking { None } else { forgotten() };
         let left = run::Left { unheeded, seed: self.seed, kernel };
         if panicking {
             run::say(left.told());

@@ -147,6 +147,7 @@ impl Router {
                 Undone::Failed(fault) => fault.message,
                 Undone::Refused(error) => error.message,
                 Undone::Broken(why) => why.to_owned(),
+                Undone::CannotWait(fault) => fault,
             };
             self.lost(line, why);
         }

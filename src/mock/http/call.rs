@@ -60,9 +60,9 @@ impl Call {
         self.extent.as_ref().map_or(entries, |extent| extent.page(entries))
     }
 
-    /// Which entry of a batch fails, counted from 0, although nothing is wrong with it.
-    pub fn failing(&self, entries: usize) -> Option<usize> {
-        self.extent.as_ref().and_then(|extent| extent.failing(entries))
+    /// Which entries of a batch fail, counted from 0, although nothing is wrong with them.
+    pub fn failing(&self, entries: usize) -> Vec<usize> {
+        self.extent.as_ref().map_or_else(Vec::new, |extent| extent.failing(entries))
     }
 
     /// How many of the messages that there are a receive answers; it may always be fewer.

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use crate::choice::{At, Choices, Deviation};
+use crate::choice::{At, Choices, Deviation, Faults};
 
 type Offered = LazyLock<Arc<[Deviation]>>;
 
@@ -13,19 +13,22 @@ static ONE_ENTRY: Offered = LazyLock::new(|| [Deviation::FirstFails].into());
 static ENTRIES: Offered = LazyLock::new(|| [Deviation::FirstFails, Deviation::LastFails].into());
 static MESSAGES: Offered = LazyLock::new(|| [Deviation::One].into());
 
-/// Asks the choices, once for each logical call.
+/// Asks the choices, once for each logical call, and then what the test has injected.
 #[derive(Debug)]
 pub(super) struct Extent {
     choices: Arc<Choices>,
     at: At,
     asked: Arc<AtomicBool>,
     taken: OnceLock<Deviation>,
+    faults: Arc<Faults>,
+    injected: AtomicBool,
 }
 
 impl Extent {
     /// `asked` is shared by the attempts of one call.
-    pub fn new(choices: &Arc<Choices>, at: At, asked: &Arc<AtomicBool>) -> Self {
-        Self { choices: Arc::clone(choices), at, asked: Arc::clone(asked), taken: OnceLock::new() }
+    pub fn new(choices: &Arc<Choices>, at: At, asked: &Arc<AtomicBool>, faults: &Arc<Faults>) -> Self {
+        let (choices, asked, faults) = (Arc::clone(choices), Arc::clone(asked), Arc::clone(faults));
+        Self { choices, at, asked, taken: OnceLock::new(), faults, injected: AtomicBool::new(false) }
     }
 
     /// How many of the entries of a page are answered.
@@ -33,14 +36,22 @@ impl Extent {
         if entries > 1 && self.pick(&PAGE).is_some() { 1 } else { entries }
     }
 
-    /// Which entry of a batch fails, counted from 0, although nothing is wrong with it.
-    pub fn failing(&self, entries: usize) -> Option<usize> {
+    /// Which entries of a batch fail, counted from 0, although nothing is wrong with them.
+    pub fn failing(&self, entries: usize) -> Vec<usize> {
         let offered = match entries {
-            0 => return None,
+            0 => return Vec::new(),
             1 => &ONE_ENTRY,
             _ => &ENTRIES,
         };
-        self.pick(offered).map(|picked| if picked == Deviation::LastFails { entries - 1 } else { 0 })
+        match self.pick(offered) {
+            Some(Deviation::LastFails) => vec![entries - 1],
+            Some(_) => vec![0],
+            None => {
+                let failing = self.faults.failing(entries);
+                self.injected.store(!failing.is_empty(), Ordering::Relaxed);
+                failing
+            }
+        }
     }
 
     /// How many of the messages that there are a receive answers.
@@ -58,6 +69,9 @@ impl Extent {
 
     /// What the history says of it.
     pub fn remark(&self) -> Option<&'static str> {
+        if self.injected.load(Ordering::Relaxed) {
+            return Some("some entries fail");
+        }
         Some(match self.taken.get()? {
             Deviation::ShortPage => "the page ends early",
             Deviation::FirstFails => "the first entry fails",

@@ -13,7 +13,7 @@ use super::credentials::Credentials;
 use super::header::header_text;
 use super::logical::SdkAttempt;
 use super::nobody::Nobody;
-use super::pipeline::{After, Before, Begun, Pipeline};
+use super::pipeline::{After, Before, Begun, CUT, LOST, Pipeline};
 use super::refusal::{Refusal, Wire};
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
@@ -71,6 +71,13 @@ impl Gateway {
         drop(services);
         drop(replaced); // outside the lock: what a double has captured may call back
         Ok(())
+    }
+
+    /// The service of this name; else the names of those that there are.
+    pub fn service(&self, name: &str) -> Result<Arc<dyn Service>, Vec<&'static str>> {
+        let services = self.services();
+        let found = services.iter().find(|service| service.name() == name).cloned();
+        found.ok_or_else(|| services.iter().map(|service| service.name()).collect())
     }
 
     pub fn credentials(&self) -> &Credentials {
@@ -157,12 +164,12 @@ impl Gateway {
                 Reply::Whole(response)
             }
             // What has no body can only be lost as a whole.
-            After::Cut if response.body().is_empty() => self.reset(&begun, "done, but the answer is lost"),
+            After::Cut if response.body().is_empty() => self.reset(&begun, LOST),
             After::Cut => {
-                self.pipeline.end(&begun, Outcome::Unanswered { why: "done, but the body of the answer is cut" });
+                self.pipeline.end(&begun, Outcome::Unanswered { why: CUT });
                 Reply::Cut(response)
             }
-            After::Lost => self.reset(&begun, "done, but the answer is lost"),
+            After::Lost => self.reset(&begun, LOST),
             After::Gone => Reply::Reset,
         }
     }

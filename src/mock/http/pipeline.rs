@@ -5,6 +5,7 @@
 //! the cloud through [`Pipeline::act`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::alternatives::{self, Asker};
 use super::call::Call;
@@ -12,11 +13,17 @@ use super::extent::Extent;
 use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
-use crate::choice::{At, Choices, Deviation, PointKind, Span};
+use crate::choice::{Asking, At, Choices, Deviation, Faults, PointKind, Span};
 use crate::history::{Actor, EntryId, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam;
-use crate::kernel::{Abandoned, InvocationId, Kernel};
+use crate::kernel::{Abandoned, InvocationId, Kernel, later};
 use crate::lock::Lock;
+
+/// What the history says of work that was done and whose answer did not arrive.
+pub(super) const LOST: &str = "done, but the answer is lost";
+pub(super) const CUT: &str = "done, but the body of the answer is cut";
+const TOO_LATE: &str = "done, but answered after the function's timeout";
+const CRASHED: &str = "done, but the environment crashed";
 
 /// What all requests of a cloud pass.
 pub(crate) struct Pipeline {
@@ -41,6 +48,8 @@ pub(crate) struct Begun {
     label: Arc<str>,
     logical: Logical,
     key: Option<CallKey>,
+    /// What the test has injected for it.
+    faults: Arc<Faults>,
 }
 
 /// What work of a handle came to, and what the history is to say of it.
@@ -64,6 +73,8 @@ pub(crate) enum Undone<E> {
     Failed(E),
     /// The connection broke.
     Broken(&'static str),
+    /// It was to wait for this fault, and a handle cannot.
+    CannotWait(String),
 }
 
 /// What happens before the work.
@@ -139,11 +150,13 @@ impl Pipeline {
         (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
         let entry = self.kernel.record_named(above, actor.clone(), What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
-        let begun = Begun { entry, invocation, actor, label, logical, key };
-        call.extent = (info.origin != Origin::Service).then(|| {
+        let mut begun = Begun { entry, invocation, actor, label, logical, key, faults: Arc::default() };
+        if info.origin != Origin::Service {
             let at = self.at(&begun, PointKind::Extent, info.origin);
-            Arc::new(Extent::new(&self.choices, at, &begun.logical.divided))
-        });
+            let asking = Asking { inside: invocation.is_some(), over_socket: info.origin == Origin::Socket };
+            begun.faults = Arc::new(self.choices.injections().meet(&at, asking));
+            call.extent = Some(Arc::new(Extent::new(&self.choices, at, &begun.logical.divided, &begun.faults)));
+        }
         (begun, call)
     }
 
@@ -164,7 +177,7 @@ impl Pipeline {
     /// Asks whether the request goes through.
     pub async fn before(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> Before {
         match self.pick_before(service, info, begun) {
-            None => Before::Go,
+            None => {}
             Some(Deviation::Aside) => {
                 if let Some(id) = begun.invocation
                     && !self.kernel.put_aside(id).await
@@ -172,18 +185,23 @@ impl Pipeline {
                     self.end(begun, Outcome::Unanswered { why: "its invocation was over before it could go on" });
                     return Before::Gone;
                 }
-                Before::Go
             }
-            Some(Deviation::DeletedSince) => {
-                self.vanish(service, info, begun);
-                Before::Go
-            }
-            Some(Deviation::Hangs) => {
-                self.hang(begun, "hangs until the function's timeout").await;
-                Before::Gone
-            }
-            Some(deviation) => self.refused(service, info, &deviation),
+            Some(Deviation::DeletedSince) => self.vanish(service, info, begun),
+            Some(deviation) => return self.instead(service, info, begun, &deviation).await,
         }
+        match begun.faults.before() {
+            None => Before::Go,
+            Some(deviation) => self.instead(service, info, begun, deviation).await,
+        }
+    }
+
+    /// What happens instead of the work.
+    async fn instead(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, deviation: &Deviation) -> Before {
+        if *deviation == Deviation::Hangs {
+            self.hang(begun, "hangs until the function's timeout").await;
+            return Before::Gone;
+        }
+        self.refused(service, info, deviation)
     }
 
     /// The deviation before the work that is in force for this attempt.
@@ -256,10 +274,29 @@ impl Pipeline {
         Before::Refuse(Refusal::fault(fault.unwrap_or(&unknown)))
     }
 
-    /// Asks what becomes of the answer, once for each logical call: when an attempt has `worked`. A crash never answers.
+    /// Asks what becomes of the answer. A crash never answers.
     pub async fn after(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, worked: bool) -> After {
-        if !worked || begun.logical.worked {
+        if let Some(planned) = self.pick_after(service, info, begun, worked) {
+            return self.answer(begun, &planned).await;
+        }
+        if let Some(late) = begun.faults.latency()
+            && !self.delay(begun, late, worked).await
+        {
+            return After::Gone;
+        }
+        if !worked {
             return After::Answer;
+        }
+        match begun.faults.after() {
+            Some(deviation) => self.answer(begun, deviation).await,
+            None => After::Answer,
+        }
+    }
+
+    /// What the plan says of the answer, once for each logical call: when an attempt has `worked`.
+    fn pick_after(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, worked: bool) -> Option<Deviation> {
+        if !worked || begun.logical.worked {
+            return None;
         }
         if let Some(key) = &begun.key
             && let Some(logical) = self.state().calls.get_mut(key)
@@ -269,19 +306,44 @@ impl Pipeline {
         // Whether others could go on makes no difference any more.
         let asker = if begun.invocation.is_some() { Asker::Invocation } else { Asker::Client };
         let offered = alternatives::after(service, info, asker);
-        match self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered) {
-            Some(Deviation::AnswerLost) => After::Lost,
-            Some(Deviation::BodyCut) => After::Cut,
-            Some(Deviation::TooLate) => {
-                self.hang(begun, "done, but answered after the function's timeout").await;
+        self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered)
+    }
+
+    /// Answers otherwise than in the ordinary course.
+    async fn answer(&self, begun: &Begun, deviation: &Deviation) -> After {
+        match deviation {
+            Deviation::AnswerLost => After::Lost,
+            Deviation::BodyCut => After::Cut,
+            Deviation::TooLate => {
+                self.hang(begun, TOO_LATE).await;
                 After::Gone
             }
-            Some(Deviation::Crash) => {
+            Deviation::Crash => {
                 self.crash(begun).await;
                 After::Gone
             }
             _ => After::Answer,
         }
+    }
+
+    /// Lets the answer wait on the cloud's clock; false when nobody is there any more to be answered.
+    async fn delay(&self, begun: &Begun, late: Duration, worked: bool) -> bool {
+        self.kernel.note(Some(begun.entry), format!("the answer comes {late:?} later"));
+        let Some(id) = begun.invocation else {
+            // Whatever ends the wait: there is an answer.
+            let _ = self.kernel.sleep(late).await;
+            return true;
+        };
+        let due = later(self.kernel.now(), late);
+        if self.kernel.turns().deadline_of(id).is_some_and(|deadline| due >= deadline) {
+            self.hang(begun, if worked { TOO_LATE } else { "refused, but after the function's timeout" }).await;
+            return false;
+        }
+        let there = self.kernel.delay(id, late).await;
+        if !there {
+            self.end(begun, Outcome::Unanswered { why: "its invocation was over before the answer came" });
+        }
+        there
     }
 
     /// Waits until the invocation that asks is over.
@@ -294,7 +356,7 @@ impl Pipeline {
 
     /// Ends the invocation that asks, and its environment.
     async fn crash(&self, begun: &Begun) {
-        self.end(begun, Outcome::Unanswered { why: "done, but the environment crashed" });
+        self.end(begun, Outcome::Unanswered { why: CRASHED });
         let Some(id) = begun.invocation else { return };
         self.kernel.abandon(id, Abandoned::Crashed);
         // It is being polled, perhaps by this very call: then it goes when the poll returns.
@@ -343,16 +405,25 @@ impl Pipeline {
             return Err(self.refuse_handle(&begun, &refusal));
         }
         if deviates && let Some(deviation) = self.pick_before(service, &info, &begun) {
-            return Err(match self.refused(service, &info, &deviation) {
-                Before::Refuse(refusal) => self.refuse_handle(&begun, &refusal),
-                _ => self.broken(&begun, "connection reset"),
-            });
+            return Err(self.not_done(service, &info, &begun, &deviation));
+        }
+        if let Some(fault) = begun.faults.waits() {
+            let fault = fault.to_string();
+            self.end(&begun, Outcome::Unanswered { why: "a fault would have it wait, and a handle cannot" });
+            return Err(Undone::CannotWait(fault));
+        }
+        if let Some(deviation) = begun.faults.before() {
+            return Err(self.not_done(service, &info, &begun, deviation));
         }
         match work(&call) {
-            Ok(_) if deviates && self.is_lost(service, &info, &begun) => {
-                Err(self.broken(&begun, "done, but the answer is lost"))
-            }
+            Ok(_) if deviates && self.is_lost(service, &info, &begun) => Err(self.broken(&begun, LOST)),
             Ok(Done { value, remark }) => {
+                match begun.faults.after() {
+                    None => {}
+                    Some(Deviation::Crash) => return Err(self.crash_under(&begun)),
+                    Some(Deviation::BodyCut) => return Err(self.broken(&begun, CUT)),
+                    Some(_) => return Err(self.broken(&begun, LOST)),
+                }
                 let remark = remark.or_else(|| call.extent.as_ref().and_then(|extent| extent.remark()));
                 self.end(&begun, Outcome::Answered { status: 200, error: None, remark });
                 Ok(value)
@@ -363,6 +434,28 @@ impl Pipeline {
                 Err(Undone::Failed(fault))
             }
         }
+    }
+
+    /// What a handle is told in place of its work.
+    fn not_done<E>(
+        &self,
+        service: &dyn Service,
+        info: &RequestInfo,
+        begun: &Begun,
+        deviation: &Deviation,
+    ) -> Undone<E> {
+        match self.refused(service, info, deviation) {
+            Before::Refuse(refusal) => self.refuse_handle(begun, &refusal),
+            _ => self.broken(begun, "connection reset"),
+        }
+    }
+
+    /// Ends the invocation that asks through a handle, as soon as it is not polled any more.
+    fn crash_under<E>(&self, begun: &Begun) -> Undone<E> {
+        if let Some(id) = begun.invocation {
+            self.kernel.abandon(id, Abandoned::Crashed);
+        }
+        self.broken(begun, CRASHED)
     }
 
     fn is_lost(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> bool {

@@ -120,6 +120,11 @@ pub(crate) trait Service: Send + Sync {
     /// What an operation does.
     fn effect(&self, operation: &str) -> Effect;
 
+    /// The operations that it has; none when it takes any.
+    fn operations(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The errors that the service may answer to an operation although nothing is wrong with the request.
     fn faults(&self, operation: &str) -> &'static [Fault];
 

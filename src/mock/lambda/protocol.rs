@@ -142,6 +142,10 @@ impl Service for LambdaService {
         Some(vec![Policy::Owner(info.arn.as_ref()?.account()?.clone())])
     }
 
+    fn operations(&self) -> &'static [&'static str] {
+        &["Invoke"]
+    }
+
     fn effect(&self, _: &str) -> Effect {
         Effect::Write
     }

@@ -128,6 +128,10 @@ impl Service for SlackService {
         None
     }
 
+    fn operations(&self) -> &'static [&'static str] {
+        &["PostMessage"]
+    }
+
     fn effect(&self, _: &str) -> Effect {
         Effect::Write
     }

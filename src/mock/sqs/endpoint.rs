@@ -160,6 +160,10 @@ impl Service for SqsEndpoint {
         Some([Some(Policy::Owner(queue.account)), kept].into_iter().flatten().collect())
     }
 
+    fn operations(&self) -> &'static [&'static str] {
+        Operation::names()
+    }
+
     fn effect(&self, operation: &str) -> Effect {
         if ["Get", "List"].iter().any(|verb| operation.starts_with(verb)) { Effect::Read } else { Effect::Write }
     }

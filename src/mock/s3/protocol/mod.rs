@@ -317,6 +317,10 @@ impl Service for S3Protocol {
         self.service.owner_of(bucket).map(|owner| vec![Policy::Owner(owner)])
     }
 
+    fn operations(&self) -> &'static [&'static str] {
+        offered::operations()
+    }
+
     fn effect(&self, operation: &str) -> Effect {
         operations::effect(operation)
     }

@@ -253,7 +253,7 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
         state.head_bucket(&input.bucket)?;
         let failing = context.call.failing(objects.len());
         for (place, object) in objects.into_iter().enumerate() {
-            if failing == Some(place) {
+            if failing.contains(&place) {
                 let (code, message) = INTERNAL_ERROR;
                 errors.push(Error {
                     code: Some(code.to_owned()),

@@ -4,6 +4,8 @@
 //! with a parameter more: `PUT /key?encryption` like PutObject. Each parameter that the operation does not know is
 //! refused, and so is each condition that it does not check.
 
+use std::sync::LazyLock;
+
 use http::{HeaderMap, Method};
 
 use super::super::fault::S3Fault;
@@ -75,6 +77,12 @@ const READ: &[&str] = &[
 /// The conditions of HTTP, and the header that says that a body is a part of one.
 const CONDITIONS: [&str; 6] =
     ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "content-range"];
+
+/// The operations that are implemented.
+pub(super) fn operations() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| PARAMETERS.iter().map(|(name, _)| *name).collect());
+    &NAMES
+}
 
 /// Whether an operation is implemented.
 ///

@@ -1,6 +1,7 @@
 //! The operations of SQS and how their requests read.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -58,11 +59,20 @@ pub(crate) struct Receive {
 }
 
 impl Operation {
+    const OF_NO_QUEUE: [&str; 3] = ["CreateQueue", "GetQueueUrl", "ListQueues"];
+
+    /// The operations that there are.
+    pub(in crate::mock::sqs) fn names() -> &'static [&'static str] {
+        static NAMES: LazyLock<Vec<&str>> =
+            LazyLock::new(|| [&Operation::OF_NO_QUEUE[..], &QueueOperation::NAMES[..]].concat());
+        &NAMES
+    }
+
     /// Reads the request of the named operation.
     pub(super) fn decode(name: &str, body: &Bytes) -> Result<Self, SqsFault> {
         // The name is checked first: an unknown operation has no known body.
         match name {
-            "CreateQueue" | "GetQueueUrl" | "ListQueues" => {}
+            _ if Self::OF_NO_QUEUE.contains(&name) => {}
             "AddPermission"
             | "RemovePermission"
             | "StartMessageMoveTask"

@@ -40,8 +40,8 @@ pub(crate) struct BatchFailure {
     pub fault: SqsFault,
 }
 
-/// Asked, once a batch is known to be good as a whole, which of so many entries fails by no fault of the sender.
-pub(crate) type Failing<'a> = &'a dyn Fn(usize) -> Option<usize>;
+/// Asked, once a batch is known to be good as a whole, which of so many entries fail by no fault of the sender.
+pub(crate) type Failing<'a> = &'a dyn Fn(usize) -> Vec<usize>;
 
 impl SqsState {
     /// Sends up to 10 messages. An entry that could not be read fails alone.
@@ -108,7 +108,7 @@ fn each<T, R>(
     let failing = failing(entries.len());
     let mut outcome = BatchOutcome { successful: Vec::new(), failed: Vec::new() };
     for (place, BatchEntry { id, value }) in entries.iter().enumerate() {
-        match if failing == Some(place) { Err(SqsFault::internal_error()) } else { act(value) } {
+        match if failing.contains(&place) { Err(SqsFault::internal_error()) } else { act(value) } {
             Ok(value) => outcome.successful.push(BatchEntry { id: id.clone(), value }),
             Err(fault) => outcome.failed.push(BatchFailure { id: id.clone(), fault }),
         }
