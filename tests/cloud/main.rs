@@ -17,6 +17,7 @@ mod endless;
 mod environments;
 mod faults;
 mod functions;
+mod inject;
 mod invocations;
 mod lambda_runtime;
 mod names;
