@@ -228,13 +228,17 @@ impl fmt::Display for Explored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.broken {
             Some(NotOrdinary::Empty) => {
-                return f.write_str("there is nothing to explore: no handler makes a request, and nothing is delivered");
+                return f
+                    .write_str("there is nothing to explore: no handler makes a request, and nothing is delivered");
             }
             Some(NotOrdinary::Fails { how, why, timeline }) => {
                 return write!(f, "without any deviation, {how}: {why}\nthe timeline:\n{timeline}");
             }
             Some(NotOrdinary::Differs { one, two }) => {
-                writeln!(f, "two ordinary runs with one seed differ, so nothing can be compared. The first difference:")?;
+                writeln!(
+                    f,
+                    "two ordinary runs with one seed differ, so nothing can be compared. The first difference:"
+                )?;
                 writeln!(f, "  one:     {one}\n  another: {two}")?;
                 return f.write_str(
                     "The usual suspects: the order of a HashMap, random ids or the wall clock in a key, state that \

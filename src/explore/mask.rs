@@ -162,7 +162,9 @@ impl Pattern {
                     && parts.iter().zip(tokens).all(|(part, token)| part.as_ref().is_none_or(|part| part == token))
             }
             Self::Middle { before, after } => {
-                text.len() >= before.len() + after.len() && text.starts_with(before.as_str()) && text.ends_with(after.as_str())
+                text.len() >= before.len() + after.len()
+                    && text.starts_with(before.as_str())
+                    && text.ends_with(after.as_str())
             }
         }
     }

@@ -170,9 +170,8 @@ fn after_lasting(ordinary: &Ordinary, ran: &Ran, differences: &[Difference]) -> 
     if lost.is_empty() || told || differences.iter().any(|difference| new(&difference)) {
         return (Some(Excuse::Told), Vec::new());
     }
-    let violation = |difference: &&Difference| {
-        Violation::new(Kind::Silent, Some(difference.place.clone()), difference.to_string())
-    };
+    let violation =
+        |difference: &&Difference| Violation::new(Kind::Silent, Some(difference.place.clone()), difference.to_string());
     (None, lost.iter().map(violation).collect())
 }
 
@@ -295,7 +294,12 @@ fn is_window(ran: &Ran, difference: &Difference) -> bool {
     let ended = |point: &Point| {
         let killed = matches!(point.taken, Some(Deviation::Crash | Deviation::TooLate));
         let marked = ["Put", "Create", "Complete", "Update", "Write"].iter().any(|verb| {
-            point.label.split(' ').next().and_then(|word| word.split_once('.')).is_some_and(|(_, name)| name.starts_with(verb))
+            point
+                .label
+                .split(' ')
+                .next()
+                .and_then(|word| word.split_once('.'))
+                .is_some_and(|(_, name)| name.starts_with(verb))
         });
         point.kind == PointKind::After && killed && marked
     };
@@ -362,7 +366,9 @@ impl Kind {
                 let place = place.map(ToString::to_string).unwrap_or_default();
                 format!("if this difference is meant, say .ignoring({place:?})")
             }
-            Self::LeftOpen => "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned(),
+            Self::LeftOpen => {
+                "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned()
+            }
             Self::Silent => "let the function fail, or tell somebody: what is swallowed here is lost".to_owned(),
             _ => return None,
         })
@@ -373,4 +379,3 @@ impl Kind {
 pub(super) fn unattributed(history: &History) -> usize {
     history.requests().filter(|answered| answered.entry.actor == Actor::Unattributed).count()
 }
-

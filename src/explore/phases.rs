@@ -85,14 +85,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         Tried { ran, verdict }
     }
 
-    fn try_plans(
-        &self,
-        phase: &str,
-        plans: &[Plan],
-        ordinary: &Ordinary,
-        counts: &mut Counts,
-        causes: &mut Causes,
-    ) {
+    fn try_plans(&self, phase: &str, plans: &[Plan], ordinary: &Ordinary, counts: &mut Counts, causes: &mut Causes) {
         let tried = self.workers.map(phase, plans, |runtime, plan| {
             let Tried { ran, verdict } = self.run(runtime, ordinary, Way::Planned(plan.clone()));
             (verdict, ran.fired().is_empty())
@@ -164,7 +157,9 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         all.sort_unstable();
         all.truncate(self.settings.pairs);
         counts.pairs = all.len();
-        let plans = all.iter().map(|(_, _, first, second)| reduced.singles[*first].plan.clone().and(&seconds[*first][*second].0));
+        let plans = all
+            .iter()
+            .map(|(_, _, first, second)| reduced.singles[*first].plan.clone().and(&seconds[*first][*second].0));
         self.try_plans("pairs", &plans.collect::<Vec<_>>(), ordinary, counts, causes);
     }
 

@@ -19,7 +19,9 @@ fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<
     let all = history.requests().filter(|answered| is_done(&answered.entry.outcome));
     let found = match place {
         Place::Channel { name } => all.service("slack").resource(name).filter(|post| post.request.detail == text),
-        Place::Queue { name } => all.service("sqs").resource(name).filter(|sent| sent.request.operation.starts_with("Send")),
+        Place::Queue { name } => {
+            all.service("sqs").resource(name).filter(|sent| sent.request.operation.starts_with("Send"))
+        }
         Place::Object { bucket, key } => {
             let resource = format!("{bucket}/{key}");
             let writes = ["PutObject", "CopyObject", "CompleteMultipartUpload"];

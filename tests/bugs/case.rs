@@ -29,7 +29,10 @@ impl Bug {
         assert!(!found.is_ok(), "{name} ({from}) is not found:\n{found}");
         assert!(found.to_string().contains(finding), "{name}: is found as something else:\n{found}");
         if *single {
-            assert!(findings.iter().all(|finding| finding.plan.len() <= 1), "{name}: one deviation is enough:\n{found}");
+            assert!(
+                findings.iter().all(|finding| finding.plan.len() <= 1),
+                "{name}: one deviation is enough:\n{found}"
+            );
         }
         let began = Instant::now();
         let passes = fixed();

@@ -5,4 +5,4 @@
 
 mod case;
 mod keys;
-mod smoke;
+mod tours;
