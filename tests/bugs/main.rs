@@ -5,4 +5,5 @@
 
 mod case;
 mod keys;
+mod readme;
 mod tours;

@@ -64,6 +64,7 @@ fn the_scenarios_of_the_tour_survive_every_failure() {
 #[test]
 fn what_is_posted_twice_is_found() {
     let explored = explore(alarm).try_run();
+    println!("{explored}");
     let found = &explored.findings()[0];
     assert_eq!((found.what.as_str(), found.plan.len()), ("not idempotent", 1), "{explored}");
     assert!(found.plan.to_string().ends_with(": twice"), "{}", found.plan);
