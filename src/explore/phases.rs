@@ -15,7 +15,7 @@ use super::settings::Settings;
 use super::shrink;
 use super::workers::Workers;
 use crate::choice::{Drawing, Draws, Plan, PointKind, Way, mixed};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, CloudBuilder};
 
 /// An exploration under way.
 pub(super) struct Exploration<'a, S> {
@@ -61,6 +61,12 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         if !causes.is_empty() {
             return self.told(ordinary, causes);
         }
+        if let Some(failures) = self.under_small_limits(ordinary) {
+            counts.small_limits = true;
+            if !failures.is_empty() {
+                return failures;
+            }
+        }
         self.pairs(&reduced, &seconds, ordinary, counts, &mut causes);
         if causes.is_empty() {
             self.drawn("histories", self.settings.histories, Drawing::History, ordinary, counts, &mut causes);
@@ -77,12 +83,15 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
 
     /// Runs one plan, as the ordinary run's times have it.
     pub fn run(&self, runtime: &tokio::runtime::Runtime, ordinary: &Ordinary, way: Way) -> Tried {
-        let builder = self.settings.ordinary().way(way);
-        let most = ordinary.ran.history.invocations().count() * 20 + 200;
-        let builder = builder.max_invocations(most).aims(Arc::clone(&ordinary.ran.ends));
-        let ran = run(runtime, self.scenario, builder);
+        let ran = run(runtime, self.scenario, self.builder(ordinary).way(way));
         let verdict = judge(ordinary, &ran, self.settings, self.check);
         Tried { ran, verdict }
+    }
+
+    /// A cloud for a run after the ordinary one.
+    pub fn builder(&self, ordinary: &Ordinary) -> CloudBuilder {
+        let most = ordinary.ran.history.invocations().count() * 20 + 200;
+        self.settings.ordinary().max_invocations(most).aims(Arc::clone(&ordinary.ran.ends))
     }
 
     fn try_plans(&self, phase: &str, plans: &[Plan], ordinary: &Ordinary, counts: &mut Counts, causes: &mut Causes) {

@@ -3,7 +3,14 @@
 //! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
 //! and its twin passes.
 
+mod bodies;
 mod case;
+mod cleaning;
+mod errors;
+mod inbox;
 mod keys;
+mod lists;
 mod readme;
+mod shapes;
+mod shared;
 mod tours;
