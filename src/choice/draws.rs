@@ -2,7 +2,7 @@
 //! what it met before.
 
 use super::deviation::Class;
-use super::{At, Deviation};
+use super::{At, Deviation, PointKind};
 use crate::history::Actor;
 
 /// How the deviations of a run are drawn.
@@ -15,7 +15,11 @@ pub(crate) struct Draws {
 /// What is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Drawing {
-    /// Everything that passes.
+    /// Transient faults of requests, and throttles.
+    Faults,
+    /// Duplicates, delays, other orders and other batches.
+    Deliveries,
+    /// Both.
     History,
     /// Which of several things that can happen now goes first, by priorities that change at a few points of a run of so
     /// many `steps`.
@@ -41,7 +45,7 @@ impl Draws {
         if bits % 1000 >= rate {
             return None;
         }
-        let fitting = || alternatives.iter().filter(|deviation| self.what.offers(deviation));
+        let fitting = || alternatives.iter().filter(|deviation| self.what.offers(at.kind, deviation));
         // First the class, then one of it: ten error codes are not ten times as likely as one crash.
         let mut classes: Vec<Class> = fitting().map(Deviation::class).collect();
         classes.sort();
@@ -65,8 +69,11 @@ impl Draws {
 }
 
 impl Drawing {
-    fn offers(self, deviation: &Deviation) -> bool {
+    fn offers(self, kind: PointKind, deviation: &Deviation) -> bool {
+        let is_fault = matches!(kind, PointKind::Before | PointKind::After | PointKind::Invocation);
         match self {
+            Self::Faults => is_fault && deviation.is_transient() && *deviation != Deviation::Aside,
+            Self::Deliveries => !is_fault && kind != PointKind::Turn,
             Self::History => deviation.is_transient(),
             Self::Order { .. } => *deviation == Deviation::Aside,
         }
