@@ -3,6 +3,8 @@
 //! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
 //! and its twin passes.
 
+mod batches;
 mod case;
 mod keys;
+mod slack;
 mod smoke;
