@@ -15,7 +15,7 @@ use super::view::{Place, View};
 use super::{manners, quiet, repeats};
 use crate::choice::{Deviation, Point, PointKind};
 use crate::cloud::CloudState;
-use crate::history::{Actor, Entry, History, Outcome, Source, What};
+use crate::history::{Actor, Entry, History, Name, Outcome, Source, What};
 
 /// What the ordinary runs have shown.
 #[derive(Debug)]
@@ -206,8 +206,9 @@ fn after_passing(
 ) -> (Option<Excuse>, Vec<Violation>) {
     let mut wrong = Vec::new();
     // What is given up in the ordinary run too is no news, however often it comes.
-    let usual: Vec<String> = ordinary.ran.history.given_up().into_iter().map(ToString::to_string).collect();
-    let unusual = ran.history.given_up().into_iter().filter(|entry| !usual.contains(&entry.to_string()));
+    let usual = ordinary.ran.history.given_up().into_iter().map(|entry| origin(&ordinary.ran.history, entry));
+    let usual: Vec<_> = usual.collect();
+    let unusual = ran.history.given_up().into_iter().filter(|entry| !usual.contains(&origin(&ran.history, entry)));
     let unusual: Vec<&Entry> = unusual.collect();
     // Who is given up after as many attempts as there were faults had no better chance.
     match unusual.iter().find(|entry| attempts(&ran.history, entry) > deviations) {
@@ -304,6 +305,12 @@ fn is_window(ran: &Ran, difference: &Difference) -> bool {
         point.kind == PointKind::After && killed && marked
     };
     matches!(difference.place, Place::Channel { .. } | Place::Queue { .. }) && ran.course.points().iter().any(ended)
+}
+
+/// What was given up, and what it came from: the words alone are the same for all messages of a queue.
+fn origin(history: &History, given_up: &Entry) -> (Option<Name>, String) {
+    let root = history.path_to(given_up.id).first().map(|entry| entry.name);
+    (root, given_up.to_string())
 }
 
 /// How many attempts were made at what was given up.

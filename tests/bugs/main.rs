@@ -3,6 +3,7 @@
 //! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
 //! and its twin passes.
 
+mod batches;
 mod bodies;
 mod case;
 mod cleaning;
@@ -13,4 +14,5 @@ mod lists;
 mod readme;
 mod shapes;
 mod shared;
+mod slack;
 mod tours;
