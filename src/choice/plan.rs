@@ -122,6 +122,11 @@ impl Plan {
         Some(Self::of(steps))
     }
 
+    /// Whether any of its deviations stays, however often what it fails is tried again.
+    pub(crate) fn lasts(&self) -> bool {
+        self.steps.iter().any(|step| !step.deviation.is_transient())
+    }
+
     /// This plan without its deviation in this place.
     pub(crate) fn without(&self, place: usize) -> Self {
         self.without_all(place..place + 1)

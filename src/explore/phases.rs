@@ -83,15 +83,17 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
 
     /// Runs one plan, as the ordinary run's times have it.
     pub fn run(&self, runtime: &tokio::runtime::Runtime, ordinary: &Ordinary, way: Way) -> Tried {
-        let ran = run(runtime, self.scenario, self.builder(ordinary).way(way));
+        // What fails for good may be tried again for days: a few rounds show it.
+        let rounds = if matches!(&way, Way::Planned(plan) if plan.lasts()) { 2 } else { 10 };
+        let most = ordinary.ran.history.invocations().count() * rounds + 16;
+        let ran = run(runtime, self.scenario, self.builder(ordinary).max_invocations(most).way(way));
         let verdict = judge(ordinary, &ran, self.settings, self.check);
         Tried { ran, verdict }
     }
 
     /// A cloud for a run after the ordinary one.
     pub fn builder(&self, ordinary: &Ordinary) -> CloudBuilder {
-        let most = ordinary.ran.history.invocations().count() * 20 + 200;
-        self.settings.ordinary().max_invocations(most).aims(Arc::clone(&ordinary.ran.ends))
+        self.settings.ordinary().aims(Arc::clone(&ordinary.ran.ends))
     }
 
     fn try_plans(&self, phase: &str, plans: &[Plan], ordinary: &Ordinary, counts: &mut Counts, causes: &mut Causes) {
