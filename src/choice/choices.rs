@@ -3,7 +3,9 @@
 use std::sync::{Arc, MutexGuard};
 
 use super::course::{Met, Places};
+use super::drawn::Drawn;
 use super::draws::{Draws, Priorities};
+use super::plan::Step;
 use super::{Course, Deviation, Injections, Plan, PointKind};
 use crate::history::{Actor, Name};
 use crate::lock::Lock;
@@ -31,7 +33,7 @@ pub(crate) enum Way {
 /// The choices of one run: its plan, and the points that it met.
 #[derive(Debug)]
 pub(crate) struct Choices {
-    way: Way,
+    plan: Plan,
     /// What happens beside the plan.
     injections: Injections,
     /// How many points are remembered, for servers that live long.
@@ -46,20 +48,33 @@ struct State {
     fired: Vec<bool>,
     /// Which of its equals a point is: for plans that count them.
     places: Places,
+    /// The draws of the plan, in its order.
+    drawn: Vec<DrawnSoFar>,
+}
+
+/// What draws have come to in this run.
+#[derive(Debug, Clone, Default)]
+struct DrawnSoFar {
+    fired: u32,
     /// Who goes first in a run whose order is drawn.
     priorities: Priorities,
 }
 
 impl Choices {
     pub fn new(way: Way, limit: Option<usize>) -> Self {
-        let planned = if let Way::Planned(plan) = &way { plan.len() } else { 0 };
-        let state = State { fired: vec![false; planned], ..State::default() };
-        Self { way, injections: Injections::default(), limit, state: Lock::new(state) }
+        let plan = match way {
+            Way::Planned(plan) => plan,
+            Way::Drawn(draws) => Plan::drawn(draws, None),
+        };
+        plan.draws().iter().for_each(Drawn::begin);
+        let drawn = vec![DrawnSoFar::default(); plan.draws().len()];
+        let state = State { fired: vec![false; plan.steps.len()], drawn, ..State::default() };
+        Self { plan, injections: Injections::default(), limit, state: Lock::new(state) }
     }
 
     /// Whether every pick is the ordinary one.
     pub fn is_ordinary(&self) -> bool {
-        matches!(&self.way, Way::Planned(plan) if plan.is_empty())
+        self.plan.is_empty()
     }
 
     /// The faults that the test has injected. They are no part of the course: a plan meets the same points with them.
@@ -69,24 +84,39 @@ impl Choices {
 
     /// Which of the alternatives comes to pass; `None` is the ordinary course.
     pub fn pick(&self, at: At, alternatives: &Arc<[Deviation]>) -> Option<Deviation> {
-        if alternatives.is_empty() {
-            return None;
-        }
-        let mut state = self.state();
-        let taken = match &self.way {
-            Way::Planned(plan) if plan.is_empty() => None,
-            Way::Planned(plan) => planned(plan, &mut state, &at, alternatives),
-            Way::Drawn(draws) => draws.pick(&at, alternatives),
-        };
-        self.remember(&mut state, at, alternatives, taken.as_ref());
-        taken
+        self.pick_by(at, alternatives, |drawn, _, at| drawn.draws.pick(at, alternatives))
     }
 
     /// Which of several things goes first: one of the alternatives, or `own`, which does in the ordinary course.
     pub fn pick_first(&self, at: At, own: &Deviation, alternatives: &Arc<[Deviation]>) -> Option<Deviation> {
-        let Way::Drawn(draws) = &self.way else { return self.pick(at, alternatives) };
+        self.pick_by(at, alternatives, |drawn, so_far, _| so_far.priorities.first(&drawn.draws, own, alternatives))
+    }
+
+    fn pick_by(
+        &self,
+        at: At,
+        alternatives: &Arc<[Deviation]>,
+        mut draw: impl FnMut(&Drawn, &mut DrawnSoFar, &At) -> Option<Deviation>,
+    ) -> Option<Deviation> {
+        if alternatives.is_empty() {
+            return None;
+        }
         let mut state = self.state();
-        let taken = state.priorities.first(draws, own, alternatives);
+        let mut taken = None;
+        if !self.plan.is_empty() {
+            let nth = state.places.of(&at);
+            taken = planned(&self.plan, &mut state, &at, nth, alternatives);
+            for (drawn, so_far) in self.plan.draws().iter().zip(&mut state.drawn) {
+                if taken.is_some() || drawn.most.is_some_and(|most| so_far.fired >= most) {
+                    continue;
+                }
+                taken = draw(drawn, so_far, &at);
+                if let Some(deviation) = &taken {
+                    so_far.fired += 1;
+                    drawn.fired(Step::at(&at, nth, deviation));
+                }
+            }
+        }
         self.remember(&mut state, at, alternatives, taken.as_ref());
         taken
     }
@@ -100,9 +130,9 @@ impl Choices {
     /// The points so far.
     pub fn course(&self) -> Course {
         let state = self.state();
-        let steps = if let Way::Planned(plan) = &self.way { &*plan.0 } else { &[] };
-        let unmet = steps.iter().zip(&state.fired).filter(|(_, fired)| !**fired).map(|(step, _)| step.clone());
-        Course::new(&state.met, Plan(unmet.collect()))
+        let unmet =
+            self.plan.steps.iter().zip(&state.fired).filter(|(_, fired)| !**fired).map(|(step, _)| step.clone());
+        Course::new(&state.met, Plan::of(unmet.collect()))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -110,11 +140,10 @@ impl Choices {
     }
 }
 
-fn planned(plan: &Plan, state: &mut State, at: &At, alternatives: &[Deviation]) -> Option<Deviation> {
-    let count = state.places.of(at);
-    let (place, step) = plan.0.iter().enumerate().find(|(place, step)| {
+fn planned(plan: &Plan, state: &mut State, at: &At, nth: u32, alternatives: &[Deviation]) -> Option<Deviation> {
+    let (place, step) = plan.steps.iter().enumerate().find(|(place, step)| {
         // Names are short, so two points may share one by chance.
-        let is_it = || step.name.as_ref().map_or(step.nth == count, |name| *name == at.name.short());
+        let is_it = || step.name.as_ref().map_or(step.nth == nth, |name| *name == at.name.short());
         *step.label == *at.label && is_it() && !state.fired[*place] && alternatives.contains(&step.deviation)
     })?;
     state.fired[place] = true;

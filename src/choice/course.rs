@@ -55,7 +55,7 @@ impl Point {
     /// The plan that deviates at this point and nowhere else.
     pub fn deviate(&self, deviation: &Deviation) -> Plan {
         let (label, nth, name) = (self.label.clone(), self.nth, Some(self.name.clone()));
-        Plan(vec![Step { label, nth, name, deviation: deviation.clone() }])
+        Plan::of(vec![Step { label, nth, name, deviation: deviation.clone() }])
     }
 
     /// One plan for each alternative.

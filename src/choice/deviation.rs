@@ -118,6 +118,24 @@ impl Deviation {
         }
     }
 
+    /// Those that do less than it, the mildest first: what is left of a failure that one of them shows too is easier to
+    /// understand.
+    #[cfg(any(feature = "proptest", test))]
+    pub(crate) fn milder(&self) -> Vec<Self> {
+        let spans = |below: Span| Span::ALL.into_iter().take_while(move |span| *span != below);
+        match self {
+            Self::Error { code, span } => spans(*span).map(|span| Self::error(code.clone(), span)).collect(),
+            Self::Reset(span) => spans(*span).map(Self::Reset).collect(),
+            Self::Hangs => vec![Self::Reset(Span::Once)],
+            Self::BodyCut => vec![Self::AnswerLost],
+            Self::Crash | Self::TooLate => vec![Self::AnswerLost, Self::BodyCut],
+            Self::Before => vec![Self::Late],
+            Self::One => vec![Self::Half],
+            Self::LastFails => vec![Self::FirstFails],
+            _ => Vec::new(),
+        }
+    }
+
     /// What it is like. Errors of one class differ in their words alone, which clients do not look at.
     pub(crate) fn class(&self) -> Class {
         match self {
@@ -230,6 +248,19 @@ mod tests {
         for span in Span::ALL {
             assert_eq!(Deviation::Reset(span).is_transient(), span != Span::ForGood);
             assert!(!Deviation::error("AccessDenied", span).is_transient());
+        }
+    }
+
+    #[test]
+    fn what_is_milder_comes_to_an_end() {
+        let spans = Span::ALL.map(Deviation::Reset);
+        assert_eq!(spans[2].milder(), spans[..2]);
+        for mut deviation in Deviation::WORDS.map(|(_, deviation)| deviation).into_iter().chain(spans) {
+            let mut steps = 0;
+            while let Some(milder) = deviation.milder().pop() {
+                (deviation, steps) = (milder, steps + 1);
+                assert!(steps < 5, "{deviation}");
+            }
         }
     }
 }

@@ -81,7 +81,7 @@ impl Drawing {
 }
 
 /// The priorities of a run whose order is drawn: those that were lowered, and how often somebody asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Priorities {
     asked: u32,
     lowered: Vec<Deviation>,

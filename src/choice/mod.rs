@@ -5,6 +5,7 @@
 //!
 //! * [`deviation`]: the ways in which a point may deviate.
 //! * [`draws`]: deviations that are drawn by a seed, for runs that nobody has written a plan for.
+//! * [`drawn`]: the part of a plan that is drawn, and the record of what it came to.
 //! * [`plan`]: which points deviate; printed as short text and parsed back.
 //! * [`course`]: which points were met, and what else might have happened there.
 //! * [`fault`]: what a test injects by hand, beside the plan; [`injected`] counts what it hits, by [`pattern`].
@@ -12,6 +13,7 @@
 mod choices;
 mod course;
 mod deviation;
+mod drawn;
 mod draws;
 mod fault;
 mod injected;

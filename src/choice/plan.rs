@@ -5,13 +5,19 @@ use std::str::FromStr;
 
 use percent_encoding::{percent_decode_str, percent_encode_byte};
 
-use super::Deviation;
+use super::drawn::Drawn;
+use super::draws::Draws;
+use super::{At, Deviation};
 
 /// A set of deviations from the ordinary course of a run.
 ///
 /// It prints as short text and parses back: the points by what they are about, in the n-th place among equals, and
 /// after the colon what happens there. What stands behind `@` names the point by its cause, so that the deviation is
 /// found again although others before it were left out; a plan written by hand may do without it.
+///
+/// A plan may also say that deviations are *drawn* while the run goes on: `faults drawn by 7, at most 4`. Such plans are the
+/// values of `strategy::fault_plan` and its like. Which deviations a run met is noted in the plan and in
+/// all its copies, and once it has run it prints as these, one by one.
 ///
 /// ```
 /// use lambda_testkit::{Cloud, Plan};
@@ -22,8 +28,11 @@ use super::Deviation;
 /// let cloud = Cloud::builder().plan(&plan).start();          // or the text itself
 /// # drop(cloud);
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Plan(pub(super) Vec<Step>);
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Plan {
+    pub(super) steps: Vec<Step>,
+    drawn: Vec<Drawn>,
+}
 
 /// One deviation of a plan: where, and what.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,42 +45,116 @@ pub(super) struct Step {
     pub deviation: Deviation,
 }
 
+impl Step {
+    /// The deviation of the `nth` point with this label.
+    pub fn at(at: &At, nth: u32, deviation: &Deviation) -> Self {
+        Self { label: at.label.to_string(), nth, name: Some(at.name.short()), deviation: deviation.clone() }
+    }
+}
+
 impl Plan {
     /// The plan without deviations: the ordinary course.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many deviations it has.
-    pub fn len(&self) -> usize {
-        self.0.len()
+    pub(super) fn of(steps: Vec<Step>) -> Self {
+        Self { steps, drawn: Vec::new() }
     }
 
-    /// Whether it is the ordinary course.
+    /// The plan whose deviations are drawn, at most so many in one run.
+    pub(crate) fn drawn(draws: Draws, most: Option<u32>) -> Self {
+        Self { steps: Vec::new(), drawn: vec![Drawn::new(draws, most)] }
+    }
+
+    pub(super) fn draws(&self) -> &[Drawn] {
+        &self.drawn
+    }
+
+    /// How many deviations it has; of those that are drawn, how many the runs so far have met.
+    pub fn len(&self) -> usize {
+        self.recorded().map_or(self.steps.len(), |recorded| recorded.steps.len())
+    }
+
+    /// Whether it is the ordinary course: neither has it deviations, nor are any drawn.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.steps.is_empty() && self.drawn.is_empty()
     }
 
     /// This plan with the deviations of another.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
-        for step in &other.0 {
-            if !self.0.contains(step) {
-                self.0.push(step.clone());
+        for step in &other.steps {
+            if !self.steps.contains(step) {
+                self.steps.push(step.clone());
+            }
+        }
+        for drawn in &other.drawn {
+            if !self.drawn.contains(drawn) {
+                self.drawn.push(drawn.clone());
             }
         }
         self
     }
 
+    /// This plan with the deviations that were drawn in the runs so far written down, instead of the draws; `None` where
+    /// there is nothing to write down, because nothing is drawn or the plan has not run.
+    ///
+    /// ```
+    /// use lambda_testkit::{Cloud, Plan};
+    ///
+    /// let plan: Plan = "faults drawn by 7, at most 4".parse().unwrap();
+    /// assert_eq!(plan.recorded(), None);
+    /// Cloud::builder().plan(&plan).run(|_cloud| async {});      // nobody asks for anything
+    /// assert_eq!(plan.recorded(), Some(Plan::new()));
+    /// ```
+    pub fn recorded(&self) -> Option<Self> {
+        let recorded: Vec<_> = self.drawn.iter().filter_map(Drawn::recorded).collect();
+        if recorded.is_empty() {
+            return None;
+        }
+        let mut steps = self.steps.clone();
+        recorded.into_iter().flatten().for_each(|step| {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        });
+        Some(Self::of(steps))
+    }
+
+    /// Whether any of its deviations stays, however often what it fails is tried again.
+    pub(crate) fn lasts(&self) -> bool {
+        self.steps.iter().any(|step| !step.deviation.is_transient())
+    }
+
     /// This plan without its deviation in this place.
     pub(crate) fn without(&self, place: usize) -> Self {
-        Self(self.0.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, step)| step.clone()).collect())
+        self.without_all(place..place + 1)
+    }
+
+    /// This plan without its deviations in these places.
+    pub(crate) fn without_all(&self, places: std::ops::Range<usize>) -> Self {
+        let kept = self.steps.iter().enumerate().filter(|(at, _)| !places.contains(at));
+        Self { steps: kept.map(|(_, step)| step.clone()).collect(), drawn: self.drawn.clone() }
+    }
+
+    /// The same, with its points found by their places among equals instead of by their causes.
+    #[cfg(feature = "proptest")]
+    pub(crate) fn unnamed(mut self) -> Self {
+        self.steps.iter_mut().for_each(|step| step.name = None);
+        self
+    }
+
+    /// The deviations in their places.
+    #[cfg(feature = "proptest")]
+    pub(crate) fn deviations(&self) -> impl ExactSizeIterator<Item = &Deviation> {
+        self.steps.iter().map(|step| &step.deviation)
     }
 
     /// This plan with another deviation in this place.
     pub(crate) fn with(&self, place: usize, deviation: Deviation) -> Self {
         let mut plan = self.clone();
-        if let Some(step) = plan.0.get_mut(place) {
+        if let Some(step) = plan.steps.get_mut(place) {
             step.deviation = deviation;
         }
         plan
@@ -79,7 +162,7 @@ impl Plan {
 
     /// Each deviation as a plan of its own, for trying which of them are needed.
     pub fn singles(&self) -> impl Iterator<Item = Self> + '_ {
-        self.0.iter().map(|step| Self(vec![step.clone()]))
+        self.steps.iter().map(|step| Self::of(vec![step.clone()]))
     }
 }
 
@@ -111,13 +194,25 @@ impl fmt::Display for Step {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, step) in self.0.iter().enumerate() {
+        if let Some(recorded) = self.recorded() {
+            return recorded.fmt(f);
+        }
+        let steps = self.steps.iter().map(|step| step as &dyn fmt::Display);
+        let parts = steps.chain(self.drawn.iter().map(|drawn| drawn as &dyn fmt::Display));
+        for (place, part) in parts.enumerate() {
             if place > 0 {
                 f.write_str("; ")?;
             }
-            step.fmt(f)?;
+            part.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Plan {
+    /// The text as a literal of Rust, which `CloudBuilder::plan` takes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.to_string(), f)
     }
 }
 
@@ -141,8 +236,15 @@ impl FromStr for Plan {
 
     /// Reads what `Display` prints. Nothing at all is the ordinary course.
     fn from_str(text: &str) -> Result<Self, ParsePlanError> {
-        let steps = text.split(';').map(|step| step.strip_prefix(' ').unwrap_or(step));
-        steps.filter(|step| !step.trim().is_empty()).map(str::parse).collect::<Result<_, _>>().map(Self)
+        let parts = text.split(';').map(|part| part.strip_prefix(' ').unwrap_or(part));
+        let mut plan = Self::new();
+        for part in parts.filter(|part| !part.trim().is_empty()) {
+            match Drawn::parse(part) {
+                Some(drawn) => plan.drawn.push(drawn),
+                None => plan.steps.push(part.parse()?),
+            }
+        }
+        Ok(plan)
     }
 }
 
@@ -232,7 +334,7 @@ mod tests {
         for label in labels {
             for deviation in &deviations {
                 let name = label.len().is_multiple_of(2).then_some("0123abcd");
-                plan.0.push(step(label, name, deviation.clone()));
+                plan.steps.push(step(label, name, deviation.clone()));
             }
         }
         assert_eq!(plan.to_string().parse(), Ok(plan.clone()));

@@ -252,6 +252,11 @@ impl CloudBuilder {
         self
     }
 
+    /// Whether they are.
+    pub(crate) fn has_small_limits(&self) -> bool {
+        self.small_limits
+    }
+
     /// How many entries of the history are kept, and how many points of the course: for servers that live long.
     /// Default: all.
     pub fn history_limit(mut self, entries: usize) -> Self {

@@ -18,6 +18,7 @@ pub(super) struct Counts {
     volatile: usize,
     unattributed: usize,
     pub stored: usize,
+    pub small_limits: bool,
     singles: usize,
     singles_in_all: usize,
     classes: usize,
@@ -87,6 +88,9 @@ impl fmt::Display for Counts {
             write!(f, "; {} of {} points of loops", self.looped - self.skipped, self.looped)?;
         }
         writeln!(f)?;
+        if self.small_limits {
+            writeln!(f, "  the ordinary course with small limits")?;
+        }
         if self.pairs + self.histories + self.orders > 0 {
             writeln!(f, "  {} of {}", self.pairs, counted(self.pairs_in_all, "pair"))?;
             writeln!(f, "  {}, {}", counted(self.histories, "histor"), counted(self.orders, "order"))?;
@@ -138,6 +142,8 @@ pub struct Finding {
     pub others: usize,
     /// The timeline, in which `>` marks the first line that is not in the ordinary course.
     pub timeline: String,
+    /// Whether the cloud had [small limits](crate::CloudBuilder::small_limits).
+    pub small_limits: bool,
     pub(super) kind: Kind,
 }
 
@@ -155,6 +161,7 @@ impl Finding {
             advice: violation.kind.advice(violation.place.as_ref()),
             others: *others,
             timeline: marked(ordinary, ran),
+            small_limits: false,
             kind: violation.kind.clone(),
         }
     }
@@ -228,13 +235,17 @@ impl fmt::Display for Explored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.broken {
             Some(NotOrdinary::Empty) => {
-                return f.write_str("there is nothing to explore: no handler makes a request, and nothing is delivered");
+                return f
+                    .write_str("there is nothing to explore: no handler makes a request, and nothing is delivered");
             }
             Some(NotOrdinary::Fails { how, why, timeline }) => {
                 return write!(f, "without any deviation, {how}: {why}\nthe timeline:\n{timeline}");
             }
             Some(NotOrdinary::Differs { one, two }) => {
-                writeln!(f, "two ordinary runs with one seed differ, so nothing can be compared. The first difference:")?;
+                writeln!(
+                    f,
+                    "two ordinary runs with one seed differ, so nothing can be compared. The first difference:"
+                )?;
                 writeln!(f, "  one:     {one}\n  another: {two}")?;
                 return f.write_str(
                     "The usual suspects: the order of a HashMap, random ids or the wall clock in a key, state that \
@@ -264,12 +275,15 @@ impl fmt::Display for Explored {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, what, seen, advice, others, timeline, .. } = self;
+        let Self { plan, what, seen, advice, others, timeline, small_limits, .. } = self;
         writeln!(f, "{what}: {}", seen.replace('\n', "\n   "))?;
         if let Some(advice) = advice {
             writeln!(f, "   {advice}")?;
         }
-        if plan.is_empty() {
+        if *small_limits {
+            writeln!(f, "   with small limits, and no deviation")?;
+            writeln!(f, "   again: Cloud::builder().small_limits().start()")?;
+        } else if plan.is_empty() {
             writeln!(f, "   without any deviation")?;
         } else {
             writeln!(f, "   after: {plan}")?;

@@ -142,9 +142,10 @@ impl Invariant {
     pub fn finishes_within(time: Duration) -> Self {
         Self::new(format!("each invocation finishes within {time:?}"), move |end| {
             let killed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { error, .. } if killed(error));
-            let slow = end.history.invocations().into_iter().find(|invoked| {
-                !killed(&invoked.entry.outcome) && invoked.duration().is_some_and(|took| took > time)
-            });
+            let slow =
+                end.history.invocations().into_iter().find(|invoked| {
+                    !killed(&invoked.entry.outcome) && invoked.duration().is_some_and(|took| took > time)
+                });
             slow.map_or(Ok(()), |invoked| Err(format!("{} took {:?}", invoked.invocation, invoked.duration())))
         })
     }
@@ -154,9 +155,7 @@ impl Invariant {
         Self::new("no recursion", |end| {
             for invoked in end.history.invocations() {
                 let path = end.history.path_to(invoked.entry.id);
-                let same = |what: &What| {
-                    matches!(what, What::Invocation(other) if other.arn == invoked.invocation.arn)
-                };
+                let same = |what: &What| matches!(what, What::Invocation(other) if other.arn == invoked.invocation.arn);
                 if path.iter().filter(|entry| same(&entry.what)).count() > 1 {
                     return Err(format!("{} led to itself", invoked.invocation.function));
                 }

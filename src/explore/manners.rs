@@ -101,7 +101,10 @@ fn group_order(history: &History) -> Option<String> {
             let key = (function.to_string(), record.event_source_arn.to_string(), group.clone());
             match done.get(&key) {
                 Some((later, body)) if number < *later => {
-                    return Some(format!("{function}: {:?} was done after {body:?}, which was sent later", record.body));
+                    return Some(format!(
+                        "{function}: {:?} was done after {body:?}, which was sent later",
+                        record.body
+                    ));
                 }
                 _ => done.insert(key, (number, record.body.clone())),
             };

@@ -141,16 +141,46 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
+fn is_number(token: &str) -> bool {
+    token.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Numbers that one sign joins to a volatile number are parts of the same time: the hour is the same by chance.
+fn spread(parts: &mut [Option<String>], tokens: &[&str]) {
+    let joins = |at: usize, other: usize, parts: &[Option<String>]| {
+        parts[at].is_none() && parts[other].is_some() && is_number(tokens[at]) && is_number(tokens[other])
+    };
+    for at in 2..parts.len() {
+        if joins(at - 2, at, parts) {
+            parts[at] = None;
+        }
+    }
+    for at in (2..parts.len()).rev() {
+        if joins(at, at - 2, parts) {
+            parts[at - 2] = None;
+        }
+    }
+}
+
 impl Pattern {
     fn between(one: &str, two: &str) -> Self {
         let (first, second) = (tokens(one), tokens(two));
         if first.len() == second.len() {
             let pairs = first.iter().zip(&second);
-            return Self::Tokens(pairs.map(|(a, b)| (a == b).then(|| (*a).to_owned())).collect());
+            let mut parts: Vec<Option<String>> = pairs.map(|(a, b)| (a == b).then(|| (*a).to_owned())).collect();
+            spread(&mut parts, &first);
+            return Self::Tokens(parts);
         }
-        let before = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
+        let mut before = first.iter().zip(&second).take_while(|(a, b)| a == b).count();
         let most = first.len().min(second.len()) - before;
-        let after = first.iter().rev().zip(second.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        let mut after = first.iter().rev().zip(second.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+        // A number next to what differs is a part of it: 5 and 1.5.
+        while before > 0 && is_number(first[before - 1]) {
+            before -= 1;
+        }
+        while after > 0 && is_number(first[first.len() - after]) {
+            after -= 1;
+        }
         Self::Middle { before: first[..before].concat(), after: first[first.len() - after..].concat() }
     }
 
@@ -162,7 +192,9 @@ impl Pattern {
                     && parts.iter().zip(tokens).all(|(part, token)| part.as_ref().is_none_or(|part| part == token))
             }
             Self::Middle { before, after } => {
-                text.len() >= before.len() + after.len() && text.starts_with(before.as_str()) && text.ends_with(after.as_str())
+                text.len() >= before.len() + after.len()
+                    && text.starts_with(before.as_str())
+                    && text.ends_with(after.as_str())
             }
         }
     }

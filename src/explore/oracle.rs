@@ -15,7 +15,7 @@ use super::view::{Place, View};
 use super::{manners, quiet, repeats};
 use crate::choice::{Deviation, Point, PointKind};
 use crate::cloud::CloudState;
-use crate::history::{Actor, Entry, History, Outcome, Source, What};
+use crate::history::{Actor, Entry, History, Name, Outcome, Source, What};
 
 /// What the ordinary runs have shown.
 #[derive(Debug)]
@@ -170,9 +170,8 @@ fn after_lasting(ordinary: &Ordinary, ran: &Ran, differences: &[Difference]) -> 
     if lost.is_empty() || told || differences.iter().any(|difference| new(&difference)) {
         return (Some(Excuse::Told), Vec::new());
     }
-    let violation = |difference: &&Difference| {
-        Violation::new(Kind::Silent, Some(difference.place.clone()), difference.to_string())
-    };
+    let violation =
+        |difference: &&Difference| Violation::new(Kind::Silent, Some(difference.place.clone()), difference.to_string());
     (None, lost.iter().map(violation).collect())
 }
 
@@ -207,8 +206,9 @@ fn after_passing(
 ) -> (Option<Excuse>, Vec<Violation>) {
     let mut wrong = Vec::new();
     // What is given up in the ordinary run too is no news, however often it comes.
-    let usual: Vec<String> = ordinary.ran.history.given_up().into_iter().map(ToString::to_string).collect();
-    let unusual = ran.history.given_up().into_iter().filter(|entry| !usual.contains(&entry.to_string()));
+    let usual = ordinary.ran.history.given_up().into_iter().map(|entry| origin(&ordinary.ran.history, entry));
+    let usual: Vec<_> = usual.collect();
+    let unusual = ran.history.given_up().into_iter().filter(|entry| !usual.contains(&origin(&ran.history, entry)));
     let unusual: Vec<&Entry> = unusual.collect();
     // Who is given up after as many attempts as there were faults had no better chance.
     match unusual.iter().find(|entry| attempts(&ran.history, entry) > deviations) {
@@ -295,11 +295,22 @@ fn is_window(ran: &Ran, difference: &Difference) -> bool {
     let ended = |point: &Point| {
         let killed = matches!(point.taken, Some(Deviation::Crash | Deviation::TooLate));
         let marked = ["Put", "Create", "Complete", "Update", "Write"].iter().any(|verb| {
-            point.label.split(' ').next().and_then(|word| word.split_once('.')).is_some_and(|(_, name)| name.starts_with(verb))
+            point
+                .label
+                .split(' ')
+                .next()
+                .and_then(|word| word.split_once('.'))
+                .is_some_and(|(_, name)| name.starts_with(verb))
         });
         point.kind == PointKind::After && killed && marked
     };
     matches!(difference.place, Place::Channel { .. } | Place::Queue { .. }) && ran.course.points().iter().any(ended)
+}
+
+/// What was given up, and what it came from: the words alone are the same for all messages of a queue.
+fn origin(history: &History, given_up: &Entry) -> (Option<Name>, String) {
+    let root = history.path_to(given_up.id).first().map(|entry| entry.name);
+    (root, given_up.to_string())
 }
 
 /// How many attempts were made at what was given up.
@@ -362,7 +373,9 @@ impl Kind {
                 let place = place.map(ToString::to_string).unwrap_or_default();
                 format!("if this difference is meant, say .ignoring({place:?})")
             }
-            Self::LeftOpen => "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned(),
+            Self::LeftOpen => {
+                "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned()
+            }
             Self::Silent => "let the function fail, or tell somebody: what is swallowed here is lost".to_owned(),
             _ => return None,
         })
@@ -373,4 +386,3 @@ impl Kind {
 pub(super) fn unattributed(history: &History) -> usize {
     history.requests().filter(|answered| answered.entry.actor == Actor::Unattributed).count()
 }
-

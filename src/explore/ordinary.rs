@@ -74,11 +74,7 @@ fn is_over(ran: &Ran) -> Result<(), NotOrdinary> {
 }
 
 /// The first points that are not alike.
-fn first_difference(
-    one: &Course,
-    two: &Course,
-    alike: impl Fn(&Point, &Point) -> bool,
-) -> Option<(String, String)> {
+fn first_difference(one: &Course, two: &Course, alike: impl Fn(&Point, &Point) -> bool) -> Option<(String, String)> {
     let (first, second) = (one.points(), two.points());
     let at = first.iter().zip(second).position(|(one, two)| !alike(one, two));
     let at = at.or_else(|| (first.len() != second.len()).then(|| first.len().min(second.len())))?;

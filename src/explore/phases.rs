@@ -15,7 +15,7 @@ use super::settings::Settings;
 use super::shrink;
 use super::workers::Workers;
 use crate::choice::{Drawing, Draws, Plan, PointKind, Way, mixed};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, CloudBuilder};
 
 /// An exploration under way.
 pub(super) struct Exploration<'a, S> {
@@ -61,6 +61,12 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         if !causes.is_empty() {
             return self.told(ordinary, causes);
         }
+        if let Some(failures) = self.under_small_limits(ordinary) {
+            counts.small_limits = true;
+            if !failures.is_empty() {
+                return failures;
+            }
+        }
         self.pairs(&reduced, &seconds, ordinary, counts, &mut causes);
         if causes.is_empty() {
             self.drawn("histories", self.settings.histories, Drawing::History, ordinary, counts, &mut causes);
@@ -77,22 +83,20 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
 
     /// Runs one plan, as the ordinary run's times have it.
     pub fn run(&self, runtime: &tokio::runtime::Runtime, ordinary: &Ordinary, way: Way) -> Tried {
-        let builder = self.settings.ordinary().way(way);
-        let most = ordinary.ran.history.invocations().count() * 20 + 200;
-        let builder = builder.max_invocations(most).aims(Arc::clone(&ordinary.ran.ends));
-        let ran = run(runtime, self.scenario, builder);
+        // What fails for good may be tried again for days: a few rounds show it.
+        let rounds = if matches!(&way, Way::Planned(plan) if plan.lasts()) { 2 } else { 10 };
+        let most = ordinary.ran.history.invocations().count() * rounds + 16;
+        let ran = run(runtime, self.scenario, self.builder(ordinary).max_invocations(most).way(way));
         let verdict = judge(ordinary, &ran, self.settings, self.check);
         Tried { ran, verdict }
     }
 
-    fn try_plans(
-        &self,
-        phase: &str,
-        plans: &[Plan],
-        ordinary: &Ordinary,
-        counts: &mut Counts,
-        causes: &mut Causes,
-    ) {
+    /// A cloud for a run after the ordinary one.
+    pub fn builder(&self, ordinary: &Ordinary) -> CloudBuilder {
+        self.settings.ordinary().aims(Arc::clone(&ordinary.ran.ends))
+    }
+
+    fn try_plans(&self, phase: &str, plans: &[Plan], ordinary: &Ordinary, counts: &mut Counts, causes: &mut Causes) {
         let tried = self.workers.map(phase, plans, |runtime, plan| {
             let Tried { ran, verdict } = self.run(runtime, ordinary, Way::Planned(plan.clone()));
             (verdict, ran.fired().is_empty())
@@ -164,7 +168,9 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         all.sort_unstable();
         all.truncate(self.settings.pairs);
         counts.pairs = all.len();
-        let plans = all.iter().map(|(_, _, first, second)| reduced.singles[*first].plan.clone().and(&seconds[*first][*second].0));
+        let plans = all
+            .iter()
+            .map(|(_, _, first, second)| reduced.singles[*first].plan.clone().and(&seconds[*first][*second].0));
         self.try_plans("pairs", &plans.collect::<Vec<_>>(), ordinary, counts, causes);
     }
 

@@ -11,7 +11,11 @@ use crate::history::{Answered, Entry, EntryId, History, InvocationInfo, Origin, 
 
 /// How often an effect was done by those who could not say so.
 pub(super) fn excused(history: &History, place: &Place, text: &str) -> usize {
-    commits(history, place, text).into_iter().filter(|commit| is_excused(history, commit.entry.id)).count()
+    let excused = |commit: &Answered<'_>| match place {
+        Place::Uploads { .. } => is_left_excused(history, commit.entry),
+        _ => is_excused(history, commit.entry.id),
+    };
+    commits(history, place, text).iter().filter(|commit| excused(commit)).count()
 }
 
 /// The requests that brought a text to a place.
@@ -19,7 +23,9 @@ fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<
     let all = history.requests().filter(|answered| is_done(&answered.entry.outcome));
     let found = match place {
         Place::Channel { name } => all.service("slack").resource(name).filter(|post| post.request.detail == text),
-        Place::Queue { name } => all.service("sqs").resource(name).filter(|sent| sent.request.operation.starts_with("Send")),
+        Place::Queue { name } => {
+            all.service("sqs").resource(name).filter(|sent| sent.request.operation.starts_with("Send"))
+        }
         Place::Object { bucket, key } => {
             let resource = format!("{bucket}/{key}");
             let writes = ["PutObject", "CopyObject", "CompleteMultipartUpload"];
@@ -52,6 +58,23 @@ fn is_excused(history: &History, id: EntryId) -> bool {
         (What::Invocation(invocation), outcome) => !is_acknowledged(history, entry, invocation, outcome),
         _ => false,
     })
+}
+
+/// Whether whoever began an upload could not end it: he never heard of it, died, or was refused when he aborted it.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/abort-mpu.html>: a function that merely fails can abort it before.
+fn is_left_excused(history: &History, begun: &Entry) -> bool {
+    let died = |entry: &Entry| match &entry.outcome {
+        Outcome::Failed { error, .. } => was_killed(error),
+        Outcome::Succeeded { .. } => false,
+        _ => true,
+    };
+    let refused = || {
+        let mut aborts = history.requests().operation("AbortMultipartUpload").into_iter();
+        aborts.any(|abort| abort.entry.cause == begun.cause && !is_done(&abort.entry.outcome))
+    };
+    let by_invocation = begun.cause.and_then(|cause| history.get(cause));
+    matches!(begun.outcome, Outcome::Unanswered { .. }) || by_invocation.is_some_and(died) || refused()
 }
 
 /// Whether an invocation's work counts as done, so that nobody asks for it again.

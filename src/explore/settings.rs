@@ -60,7 +60,11 @@ impl Settings {
 
     /// Whether a deviation is to be tried at a point with this label.
     pub fn wants(&self, label: &str, deviation: &Deviation) -> bool {
-        let text = format!("{label}: {deviation}");
+        self.wants_named(&format!("{label}: {deviation}"))
+    }
+
+    /// Whether what is called so is to be tried.
+    pub fn wants_named(&self, text: &str) -> bool {
         (self.only.is_empty() || self.only.iter().any(|part| text.contains(part)))
             && !self.without.iter().any(|part| text.contains(part))
     }

@@ -184,7 +184,9 @@ impl Kernel {
         let started = self.started.load(Ordering::Relaxed);
         let (target, bounded) = match goal {
             // Only now: whoever waited for another to drive asks for time beyond that.
-            Goal::For(time) => (self.aims.next().map_or_else(|| later(self.now(), time), |aim| aim.max(self.now())), true),
+            Goal::For(time) => {
+                (self.aims.next().map_or_else(|| later(self.now(), time), |aim| aim.max(self.now())), true)
+            }
             Goal::Until(asked) if asked < self.now() => {
                 return Err(DriveError::Passed { asked, now: self.now() });
             }

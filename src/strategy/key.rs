@@ -25,20 +25,21 @@ impl Keys {
         let mut key = String::with_capacity(self.prefix.len() + 32 + self.suffix.len());
         key.push_str(&self.prefix);
         let end = self.prefix.len() + room;
-        if !self.plain && source.one_in(64) {
-            fill(source, &mut key, end);
-        } else {
-            source.list(1..=24, 4, |source, _| {
-                let start = key.len();
-                if self.plain {
-                    key.push_str(source.pick::<&str>(text::PLAIN));
-                } else {
-                    text::piece(source, &mut key);
-                }
-                if key.len() > end {
-                    key.truncate(start);
-                }
-            });
+        let longest = !self.plain && source.one_in(64);
+        source.list(1..=24, 4, |source, _| {
+            let start = key.len();
+            if self.plain {
+                key.push_str(source.pick::<&str>(text::PLAIN));
+            } else {
+                text::piece(source, &mut key);
+            }
+            if key.len() > end {
+                key.truncate(start);
+            }
+        });
+        // Made of what a short key is made of, so that a long one that fails becomes a short one where length is no matter.
+        if longest {
+            fill(&mut key, self.prefix.len(), end);
         }
         if !self.blank && key.trim().is_empty() && self.suffix.trim().is_empty() {
             key.truncate(self.prefix.len());
@@ -51,11 +52,11 @@ impl Keys {
     }
 }
 
-/// The longest key that there may be, of one piece over and over.
-fn fill(source: &mut Draws<'_>, key: &mut String, end: usize) {
-    let piece = *source.pick::<&str>(text::NASTY);
-    while key.len() + piece.len() <= end {
-        key.push_str(piece);
+/// The longest key that there may be, of what stands behind its prefix over and over.
+fn fill(key: &mut String, prefix: usize, end: usize) {
+    let piece = key[prefix..].to_owned();
+    while !piece.is_empty() && key.len() + piece.len() <= end {
+        key.push_str(&piece);
     }
     while key.len() < end {
         key.push('a');

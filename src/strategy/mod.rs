@@ -16,6 +16,7 @@
 //! });
 //! ```
 //!
+//! [`fault_plan`], [`delivery_plan`], [`history`] and [`interleaving`] generate what a cloud does otherwise than ordinarily.
 //! [`malformed`] turns any of them into documents with one labelled defect. [`sample`] and [`from_bytes`] draw values
 //! without proptest's loop: by number, and from the bytes of a fuzzer. All event types and their parts (keys, ARNs,
 //! records, …) implement [`Arbitrary`](proptest::arbitrary::Arbitrary).
@@ -31,6 +32,8 @@ mod malformed;
 mod nested;
 mod part;
 mod place;
+#[cfg(feature = "cloud")]
+mod plan;
 mod s3;
 mod sample;
 mod scheduled;
@@ -47,6 +50,8 @@ pub use json::{JsonValues, invoke_payload, scheduled_input};
 pub use malformed::{Defect, DefectKind, Malformed, MalformedDocument, malformed};
 pub use nested::{NestedEvents, nested_event};
 pub use part::Parts;
+#[cfg(feature = "cloud")]
+pub use plan::{Plans, delivery_plan, fault_plan, history, interleaving};
 pub use s3::{S3BridgeEvents, S3Events, TestEvents, s3_event, s3_eventbridge_event, s3_test_event};
 pub use sample::{from_bytes, sample};
 pub use scheduled::{ScheduledEvents, scheduled_event};

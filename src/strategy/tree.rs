@@ -31,6 +31,11 @@ pub struct ChoiceTree<G: Generate> {
     pass: Pass,
 }
 
+/// Up to this a choice is one among a few things.
+const FEW: u64 = 80;
+/// Of a number so many of the smallest are tried first.
+const FIRST: u64 = 3;
+
 /// What is to be tried next on the best choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Pass {
@@ -89,8 +94,11 @@ impl<G: Generate> ChoiceTree<G> {
                     self.pass = Pass::Lower { at: at + 1, floor: 0, tried: None, changed };
                     return None;
                 }
-                // The smallest one first, then halfway: most choices can become 0 at once.
-                let tried = if floor == 0 { 0 } else { floor + (choice - floor) / 2 };
+                // The smallest first: most choices can become 0 at once. A choice among a few things, such as the pieces of a
+                // key or the kinds of events, goes through all simpler ones, for those that fail are not the last ones of
+                // the list: `+` is tried before `%20`, and Put before Replication. Numbers are halved.
+                let one_by_one = choice <= FEW || floor < FIRST;
+                let tried = if one_by_one { floor } else { floor + (choice - floor) / 2 };
                 self.pass = Pass::Lower { at, floor, tried: Some(tried), changed };
                 let mut lowered = choices.clone();
                 lowered[at] = tried;

@@ -3,6 +3,18 @@
 //! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
 //! and its twin passes.
 
+mod batches;
+mod bodies;
 mod case;
+mod cleaning;
+mod errors;
+mod fifo;
+mod inbox;
+mod invokes;
 mod keys;
-mod smoke;
+mod lists;
+mod readme;
+mod shapes;
+mod shared;
+mod slack;
+mod tours;

@@ -10,6 +10,7 @@ mod clock;
 mod closure;
 mod common;
 mod determinism;
+mod drawn_plans;
 mod early_clocks;
 mod elsewhere;
 mod endings;

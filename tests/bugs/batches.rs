@@ -1,0 +1,183 @@
+//! What a function answers about a batch from a queue.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_sdk_s3::Client;
+use lambda_testkit::prelude::*;
+use lambda_testkit::{Explored, explore};
+use serde::Deserialize;
+
+use crate::case::Bug;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Deserialize)]
+struct Order {
+    id: String,
+    item: String,
+}
+
+async fn store(s3: &Client, message: &SqsMessage) -> Result<(), Error> {
+    let order: Order = serde_json::from_str(message.body.as_deref().ok_or("no body")?)?;
+    s3.put_object().bucket("orders").key(&order.id).body(order.item.into_bytes().into()).send().await?;
+    Ok(())
+}
+
+async fn store_or_fail_all(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    for message in &event.records {
+        store(&s3, message).await?;
+    }
+    Ok(SqsBatchResponse::default())
+}
+
+async fn store_or_unwrap(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    for message in event.records {
+        let order: Order = serde_json::from_str(&message.body.unwrap_or_default()).expect("orders are JSON");
+        s3.put_object().bucket("orders").key(&order.id).body(order.item.into_bytes().into()).send().await?;
+    }
+    Ok(SqsBatchResponse::default())
+}
+
+async fn store_and_log(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    for message in &event.records {
+        if let Err(error) = store(&s3, message).await {
+            eprintln!("order is not stored: {error}");
+        }
+    }
+    Ok(SqsBatchResponse::default())
+}
+
+async fn report_receipts(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        if store(&s3, &message).await.is_err() {
+            response.add_failure(message.receipt_handle.unwrap_or_default());
+        }
+    }
+    Ok(response)
+}
+
+async fn report_bodies(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        if store(&s3, &message).await.is_err() {
+            response.add_failure(message.body.unwrap_or_default());
+        }
+    }
+    Ok(response)
+}
+
+async fn report(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        if store(&s3, &message).await.is_err() {
+            response.add_failure(message.message_id.unwrap_or_default());
+        }
+    }
+    Ok(response)
+}
+
+/// Two orders, and between them one that is none.
+fn orders<F>(handler: fn(SqsEvent, Client) -> F) -> Explored
+where
+    F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
+{
+    explore(async move |cloud: &Cloud| {
+        cloud.bucket("orders");
+        let s3 = Client::new(&cloud.sdk_config());
+        let dead = cloud.queue("dead");
+        let incoming = cloud.queue("incoming").dead_letter(&dead, 3);
+        let function = cloud.function("store", move |event: SqsEvent| handler(event, s3.clone()));
+        incoming.trigger(&function, batch(10).report_item_failures());
+        incoming.send(r#"{"id":"1","item":"tea"}"#);
+        incoming.send("not an order");
+        incoming.send(r#"{"id":"2","item":"milk"}"#);
+    })
+    .try_check(|state| {
+        let dead = state.queues.values().find(|queue| queue.name == "dead").expect("it is there");
+        assert_eq!(dead.messages.iter().map(|message| &*message.body).collect::<Vec<_>>(), ["not an order"]);
+    })
+}
+
+/// Two orders.
+fn good_orders<F>(handler: fn(SqsEvent, Client) -> F) -> Explored
+where
+    F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
+{
+    explore(async move |cloud: &Cloud| {
+        cloud.bucket("orders");
+        let s3 = Client::new(&cloud.sdk_config());
+        let dead = cloud.queue("dead");
+        let incoming = cloud.queue("incoming").dead_letter(&dead, 3);
+        let function = cloud.function("store", move |event: SqsEvent| handler(event, s3.clone()));
+        incoming.trigger(&function, batch(10).report_item_failures());
+        incoming.send_all([r#"{"id":"1","item":"tea"}"#, r#"{"id":"2","item":"milk"}"#]);
+    })
+    .try_run()
+}
+
+const PAGE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html";
+
+#[test]
+fn whole_batch_fails_because_of_one_message() {
+    Bug {
+        name: "whole batch fails because of one message",
+        from: PAGE,
+        finding: "a function fails",
+        single: true,
+        buggy: || orders(store_or_fail_all),
+        fixed: || orders(report),
+    }
+    .try_it();
+}
+
+#[test]
+fn body_that_is_not_json_poisons_the_batch() {
+    Bug {
+        name: "a body that is not JSON poisons the batch",
+        from: PAGE,
+        finding: "a function fails",
+        single: true,
+        buggy: || orders(store_or_unwrap),
+        fixed: || orders(report),
+    }
+    .try_it();
+}
+
+#[test]
+fn receipt_handles_are_reported() {
+    Bug {
+        name: "receipt handles are reported in place of message ids",
+        from: PAGE,
+        finding: "the check failed",
+        single: true,
+        buggy: || orders(report_receipts),
+        fixed: || orders(report),
+    }
+    .try_it();
+}
+
+#[test]
+fn bodies_are_reported() {
+    Bug {
+        name: "bodies are reported in place of message ids",
+        from: PAGE,
+        finding: "the check failed",
+        single: true,
+        buggy: || orders(report_bodies),
+        fixed: || orders(report),
+    }
+    .try_it();
+}
+
+#[test]
+fn partial_failure_is_a_success() {
+    Bug {
+        name: "an error is logged and nothing reported",
+        from: "Yuan et al., Simple testing can prevent most critical failures, OSDI 2014: handlers that only log",
+        finding: "something is lost",
+        single: true,
+        buggy: || good_orders(store_and_log),
+        fixed: || good_orders(report),
+    }
+    .try_it();
+}

@@ -1,0 +1,40 @@
+//! The scenario that most handlers of S3 events share: objects come into `inbox`, and a function does something with them.
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use lambda_testkit::prelude::*;
+use lambda_testkit::{Explored, explore};
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Puts objects into `inbox`, for a handler that writes to `outbox`.
+pub fn inbox<F>(handler: fn(S3Event, Client) -> F, objects: &'static [(&'static str, &'static [u8])]) -> Explored
+where
+    F: Future<Output = Result<(), Error>> + Send + 'static,
+{
+    explore(async move |cloud: &Cloud| {
+        let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("outbox"));
+        let s3 = Client::new(&cloud.sdk_config());
+        let function = cloud.function("work", move |event: S3Event| handler(event, s3.clone()));
+        inbox.notify(&function, on(ObjectCreated));
+        for (key, body) in objects {
+            inbox.put(key, body);
+        }
+    })
+    .try_run()
+}
+
+pub async fn read(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, Error> {
+    let object = s3.get_object().bucket(bucket).key(key).send().await?;
+    Ok(object.body.collect().await?.into_bytes().to_vec())
+}
+
+pub async fn write(s3: &Client, bucket: &str, key: &str, body: impl Into<Vec<u8>>) -> Result<(), Error> {
+    s3.put_object().bucket(bucket).key(key).body(body.into().into()).send().await?;
+    Ok(())
+}
+
+/// Whether S3 refused with this code.
+pub fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
+    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some(code)
+}
