@@ -173,8 +173,8 @@ impl FaultPlace {
     /// # }
     /// ```
     ///
-    /// A handle's verb cannot wait, so it fails and says so, and nothing is done. What asks over a socket outside any
-    /// invocation never moves the clock, and is not hit. Other faults may hit the same request.
+    /// A handle's verb cannot wait, so it fails and says so, and nothing is done. What asks over a socket is answered at once, and
+    /// is not hit: the driver cannot see there when a late answer has come. Other faults may hit the same request.
     pub fn latency(self, time: Duration) -> Fault {
         self.with(Effect::Latency(time))
     }

@@ -87,18 +87,13 @@ impl Kernel {
         let _ = self.keep_unless_blocked(id).await;
     }
 
-    /// Waits until the clock has moved by `duration`, in the name of the invocation `id`, for which somebody may act from
-    /// outside, as for a request over a socket.
+    /// Waits until the clock has moved by `duration`, in the name of the invocation `id`, to which the calling code belongs.
     ///
     /// False when it was over before. One that blocks its thread does not wait.
     pub async fn delay(self: &Arc<Self>, id: InvocationId, duration: Duration) -> bool {
-        let Some(over) = self.turns.over(id) else { return false };
         let signal = Arc::new(Signal::default());
         let _alarm = self.alarm(later(self.now(), duration), Kind::Turn, "late answer", &signal);
-        {
-            let _park = self.turns.park(id, true);
-            select(pin!(self.wait_watched(id, &signal)), pin!(over.wait())).await;
-        }
+        let _ = self.wait_inside(id, &signal).await;
         self.turns.over(id).is_some()
     }
 
