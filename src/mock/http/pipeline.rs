@@ -279,9 +279,7 @@ impl Pipeline {
         if let Some(planned) = self.pick_after(service, info, begun, worked) {
             return self.answer(begun, &planned).await;
         }
-        // The driver cannot see when a socket has brought a late answer, and would move the clock on: not supported.
-        if info.origin != Origin::Socket
-            && let Some(late) = begun.faults.latency()
+        if let Some(late) = begun.faults.latency()
             && !self.delay(begun, late, worked).await
         {
             return After::Gone;

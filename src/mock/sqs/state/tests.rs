@@ -589,7 +589,7 @@ fn a_batch_is_checked_as_a_whole_before_anything_is_stored() {
         ("missing", vec![], "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist."),
     ] {
         let fault =
-            bed.state.send_batch(bed.now, &mut bed.ids, &queue_id(queue), "me", &entries, &|_| None).unwrap_err();
+            bed.state.send_batch(bed.now, &mut bed.ids, &queue_id(queue), "me", &entries, &|_| Vec::new()).unwrap_err();
         assert_eq!((fault.query_code, fault.message.as_str()), (code, message));
     }
     assert_eq!((bed.counts("q"), bed.counts("q.fifo")), Default::default());
@@ -601,7 +601,7 @@ fn a_bad_entry_does_not_stop_the_others() {
     bed.create("q", &[("MaximumMessageSize", "1024")]);
     let entry = |id: &str, text: &str| BatchEntry { id: id.to_owned(), value: Ok(body(text)) };
     let entries = [entry("good", "x"), entry("long", &"a".repeat(1025)), entry("odd", "\u{1}")];
-    let sent = bed.state.send_batch(bed.now, &mut bed.ids, &queue_id("q"), "me", &entries, &|_| None).unwrap();
+    let sent = bed.state.send_batch(bed.now, &mut bed.ids, &queue_id("q"), "me", &entries, &|_| Vec::new()).unwrap();
     assert_eq!(sent.successful.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["good"]);
     let failed: Vec<_> = sent.failed.iter().map(|failure| (failure.id.as_str(), failure.fault.query_code)).collect();
     assert_eq!(failed, [("long", "InvalidParameterValue"), ("odd", "InvalidMessageContents")]);
@@ -612,7 +612,7 @@ fn a_bad_entry_does_not_stop_the_others() {
     let handle = bed.receive("q", 1).remove(0).receipt_handle;
     let entries =
         [("a", "garbage".to_owned()), ("b", handle)].map(|(id, value)| BatchEntry { id: id.to_owned(), value });
-    let deleted = bed.state.delete_batch(bed.now, &queue_id("q"), &entries, &|_| None).unwrap();
+    let deleted = bed.state.delete_batch(bed.now, &queue_id("q"), &entries, &|_| Vec::new()).unwrap();
     assert_eq!(
         (deleted.failed[0].fault.query_code, deleted.successful[0].id.as_str()),
         ("ReceiptHandleIsInvalid", "b")
