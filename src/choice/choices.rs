@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard};
 
 use super::course::{Met, Places};
 use super::drawn::Drawn;
-use super::draws::{Draws, Priorities};
+use super::draws::Priorities;
 use super::plan::Step;
 use super::{Course, Deviation, Injections, Plan, PointKind};
 use crate::history::{Actor, Name};
@@ -19,15 +19,6 @@ pub(crate) struct At {
     pub label: Arc<str>,
     /// Who does what it is about.
     pub actor: Actor,
-}
-
-/// How the deviations of a run come about.
-#[derive(Debug, Clone)]
-pub(crate) enum Way {
-    /// They are written down.
-    Planned(Plan),
-    /// They are drawn.
-    Drawn(Draws),
 }
 
 /// The choices of one run: its plan, and the points that it met.
@@ -61,11 +52,7 @@ struct DrawnSoFar {
 }
 
 impl Choices {
-    pub fn new(way: Way, limit: Option<usize>) -> Self {
-        let plan = match way {
-            Way::Planned(plan) => plan,
-            Way::Drawn(draws) => Plan::drawn(draws, None),
-        };
+    pub fn new(plan: Plan, limit: Option<usize>) -> Self {
         plan.draws().iter().for_each(Drawn::begin);
         let drawn = vec![DrawnSoFar::default(); plan.draws().len()];
         let state = State { fired: vec![false; plan.steps.len()], drawn, ..State::default() };
@@ -162,7 +149,7 @@ mod tests {
     #[test]
     fn a_deviation_fires_once_at_its_place_and_nowhere_else() {
         let alternatives: Arc<[Deviation]> = [Deviation::AnswerLost, Deviation::Crash].into();
-        let choices = Choices::new(Way::Planned("a #2: answer lost; b #1: twice".parse().unwrap()), None);
+        let choices = Choices::new("a #2: answer lost; b #1: twice".parse().unwrap(), None);
         let picks: Vec<_> = (0..4).map(|nth| choices.pick(at("a", nth), &alternatives)).collect();
         assert_eq!(picks, [None, Some(Deviation::AnswerLost), None, None]);
         assert_eq!(choices.pick(at("b", 0), &alternatives), None, "`twice` is no alternative there");
@@ -174,10 +161,10 @@ mod tests {
     #[test]
     fn a_point_is_found_by_its_name_although_others_before_it_are_gone() {
         let alternatives: Arc<[Deviation]> = [Deviation::AnswerLost].into();
-        let ordinary = Choices::new(Way::Planned(Plan::new()), None);
+        let ordinary = Choices::new(Plan::new(), None);
         (0..3).for_each(|nth| assert_eq!(ordinary.pick(at("a", nth), &alternatives), None));
         let plan = ordinary.course().points()[2].deviate(&Deviation::AnswerLost);
-        let choices = Choices::new(Way::Planned(plan), None);
+        let choices = Choices::new(plan, None);
         assert_eq!(choices.pick(at("a", 2), &alternatives), Some(Deviation::AnswerLost));
         choices.course().assert_plan_met();
     }

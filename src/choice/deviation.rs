@@ -120,7 +120,6 @@ impl Deviation {
 
     /// Those that do less than it, the mildest first: what is left of a failure that one of them shows too is easier to
     /// understand.
-    #[cfg(any(feature = "proptest", test))]
     pub(crate) fn milder(&self) -> Vec<Self> {
         let spans = |below: Span| Span::ALL.into_iter().take_while(move |span| *span != below);
         match self {

@@ -3,6 +3,7 @@
 
 use super::deviation::Class;
 use super::{At, Deviation, PointKind};
+use crate::event::ids;
 use crate::history::Actor;
 
 /// How the deviations of a run are drawn.
@@ -115,8 +116,5 @@ fn place(bits: u64, count: usize) -> usize {
 
 /// SplitMix64.
 pub(crate) fn mixed(bits: u64) -> u64 {
-    let bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
+    ids::mixed(bits.wrapping_add(0x9e37_79b9_7f4a_7c15))
 }

@@ -6,7 +6,7 @@
 //! * [`deviation`]: the ways in which a point may deviate.
 //! * [`draws`]: deviations that are drawn by a seed, for runs that nobody has written a plan for.
 //! * [`drawn`]: the part of a plan that is drawn, and the record of what it came to.
-//! * [`plan`]: which points deviate; printed as short text and parsed back.
+//! * [`plan`]: which points deviate; printed as short text and parsed back; [`shrinking`] finds the simplest that fails.
 //! * [`course`]: which points were met, and what else might have happened there.
 //! * [`fault`]: what a test injects by hand, beside the plan; [`injected`] counts what it hits, by [`pattern`].
 
@@ -19,8 +19,9 @@ mod fault;
 mod injected;
 mod pattern;
 mod plan;
+mod shrinking;
 
-pub(crate) use choices::{At, Choices, Way};
+pub(crate) use choices::{At, Choices};
 pub use course::{Course, Point, PointKind};
 pub(crate) use deviation::Class;
 pub use deviation::{Deviation, Span};
@@ -29,3 +30,4 @@ pub(crate) use fault::Effect;
 pub use fault::{Fault, FaultPlace};
 pub(crate) use injected::{Asking, Faults, Injections, Rule};
 pub use plan::{ParsePlanError, Plan};
+pub(crate) use shrinking::Shrinking;

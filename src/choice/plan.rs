@@ -127,32 +127,25 @@ impl Plan {
         self.steps.iter().any(|step| !step.deviation.is_transient())
     }
 
-    /// This plan without its deviation in this place.
-    pub(crate) fn without(&self, place: usize) -> Self {
-        self.without_all(place..place + 1)
-    }
-
     /// This plan without its deviations in these places.
-    pub(crate) fn without_all(&self, places: std::ops::Range<usize>) -> Self {
+    pub(super) fn without_all(&self, places: std::ops::Range<usize>) -> Self {
         let kept = self.steps.iter().enumerate().filter(|(at, _)| !places.contains(at));
         Self { steps: kept.map(|(_, step)| step.clone()).collect(), drawn: self.drawn.clone() }
     }
 
     /// The same, with its points found by their places among equals instead of by their causes.
-    #[cfg(feature = "proptest")]
-    pub(crate) fn unnamed(mut self) -> Self {
+    pub(super) fn unnamed(mut self) -> Self {
         self.steps.iter_mut().for_each(|step| step.name = None);
         self
     }
 
     /// The deviations in their places.
-    #[cfg(feature = "proptest")]
-    pub(crate) fn deviations(&self) -> impl ExactSizeIterator<Item = &Deviation> {
+    pub(super) fn deviations(&self) -> impl ExactSizeIterator<Item = &Deviation> {
         self.steps.iter().map(|step| &step.deviation)
     }
 
     /// This plan with another deviation in this place.
-    pub(crate) fn with(&self, place: usize, deviation: Deviation) -> Self {
+    pub(super) fn with(&self, place: usize, deviation: Deviation) -> Self {
         let mut plan = self.clone();
         if let Some(step) = plan.steps.get_mut(place) {
             step.deviation = deviation;

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::choice::{Course, Plan, Way};
+use crate::choice::{Course, Plan};
 use crate::event::{AccountId, DEFAULT_TIME, Region, default_account, default_region};
 use crate::history::{Explanation, History, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
@@ -45,6 +45,7 @@ pub use inject::InjectedFault;
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
 pub use queue::{Batch, Message, Queue, batch};
+pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};
 pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
 pub use storage::EphemeralStorage;
@@ -126,7 +127,7 @@ pub struct CloudBuilder {
     region: Region,
     account: AccountId,
     limits: Limits,
-    way: Way,
+    plan: Plan,
     small_limits: bool,
 }
 
@@ -221,7 +222,7 @@ impl CloudBuilder {
     /// When a text is no plan; the message says which part of it, and why.
     #[track_caller]
     pub fn plan(mut self, plan: impl TryInto<Plan, Error: Display>) -> Self {
-        self.way = Way::Planned(expect(plan.try_into()));
+        self.plan = expect(plan.try_into());
         self
     }
 
@@ -264,12 +265,6 @@ impl CloudBuilder {
         self
     }
 
-    /// How deviations come about, for explorations.
-    pub(crate) fn way(mut self, way: Way) -> Self {
-        self.way = way;
-        self
-    }
-
     /// When the driving calls of the ordinary run ended, which this one is to follow.
     pub(crate) fn aims(mut self, ends: Arc<[Timestamp]>) -> Self {
         self.limits.aims = Some(ends);
@@ -301,8 +296,8 @@ impl CloudBuilder {
     #[track_caller]
     pub fn start(self) -> Cloud {
         let seed = self.seeded();
-        let Self { start, region, account, limits, way, small_limits, .. } = self;
-        let world = World::new(Beginning { seed, start, region: region.clone(), limits, way, small_limits });
+        let Self { start, region, account, limits, plan, small_limits, .. } = self;
+        let world = World::new(Beginning { seed, start, region: region.clone(), limits, plan, small_limits });
         let account = Account::new(&world, account, region);
         Cloud { world, account, seed, discarded: false }
     }
@@ -323,7 +318,7 @@ impl Cloud {
             region: default_region(),
             account: default_account(),
             limits: Limits::default(),
-            way: Way::Planned(Plan::new()),
+            plan: Plan::new(),
             small_limits: false,
         }
     }

@@ -15,6 +15,8 @@ use std::future::Future;
 use std::panic::{self, AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Once};
 
+use tokio::runtime::Runtime;
+
 use super::{Cloud, CloudBuilder, SEED_VARIABLE, TIMELINE_VARIABLE};
 use crate::kernel::Kernel;
 
@@ -62,6 +64,16 @@ thread_local! {
     static KEPT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+/// A runtime for one thread.
+///
+/// # Panics
+///
+/// When the operating system gives no event queue.
+pub(crate) fn runtime() -> Runtime {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("the operating system gives an event queue")
+}
+
 impl CloudBuilder {
     /// Runs an async test with a cloud of this kind, on a runtime of its own: for synchronous tests such as those of
     /// `proptest!`, of which only the simplest failing case prints its timeline.
@@ -82,8 +94,7 @@ impl CloudBuilder {
         F: FnOnce(Cloud) -> Fut,
         Fut: Future<Output: 'static>,
     {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.expect("the operating system gives an event queue");
+        let runtime = runtime();
         // Nothing of the test is used after its panic.
         let result = {
             let _inside = Inside::enter();

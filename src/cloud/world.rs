@@ -12,7 +12,7 @@ use super::router::Router;
 use super::triggers::mappings::Mappings;
 use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
-use crate::choice::{Choices, Way};
+use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
@@ -65,15 +65,15 @@ pub(crate) struct Beginning {
     pub start: Timestamp,
     pub region: Region,
     pub limits: Limits,
-    pub way: Way,
+    pub plan: Plan,
     /// Whether the services' limits are so small that a test meets them.
     pub small_limits: bool,
 }
 
 impl World {
     pub fn new(beginning: Beginning) -> Arc<Self> {
-        let Beginning { seed, start, region, limits, way, small_limits } = beginning;
-        let choices = Arc::new(Choices::new(way, limits.history));
+        let Beginning { seed, start, region, limits, plan, small_limits } = beginning;
+        let choices = Arc::new(Choices::new(plan, limits.history));
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();

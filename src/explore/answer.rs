@@ -5,9 +5,10 @@ use std::fmt;
 use super::causes::Found;
 use super::oracle::{Kind, Ordinary, Violation};
 use super::ordinary::NotOrdinary;
-use super::reduce::Reduced;
+use super::reduce::{Reduced, is_swept};
 use super::run::Ran;
 use crate::choice::{Plan, PointKind};
+use crate::history::Actor;
 
 /// What was tried, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,25 +27,25 @@ pub(super) struct Counts {
     looped: usize,
     pub pairs: usize,
     pub pairs_in_all: usize,
-    histories: usize,
-    orders: usize,
+    pub histories: usize,
+    pub orders: usize,
     pub told: usize,
     pub repeated: usize,
     pub windows: usize,
 }
 
 impl Counts {
-    pub fn of(ordinary: &Ordinary, unattributed: usize) -> Self {
-        let points = |kinds: &[PointKind]| {
-            let points = ordinary.ran.course.points().iter().filter(|point| super::reduce::is_swept(point));
-            points.filter(|point| kinds.contains(&point.kind)).count()
-        };
+    pub fn of(ordinary: &Ordinary) -> Self {
+        let Ran { course, history, .. } = &ordinary.ran;
+        let points = |kind| course.points().iter().filter(|point| is_swept(point) && point.kind == kind).count();
+        // What no invocation is known to ask for cannot be deviated.
+        let unattributed = history.requests().filter(|answered| answered.entry.actor == Actor::Unattributed);
         Self {
-            requests: points(&[PointKind::Before]),
-            deliveries: points(&[PointKind::Delivery]),
-            invocations: ordinary.ran.history.invocations().count(),
+            requests: points(PointKind::Before),
+            deliveries: points(PointKind::Delivery),
+            invocations: history.invocations().count(),
             volatile: ordinary.masks.len(),
-            unattributed,
+            unattributed: unattributed.count(),
             ..Self::default()
         }
     }
@@ -55,19 +56,12 @@ impl Counts {
         self.classes = reduced.classes;
         (self.skipped, self.looped) = (reduced.skipped, reduced.looped);
     }
-
-    pub fn drawn(&mut self, phase: &str, count: usize) {
-        match phase {
-            "orders" => self.orders = count,
-            _ => self.histories = count,
-        }
-    }
 }
 
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, deliveries, invocations, .. } = self;
-        write!(f, "{}, {}, ", counted(*requests, "request"), counted(*deliveries, "deliver"))?;
+        write!(f, "{}, {}, ", counted(*requests, "request"), either(*deliveries, "delivery", "deliveries"))?;
         writeln!(f, "{} in the ordinary course", counted(*invocations, "invocation"))?;
         if self.volatile > 0 {
             writeln!(f, "  volatile in its end, and so equal: {}", counted(self.volatile, "value"))?;
@@ -93,7 +87,7 @@ impl fmt::Display for Counts {
         }
         if self.pairs + self.histories + self.orders > 0 {
             writeln!(f, "  {} of {}", self.pairs, counted(self.pairs_in_all, "pair"))?;
-            writeln!(f, "  {}, {}", counted(self.histories, "histor"), counted(self.orders, "order"))?;
+            writeln!(f, "  {}, {}", either(self.histories, "history", "histories"), counted(self.orders, "order"))?;
         } else {
             writeln!(f, "  no pairs, histories and orders")?;
         }
@@ -110,12 +104,11 @@ impl fmt::Display for Counts {
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    let (one, many) = match noun.strip_suffix("er").filter(|_| noun == "deliver") {
-        Some(_) => ("delivery".to_owned(), "deliveries".to_owned()),
-        None if noun == "histor" => ("history".to_owned(), "histories".to_owned()),
-        None => (noun.to_owned(), format!("{noun}s")),
-    };
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+    either(count, noun, &format!("{noun}s"))
+}
+
+fn either(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What [`explore`](crate::explore) found out. `Display` is the report.

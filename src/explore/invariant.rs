@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::repeats::was_killed;
 use super::view::{Place, View};
 use crate::choice::Plan;
 use crate::cloud::CloudState;
-use crate::event::invoke::FunctionError;
 use crate::history::{Actor, History, Outcome, What};
 
 /// The end of a run, as an [`Invariant`] sees it.
@@ -141,7 +141,7 @@ impl Invariant {
     /// Each invocation takes at most so long on the cloud's clock, unless the cloud itself held it up.
     pub fn finishes_within(time: Duration) -> Self {
         Self::new(format!("each invocation finishes within {time:?}"), move |end| {
-            let killed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { error, .. } if killed(error));
+            let killed = |outcome: &Outcome| matches!(outcome, Outcome::Failed { error, .. } if was_killed(error));
             let slow =
                 end.history.invocations().into_iter().find(|invoked| {
                     !killed(&invoked.entry.outcome) && invoked.duration().is_some_and(|took| took > time)
@@ -164,7 +164,7 @@ impl Invariant {
         })
     }
 
-    /// No event is given up and no message moved to a dead-letter queue that is not in the ordinary course.
+    /// No event is given up and no message moved to a dead-letter queue, in the ordinary course either.
     pub fn no_dead_letters() -> Self {
         Self::new("no dead letters", |end| match end.history.given_up().first() {
             Some(entry) => Err(entry.to_string()),
@@ -181,28 +181,24 @@ impl Invariant {
     }
 }
 
-fn killed(error: &FunctionError) -> bool {
-    super::repeats::was_killed(error)
-}
-
+/// Whether those texts of the ordinary end that are here come in its order, each counted where it comes first.
 fn in_order(place: &str, ordinary: &[String], here: &[String]) -> Result<(), String> {
-    let mut seen: Vec<&String> = Vec::new();
-    for text in here.iter().filter(|text| ordinary.contains(text)) {
-        if !seen.contains(&text) {
-            seen.push(text);
-        }
-    }
-    let wanted: Vec<&String> = ordinary.iter().filter(|text| seen.contains(text)).collect();
-    let mut unique: Vec<&String> = Vec::new();
-    wanted.into_iter().for_each(|text| {
-        if !unique.contains(&text) {
-            unique.push(text);
-        }
-    });
-    match unique.iter().zip(&seen).find(|(wanted, found)| wanted != found) {
+    let seen = firsts(here, ordinary);
+    match firsts(ordinary, here).into_iter().zip(seen).find(|(wanted, found)| wanted != found) {
         Some((wanted, found)) => Err(format!("{place}: {found:?} before {wanted:?}")),
         None => Ok(()),
     }
+}
+
+/// The texts of one list that another has too, without repeats.
+fn firsts<'a>(of: &'a [String], also_in: &[String]) -> Vec<&'a String> {
+    let mut firsts = Vec::new();
+    for text in of.iter().filter(|text| also_in.contains(text)) {
+        if !firsts.contains(&text) {
+            firsts.push(text);
+        }
+    }
+    firsts
 }
 
 impl fmt::Debug for Invariant {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use super::repeats;
 use crate::event::{BatchVerdict, SqsEvent};
-use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome, What};
+use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome};
 
 /// More equal requests that fail at one instant do not wait for each other.
 const MOST_AT_ONCE: usize = 2;
@@ -89,7 +90,7 @@ fn group_order(history: &History) -> Option<String> {
         let Outcome::Succeeded { response, .. } = &invoked.entry.outcome else { continue };
         let Ok(event) = invoked.event::<SqsEvent>() else { continue };
         let ids: Vec<&str> = event.records.iter().map(|record| record.message_id.as_str()).collect();
-        let listens = keeps_some(history, invoked.entry.cause);
+        let listens = repeats::kept(history, invoked.entry.cause).is_some();
         let verdict = BatchVerdict::of_response(response, &ids, listens);
         for record in event.records.iter().filter(|record| !verdict.is_retried(&record.message_id)) {
             let attributes = &record.attributes;
@@ -111,10 +112,4 @@ fn group_order(history: &History) -> Option<String> {
         }
     }
     None
-}
-
-/// Whether messages of the batch came back although the function answered.
-fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
-    let kept = |entry: &Entry| entry.cause == delivery && matches!(entry.what, What::Kept { .. });
-    history.entries().iter().any(kept)
 }

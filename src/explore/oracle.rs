@@ -15,7 +15,7 @@ use super::view::{Place, View};
 use super::{manners, quiet, repeats};
 use crate::choice::{Deviation, Point, PointKind};
 use crate::cloud::CloudState;
-use crate::history::{Actor, Entry, History, Name, Outcome, Source, What};
+use crate::history::{Entry, History, Name, Outcome, Source, What};
 
 /// What the ordinary runs have shown.
 #[derive(Debug)]
@@ -103,7 +103,7 @@ pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &C
 pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: &Check<'_>) -> Verdict {
     let plan = ran.fired();
     let mut wrong: Vec<Violation> = Vec::new();
-    let lasts = ran.course.points().iter().any(|point| point.taken.as_ref().is_some_and(|taken| !taken.is_transient()));
+    let lasts = plan.lasts();
     match &ran.ended {
         Ended::Drained => {}
         Ended::Told(_) => return Verdict::Excused(Excuse::Told),
@@ -277,17 +277,14 @@ fn is_excused(ordinary: &Ordinary, ran: &Ran, difference: &Difference) -> bool {
     let place = &difference.place;
     // The texts as they were before they were masked.
     let view = View::of(&ran.state);
-    let texts = view.0.iter().filter(|(found, _)| same_place(ordinary, found, place)).flat_map(|(found, texts)| {
+    let is_here = |found: &Place| ordinary.masks.place(found) == *place;
+    let texts = view.0.iter().filter(|(found, _)| is_here(found)).flat_map(|(found, texts)| {
         let mut texts: Vec<(&Place, &String)> = texts.iter().map(|text| (found, text)).collect();
         texts.dedup();
         texts.into_iter().filter(|(found, text)| ordinary.masks.text(found, text) == difference.text)
     });
     let excused: usize = texts.map(|(found, text)| repeats::excused(&ran.history, found, text)).sum();
     excused >= too_often
-}
-
-fn same_place(ordinary: &Ordinary, found: &Place, masked: &Place) -> bool {
-    found == masked || ordinary.masks.place(found) == *masked
 }
 
 /// Whether something that cannot be done twice was marked as done, and its environment ended before it did it.
@@ -360,18 +357,16 @@ impl fmt::Display for Kind {
 impl Kind {
     /// What the user may do about it.
     pub fn advice(&self, place: Option<&Place>) -> Option<String> {
+        let place = || place.map(ToString::to_string).unwrap_or_default();
         Some(match self {
             Self::Fails(function) => format!("if the scenario means it to fail, say .failing({function:?})"),
             Self::Panicked => "a scenario asserts nothing: what must hold at the end belongs into check()".to_owned(),
-            Self::Repeated => {
-                let place = place.map(ToString::to_string).unwrap_or_default();
-                format!(
-                    "AWS delivers at least once: either recognise what was done before, or say .at_least_once({place:?})"
-                )
-            }
+            Self::Repeated => format!(
+                "AWS delivers at least once: either recognise what was done before, or say .at_least_once({:?})",
+                place()
+            ),
             Self::Lost | Self::Unexpected | Self::Changed => {
-                let place = place.map(ToString::to_string).unwrap_or_default();
-                format!("if this difference is meant, say .ignoring({place:?})")
+                format!("if this difference is meant, say .ignoring({:?})", place())
             }
             Self::LeftOpen => {
                 "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned()
@@ -380,9 +375,4 @@ impl Kind {
             _ => return None,
         })
     }
-}
-
-/// Whether nobody known made a request: what cannot be deviated, and is counted in the report.
-pub(super) fn unattributed(history: &History) -> usize {
-    history.requests().filter(|answered| answered.entry.actor == Actor::Unattributed).count()
 }

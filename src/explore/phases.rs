@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::AsyncFn;
 use std::sync::Arc;
 
+use tokio::runtime::Runtime;
+
 use super::answer::{Counts, Explored, Finding};
 use super::causes::Causes;
-use super::oracle::{Check, Excuse, Kind, Ordinary, Verdict, Violation, judge, judge_ordinary, unattributed};
+use super::oracle::{Check, Excuse, Kind, Ordinary, Verdict, Violation, judge, judge_ordinary};
 use super::ordinary::ordinary;
 use super::reduce::{Reduced, reduce};
 use super::regressions::Regressions;
@@ -14,7 +16,7 @@ use super::run::{Ran, run};
 use super::settings::Settings;
 use super::shrink;
 use super::workers::Workers;
-use crate::choice::{Drawing, Draws, Plan, PointKind, Way, mixed};
+use crate::choice::{Drawing, Draws, Plan, PointKind, mixed};
 use crate::cloud::{Cloud, CloudBuilder};
 
 /// An exploration under way.
@@ -38,7 +40,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
             Ok(ordinary) => ordinary,
             Err(why) => return Explored::not_ordinary(why),
         };
-        let mut counts = Counts::of(&ordinary, unattributed(&ordinary.ran.history));
+        let mut counts = Counts::of(&ordinary);
         let failures = self.failures(&ordinary, &mut counts, stored);
         Explored::new(counts, failures)
     }
@@ -69,39 +71,36 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         }
         self.pairs(&reduced, &seconds, ordinary, counts, &mut causes);
         if causes.is_empty() {
-            self.drawn("histories", self.settings.histories, Drawing::History, ordinary, counts, &mut causes);
+            counts.histories = self.settings.histories;
+            self.drawn("histories", counts.histories, Drawing::History, ordinary, counts, &mut causes);
         }
         if causes.is_empty() {
-            let turns = |kind| ordinary.ran.course.points().iter().filter(|point| point.kind == kind).count();
-            let steps = u32::try_from(turns(PointKind::Turn)).unwrap_or(u32::MAX);
-            let can_differ = steps > 0;
-            let orders = if can_differ { self.settings.orders } else { 0 };
-            self.drawn("orders", orders, Drawing::Order { steps }, ordinary, counts, &mut causes);
+            let turns = ordinary.ran.course.points().iter().filter(|point| point.kind == PointKind::Turn).count();
+            let steps = u32::try_from(turns).unwrap_or(u32::MAX);
+            counts.orders = if steps > 0 { self.settings.orders } else { 0 };
+            self.drawn("orders", counts.orders, Drawing::Order { steps }, ordinary, counts, &mut causes);
         }
         self.told(ordinary, causes)
     }
 
     /// Runs one plan, as the ordinary run's times have it.
-    pub fn run(&self, runtime: &tokio::runtime::Runtime, ordinary: &Ordinary, way: Way) -> Tried {
-        // What fails for good may be tried again for days: a few rounds show it.
-        let rounds = if matches!(&way, Way::Planned(plan) if plan.lasts()) { 2 } else { 10 };
-        let most = ordinary.ran.history.invocations().count() * rounds + 16;
-        let ran = run(runtime, self.scenario, self.builder(ordinary).max_invocations(most).way(way));
+    pub fn run(&self, runtime: &Runtime, ordinary: &Ordinary, plan: &Plan) -> Tried {
+        let ran = run(runtime, self.scenario, self.builder(ordinary, plan));
         let verdict = judge(ordinary, &ran, self.settings, self.check);
         Tried { ran, verdict }
     }
 
-    /// A cloud for a run after the ordinary one.
-    pub fn builder(&self, ordinary: &Ordinary) -> CloudBuilder {
-        self.settings.ordinary().aims(Arc::clone(&ordinary.ran.ends))
+    /// A cloud for a run with a plan after the ordinary one.
+    pub fn builder(&self, ordinary: &Ordinary, plan: &Plan) -> CloudBuilder {
+        // What fails for good may be tried again for days: a few rounds show it.
+        let rounds = if plan.lasts() { 2 } else { 10 };
+        let most = ordinary.ran.history.invocations().count() * rounds + 16;
+        self.settings.ordinary().max_invocations(most).aims(Arc::clone(&ordinary.ran.ends)).plan(plan)
     }
 
     fn try_plans(&self, phase: &str, plans: &[Plan], ordinary: &Ordinary, counts: &mut Counts, causes: &mut Causes) {
-        let tried = self.workers.map(phase, plans, |runtime, plan| {
-            let Tried { ran, verdict } = self.run(runtime, ordinary, Way::Planned(plan.clone()));
-            (verdict, ran.fired().is_empty())
-        });
-        for (plan, (verdict, _)) in plans.iter().zip(tried) {
+        let verdicts = self.workers.map(phase, plans, |runtime, plan| self.run(runtime, ordinary, plan).verdict);
+        for (plan, verdict) in plans.iter().zip(verdicts) {
             counts.note(&verdict);
             causes.judge(plan, verdict);
         }
@@ -118,7 +117,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         counts.singles(reduced);
         let known: BTreeSet<String> = ordinary.ran.course.points().iter().map(ToString::to_string).collect();
         let tried = self.workers.map("single deviations", &reduced.singles, |runtime, single| {
-            let Tried { ran, verdict } = self.run(runtime, ordinary, Way::Planned(single.plan.clone()));
+            let Tried { ran, verdict } = self.run(runtime, ordinary, &single.plan);
             let inert = !ran.course.unmet().is_empty();
             let after = ran.course.points().iter().position(|point| point.taken.is_some()).map_or(0, |at| at + 1);
             let seconds = if self.settings.pairs > 0 && !inert {
@@ -184,12 +183,12 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         counts: &mut Counts,
         causes: &mut Causes,
     ) {
-        let seeds: Vec<u64> = (0..count as u64).map(|number| mixed(self.settings.seed() ^ (number << 8))).collect();
-        let tried = self.workers.map(phase, &seeds, |runtime, seed| {
-            let Tried { ran, verdict } = self.run(runtime, ordinary, Way::Drawn(Draws { seed: *seed, what }));
+        let draws = |number: u64| Draws { seed: mixed(self.settings.seed() ^ (number << 8)), what };
+        let plans: Vec<Plan> = (0..count as u64).map(|number| Plan::drawn(draws(number), None)).collect();
+        let tried = self.workers.map(phase, &plans, |runtime, plan| {
+            let Tried { ran, verdict } = self.run(runtime, ordinary, plan);
             (verdict, ran.fired())
         });
-        counts.drawn(phase, count);
         for (verdict, fired) in tried {
             counts.note(&verdict);
             causes.judge(&fired, verdict);
@@ -201,14 +200,10 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         let found = causes.into_found();
         let failures = self.workers.map("shrinking", &found, |runtime, found| {
             let found = shrink::shrink(found.clone(), |plan| {
-                let tried = self.run(runtime, ordinary, Way::Planned(plan.clone()));
-                if let Verdict::Wrong(violations) = tried.verdict { violations } else { Vec::new() }
+                let verdict = self.run(runtime, ordinary, plan).verdict;
+                if let Verdict::Wrong(violations) = verdict { violations } else { Vec::new() }
             });
-            let ran = if found.plan.is_empty() {
-                None
-            } else {
-                Some(self.run(runtime, ordinary, Way::Planned(found.plan.clone())).ran)
-            };
+            let ran = (!found.plan.is_empty()).then(|| self.run(runtime, ordinary, &found.plan).ran);
             Finding::new(&found, &ordinary.ran, ran.as_ref().unwrap_or(&ordinary.ran))
         });
         let mut unique: Vec<Finding> = Vec::new();

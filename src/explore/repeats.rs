@@ -91,10 +91,13 @@ fn is_acknowledged(history: &History, entry: &Entry, invocation: &InvocationInfo
 
 /// Whether messages of a batch were reported as failed, in a good answer.
 fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
-    history.entries().iter().any(|entry| match &entry.what {
-        What::Kept { kept, of, why: None, .. } => entry.cause == delivery && (kept < of || *of == 1),
-        _ => false,
-    })
+    matches!(kept(history, delivery), Some(What::Kept { kept, of, why: None, .. }) if kept < of || *of == 1)
+}
+
+/// What is said of the messages of a batch that came back.
+pub(super) fn kept(history: &History, delivery: Option<EntryId>) -> Option<&What> {
+    let of_batch = |entry: &&Entry| entry.cause == delivery && matches!(entry.what, What::Kept { .. });
+    history.entries().iter().find(of_batch).map(|entry| &entry.what)
 }
 
 /// Whether the platform ended it: then it had no chance to say anything.

@@ -2,7 +2,7 @@
 
 use super::causes::Found;
 use super::oracle::Violation;
-use crate::choice::{Deviation, Plan};
+use crate::choice::{Plan, Shrinking};
 
 /// How many runs a cause is worth.
 const MOST_RUNS: usize = 200;
@@ -10,41 +10,21 @@ const MOST_RUNS: usize = 200;
 /// Leaves deviations out, and takes milder ones, while `wrong` still finds the same cause.
 pub(super) fn shrink(mut found: Found, wrong: impl Fn(&Plan) -> Vec<Violation>) -> Found {
     let key = found.violation.key();
-    let mut runs = 0;
-    let mut still = |plan: &Plan| {
-        runs += 1;
-        if runs > MOST_RUNS {
-            return None;
+    let mut shrinking = Shrinking::new(found.plan.clone());
+    let mut goes_on = shrinking.simplify();
+    for _ in 0..MOST_RUNS {
+        let plan = shrinking.current();
+        // In the end the smallest is the current one once more.
+        if !goes_on || plan == found.plan {
+            break;
         }
-        wrong(plan).into_iter().find(|violation| violation.key() == key)
-    };
-    if found.plan.len() > 1 {
-        // The cause may be any one of them alone.
-        let singles: Vec<Plan> = found.plan.singles().collect();
-        if let Some((plan, violation)) = singles.into_iter().find_map(|plan| still(&plan).map(|it| (plan, it))) {
-            (found.plan, found.violation) = (plan, violation);
-        }
-    }
-    let mut at = 0;
-    while found.plan.len() > 1 && at < found.plan.len() {
-        let fewer = found.plan.without(at);
-        match still(&fewer) {
-            Some(violation) => (found.plan, found.violation) = (fewer, violation),
-            None => at += 1,
-        }
-    }
-    for at in 0..found.plan.len() {
-        let milder: Vec<Plan> = mildest().map(|milder| found.plan.with(at, milder)).collect();
-        let milder = milder.into_iter().take_while(|plan| *plan != found.plan);
-        let smallest = milder.filter_map(|plan| still(&plan).map(|violation| (plan, violation))).next();
-        if let Some((plan, violation)) = smallest {
-            (found.plan, found.violation) = (plan, violation);
-        }
+        goes_on = match wrong(&plan).into_iter().find(|violation| violation.key() == key) {
+            Some(violation) => {
+                (found.plan, found.violation) = (plan, violation);
+                shrinking.simplify()
+            }
+            None => shrinking.complicate(),
+        };
     }
     found
-}
-
-/// The deviations that a reader understands best, in order.
-fn mildest() -> impl Iterator<Item = Deviation> {
-    [Deviation::Twice, Deviation::Late, Deviation::AnswerLost, Deviation::Crash].into_iter()
 }

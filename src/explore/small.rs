@@ -20,7 +20,7 @@ const ADVICE: &str = "what breaks here at 3 entries a page or at 8 KiB breaks on
 impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     /// What goes wrong under small limits; none if they are not to be tried.
     pub fn under_small_limits(&self, ordinary: &Ordinary) -> Option<Vec<Finding>> {
-        let builder = self.builder(ordinary);
+        let builder = self.builder(ordinary, &Plan::new());
         if builder.has_small_limits() || !self.settings.wants_named(NAME) {
             return None;
         }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
+use crate::cloud::runtime;
 use crate::lock::Lock;
 
 /// The threads of an exploration.
@@ -56,11 +57,6 @@ impl Workers {
     pub fn once<R: Send>(&self, work: impl Fn(&Runtime) -> R + Sync) -> R {
         self.map("", &[()], |runtime, ()| work(runtime)).pop().expect("one item has one result")
     }
-}
-
-fn runtime() -> Runtime {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("the operating system gives an event queue")
 }
 
 /// A line on a terminal that says how far a phase has come; nothing in a pipe.
