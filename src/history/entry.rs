@@ -220,7 +220,6 @@ impl fmt::Display for What {
     }
 }
 
-/// The entry's line of a timeline, in as many words.
 impl Entry {
     /// The function that it is an invocation of.
     pub(super) fn function(&self) -> Option<&Arn> {
@@ -231,6 +230,7 @@ impl Entry {
     }
 }
 
+/// The entry's line of a timeline, in as many words.
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.what, &self.outcome) {

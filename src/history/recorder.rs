@@ -121,8 +121,7 @@ impl Recorder {
         self.locked(|list| {
             let own = list.get(id)?;
             let function = own.function()?;
-            let cause = |entry: &Entry| list.get(entry.cause.filter(|cause| Some(*cause) >= began)?);
-            let mut causes = std::iter::successors(cause(own), |entry| cause(entry));
+            let mut causes = list.upwards(Some(own)).skip(1).take_while(|cause| Some(cause.id) >= began);
             causes.any(|entry| entry.function() == Some(function)).then(|| function.clone())
         })
     }
@@ -140,7 +139,7 @@ impl Recorder {
             },
             _ => false,
         };
-        self.locked(|list| std::iter::successors(list.get(id), |entry| list.get(entry.cause?)).any(is_about))
+        self.locked(|list| list.upwards(list.get(id)).any(is_about))
     }
 
     /// The last `count` entries, and those that led to `end`, else to the very last.
@@ -149,8 +148,7 @@ impl Recorder {
             let skipped = list.entries.len().saturating_sub(count);
             let tail = list.entries.iter().skip(skipped).cloned().collect();
             let end = end.and_then(|end| list.get(end)).or(list.entries.back());
-            let led_to_it = std::iter::successors(end, |entry| list.get(entry.cause?));
-            let mut path: Vec<Entry> = led_to_it.cloned().collect();
+            let mut path: Vec<Entry> = list.upwards(end).cloned().collect();
             path.reverse();
             (History::new(self.start, tail, list.dropped + skipped as u64), path)
         })
@@ -162,6 +160,11 @@ impl Recorder {
 }
 
 impl List {
+    /// An entry and what led to it, from it upwards.
+    fn upwards<'l>(&'l self, from: Option<&'l Entry>) -> impl Iterator<Item = &'l Entry> {
+        std::iter::successors(from, |entry| self.get(entry.cause?))
+    }
+
     fn name(&mut self, cause: Option<EntryId>, kind: &str, subject: &str) -> Name {
         let above = cause.and_then(|cause| self.get(cause)).map_or(Name::ROOT, |entry| entry.name);
         let base = above.under(kind, subject);

@@ -178,7 +178,7 @@ impl Kernel {
         Ok(Report { invocations, failures, ignored, waiting: self.waiting(), explored })
     }
 
-    /// Drives until `goal` and counts the invocations that began; the caller holds the driver's lock.
+    /// Drives until `goal` and counts the invocations that began; the caller has the driver's seat.
     pub(super) async fn drive_locked(&self, goal: Goal<'_>) -> Result<usize, DriveError> {
         self.driven.store(true, Ordering::Relaxed);
         let started = self.started.load(Ordering::Relaxed);
@@ -196,8 +196,8 @@ impl Kernel {
         };
         let time_limit = later(target, self.limits.test_time);
         let done = || matches!(goal, Goal::Signal(signal) if signal.is_fired());
-        // Also asked between two turns: a function that calls itself and waits never leaves the turns.
         self.recursion.begin(self.recorder());
+        // Also asked between two turns: a function that calls itself and waits never leaves the turns.
         let too_many = || {
             let started = self.started.load(Ordering::Relaxed) - started;
             started > self.limits.invocations || self.recursion.beyond().is_some()

@@ -2,12 +2,13 @@
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 
 use futures::future::select;
 
 use super::turns::Turns;
 use super::{Kernel, Signal};
+use crate::lock::Lock;
 
 /// Holds invocations in their middle until the test opens it. Made closed by [`Cloud::gate`](crate::Cloud::gate) and
 /// [`Function::gate`](crate::Function::gate).
@@ -44,7 +45,7 @@ pub struct Gate {
 #[derive(Default)]
 struct State {
     /// Fires when the gate opens; each closing makes another.
-    opens: Mutex<Arc<Signal>>,
+    opens: Lock<Arc<Signal>>,
     waiting: AtomicUsize,
 }
 
@@ -60,7 +61,7 @@ impl Gate {
     }
 
     fn opens(&self) -> MutexGuard<'_, Arc<Signal>> {
-        self.state.opens.lock().expect("no panic under this lock")
+        self.state.opens.lock()
     }
 
     /// Lets through all who wait, and all who come.

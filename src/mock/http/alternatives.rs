@@ -41,23 +41,15 @@ struct Lists {
     after: Arc<[Deviation]>,
 }
 
-/// What may happen to a request before its work.
-pub(super) fn before(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
+/// What may happen to a request before its work; `gone` for a read of something that may be gone by now.
+pub(super) fn before(service: &dyn Service, info: &RequestInfo, asker: Asker, gone: bool) -> Arc<[Deviation]> {
     let lists = lists(service, info);
-    Arc::clone(match asker {
-        Asker::Handle | Asker::Client => &lists.errors,
-        Asker::Invocation => &lists.before,
-        Asker::InvocationAmongOthers => &lists.before_among_others,
-    })
-}
-
-/// As [`before`], to a read of something that may be gone by now.
-pub(super) fn before_gone(service: &dyn Service, info: &RequestInfo, asker: Asker) -> Arc<[Deviation]> {
-    let lists = lists(service, info);
-    Arc::clone(match asker {
-        Asker::Handle | Asker::Client => &lists.errors,
-        Asker::Invocation => &lists.before_gone,
-        Asker::InvocationAmongOthers => &lists.before_gone_among_others,
+    Arc::clone(match (asker, gone) {
+        (Asker::Handle | Asker::Client, _) => &lists.errors,
+        (Asker::Invocation, false) => &lists.before,
+        (Asker::Invocation, true) => &lists.before_gone,
+        (Asker::InvocationAmongOthers, false) => &lists.before_among_others,
+        (Asker::InvocationAmongOthers, true) => &lists.before_gone_among_others,
     })
 }
 

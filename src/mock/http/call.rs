@@ -28,7 +28,7 @@ pub(crate) struct Call {
     /// The value of the request's `X-Amzn-Trace-Id` header.
     pub trace_header: Option<String>,
     ids: (u64, Name),
-    /// None for a request that does not deviate.
+    /// None for what a service of the cloud asks: that deviates as a delivery.
     pub(super) extent: Option<Arc<Extent>>,
 }
 
@@ -58,6 +58,21 @@ impl Call {
     /// How many of the entries of a page are answered; a page may always end early.
     pub fn page(&self, entries: usize) -> usize {
         self.extent.as_ref().map_or(entries, |extent| extent.page(entries))
+    }
+
+    /// The page that `list` makes of at most `max` entries, which `count` counts; it may end early.
+    pub fn paged<P, E>(
+        &self,
+        max: usize,
+        count: impl Fn(&P) -> usize,
+        list: impl Fn(usize) -> Result<P, E>,
+    ) -> Result<P, E> {
+        let page = list(max)?;
+        let there = count(&page);
+        match self.page(there) {
+            most if most < there => list(most),
+            _ => Ok(page),
+        }
     }
 
     /// Which entries of a batch fail, counted from 0, although nothing is wrong with them.

@@ -14,7 +14,7 @@ use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
 use crate::choice::{Asking, At, Choices, Deviation, Faults, PointKind, Span};
-use crate::history::{Actor, EntryId, Origin, Outcome, RefusedWith, RequestInfo, What};
+use crate::history::{Actor, EntryId, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam;
 use crate::kernel::{Abandoned, InvocationId, Kernel, later};
 use crate::lock::Lock;
@@ -146,8 +146,7 @@ impl Pipeline {
             1 => logical.name,
             attempts => logical.name.under("attempt", "").nth(attempts),
         };
-        let mut call = Call::new(info.caller.clone(), info.origin, info.region.clone(), self.kernel.seed(), name);
-        (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
+        let mut call = self.call(service, info, info.origin, name);
         let entry = self.kernel.record_named(above, actor.clone(), What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
         let mut begun = Begun { entry, invocation, actor, label, logical, key, faults: Arc::default() };
@@ -158,6 +157,13 @@ impl Pipeline {
             call.extent = Some(Arc::new(Extent::new(&self.choices, at, &begun.logical.divided, &begun.faults)));
         }
         (begun, call)
+    }
+
+    /// The context in which a service does something of this name.
+    fn call(&self, service: &dyn Service, info: &RequestInfo, origin: Origin, name: Name) -> Call {
+        let mut call = Call::new(info.caller.clone(), origin, info.region.clone(), self.kernel.seed(), name);
+        (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
+        call
     }
 
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
@@ -219,11 +225,8 @@ impl Pipeline {
             return begun.logical.spoilt.clone();
         }
         let asker = self.asker(begun, info.origin);
-        let offered = if self.may_vanish(service, info, begun) {
-            alternatives::before_gone(service, info, asker)
-        } else {
-            alternatives::before(service, info, asker)
-        };
+        let gone = self.may_vanish(service, info, begun);
+        let offered = alternatives::before(service, info, asker, gone);
         let deviation = self.choices.pick(self.at(begun, PointKind::Before, info.origin), &offered)?;
         match &deviation {
             Deviation::Error { span, .. } | Deviation::Reset(span) => self.remember(info, begun, *span, &deviation),
@@ -244,9 +247,7 @@ impl Pipeline {
     fn vanish(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) {
         let entry = self.kernel.note(Some(begun.entry), format!("{} is deleted by somebody else", info.resource));
         let name = self.kernel.recorder().name_of(entry);
-        let caller = info.caller.clone();
-        let mut call = Call::new(caller, Origin::Service, info.region.clone(), self.kernel.seed(), name);
-        (call.request_id, call.host_id) = service.response_ids(&mut call.ids("request"));
+        let mut call = self.call(service, info, Origin::Service, name);
         call.entry = Some(entry);
         service.vanish(&info.resource, &call);
     }

@@ -61,7 +61,6 @@ const OLD_VERSION: &str = "The authorization mechanism you have provided is not 
 
 const SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check your \
                          key and signing method.";
-const VALID: &str = "codes and ids are valid header values";
 const SKEW: &str = "The difference between the request time and the current time is too large.";
 
 /// A refusal in AWS's words: status, code and message.
@@ -236,7 +235,7 @@ impl Refusal {
         if let Some((name, value)) = self.header {
             response = response.header(name, value);
         }
-        let (response, body) = match wire {
+        let (response, body): (_, Bytes) = match wire {
             Wire::S3 => return self.respond_as_s3(call),
             // The code is in a header alone.
             Wire::RestJson => {
@@ -247,7 +246,7 @@ impl Refusal {
                     .header("content-type", "application/json")
                     .header("x-amzn-errortype", self.code)
                     .header("x-amzn-requestid", &call.request_id);
-                (response, body.to_string())
+                (response, body.to_string().into())
             }
             Wire::QueryJson | Wire::Json => {
                 let body = serde_json::json!({ "__type": self.code, "message": self.message }).to_string();
@@ -259,23 +258,25 @@ impl Refusal {
                     let side = if self.status >= 500 { "Receiver" } else { "Sender" };
                     response = response.header("x-amzn-query-error", format!("{};{side}", self.code));
                 }
-                (response, body)
+                (response, body.into())
             }
             Wire::Xml | Wire::Ec2 => {
-                let print = if wire == Wire::Xml { error_response } else { ec2_error };
-                let response = response.header("content-type", "text/xml").header("x-amzn-requestid", &call.request_id);
-                return response.body(print(None, self.code, &self.message, &call.request_id)).expect(VALID);
+                let body = match wire {
+                    Wire::Xml => error_response(None, self.code, &self.message, &call.request_id),
+                    _ => ec2_error(self.code, &self.message, &call.request_id),
+                };
+                (response.header("content-type", "text/xml").header("x-amzn-requestid", &call.request_id), body)
             }
             Wire::Cbor => {
                 let response = response
                     .header("content-type", "application/cbor")
                     .header("smithy-protocol", "rpc-v2-cbor")
                     .header("x-amzn-requestid", &call.request_id);
-                return response.body(cbor::error(self.code, &self.message)).expect(VALID);
+                (response, cbor::error(self.code, &self.message))
             }
-            Wire::Word => (response.header("content-type", "text/html"), self.code.to_owned()),
+            Wire::Word => (response.header("content-type", "text/html"), Bytes::from_static(self.code.as_bytes())),
         };
-        response.body(Bytes::from(body)).expect(VALID)
+        response.body(body).expect("codes and ids are valid header values")
     }
 
     fn respond_as_s3(&self, call: &Call) -> Response<Bytes> {

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -17,15 +17,16 @@ use super::gateway::Gateway;
 use super::header::header_text;
 use super::listener::Listener;
 use super::query;
+use crate::lock::Lock;
 
 /// By the ids of the keys that [`new_key`] made.
-static CLOUDS: Mutex<BTreeMap<String, Weak<Gateway>>> = Mutex::new(BTreeMap::new());
+static CLOUDS: Lock<BTreeMap<String, Weak<Gateway>>> = Lock::new(BTreeMap::new());
 
 /// A key for clients of `gateway`, with another id than all others of the process.
 pub(crate) fn new_key(secret: &str, gateway: Weak<Gateway>) -> AccessKey {
     static MADE: AtomicU64 = AtomicU64::new(0);
     let id = format!("AKIA{:016}", MADE.fetch_add(1, Ordering::Relaxed));
-    let mut clouds = CLOUDS.lock().expect("nothing panics under this lock");
+    let mut clouds = CLOUDS.lock();
     clouds.retain(|_, cloud| cloud.strong_count() > 0);
     clouds.insert(id.clone(), gateway);
     AccessKey { id, secret: secret.to_owned() }
@@ -45,5 +46,5 @@ fn cloud_of(parts: &Parts) -> Option<Arc<Gateway>> {
         Some(credential.into())
     })?;
     let id = scope.split('/').next()?;
-    CLOUDS.lock().expect("nothing panics under this lock").get(id)?.upgrade()
+    CLOUDS.lock().get(id)?.upgrade()
 }

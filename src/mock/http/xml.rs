@@ -46,7 +46,7 @@ pub(crate) fn error_response(namespace: Option<&str>, code: &str, message: &str,
 /// The same as EC2 has it.
 ///
 /// <https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html#operation-error-serialization>
-pub(super) fn ec2_error(_: Option<&str>, code: &str, message: &str, request_id: &str) -> Bytes {
+pub(super) fn ec2_error(code: &str, message: &str, request_id: &str) -> Bytes {
     written(|writer| {
         writer.create_element("Response").write_inner_content(|writer| {
             writer.create_element("Errors").write_inner_content(|writer| {

@@ -100,23 +100,27 @@ const OPERATIONS: [(&str, &str, &str); 88] = [
 
 /// The operation that a request asks for.
 pub(super) fn find(method: &Method, path: &str, text: &str) -> Option<&'static str> {
-    let fits = |template: &str| {
-        let (template, marked) = template.split_once('?').unwrap_or((template, ""));
-        let mut segments = path.split('/');
-        let same = template.split('/').all(|wanted| {
-            segments.next().is_some_and(|segment| segment == wanted || (wanted == "{}" && !segment.is_empty()))
-        });
-        let is_marked =
-            || marked.split_once('=').is_none_or(|(n, v)| query::value(text, n).is_some_and(|said| said == v));
-        same && segments.next().is_none() && is_marked()
+    let is_marked =
+        |marks: &str| marks.split_once('=').is_none_or(|(n, v)| query::value(text, n).is_some_and(|s| s == v));
+    let is_it = |template: &str| {
+        let (template, marks) = template.split_once('?').unwrap_or((template, ""));
+        has_path(template, path) && is_marked(marks)
     };
     let mut operations = OPERATIONS.iter().filter(|(_, with, _)| method == *with);
-    operations.find(|(.., template)| fits(template)).map(|(name, ..)| *name)
+    operations.find(|(.., template)| is_it(template)).map(|(name, ..)| *name)
 }
 
-/// Whether any operation has such a path, whatever the method.
+/// Whether any operation has such a path, whatever the method. What only a query tells apart has the path of another.
 pub(super) fn is_path(path: &str) -> bool {
-    [Method::GET, Method::POST, Method::PUT, Method::DELETE].iter().any(|method| find(method, path, "").is_some())
+    OPERATIONS.iter().any(|(.., template)| has_path(template, path))
+}
+
+fn has_path(template: &str, path: &str) -> bool {
+    let mut segments = path.split('/');
+    let same = template.split('/').all(|wanted| {
+        segments.next().is_some_and(|segment| segment == wanted || (wanted == "{}" && !segment.is_empty()))
+    });
+    same && segments.next().is_none()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A service that the test answers for, behind the gateway.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -12,7 +12,8 @@ use super::asked;
 use super::forward::Endpoint;
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, operation};
+use crate::lock::Lock;
+use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text, operation};
 
 type Double = Box<dyn Fn(Request<Bytes>) -> Doing<Response<Bytes>> + Send + Sync>;
 
@@ -60,8 +61,8 @@ impl OtherService {
 
 /// Names live as long as the process: there are as many as a test program writes down, and history keeps no copies.
 fn interned(name: &str) -> &'static str {
-    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut names = NAMES.lock().expect("no panic under this lock");
+    static NAMES: Lock<BTreeSet<&'static str>> = Lock::new(BTreeSet::new());
+    let mut names = NAMES.lock();
     if let Some(known) = names.get(name) {
         return known;
     }
@@ -77,7 +78,7 @@ fn refused_with(response: &Response<Bytes>) -> Option<RefusedWith> {
     }
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let text = |names: [&str; 2]| names.iter().find_map(|name| body.get(name)?.as_str()).map(str::to_owned);
-    let header = response.headers().get("x-amzn-errortype").and_then(|code| code.to_str().ok().map(str::to_owned));
+    let header = header_text(response.headers(), "x-amzn-errortype").map(str::to_owned);
     // Such as `com.amazonaws.dynamodb.v20120810#ResourceNotFoundException:http://internal…`.
     let code = header.or_else(|| text(["__type", "code"]))?;
     let code = code.split(':').next().and_then(|code| code.rsplit('#').next()).unwrap_or_default().to_owned();

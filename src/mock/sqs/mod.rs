@@ -5,7 +5,7 @@
 //! Left out, and refused by name: the query protocol, queue permissions, message move tasks and
 //! `ReceiveRequestAttemptId`. A queue's `Policy` is kept but not evaluated: only the owner's
 //! account has access. Counters are exact, changes take effect at once, a short poll sees every
-//! visible message, and standard queues keep the order of sending.
+//! visible message unless limits or a plan make it answer fewer, and standard queues keep the order of sending.
 
 mod content;
 mod endpoint;

@@ -64,13 +64,10 @@ fn shown(max: usize) -> Option<i32> {
 
 /// A page of objects, which may end early.
 fn page(context: &Context<'_>, request: &ListObjects) -> Result<Listing, S3Fault> {
+    let entries = |page: &Listing| page.objects.len() + page.prefixes.len();
     context.act(|state, _| {
-        let page = state.list_objects(request)?;
-        let entries = page.objects.len() + page.prefixes.len();
-        match context.call.page(entries) {
-            most if most < entries => state.list_objects(&ListObjects { max_keys: most, ..request.clone() }),
-            _ => Ok(page),
-        }
+        let list = |max_keys| state.list_objects(&ListObjects { max_keys, ..request.clone() });
+        context.call.paged(request.max_keys, entries, list)
     })
 }
 
@@ -156,12 +153,8 @@ pub(super) fn versions(
         max_keys: max,
     };
     let listing = context.act(|state, _| {
-        let page = state.list_versions(&request)?;
-        let entries = page.versions.len() + page.prefixes.len();
-        match context.call.page(entries) {
-            most if most < entries => state.list_versions(&ListVersions { max_keys: most, ..request.clone() }),
-            _ => Ok(page),
-        }
+        let list = |max_keys| state.list_versions(&ListVersions { max_keys, ..request.clone() });
+        context.call.paged(max, |page| page.versions.len() + page.prefixes.len(), list)
     })?;
     let (mut versions, mut markers) = (Vec::new(), Vec::new());
     for listed in listing.versions {

@@ -177,7 +177,7 @@ impl S3Protocol {
         match self.service.region_of(bucket) {
             Some(its) if call.caller.is_some() && !anywhere && its != call.region => {
                 if request::reaches_bucket(uri, host, its.as_str()) {
-                    let presigned = query::pairs(uri.query().unwrap_or("")).any(|(name, _)| name == "X-Amz-Credential");
+                    let presigned = query::value(uri.query().unwrap_or(""), "X-Amz-Credential").is_some();
                     return Err(S3Fault::wrong_region(call.region.as_str(), its.as_str(), presigned));
                 }
                 Err(S3Fault::permanent_redirect(bucket, its.as_str()))

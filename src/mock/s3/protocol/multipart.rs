@@ -187,11 +187,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
     let behind = u32::try_from(after).unwrap_or(u32::MAX);
     let (listing, account) = context.act(|state, act| {
         let list = |max| state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max);
-        let page = list(max)?;
-        let listing = match context.call.page(page.parts.len()) {
-            most if most < page.parts.len() => list(most)?,
-            _ => page,
-        };
+        let listing = context.call.paged(max, |page| page.parts.len(), list)?;
         Ok((listing, act.account.clone()))
     })?;
     let parts = listing.parts.into_iter().map(|listed| {
@@ -241,12 +237,8 @@ pub(super) fn list_uploads(
         max_uploads: max,
     };
     let ((uploads, more), account) = context.act(|state, act| {
-        let page = state.list_uploads(&request)?;
-        let page = match context.call.page(page.0.len()) {
-            most if most < page.0.len() => state.list_uploads(&ListUploads { max_uploads: most, ..request.clone() })?,
-            _ => page,
-        };
-        Ok((page, act.account.clone()))
+        let list = |max_uploads| state.list_uploads(&ListUploads { max_uploads, ..request.clone() });
+        Ok((context.call.paged(max, |(uploads, _)| uploads.len(), list)?, act.account.clone()))
     })?;
     let last = uploads.last().filter(|_| more).map(|last| (last.key.clone(), last.upload_id.clone()));
     let (next_key_marker, next_upload_id_marker) = last.unzip();

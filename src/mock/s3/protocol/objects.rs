@@ -253,20 +253,15 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
         state.head_bucket(&input.bucket)?;
         let failing = context.call.failing(objects.len());
         for (place, object) in objects.into_iter().enumerate() {
-            if failing.contains(&place) {
-                let (code, message) = INTERNAL_ERROR;
-                errors.push(Error {
-                    code: Some(code.to_owned()),
-                    key: Some(object.key),
-                    message: Some(message.to_owned()),
-                    version_id: object.version_id,
-                });
-                continue;
-            }
             let condition = object.e_tag.map(ETagCondition::ETag);
             let conditions = write_conditions(condition.as_ref(), None);
             let at = ObjectAt { bucket: input.bucket.clone(), key: object.key, version_id: object.version_id };
-            match state.delete_object(act, &at, &conditions) {
+            let done = if failing.contains(&place) {
+                Err(S3Fault::new(500, INTERNAL_ERROR.0, INTERNAL_ERROR.1))
+            } else {
+                state.delete_object(act, &at, &conditions)
+            };
+            match done {
                 Ok(_) if quiet => {}
                 Ok(done) => {
                     let marker = done.version_id.filter(|_| done.delete_marker);

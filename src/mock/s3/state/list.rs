@@ -22,7 +22,7 @@ pub(crate) struct ListObjects {
     pub delimiter: Option<String>,
     /// Only entries behind this one.
     pub after: Option<String>,
-    /// At most 1,000 are answered.
+    /// At most as many as a page of the state holds are answered.
     pub max_keys: usize,
 }
 

@@ -128,7 +128,7 @@ pub(crate) struct ListUploads {
     /// Only uploads behind this key or, with the marker beside it, behind that upload of this key.
     pub key_marker: Option<String>,
     pub upload_id_marker: Option<String>,
-    /// At most 1,000 are answered.
+    /// At most as many as a page of the state holds are answered.
     pub max_uploads: usize,
 }
 
