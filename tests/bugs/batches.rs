@@ -3,7 +3,7 @@
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_s3::Client;
 use lambda_testkit::prelude::*;
-use lambda_testkit::{Explored, explore};
+use lambda_testkit::{Explored, Queue, explore};
 use serde::Deserialize;
 
 use crate::case::Bug;
@@ -76,21 +76,28 @@ async fn report(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> 
     Ok(response)
 }
 
+/// A queue of orders that the handler stores, with a queue for those that it cannot store.
+fn arrange<F>(cloud: &Cloud, handler: fn(SqsEvent, Client) -> F) -> Queue
+where
+    F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
+{
+    cloud.bucket("orders");
+    let s3 = Client::new(&cloud.sdk_config());
+    let dead = cloud.queue("dead");
+    let incoming = cloud.queue("incoming").dead_letter(&dead, 3);
+    let function = cloud.function("store", move |event: SqsEvent| handler(event, s3.clone()));
+    incoming.trigger(&function, batch(10).report_item_failures());
+    incoming
+}
+
 /// Two orders, and between them one that is none.
 fn orders<F>(handler: fn(SqsEvent, Client) -> F) -> Explored
 where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {
     explore(async move |cloud: &Cloud| {
-        cloud.bucket("orders");
-        let s3 = Client::new(&cloud.sdk_config());
-        let dead = cloud.queue("dead");
-        let incoming = cloud.queue("incoming").dead_letter(&dead, 3);
-        let function = cloud.function("store", move |event: SqsEvent| handler(event, s3.clone()));
-        incoming.trigger(&function, batch(10).report_item_failures());
-        incoming.send(r#"{"id":"1","item":"tea"}"#);
-        incoming.send("not an order");
-        incoming.send(r#"{"id":"2","item":"milk"}"#);
+        let incoming = arrange(cloud, handler);
+        incoming.send_all([r#"{"id":"1","item":"tea"}"#, "not an order", r#"{"id":"2","item":"milk"}"#]);
     })
     .try_check(|state| {
         let dead = state.queues.values().find(|queue| queue.name == "dead").expect("it is there");
@@ -104,13 +111,7 @@ where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {
     explore(async move |cloud: &Cloud| {
-        cloud.bucket("orders");
-        let s3 = Client::new(&cloud.sdk_config());
-        let dead = cloud.queue("dead");
-        let incoming = cloud.queue("incoming").dead_letter(&dead, 3);
-        let function = cloud.function("store", move |event: SqsEvent| handler(event, s3.clone()));
-        incoming.trigger(&function, batch(10).report_item_failures());
-        incoming.send_all([r#"{"id":"1","item":"tea"}"#, r#"{"id":"2","item":"milk"}"#]);
+        arrange(cloud, handler).send_all([r#"{"id":"1","item":"tea"}"#, r#"{"id":"2","item":"milk"}"#]);
     })
     .try_run()
 }
