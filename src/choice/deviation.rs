@@ -198,8 +198,9 @@ impl Deviation {
         if let Some(first) = text.strip_prefix("after ") {
             return Some(Self::After(first.to_owned()));
         }
-        let spans = [Span::ForGood, Span::WholeCall, Span::Once];
-        let (code, span) = spans.into_iter().find_map(|span| Some((text.strip_suffix(span.suffix())?, span)))?;
+        // The one without a suffix comes last.
+        let (code, span) =
+            Span::ALL.into_iter().rev().find_map(|span| Some((text.strip_suffix(span.suffix())?, span)))?;
         if code == "reset" {
             return Some(Self::Reset(span));
         }

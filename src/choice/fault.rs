@@ -191,6 +191,19 @@ impl FaultPlace {
         self.operation.split_once('.')
     }
 
+    /// The operation as it was spelt.
+    pub(crate) fn spelt(&self) -> &str {
+        &self.operation
+    }
+
+    /// Whether it is a place of the operation, spelt as it is: `s3.PutObject`.
+    pub(crate) fn is_for(&self, operation: &str) -> bool {
+        match self.operation.strip_suffix('*') {
+            Some(start) => operation.starts_with(start),
+            None => operation == self.operation,
+        }
+    }
+
     /// Which request is the first one, and how many there are.
     pub(crate) fn counts(&self) -> (u32, Option<u32>) {
         (self.nth, self.times)

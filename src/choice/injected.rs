@@ -95,10 +95,6 @@ impl Rule {
     fn stands_for(&self, at: &At, asking: Asking) -> bool {
         let place = &self.fault.place;
         let (operation, resource) = at.label.split_once(' ').unwrap_or((&at.label, ""));
-        let is_operation = || match place.operation.strip_suffix('*') {
-            Some(service) => operation.starts_with(service),
-            None => operation == place.operation,
-        };
         let is_resource = || place.resource.as_ref().is_none_or(|pattern| fits(pattern, resource));
         let is_by = || match &place.function {
             Some(function) => matches!(&at.actor, Actor::Function(name) if **name == **function),
@@ -109,7 +105,7 @@ impl Rule {
             Effect::Latency(_) => !asking.over_socket,
             _ => true,
         };
-        is_operation() && is_resource() && is_by() && is_possible()
+        place.is_for(operation) && is_resource() && is_by() && is_possible()
     }
 
     fn is_spent(&self, count: Count) -> bool {

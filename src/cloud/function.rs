@@ -396,8 +396,8 @@ impl Function {
     }
 }
 
-/// Refuses what Lambda's API, which counts in whole seconds, cannot be told.
-fn check_seconds(
+/// Refuses what an API that counts in whole seconds cannot be told.
+pub(super) fn check_seconds(
     name: &'static str,
     value: Duration,
     allowed: RangeInclusive<u64>,

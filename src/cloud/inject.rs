@@ -165,13 +165,12 @@ fn why(world: &World, rule: &Rule) -> String {
     if met > 0 {
         return format!("of the requests that it stands for came {met}, and none could be hit");
     }
-    let Some((service, operation)) = rule.fault.place().operation() else { return String::new() };
+    let place = rule.fault.place();
     let (mut count, mut resources) = (0_usize, BTreeSet::new());
     world.kernel.recorder().look(|entries| {
         for entry in entries {
             if let What::Request(request) = &entry.what
-                && request.service == service
-                && (operation == "*" || request.operation == operation)
+                && place.is_for(&format!("{}.{}", request.service, request.operation))
             {
                 count += 1;
                 resources.insert(request.resource.clone());
@@ -179,11 +178,11 @@ fn why(world: &World, rule: &Rule) -> String {
         }
     });
     if count == 0 {
-        return format!("there was no request for {service}.{operation}");
+        return format!("there was no request for {}", place.spelt());
     }
     let mut named: Vec<&str> = resources.iter().map(String::as_str).take(MOST_NAMED).collect();
     if resources.len() > MOST_NAMED {
         named.push("…");
     }
-    format!("{service}.{operation} was asked for {count} times, all others than it stands for, of {}", named.join(", "))
+    format!("{} was asked for {count} times, all others than it stands for, of {}", place.spelt(), named.join(", "))
 }

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{CloudError, expect};
+use super::function::check_seconds;
 use super::queue::{Message, Queue};
 use crate::event::MessageAttribute;
 use crate::expectation;
@@ -80,10 +81,7 @@ impl NewMessage {
     pub(super) fn checked(self) -> Result<OutgoingMessage, CloudError> {
         let Self { mut message, delay } = self;
         if let Some(delay) = delay {
-            if delay.subsec_nanos() != 0 {
-                let rule = "SQS counts in whole seconds";
-                return Err(CloudError::Setting { name: "delay", value: format!("{delay:?}"), rule });
-            }
+            check_seconds("delay", delay, 0..=u64::MAX, "SQS counts in whole seconds")?;
             message.delay_seconds = Some(i64::try_from(delay.as_secs()).unwrap_or(i64::MAX));
         }
         Ok(message)

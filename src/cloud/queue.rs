@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::error::{CloudError, expect};
-use super::function::Function;
+use super::function::{Function, check_seconds};
 use super::message::{IntoMessage, NewMessage, Received};
 use super::trigger::Trigger;
 use super::triggers::mapping::BatchSettings;
@@ -336,10 +336,7 @@ impl Queue {
     ///
     /// [`CloudError::Aws`] when the timeout is longer than 12 hours, [`CloudError::Setting`] for parts of a second.
     pub fn try_visibility_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
-        if timeout.subsec_nanos() != 0 {
-            let rule = "SQS counts in whole seconds";
-            return Err(CloudError::Setting { name: "visibility timeout", value: format!("{timeout:?}"), rule });
-        }
+        check_seconds("visibility timeout", timeout, 0..=u64::MAX, "SQS counts in whole seconds")?;
         let seconds = timeout.as_secs().to_string();
         self.set("VisibilityTimeout", seconds)
             .map_err(|error| error.because(format_args!("{timeout:?}: a visibility timeout is 0 s to 12 hours")))

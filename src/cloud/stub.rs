@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use super::error::{CloudError, expect};
 use super::function::{Function, json_bytes};
 use crate::event::invoke::FunctionError;
 use crate::kernel::Clock;
+use crate::lock::Lock;
 use crate::mock::lambda::{Code, Deployed, HandlerResult};
 
 /// A function whose answers are a script: each invocation takes the next one, and the last one repeats. Made by
@@ -39,7 +40,7 @@ pub struct Stub {
     script: Script,
 }
 
-type Script = Arc<Mutex<VecDeque<Step>>>;
+type Script = Arc<Lock<VecDeque<Step>>>;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -103,7 +104,7 @@ fn code(script: Script, clock: Clock) -> Code {
 }
 
 fn next(script: &Script) -> Step {
-    let mut script = script.lock().expect("no panic under this lock");
+    let mut script = script.lock();
     match script.len() {
         0 => Step::Answer(Ok(Bytes::from_static(b"null"))),
         1 => script[0].clone(),
@@ -158,12 +159,12 @@ impl Stub {
     }
 
     fn then(&self, step: Step) -> Self {
-        self.script.lock().expect("no panic under this lock").push_back(step);
+        self.script.lock().push_back(step);
         self.clone()
     }
 
     fn restart(&self) -> &Self {
-        self.script.lock().expect("no panic under this lock").clear();
+        self.script.lock().clear();
         self
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Counts {
     volatile: usize,
     unattributed: usize,
     pub stored: usize,
+    pub given: usize,
     pub small_limits: bool,
     singles: usize,
     singles_in_all: usize,
@@ -68,6 +69,9 @@ impl fmt::Display for Counts {
         }
         if self.unattributed > 0 {
             writeln!(f, "  not deviated: {} of tasks that handlers spawned", counted(self.unattributed, "request"))?;
+        }
+        if self.given > 0 {
+            return writeln!(f, "  nothing but {}", counted(self.given, "given plan"));
         }
         if self.stored > 0 {
             writeln!(f, "  {}", counted(self.stored, "stored plan"))?;
@@ -135,6 +139,11 @@ pub struct Finding {
     pub others: usize,
     /// The timeline, in which `>` marks the first line that is not in the ordinary course.
     pub timeline: String,
+    /// What was being tried when it was first seen: `ordinary course`, `stored plans`, `given plans`, `single deviations`,
+    /// `small limits`, `pairs`, `histories` or `orders`.
+    pub phase: &'static str,
+    /// The number of the run that showed it first, counted from 1. The ordinary course takes the first three.
+    pub run: usize,
     /// Whether the cloud had [small limits](crate::CloudBuilder::small_limits).
     pub small_limits: bool,
     pub(super) kind: Kind,
@@ -142,7 +151,7 @@ pub struct Finding {
 
 impl Finding {
     pub(super) fn new(found: &Found, ordinary: &Ran, ran: &Ran) -> Self {
-        let Found { plan, violation, also, others } = found;
+        let Found { plan, violation, also, others, phase, run } = found;
         let mut seen = violation.seen.clone();
         for Violation { kind, seen: more, .. } in also.iter().take(6) {
             seen.push_str(&format!("\n{kind}: {more}"));
@@ -154,6 +163,8 @@ impl Finding {
             advice: violation.kind.advice(violation.place.as_ref()),
             others: *others,
             timeline: marked(ordinary, ran),
+            phase,
+            run: *run,
             small_limits: false,
             kind: violation.kind.clone(),
         }

@@ -12,41 +12,66 @@ pub(super) struct Found {
     pub also: Vec<Violation>,
     /// How many other plans end like this.
     pub others: usize,
+    /// What was being tried when it was first seen.
+    pub phase: &'static str,
+    /// The number of the run that showed it first.
+    pub run: usize,
 }
 
 /// The causes found so far, in the order in which they were found.
-#[derive(Debug, Default)]
-pub(super) struct Causes(Vec<Found>);
+#[derive(Debug)]
+pub(super) struct Causes {
+    found: Vec<Found>,
+    phase: &'static str,
+    /// How many runs were judged.
+    runs: usize,
+}
 
 impl Causes {
+    /// Those of a phase before which there were so many runs.
+    pub fn after(runs: usize, phase: &'static str) -> Self {
+        Self { found: Vec::new(), phase, runs }
+    }
+
+    /// From now on something else is tried.
+    pub fn enter(&mut self, phase: &'static str) {
+        self.phase = phase;
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
+    pub fn runs(&self) -> usize {
+        self.runs
+    }
+
+    /// Notes the next run.
     pub fn judge(&mut self, plan: &Plan, verdict: Verdict) {
-        if let Verdict::Wrong(violations) = verdict {
-            self.add(plan, violations);
-        }
+        let violations = if let Verdict::Wrong(violations) = verdict { violations } else { Vec::new() };
+        self.add(plan, violations);
     }
 
-    /// What is wrong with one run; the first of it names the cause.
+    /// Notes the next run, with what is wrong with it; the first of it names the cause.
     pub fn add(&mut self, plan: &Plan, mut violations: Vec<Violation>) {
+        self.runs += 1;
         violations.sort_by_key(|violation| rank(&violation.kind));
         let mut violations = violations.into_iter();
         let Some(violation) = violations.next() else { return };
         let key = violation.key();
-        if let Some(known) = self.0.iter_mut().find(|found| found.violation.key() == key) {
+        if let Some(known) = self.found.iter_mut().find(|found| found.violation.key() == key) {
             known.others += 1;
             if plan.len() < known.plan.len() {
                 (known.plan, known.violation, known.also) = (plan.clone(), violation, violations.collect());
             }
             return;
         }
-        self.0.push(Found { plan: plan.clone(), violation, also: violations.collect(), others: 0 });
+        let (also, phase, run) = (violations.collect(), self.phase, self.runs);
+        self.found.push(Found { plan: plan.clone(), violation, also, others: 0, phase, run });
     }
 
     pub fn into_found(self) -> Vec<Found> {
-        self.0
+        self.found
     }
 }
 

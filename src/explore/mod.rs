@@ -27,12 +27,14 @@ mod small;
 mod view;
 mod workers;
 
+use std::fmt::Display;
 use std::ops::AsyncFn;
 use std::panic::Location;
 
 pub use answer::{Explored, Finding};
 pub use invariant::{End, Invariant};
 
+use crate::choice::Plan;
 use crate::cloud::{Cloud, CloudBuilder, CloudState};
 use phases::Exploration;
 use regressions::Regressions;
@@ -114,6 +116,35 @@ impl<S: AsyncFn(&Cloud) + Sync> Explore<S> {
     /// The seed of what is drawn, and of the clouds. Default: `LAMBDA_TESTKIT_SEED`, or a constant.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = Some(seed);
+        self
+    }
+
+    /// Tries this plan alone, after the ordinary course, in place of all phases; called again, each of them. So a plan that a
+    /// report has printed can be looked at while its cause is mended.
+    ///
+    /// ```
+    /// # use lambda_testkit::explore;
+    /// # use lambda_testkit::prelude::*;
+    /// let explored = explore(async |cloud: &Cloud| {
+    ///     let post = cloud.function_with("post", cloud.queue("posts"), async |posts: Queue, _: S3Event| posts.send("new"));
+    ///     cloud.bucket("inbox").notify(&post, on(ObjectCreated));
+    ///     cloud.bucket("inbox").put("a", "a");
+    /// })
+    /// .plan("inbox → post #1: twice")
+    /// .try_run();
+    /// assert_eq!(explored.findings()[0].what, "not idempotent");
+    /// # use lambda_testkit::Queue;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When a text is no plan; the message says which part of it, and why.
+    #[track_caller]
+    pub fn plan(mut self, plan: impl TryInto<Plan, Error: Display>) -> Self {
+        match plan.try_into() {
+            Ok(plan) => self.settings.plans.push(plan),
+            Err(error) => panic!("{error}"),
+        }
         self
     }
 

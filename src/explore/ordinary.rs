@@ -12,6 +12,9 @@ use super::workers::Workers;
 use crate::choice::{Course, Point};
 use crate::cloud::{Cloud, CloudBuilder};
 
+/// How many runs the ordinary course takes.
+pub(super) const ORDINARY_RUNS: usize = 3;
+
 /// Another run starts so much later: no minute, no second and no part of one is the same.
 const LATER: Duration = Duration::from_millis(17 * 60_000 + 13_007);
 
@@ -33,7 +36,7 @@ where
 {
     let builder = settings.ordinary();
     let other = || builder.clone().seed(builder.seeded().wrapping_add(1));
-    let builders = [builder.clone(), builder.clone(), other().later(LATER)];
+    let builders: [CloudBuilder; ORDINARY_RUNS] = [builder.clone(), builder.clone(), other().later(LATER)];
     let mut ran = workers.map("", &builders, |runtime, builder: &CloudBuilder| run(runtime, scenario, builder.clone()));
     let (Some(mut later), Some(again), Some(first)) = (ran.pop(), ran.pop(), ran.pop()) else {
         unreachable!("three builders make three runs")

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::answer::{Counts, Explored, Finding};
 use super::causes::Causes;
 use super::oracle::{Check, Excuse, Kind, Ordinary, Verdict, Violation, judge, judge_ordinary};
-use super::ordinary::ordinary;
+use super::ordinary::{ORDINARY_RUNS, ordinary};
 use super::reduce::{Reduced, reduce};
 use super::regressions::Regressions;
 use super::run::{Ran, run};
@@ -46,10 +46,15 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     }
 
     fn failures(&self, ordinary: &Ordinary, counts: &mut Counts, stored: &Regressions) -> Vec<Finding> {
-        let mut causes = Causes::default();
+        let mut causes = Causes::after(ORDINARY_RUNS - 1, "ordinary course");
         // The ordinary end must pass all rules but the comparison with itself.
         if let Verdict::Wrong(violations) = judge_ordinary(ordinary, self.settings, self.check) {
             causes.add(&Plan::new(), violations);
+            return self.told(ordinary, causes);
+        }
+        if !self.settings.plans.is_empty() {
+            counts.given = self.settings.plans.len();
+            self.try_plans("given plans", &self.settings.plans, ordinary, counts, &mut causes);
             return self.told(ordinary, causes);
         }
         let plans: Vec<Plan> = stored.plans();
@@ -63,7 +68,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         if !causes.is_empty() {
             return self.told(ordinary, causes);
         }
-        if let Some(failures) = self.under_small_limits(ordinary) {
+        if let Some(failures) = self.under_small_limits(ordinary, causes.runs()) {
             counts.small_limits = true;
             if !failures.is_empty() {
                 return failures;
@@ -98,7 +103,15 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         self.settings.ordinary().max_invocations(most).aims(Arc::clone(&ordinary.ran.ends)).plan(plan)
     }
 
-    fn try_plans(&self, phase: &str, plans: &[Plan], ordinary: &Ordinary, counts: &mut Counts, causes: &mut Causes) {
+    fn try_plans(
+        &self,
+        phase: &'static str,
+        plans: &[Plan],
+        ordinary: &Ordinary,
+        counts: &mut Counts,
+        causes: &mut Causes,
+    ) {
+        causes.enter(phase);
         let verdicts = self.workers.map(phase, plans, |runtime, plan| self.run(runtime, ordinary, plan).verdict);
         for (plan, verdict) in plans.iter().zip(verdicts) {
             counts.note(&verdict);
@@ -115,6 +128,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         causes: &mut Causes,
     ) -> Vec<Vec<(Plan, bool)>> {
         counts.singles(reduced);
+        causes.enter("single deviations");
         let known: BTreeSet<String> = ordinary.ran.course.points().iter().map(ToString::to_string).collect();
         let tried = self.workers.map("single deviations", &reduced.singles, |runtime, single| {
             let Tried { ran, verdict } = self.run(runtime, ordinary, &single.plan);
@@ -176,7 +190,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     /// Runs whose deviations are drawn.
     fn drawn(
         &self,
-        phase: &str,
+        phase: &'static str,
         count: usize,
         what: Drawing,
         ordinary: &Ordinary,
@@ -185,6 +199,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     ) {
         let draws = |number: u64| Draws { seed: mixed(self.settings.seed() ^ (number << 8)), what };
         let plans: Vec<Plan> = (0..count as u64).map(|number| Plan::drawn(draws(number), None)).collect();
+        causes.enter(phase);
         let tried = self.workers.map(phase, &plans, |runtime, plan| {
             let Tried { ran, verdict } = self.run(runtime, ordinary, plan);
             (verdict, ran.fired())

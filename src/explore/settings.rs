@@ -1,7 +1,7 @@
 //! What an exploration tries, and what it forgives.
 
 use super::invariant::Invariant;
-use crate::choice::Deviation;
+use crate::choice::{Deviation, Plan};
 use crate::cloud::{Cloud, CloudBuilder};
 
 /// The settings of an exploration.
@@ -9,6 +9,8 @@ use crate::cloud::{Cloud, CloudBuilder};
 pub(super) struct Settings {
     pub builder: CloudBuilder,
     pub seed: Option<u64>,
+    /// Tried instead of all else.
+    pub plans: Vec<Plan>,
     pub pairs: usize,
     pub histories: usize,
     pub orders: usize,
@@ -29,6 +31,7 @@ impl Default for Settings {
         Self {
             builder: Cloud::builder(),
             seed: None,
+            plans: Vec::new(),
             pairs: PAIRS,
             histories: PAIRS / 2,
             orders: PAIRS / 2,

@@ -19,7 +19,7 @@ const ADVICE: &str = "what breaks here at 3 entries a page or at 8 KiB breaks on
 
 impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     /// What goes wrong under small limits; none if they are not to be tried.
-    pub fn under_small_limits(&self, ordinary: &Ordinary) -> Option<Vec<Finding>> {
+    pub fn under_small_limits(&self, ordinary: &Ordinary, before: usize) -> Option<Vec<Finding>> {
         let builder = self.builder(ordinary, &Plan::new());
         if builder.has_small_limits() || !self.settings.wants_named(NAME) {
             return None;
@@ -29,7 +29,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         let Verdict::Wrong(violations) = judge(ordinary, &ran, self.settings, self.check) else {
             return Some(Vec::new());
         };
-        let mut causes = Causes::default();
+        let mut causes = Causes::after(before, NAME);
         causes.add(&Plan::new(), violations);
         let found = causes.into_found();
         let finding = |found| Finding {

@@ -6,9 +6,8 @@ use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, Queue, explore};
 use serde::Deserialize;
 
-use crate::case::Bug;
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::Error;
 
 #[derive(Deserialize)]
 struct Order {
@@ -46,34 +45,31 @@ async fn store_and_log(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, 
     Ok(SqsBatchResponse::default())
 }
 
-async fn report_receipts(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+/// Reports the messages that could not be stored, by what the handler takes for their ids.
+async fn report_by(
+    event: SqsEvent,
+    s3: Client,
+    id: fn(SqsMessage) -> Option<String>,
+) -> Result<SqsBatchResponse, Error> {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
         if store(&s3, &message).await.is_err() {
-            response.add_failure(message.receipt_handle.unwrap_or_default());
+            response.add_failure(id(message).unwrap_or_default());
         }
     }
     Ok(response)
+}
+
+async fn report_receipts(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    report_by(event, s3, |message| message.receipt_handle).await
 }
 
 async fn report_bodies(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        if store(&s3, &message).await.is_err() {
-            response.add_failure(message.body.unwrap_or_default());
-        }
-    }
-    Ok(response)
+    report_by(event, s3, |message| message.body).await
 }
 
 async fn report(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
-    let mut response = SqsBatchResponse::default();
-    for message in event.records {
-        if store(&s3, &message).await.is_err() {
-            response.add_failure(message.message_id.unwrap_or_default());
-        }
-    }
-    Ok(response)
+    report_by(event, s3, |message| message.message_id).await
 }
 
 /// A queue of orders that the handler stores, with a queue for those that it cannot store.
@@ -91,7 +87,7 @@ where
 }
 
 /// Two orders, and between them one that is none.
-fn orders<F>(handler: fn(SqsEvent, Client) -> F) -> Explored
+fn orders<F>(trial: &Trial, handler: fn(SqsEvent, Client) -> F) -> Explored
 where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {
@@ -99,21 +95,21 @@ where
         let incoming = arrange(cloud, handler);
         incoming.send_all([r#"{"id":"1","item":"tea"}"#, "not an order", r#"{"id":"2","item":"milk"}"#]);
     })
-    .try_check(|state| {
+    .tried_with(trial, |state| {
         let dead = state.queues.values().find(|queue| queue.name == "dead").expect("it is there");
         assert_eq!(dead.messages.iter().map(|message| &*message.body).collect::<Vec<_>>(), ["not an order"]);
     })
 }
 
 /// Two orders.
-fn good_orders<F>(handler: fn(SqsEvent, Client) -> F) -> Explored
+fn good_orders<F>(trial: &Trial, handler: fn(SqsEvent, Client) -> F) -> Explored
 where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {
     explore(async move |cloud: &Cloud| {
         arrange(cloud, handler).send_all([r#"{"id":"1","item":"tea"}"#, r#"{"id":"2","item":"milk"}"#]);
     })
-    .try_run()
+    .tried(trial)
 }
 
 const PAGE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html";
@@ -124,9 +120,8 @@ fn whole_batch_fails_because_of_one_message() {
         name: "whole batch fails because of one message",
         from: PAGE,
         finding: "a function fails",
-        single: true,
-        buggy: || orders(store_or_fail_all),
-        fixed: || orders(report),
+        buggy: |trial| orders(trial, store_or_fail_all),
+        fixed: |trial| orders(trial, report),
     }
     .try_it();
 }
@@ -137,9 +132,8 @@ fn body_that_is_not_json_poisons_the_batch() {
         name: "a body that is not JSON poisons the batch",
         from: PAGE,
         finding: "a function fails",
-        single: true,
-        buggy: || orders(store_or_unwrap),
-        fixed: || orders(report),
+        buggy: |trial| orders(trial, store_or_unwrap),
+        fixed: |trial| orders(trial, report),
     }
     .try_it();
 }
@@ -150,9 +144,8 @@ fn receipt_handles_are_reported() {
         name: "receipt handles are reported in place of message ids",
         from: PAGE,
         finding: "the check failed",
-        single: true,
-        buggy: || orders(report_receipts),
-        fixed: || orders(report),
+        buggy: |trial| orders(trial, report_receipts),
+        fixed: |trial| orders(trial, report),
     }
     .try_it();
 }
@@ -163,9 +156,8 @@ fn bodies_are_reported() {
         name: "bodies are reported in place of message ids",
         from: PAGE,
         finding: "the check failed",
-        single: true,
-        buggy: || orders(report_bodies),
-        fixed: || orders(report),
+        buggy: |trial| orders(trial, report_bodies),
+        fixed: |trial| orders(trial, report),
     }
     .try_it();
 }
@@ -176,9 +168,8 @@ fn partial_failure_is_a_success() {
         name: "an error is logged and nothing reported",
         from: "Yuan et al., Simple testing can prevent most critical failures, OSDI 2014: handlers that only log",
         finding: "something is lost",
-        single: true,
-        buggy: || good_orders(store_and_log),
-        fixed: || good_orders(report),
+        buggy: |trial| good_orders(trial, store_and_log),
+        fixed: |trial| good_orders(trial, report),
     }
     .try_it();
 }

@@ -31,9 +31,8 @@ fn utf8_is_assumed() {
         name: "UTF-8 is assumed",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingObjects.html: an object is any bytes",
         finding: "a function fails",
-        single: true,
-        buggy: || inbox(upper_case_utf8, OBJECTS),
-        fixed: || inbox(upper_case_any, OBJECTS),
+        buggy: |trial| inbox(trial, upper_case_utf8, OBJECTS),
+        fixed: |trial| inbox(trial, upper_case_any, OBJECTS),
     }
     .try_it();
 }
@@ -65,9 +64,8 @@ fn an_object_is_empty() {
         name: "an object is empty",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html: folders are objects of 0 bytes",
         finding: "a function fails",
-        single: true,
-        buggy: || inbox(head_line, OBJECTS),
-        fixed: || inbox(head_line_if_any, OBJECTS),
+        buggy: |trial| inbox(trial, head_line, OBJECTS),
+        fixed: |trial| inbox(trial, head_line_if_any, OBJECTS),
     }
     .try_it();
 }
@@ -105,9 +103,8 @@ fn a_cut_body_is_taken_as_whole() {
         name: "a cut body is taken as whole",
         from: "https://www.rfc-editor.org/rfc/rfc9110#section-8.6: a body shorter than its Content-Length is incomplete",
         finding: "something else is there",
-        single: true,
-        buggy: || inbox(copy_until_error, OBJECTS),
-        fixed: || inbox(copy_whole, OBJECTS),
+        buggy: |trial| inbox(trial, copy_until_error, OBJECTS),
+        fixed: |trial| inbox(trial, copy_whole, OBJECTS),
     }
     .try_it();
 }

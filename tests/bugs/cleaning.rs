@@ -5,18 +5,12 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use lambda_testkit::prelude::*;
 
 use crate::case::Bug;
-use crate::inbox::{Error, inbox, is, read, write};
-
-const OBJECTS: &[(&str, &[u8])] = &[("a.txt", b"a"), ("b.txt", b"b")];
+use crate::inbox::{Error, OBJECTS, copy, inbox, is, read, read_if_any, write};
 
 async fn delete_then_write(event: S3Event, s3: Client) -> Result<(), Error> {
     for record in event.records {
         let key = record.key().to_string();
-        let object = match s3.get_object().bucket("inbox").key(&key).send().await {
-            Err(error) if is(&error, "NoSuchKey") => continue, // moved before
-            other => other?,
-        };
-        let body = object.body.collect().await?.into_bytes();
+        let Some(body) = read_if_any(&s3, "inbox", &key).await? else { continue }; // moved before
         s3.delete_object().bucket("inbox").key(&key).send().await?;
         write(&s3, "outbox", &key, body).await?;
     }
@@ -26,11 +20,7 @@ async fn delete_then_write(event: S3Event, s3: Client) -> Result<(), Error> {
 async fn write_then_delete(event: S3Event, s3: Client) -> Result<(), Error> {
     for record in event.records {
         let key = record.key().to_string();
-        let object = match s3.get_object().bucket("inbox").key(&key).send().await {
-            Err(error) if is(&error, "NoSuchKey") => continue, // moved before
-            other => other?,
-        };
-        let body = object.body.collect().await?.into_bytes();
+        let Some(body) = read_if_any(&s3, "inbox", &key).await? else { continue }; // moved before
         write(&s3, "outbox", &key, body).await?;
         s3.delete_object().bucket("inbox").key(&key).send().await?;
     }
@@ -43,9 +33,8 @@ fn the_input_is_deleted_before_the_output_is_written() {
         name: "the input is deleted before the output is written",
         from: "Flux (OSDI'23): an invocation may end between any two of its effects",
         finding: "something is lost",
-        single: true,
-        buggy: || inbox(delete_then_write, OBJECTS),
-        fixed: || inbox(write_then_delete, OBJECTS),
+        buggy: |trial| inbox(trial, delete_then_write, OBJECTS),
+        fixed: |trial| inbox(trial, write_then_delete, OBJECTS),
     }
     .try_it();
 }
@@ -61,23 +50,14 @@ async fn staged(event: S3Event, s3: Client) -> Result<(), Error> {
     Ok(())
 }
 
-async fn staged_and_removed(event: S3Event, s3: Client) -> Result<(), Error> {
-    for record in event.records {
-        let key = record.key().to_string();
-        write(&s3, "outbox", &key, read(&s3, "inbox", &key).await?).await?; // a put is atomic: no stage is needed
-    }
-    Ok(())
-}
-
 #[test]
 fn a_temporary_object_is_left() {
     Bug {
         name: "a temporary object is left",
         from: "Yuan et al., OSDI 2014: errors of cleaning up",
         finding: "something is there that should not be",
-        single: true,
-        buggy: || inbox(staged, OBJECTS),
-        fixed: || inbox(staged_and_removed, OBJECTS),
+        buggy: |trial| inbox(trial, staged, OBJECTS),
+        fixed: |trial| inbox(trial, copy, OBJECTS), // a put is atomic: no stage is needed
     }
     .try_it();
 }
@@ -121,9 +101,8 @@ fn an_upload_is_left_open() {
         name: "an upload is left open",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/abort-mpu.html: parts are paid for until an abort",
         finding: "an upload is left open",
-        single: true,
-        buggy: || inbox(upload, OBJECTS),
-        fixed: || inbox(upload_or_abort, OBJECTS),
+        buggy: |trial| inbox(trial, upload, OBJECTS),
+        fixed: |trial| inbox(trial, upload_or_abort, OBJECTS),
     }
     .try_it();
 }
@@ -158,9 +137,8 @@ fn a_marker_stays_when_the_work_fails() {
         name: "a marker stays when the work fails",
         from: "https://docs.aws.amazon.com/powertools/python/latest/utilities/idempotency/: a record is deleted on errors",
         finding: "something is lost",
-        single: true,
-        buggy: || inbox(marker_first, OBJECTS),
-        fixed: || inbox(marker_last, OBJECTS),
+        buggy: |trial| inbox(trial, marker_first, OBJECTS),
+        fixed: |trial| inbox(trial, marker_last, OBJECTS),
     }
     .try_it();
 }
@@ -200,9 +178,8 @@ fn an_index_has_what_is_not_there() {
         name: "an index has what is not there",
         from: "Rainmaker (NSDI'23): a request that fails between two writes",
         finding: "something is lost",
-        single: true,
-        buggy: || inbox(index_then_data, OBJECTS),
-        fixed: || inbox(data_then_index, OBJECTS),
+        buggy: |trial| inbox(trial, index_then_data, OBJECTS),
+        fixed: |trial| inbox(trial, data_then_index, OBJECTS),
     }
     .try_it();
 }

@@ -8,19 +8,9 @@ use aws_sdk_s3::config::retry::RetryConfig;
 use lambda_testkit::prelude::*;
 
 use crate::case::Bug;
-use crate::inbox::{Error, inbox, is, read, write};
+use crate::inbox::{Error, OBJECTS, copy, inbox, is, read, write};
 
-const OBJECTS: &[(&str, &[u8])] = &[("a.txt", b"a"), ("b.txt", b"b")];
 const OSDI14: &str = "Yuan et al., OSDI 2014: ignored errors";
-
-async fn copy(event: S3Event, s3: Client) -> Result<(), Error> {
-    for record in event.records {
-        let key = record.key().to_string();
-        let body = read(&s3, "inbox", &key).await?;
-        write(&s3, "outbox", &key, body).await?;
-    }
-    Ok(())
-}
 
 async fn copy_if_possible(event: S3Event, s3: Client) -> Result<(), Error> {
     for record in event.records {
@@ -37,9 +27,8 @@ fn an_error_is_swallowed() {
         name: "an error is swallowed",
         from: OSDI14,
         finding: "something is lost",
-        single: true,
-        buggy: || inbox(copy_if_possible, OBJECTS),
-        fixed: || inbox(copy, OBJECTS),
+        buggy: |trial| inbox(trial, copy_if_possible, OBJECTS),
+        fixed: |trial| inbox(trial, copy, OBJECTS),
     }
     .try_it();
 }
@@ -62,9 +51,8 @@ fn a_missing_permission_is_swallowed() {
         name: "a missing permission is swallowed",
         from: OSDI14,
         finding: "a failure that nobody is told of",
-        single: true,
-        buggy: || inbox(copy_if_permitted, OBJECTS),
-        fixed: || inbox(copy, OBJECTS),
+        buggy: |trial| inbox(trial, copy_if_permitted, OBJECTS),
+        fixed: |trial| inbox(trial, copy, OBJECTS),
     }
     .try_it();
 }
@@ -90,9 +78,8 @@ fn slow_down_is_not_retried() {
         name: "SlowDown is not retried",
         from: "WASABI (SOSP'24): not retried though transient; https://repost.aws/knowledge-center/http-5xx-errors-s3",
         finding: "something is lost",
-        single: true,
-        buggy: || inbox(copy_without_retries, OBJECTS),
-        fixed: || inbox(copy, OBJECTS),
+        buggy: |trial| inbox(trial, copy_without_retries, OBJECTS),
+        fixed: |trial| inbox(trial, copy, OBJECTS),
     }
     .try_it();
 }
@@ -112,9 +99,8 @@ fn its_own_output_triggers_it() {
         name: "its own output triggers it",
         from: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html",
         finding: "the run does not end",
-        single: true,
-        buggy: || inbox(thumbnail_beside, OBJECTS),
-        fixed: || inbox(copy, OBJECTS),
+        buggy: |trial| inbox(trial, thumbnail_beside, OBJECTS),
+        fixed: |trial| inbox(trial, copy, OBJECTS),
     }
     .try_it();
 }

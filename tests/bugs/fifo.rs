@@ -4,9 +4,8 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
 
-use crate::case::Bug;
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::Error;
 
 async fn go_on_after_a_failure(event: SqsEvent, s3: aws_sdk_s3::Client) -> Result<SqsBatchResponse, Error> {
     let mut response = SqsBatchResponse::default();
@@ -32,7 +31,7 @@ async fn stop_after_a_failure(event: SqsEvent, s3: aws_sdk_s3::Client) -> Result
     Ok(response)
 }
 
-fn steps<F>(handler: fn(SqsEvent, aws_sdk_s3::Client) -> F) -> Explored
+fn steps<F>(trial: &Trial, handler: fn(SqsEvent, aws_sdk_s3::Client) -> F) -> Explored
 where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {
@@ -46,7 +45,7 @@ where
             steps.send_fifo("order-1", step, step);
         }
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -55,9 +54,8 @@ fn goes_on_after_a_failure() {
         name: "a FIFO batch goes on after a failure",
         from: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
         finding: "the order of a message group is not kept",
-        single: true,
-        buggy: || steps(go_on_after_a_failure),
-        fixed: || steps(stop_after_a_failure),
+        buggy: |trial| steps(trial, go_on_after_a_failure),
+        fixed: |trial| steps(trial, stop_after_a_failure),
     }
     .try_it();
 }
@@ -91,7 +89,7 @@ async fn mail_to_a_standard_queue(event: SqsEvent, sqs: aws_sdk_sqs::Client, _: 
     Ok(())
 }
 
-fn mails<F>(handler: fn(SqsEvent, aws_sdk_sqs::Client, String) -> F) -> Explored
+fn mails<F>(trial: &Trial, handler: fn(SqsEvent, aws_sdk_sqs::Client, String) -> F) -> Explored
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
@@ -103,7 +101,7 @@ where
         orders.send("tea for two");
         orders.send("milk");
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -112,9 +110,8 @@ fn deduplication_id_is_new_for_each_attempt() {
         name: "the deduplication id is another one for each attempt",
         from: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html",
         finding: "not idempotent",
-        single: true,
-        buggy: || mails(mail_with_a_new_id),
-        fixed: || mails(mail_with_the_messages_id),
+        buggy: |trial| mails(trial, mail_with_a_new_id),
+        fixed: |trial| mails(trial, mail_with_the_messages_id),
     }
     .try_it();
 }
@@ -125,9 +122,8 @@ fn duplicates_are_sent_on() {
         name: "what comes twice is sent on twice",
         from: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html",
         finding: "not idempotent",
-        single: true,
-        buggy: || mails(mail_to_a_standard_queue),
-        fixed: || mails(mail_with_the_messages_id),
+        buggy: |trial| mails(trial, mail_to_a_standard_queue),
+        fixed: |trial| mails(trial, mail_with_the_messages_id),
     }
     .try_it();
 }

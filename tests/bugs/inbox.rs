@@ -5,10 +5,16 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
 
+use crate::case::{Trial, Tried as _};
+
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Puts objects into `inbox`, for a handler that writes to `outbox`.
-pub fn inbox<F>(handler: fn(S3Event, Client) -> F, objects: &'static [(&'static str, &'static [u8])]) -> Explored
+pub fn inbox<F>(
+    trial: &Trial,
+    handler: fn(S3Event, Client) -> F,
+    objects: &'static [(&'static str, &'static [u8])],
+) -> Explored
 where
     F: Future<Output = Result<(), Error>> + Send + 'static,
 {
@@ -21,7 +27,18 @@ where
             inbox.put(key, body);
         }
     })
-    .try_run()
+    .tried(trial)
+}
+
+pub const OBJECTS: &[(&str, &[u8])] = &[("a.txt", b"a"), ("b.txt", b"b")];
+
+/// A handler without a bug: it writes again what it has written.
+pub async fn copy(event: S3Event, s3: Client) -> Result<(), Error> {
+    for record in event.records {
+        let key = record.key().to_string();
+        write(&s3, "outbox", &key, read(&s3, "inbox", &key).await?).await?;
+    }
+    Ok(())
 }
 
 pub async fn read(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, Error> {
@@ -32,6 +49,14 @@ pub async fn read(s3: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, Error
 pub async fn write(s3: &Client, bucket: &str, key: &str, body: impl Into<Vec<u8>>) -> Result<(), Error> {
     s3.put_object().bucket(bucket).key(key).body(body.into().into()).send().await?;
     Ok(())
+}
+
+/// What the object holds, if it is there.
+pub async fn read_if_any(s3: &Client, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    match s3.get_object().bucket(bucket).key(key).send().await {
+        Err(error) if is(&error, "NoSuchKey") => Ok(None),
+        other => Ok(Some(other?.body.collect().await?.into_bytes().to_vec())),
+    }
 }
 
 /// Whether S3 refused with this code.

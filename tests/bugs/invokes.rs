@@ -7,9 +7,8 @@ use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
 use serde_json::{Value, json};
 
-use crate::case::Bug;
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::Error;
 
 #[derive(Clone)]
 struct Clients {
@@ -55,7 +54,10 @@ async fn quote_prices(event: SqsEvent, clients: Clients) -> Result<(), Error> {
     Ok(())
 }
 
-fn quotes<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(SqsEvent, Clients) -> F) -> Explored {
+fn quotes<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    trial: &Trial,
+    handler: fn(SqsEvent, Clients) -> F,
+) -> Explored {
     explore(async move |cloud: &Cloud| {
         cloud.bucket("shop").put("prices.json", r#"{"tea":3}"#);
         cloud.bucket("quotes");
@@ -66,7 +68,7 @@ fn quotes<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(Sq
         asked.trigger(&function, batch(1));
         asked.send("tea");
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -75,9 +77,8 @@ fn function_error_is_ignored() {
         name: "FunctionError is ignored, for the status is 200",
         from: "https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseSyntax",
         finding: "something else is there",
-        single: true,
-        buggy: || quotes(quote_whatever_comes),
-        fixed: || quotes(quote_prices),
+        buggy: |trial| quotes(trial, quote_whatever_comes),
+        fixed: |trial| quotes(trial, quote_prices),
     }
     .try_it();
 }
@@ -102,7 +103,10 @@ async fn start(event: SqsEvent, clients: Clients) -> Result<(), Error> {
     Ok(())
 }
 
-fn checks<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(SqsEvent, Clients) -> F) -> Explored {
+fn checks<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    trial: &Trial,
+    handler: fn(SqsEvent, Clients) -> F,
+) -> Explored {
     explore(async move |cloud: &Cloud| {
         cloud.bucket("checked");
         let clients = Clients::new(cloud);
@@ -116,7 +120,7 @@ fn checks<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(Sq
         users.send("alice");
         users.send("bob");
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -125,9 +129,8 @@ fn throttled_invoke_is_swallowed() {
         name: "a throttled Invoke is logged and forgotten",
         from: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html (429)",
         finding: "something is lost",
-        single: true,
-        buggy: || checks(start_and_log),
-        fixed: || checks(start),
+        buggy: |trial| checks(trial, start_and_log),
+        fixed: |trial| checks(trial, start),
     }
     .try_it();
 }

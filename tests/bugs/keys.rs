@@ -5,9 +5,8 @@ use aws_sdk_s3::Client;
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
 
-use crate::case::Bug;
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::Error;
 
 /// The handler of the first scenario of the article: it uses keys as they are in the event.
 async fn copy_encoded(event: S3Event, s3: Client) -> Result<(), Error> {
@@ -29,7 +28,10 @@ async fn copy_decoded(event: S3Event, s3: Client) -> Result<(), Error> {
     Ok(())
 }
 
-fn copies<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(S3Event, Client) -> F) -> Explored {
+fn copies<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    trial: &Trial,
+    handler: fn(S3Event, Client) -> F,
+) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("copies"));
         let s3 = Client::new(&cloud.sdk_config());
@@ -38,7 +40,7 @@ fn copies<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(S3
         inbox.put("a b.txt", "a");
         inbox.put("c.txt", "c");
     })
-    .try_check(|state| assert_eq!(state.buckets["copies"].objects.len(), 2))
+    .tried_with(trial, |state| assert_eq!(state.buckets["copies"].objects.len(), 2))
 }
 
 #[test]
@@ -47,9 +49,8 @@ fn keys_are_not_decoded() {
         name: "keys are not decoded",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
         finding: "a function fails",
-        single: true,
-        buggy: || copies(copy_encoded),
-        fixed: || copies(copy_decoded),
+        buggy: |trial| copies(trial, copy_encoded),
+        fixed: |trial| copies(trial, copy_decoded),
     }
     .try_it();
 }

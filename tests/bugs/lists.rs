@@ -5,10 +5,13 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
 
-use crate::case::Bug;
+use crate::case::{Bug, Trial, Tried as _};
 use crate::inbox::{Error, read, write};
 
-fn nightly<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(Client) -> F) -> Explored {
+fn nightly<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    trial: &Trial,
+    handler: fn(Client) -> F,
+) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("outbox"));
         let s3 = Client::new(&cloud.sdk_config());
@@ -17,7 +20,7 @@ fn nightly<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(C
         inbox.put("b.txt", "b");
         function.invoke_later(());
     })
-    .try_run()
+    .tried(trial)
 }
 
 async fn list_page(s3: Client) -> Result<(), Error> {
@@ -41,9 +44,8 @@ fn a_list_has_more_pages() {
         name: "a list has more pages",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html: IsTruncated",
         finding: "something else is there",
-        single: true,
-        buggy: || nightly(list_page),
-        fixed: || nightly(list_all),
+        buggy: |trial| nightly(trial, list_page),
+        fixed: |trial| nightly(trial, list_all),
     }
     .try_it();
 }
@@ -69,14 +71,13 @@ fn an_entry_of_delete_objects_fails() {
         name: "an entry of DeleteObjects fails",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html: errors in an answer of status 200",
         finding: "something is there that should not be",
-        single: true,
-        buggy: || nightly(delete_unseen),
-        fixed: || nightly(delete_seen),
+        buggy: |trial| nightly(trial, delete_unseen),
+        fixed: |trial| nightly(trial, delete_seen),
     }
     .try_it();
 }
 
-fn forwarded(whole: bool) -> Explored {
+fn forwarded(trial: &Trial, whole: bool) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, jobs) = (cloud.bucket("inbox"), cloud.queue("jobs"));
         let (s3, sqs) = (Client::new(&cloud.sdk_config()), aws_sdk_sqs::Client::new(&cloud.sdk_config()));
@@ -96,7 +97,7 @@ fn forwarded(whole: bool) -> Explored {
         inbox.put("a.txt", "x".repeat(10_000));
     })
     .at_least_once("queue jobs")
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -105,9 +106,8 @@ fn a_message_grows_with_an_object() {
         name: "a message grows with an object",
         from: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html",
         finding: "with small limits",
-        single: true,
-        buggy: || forwarded(true),
-        fixed: || forwarded(false),
+        buggy: |trial| forwarded(trial, true),
+        fixed: |trial| forwarded(trial, false),
     }
     .try_it();
 }

@@ -17,4 +17,5 @@ mod readme;
 mod shapes;
 mod shared;
 mod slack;
+mod table;
 mod tours;

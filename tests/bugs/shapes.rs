@@ -6,25 +6,17 @@ use lambda_testkit::{Explored, explore};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::case::Bug;
-use crate::inbox::{Error, read, write};
-
-async fn copy(event: &S3Event, s3: &Client) -> Result<(), Error> {
-    for record in &event.records {
-        let key = record.key().to_string();
-        write(s3, "outbox", &key, read(s3, "inbox", &key).await?).await?;
-    }
-    Ok(())
-}
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::{Error, copy, write};
 
 async fn first_message(event: SqsEvent, s3: Client) -> Result<(), Error> {
     let body: serde_json::Value = serde_json::from_str(&event.records[0].body)?;
-    if body["Event"] == "s3:TestEvent" { Ok(()) } else { copy(&serde_json::from_value(body)?, &s3).await }
+    if body["Event"] == "s3:TestEvent" { Ok(()) } else { copy(serde_json::from_value(body)?, s3).await }
 }
 
 async fn all_events(event: SqsEvent, s3: Client) -> Result<(), Error> {
     for record in event.records {
-        copy(&serde_json::from_str(&record.body)?, &s3).await?;
+        copy(serde_json::from_str(&record.body)?, s3.clone()).await?;
     }
     Ok(())
 }
@@ -33,13 +25,16 @@ async fn all_messages(event: SqsEvent, s3: Client) -> Result<(), Error> {
     for record in event.records {
         let body: serde_json::Value = serde_json::from_str(&record.body)?;
         if body["Event"] != "s3:TestEvent" {
-            copy(&serde_json::from_value(body)?, &s3).await?;
+            copy(serde_json::from_value(body)?, s3.clone()).await?;
         }
     }
     Ok(())
 }
 
-fn via_sqs<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(SqsEvent, Client) -> F) -> Explored {
+fn via_sqs<F: Future<Output = Result<(), Error>> + Send + 'static>(
+    trial: &Trial,
+    handler: fn(SqsEvent, Client) -> F,
+) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, _, dead) = (cloud.bucket("inbox"), cloud.bucket("outbox"), cloud.queue("dead"));
         let events = cloud.queue("events").dead_letter(&dead, 5);
@@ -50,7 +45,7 @@ fn via_sqs<F: Future<Output = Result<(), Error>> + Send + 'static>(handler: fn(S
         inbox.put("a.txt", "a");
         inbox.put("b.txt", "b");
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -59,9 +54,8 @@ fn only_the_first_message_is_used() {
         name: "only the first message is used",
         from: "https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html: an event holds up to 10,000 messages",
         finding: "something is there that should not be: s3://outbox/",
-        single: true,
-        buggy: || via_sqs(first_message),
-        fixed: || via_sqs(all_messages),
+        buggy: |trial| via_sqs(trial, first_message),
+        fixed: |trial| via_sqs(trial, all_messages),
     }
     .try_it();
 }
@@ -72,9 +66,8 @@ fn a_test_event_is_no_event() {
         name: "s3:TestEvent is parsed as an event",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
         finding: "a function fails",
-        single: true,
-        buggy: || via_sqs(all_events),
-        fixed: || via_sqs(all_messages),
+        buggy: |trial| via_sqs(trial, all_events),
+        fixed: |trial| via_sqs(trial, all_messages),
     }
     .try_it();
 }
@@ -148,7 +141,7 @@ async fn log_changes<T: Object>(event: Records<T>, s3: Client) -> Result<(), Err
     Ok(())
 }
 
-fn changes<T: Object + for<'de> Deserialize<'de> + Send + 'static>() -> Explored {
+fn changes<T: Object + for<'de> Deserialize<'de> + Send + 'static>(trial: &Trial) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("outbox"));
         let s3 = Client::new(&cloud.sdk_config());
@@ -157,7 +150,7 @@ fn changes<T: Object + for<'de> Deserialize<'de> + Send + 'static>() -> Explored
         inbox.put("a.txt", "a");
         inbox.delete("a.txt");
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -166,7 +159,6 @@ fn a_deletion_has_no_size() {
         name: "a deletion has no size",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html",
         finding: "a function fails",
-        single: true,
         buggy: changes::<Sized>,
         fixed: changes::<Lenient>,
     }
@@ -179,7 +171,6 @@ fn an_unknown_field_is_refused() {
         name: "an unknown field is refused",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: ignore what is new",
         finding: "a function fails",
-        single: true,
         buggy: changes::<Strict>,
         fixed: changes::<Lenient>,
     }
@@ -196,7 +187,7 @@ struct Log {
     log: String,
 }
 
-fn hourly<T: for<'de> Deserialize<'de> + Send + 'static>(prefix: fn(T) -> String) -> Explored {
+fn hourly<T: for<'de> Deserialize<'de> + Send + 'static>(trial: &Trial, prefix: fn(T) -> String) -> Explored {
     explore(async move |cloud: &Cloud| {
         let _ = cloud.bucket("outbox");
         let s3 = Client::new(&cloud.sdk_config());
@@ -207,7 +198,7 @@ fn hourly<T: for<'de> Deserialize<'de> + Send + 'static>(prefix: fn(T) -> String
         cloud.rule("hourly", "rate(1 hour)").input(json!({ "log": "linux" })).trigger(&check);
         let _ = cloud.advance(std::time::Duration::from_secs(3600)).await;
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -216,9 +207,8 @@ fn a_schedules_input_is_mistyped() {
         name: "a schedule's input is mistyped",
         from: "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html: constant input is not checked",
         finding: "a function fails",
-        single: true,
-        buggy: || hourly(|input: Logs| input.logs),
-        fixed: || hourly(|input: Log| input.log),
+        buggy: |trial| hourly(trial, |input: Logs| input.logs),
+        fixed: |trial| hourly(trial, |input: Log| input.log),
     }
     .try_it();
 }

@@ -6,8 +6,8 @@ use aws_sdk_s3::Client;
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
 
-use crate::case::Bug;
-use crate::inbox::{Error, inbox, is, read, write};
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::{Error, OBJECTS, inbox, is, read, read_if_any, write};
 
 async fn size_of_event(event: S3Event, s3: Client) -> Result<(), Error> {
     for record in event.records {
@@ -33,9 +33,8 @@ fn a_late_event_overwrites_newer_data() {
         name: "a late event overwrites newer data",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: sequencer",
         finding: "something else is there",
-        single: true,
-        buggy: || inbox(size_of_event, OBJECTS),
-        fixed: || inbox(size_now, OBJECTS),
+        buggy: |trial| inbox(trial, size_of_event, OBJECTS),
+        fixed: |trial| inbox(trial, size_now, OBJECTS),
     }
     .try_it();
 }
@@ -50,10 +49,7 @@ fn with(list: &str, key: &str) -> String {
 
 async fn add_to_list(event: S3Event, s3: Client) -> Result<(), Error> {
     for record in event.records {
-        let list = match s3.get_object().bucket("outbox").key("list").send().await {
-            Err(error) if is(&error, "NoSuchKey") => Vec::new(),
-            other => other?.body.collect().await?.into_bytes().to_vec(),
-        };
+        let list = read_if_any(&s3, "outbox", "list").await?.unwrap_or_default();
         write(&s3, "outbox", "list", with(&String::from_utf8(list)?, &record.key().to_string())).await?;
     }
     Ok(())
@@ -82,20 +78,18 @@ async fn add_if_unchanged(event: S3Event, s3: Client) -> Result<(), Error> {
 
 #[test]
 fn an_update_is_lost() {
-    const OBJECTS: &[(&str, &[u8])] = &[("a.txt", b"a"), ("b.txt", b"b")];
     Bug {
         name: "an update is lost",
         from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html",
         finding: "something else is there",
-        single: true,
-        buggy: || inbox(add_to_list, OBJECTS),
-        fixed: || inbox(add_if_unchanged, OBJECTS),
+        buggy: |trial| inbox(trial, add_to_list, OBJECTS),
+        fixed: |trial| inbox(trial, add_if_unchanged, OBJECTS),
     }
     .try_it();
 }
 
 /// A program whose `main` makes a buffer, which each event fills and flushes.
-fn buffered(cleared_first: bool) -> Explored {
+fn buffered(trial: &Trial, cleared_first: bool) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("outbox"));
         let config = cloud.sdk_config();
@@ -122,7 +116,7 @@ fn buffered(cleared_first: bool) -> Explored {
         inbox.notify(&function, on(ObjectCreated));
         inbox.put("a.txt", "a");
     })
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -131,9 +125,8 @@ fn a_buffer_is_not_reset_on_retry() {
         name: "a buffer is not reset on retry",
         from: "WASABI (SOSP'24): state not reset; https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html",
         finding: "something else is there",
-        single: true,
-        buggy: || buffered(false),
-        fixed: || buffered(true),
+        buggy: |trial| buffered(trial, false),
+        fixed: |trial| buffered(trial, true),
     }
     .try_it();
 }

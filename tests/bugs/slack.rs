@@ -8,9 +8,8 @@ use lambda_testkit::{Clock, Explored, explore};
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 
-use crate::case::Bug;
-
-type Error = Box<dyn std::error::Error + Send + Sync>;
+use crate::case::{Bug, Trial, Tried as _};
+use crate::inbox::Error;
 
 /// What the handlers are given.
 #[derive(Clone)]
@@ -88,7 +87,7 @@ async fn post_or_give_back(event: SqsEvent, means: Means) -> Result<SqsBatchResp
     Ok(response)
 }
 
-fn alarms<F>(handler: fn(SqsEvent, Means) -> F) -> Explored
+fn alarms<F>(trial: &Trial, handler: fn(SqsEvent, Means) -> F) -> Explored
 where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {
@@ -103,7 +102,7 @@ where
         alarms.send("no route");
     })
     .at_least_once("slack #alarms")
-    .try_run()
+    .tried(trial)
 }
 
 #[test]
@@ -112,9 +111,8 @@ fn status_is_ignored() {
         name: "Slack's status is ignored",
         from: "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors",
         finding: "something is lost",
-        single: true,
-        buggy: || alarms(post_and_hope),
-        fixed: || alarms(post_or_give_back),
+        buggy: |trial| alarms(trial, post_and_hope),
+        fixed: |trial| alarms(trial, post_or_give_back),
     }
     .try_it();
 }
@@ -125,9 +123,8 @@ fn errors_but_429_are_ignored() {
         name: "Slack's errors but the rate limit are ignored",
         from: "https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/#handling_errors",
         finding: "something is lost",
-        single: true,
-        buggy: || alarms(look_for_429),
-        fixed: || alarms(post_or_give_back),
+        buggy: |trial| alarms(trial, look_for_429),
+        fixed: |trial| alarms(trial, post_or_give_back),
     }
     .try_it();
 }
@@ -138,9 +135,8 @@ fn retry_after_is_ignored() {
         name: "Slack's Retry-After is ignored",
         from: "https://docs.slack.dev/apis/web-api/rate-limits/",
         finding: "Slack's Retry-After is not respected",
-        single: true,
-        buggy: || alarms(post_again_after_a_second),
-        fixed: || alarms(post_or_give_back),
+        buggy: |trial| alarms(trial, post_again_after_a_second),
+        fixed: |trial| alarms(trial, post_or_give_back),
     }
     .try_it();
 }
@@ -151,9 +147,8 @@ fn retries_do_not_wait() {
         name: "no delay between retries",
         from: "Stoica et al., If at first you don't succeed, try, try, again (WASABI), SOSP 2024: missing delay",
         finding: "retries do not wait",
-        single: true,
-        buggy: || alarms(post_again_at_once),
-        fixed: || alarms(post_or_give_back),
+        buggy: |trial| alarms(trial, post_again_at_once),
+        fixed: |trial| alarms(trial, post_or_give_back),
     }
     .try_it();
 }
@@ -164,9 +159,8 @@ fn retries_have_no_cap() {
         name: "no cap on retries",
         from: "Stoica et al., If at first you don't succeed, try, try, again (WASABI), SOSP 2024: missing cap",
         finding: "retries do not end",
-        single: true,
-        buggy: || alarms(post_until_it_works),
-        fixed: || alarms(post_or_give_back),
+        buggy: |trial| alarms(trial, post_until_it_works),
+        fixed: |trial| alarms(trial, post_or_give_back),
     }
     .try_it();
 }

@@ -10,7 +10,7 @@ use self::tree::PlanTree;
 use crate::choice::{Drawing, Draws, Plan};
 
 /// How many deviations one run meets at most, unless told otherwise.
-const MOST: u32 = 8;
+const MOST: Option<u32> = Some(8);
 
 /// A strategy for plans of transient faults: errors, resets, throttles, lost answers, crashes, requests that hang.
 ///
@@ -43,7 +43,7 @@ const MOST: u32 = 8;
 /// });
 /// ```
 pub fn fault_plan() -> Plans {
-    Plans { what: What::Faults, most: MOST }
+    Plans { what: Some(Drawing::Faults), most: MOST }
 }
 
 /// A strategy for plans in which deliveries and batches come another way: twice, late, before an older one, fewer messages at
@@ -68,7 +68,7 @@ pub fn fault_plan() -> Plans {
 /// });
 /// ```
 pub fn delivery_plan() -> Plans {
-    Plans { what: What::Deliveries, most: MOST }
+    Plans { what: Some(Drawing::Deliveries), most: MOST }
 }
 
 /// A strategy for plans of whole histories: what [`fault_plan`] and [`delivery_plan`] draw, both in one run.
@@ -82,7 +82,7 @@ pub fn delivery_plan() -> Plans {
 /// assert_eq!(plan.to_string().parse::<Plan>().unwrap(), plan);
 /// ```
 pub fn history() -> Plans {
-    Plans { what: What::History, most: MOST }
+    Plans { what: Some(Drawing::History), most: MOST }
 }
 
 /// A strategy for plans in which another one of the things that can happen at one instant goes first, and in which
@@ -111,23 +111,17 @@ pub fn history() -> Plans {
 /// });
 /// ```
 pub fn interleaving() -> Plans {
-    Plans { what: What::Orders, most: u32::MAX }
+    Plans { what: None, most: None }
 }
 
 /// The strategy of [`fault_plan`], [`delivery_plan`], [`history`] and [`interleaving`].
 #[derive(Debug, Clone)]
 #[must_use = "strategies do nothing unless used"]
 pub struct Plans {
-    what: What,
-    most: u32,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum What {
-    Faults,
-    Deliveries,
-    History,
-    Orders,
+    /// None are orders, whose length is drawn too.
+    what: Option<Drawing>,
+    /// All that there are, without a number.
+    most: Option<u32>,
 }
 
 impl Plans {
@@ -139,20 +133,15 @@ impl Plans {
     #[track_caller]
     pub fn at_most(mut self, deviations: u32) -> Self {
         assert!(deviations > 0, "a plan of a strategy has at least 1 deviation, for 0 is the ordinary course");
-        self.most = deviations;
+        self.most = Some(deviations);
         self
     }
 
     fn plan(&self, runner: &mut TestRunner) -> Plan {
         let (seed, length) = (runner.rng().next_u64(), runner.rng().next_u64());
-        let what = match self.what {
-            What::Faults => Drawing::Faults,
-            What::Deliveries => Drawing::Deliveries,
-            What::History => Drawing::History,
-            // How often a run asks is not known before it has run: a short one, a usual one, a long one.
-            What::Orders => Drawing::Order { steps: 8 << (2 * (length % 3)) },
-        };
-        Plan::drawn(Draws { seed, what }, (self.most < u32::MAX).then_some(self.most))
+        // How often a run asks is not known before it has run: a short one, a usual one, a long one.
+        let what = self.what.unwrap_or(Drawing::Order { steps: 8 << (2 * (length % 3)) });
+        Plan::drawn(Draws { seed, what }, self.most)
     }
 }
 
