@@ -1,8 +1,7 @@
 //! What no handler should do in any run, whatever the end: rules that need no declaration.
 
 use std::collections::BTreeMap;
-
-use jiff::SignedDuration;
+use std::time::Duration;
 
 use super::repeats;
 use crate::event::{BatchVerdict, SqsEvent};
@@ -28,19 +27,18 @@ pub(super) fn broken(history: &History) -> Vec<(&'static str, String)> {
 ///
 /// <https://docs.slack.dev/apis/web-api/rate-limits/>: `Retry-After`, in seconds.
 fn retry_after(history: &History) -> Option<String> {
-    const ASKED: SignedDuration = SignedDuration::from_secs(30);
-    let mut limited: BTreeMap<(EntryId, &str, &str), &Entry> = BTreeMap::new();
+    let mut limited: BTreeMap<(EntryId, &str, &str), (&Entry, Duration)> = BTreeMap::new();
     for post in history.requests().service("slack") {
         let Some(invocation) = post.entry.cause else { continue };
         let same = (invocation, &*post.request.resource, &*post.request.detail);
-        if let Some(earlier) = limited.get(&same)
-            && post.entry.at.duration_since(earlier.at) < ASKED
-        {
-            let waited = post.entry.at.duration_since(earlier.at);
-            return Some(format!("{}: posted again {waited:?} after a 429 that asked for {ASKED:?}", post.request));
+        if let Some((earlier, asked)) = limited.get(&same) {
+            let waited = post.entry.at.duration_since(earlier.at).unsigned_abs();
+            if waited < *asked {
+                return Some(format!("{}: posted again {waited:?} after a 429 that asked for {asked:?}", post.request));
+            }
         }
-        if post.status() == Some(429) {
-            limited.insert(same, post.entry);
+        if let (Some(429), Some(asked)) = (post.status(), post.retry_after()) {
+            limited.insert(same, (post.entry, asked));
         }
     }
     None

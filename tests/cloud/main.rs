@@ -41,6 +41,7 @@ mod scenarios;
 mod sdk_lambda;
 mod sdk_s3;
 mod sdk_sqs;
+mod slack_scripts;
 mod small_limits;
 mod sockets;
 mod state;
