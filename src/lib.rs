@@ -137,7 +137,7 @@ pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanE
 pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
     Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
-    ObjectEvents, ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder,
+    ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder,
     StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]

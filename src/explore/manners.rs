@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::repeats;
 use crate::event::{BatchVerdict, SqsEvent};
-use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome};
+use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome, Source, What};
 
 /// More equal requests that fail at one instant do not wait for each other.
 const MOST_AT_ONCE: usize = 2;
@@ -85,6 +85,10 @@ fn group_order(history: &History) -> Option<String> {
     let mut invocations: Vec<InvokedFunction<'_>> = history.invocations().into_iter().collect();
     invocations.sort_by_key(InvokedFunction::ended);
     for invoked in invocations {
+        // Then the test has broken the order.
+        if is_redelivered(history, &invoked) {
+            continue;
+        }
         let Outcome::Succeeded { response, .. } = &invoked.entry.outcome else { continue };
         let Ok(event) = invoked.event::<SqsEvent>() else { continue };
         let ids: Vec<&str> = event.records.iter().map(|record| record.message_id.as_str()).collect();
@@ -110,4 +114,12 @@ fn group_order(history: &History) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a test has had an event delivered once more.
+fn is_redelivered(history: &History, invoked: &InvokedFunction<'_>) -> bool {
+    let delivery = invoked.entry.cause.and_then(|cause| history.get(cause));
+    let is_again =
+        |what: &What| matches!(what, What::Delivery(delivery) if matches!(delivery.from, Source::Redelivery { .. }));
+    delivery.is_some_and(|delivery| is_again(&delivery.what))
 }

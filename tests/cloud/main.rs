@@ -30,6 +30,7 @@ mod queues;
 mod readme;
 mod reasons;
 mod recorded;
+mod redelivery;
 mod retries;
 mod retry_budget;
 mod runtimes;
