@@ -132,12 +132,12 @@ mod mock;
 mod sdk;
 
 #[cfg(feature = "cloud")]
-pub use choice::{Course, Deviation, Fault, FaultPlace, ParsePlanError, Plan, Point, PointKind, Span};
+pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
-    Function, FunctionState, InjectedFault, IntoMessage, Message, MessageState, NewMessage, NotificationTarget,
-    ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, SEED_VARIABLE, Schedule, ScheduleBuilder,
+    Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
+    ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder,
     StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
@@ -157,7 +157,7 @@ pub use mock::lambda::{IsService, WithContext};
 #[cfg(feature = "cloud")]
 pub use mock::other::{Answers, Later, Now, ServiceError};
 #[cfg(feature = "slack")]
-pub use mock::slack::{Slack, SlackMessage};
+pub use mock::slack::{Slack, SlackMessage, SlackPosts, SlackRequest};
 
 /// What most tests use: `use lambda_testkit::prelude::*;`.
 pub mod prelude {

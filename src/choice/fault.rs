@@ -57,6 +57,19 @@ pub(crate) enum Effect {
     Latency(Duration),
     /// These entries of a batch fail, counted from 0.
     Entries(BTreeSet<usize>),
+    /// The service answers this in place of its work.
+    #[cfg(feature = "slack")]
+    Answer(ScriptedAnswer),
+}
+
+/// An answer in a test's own words.
+#[cfg(feature = "slack")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ScriptedAnswer {
+    pub status: u16,
+    pub text: String,
+    /// How long it asks to wait, in seconds.
+    pub retry_after: Option<u64>,
 }
 
 impl Fault {
@@ -186,6 +199,12 @@ impl FaultPlace {
         self.with(Effect::Entries(entries.into_iter().collect()))
     }
 
+    /// The service answers this in place of its work.
+    #[cfg(feature = "slack")]
+    pub(crate) fn answer(self, answer: ScriptedAnswer) -> Fault {
+        self.with(Effect::Answer(answer))
+    }
+
     /// The service and the operation; none if it is not spelt so.
     pub(crate) fn operation(&self) -> Option<(&str, &str)> {
         self.operation.split_once('.')
@@ -204,9 +223,13 @@ impl FaultPlace {
         }
     }
 
-    /// Which request is the first one, and how many there are.
-    pub(crate) fn counts(&self) -> (u32, Option<u32>) {
-        (self.nth, self.times)
+    /// The number that is 0 and must not be, with the rule.
+    pub(crate) fn uncounted(&self) -> Option<(&'static str, &'static str)> {
+        match (self.nth, self.times) {
+            (0, _) => Some(("first request of a fault", "requests are counted from 1")),
+            (_, Some(0)) => Some(("times of a fault", "at least one request is hit")),
+            _ => None,
+        }
     }
 }
 
@@ -237,6 +260,8 @@ impl fmt::Display for Fault {
             Effect::Before(deviation) | Effect::After(deviation) => deviation.fmt(f),
             Effect::Latency(time) => write!(f, "answered after {time:?}"),
             Effect::Entries(entries) => write!(f, "entries {entries:?} fail"),
+            #[cfg(feature = "slack")]
+            Effect::Answer(ScriptedAnswer { status, text, .. }) => write!(f, "answered {status} {text}"),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "slack")]
+use super::fault::ScriptedAnswer;
 use super::fault::{Effect, Fault};
 use super::pattern::fits;
 use super::{At, Deviation};
@@ -14,6 +16,38 @@ use crate::lock::Lock;
 #[derive(Debug, Default)]
 pub(crate) struct Injections {
     rules: Lock<Vec<Arc<Rule>>>,
+}
+
+/// A fault that was injected, or an answer that was scripted for a place; see [`Cloud::inject`](crate::Cloud::inject).
+#[derive(Debug, Clone)]
+pub struct InjectedFault {
+    rule: Arc<Rule>,
+}
+
+impl InjectedFault {
+    pub(crate) fn new(rule: Arc<Rule>) -> Self {
+        Self { rule }
+    }
+
+    /// How many requests it has hit so far.
+    pub fn hits(&self) -> usize {
+        self.rule.hits() as usize
+    }
+
+    /// Ends it: from now on it hits nothing.
+    ///
+    /// ```
+    /// # use lambda_testkit::{Cloud, Fault};
+    /// let cloud = Cloud::start();
+    /// let inbox = cloud.bucket("inbox");
+    /// let outage = cloud.inject(Fault::on("s3.*").always().refuse("ServiceUnavailable"));
+    /// assert!(inbox.try_put("a", "a").is_err());
+    /// outage.lift();
+    /// inbox.put("a", "a");
+    /// ```
+    pub fn lift(&self) {
+        self.rule.lift();
+    }
 }
 
 /// How somebody asks, as far as it says which faults he can meet.
@@ -160,6 +194,15 @@ impl Faults {
             _ => None,
         });
         failing.unwrap_or_default()
+    }
+
+    /// What the service answers in place of its work.
+    #[cfg(feature = "slack")]
+    pub fn answer(&self) -> Option<&ScriptedAnswer> {
+        self.hit(|effect| match effect {
+            Effect::Answer(answer) => Some(answer),
+            _ => None,
+        })
     }
 
     /// The fault that would have somebody wait who cannot.

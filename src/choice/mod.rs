@@ -27,7 +27,10 @@ pub(crate) use deviation::Class;
 pub use deviation::{Deviation, Span};
 pub(crate) use draws::{Drawing, Draws, mixed};
 pub(crate) use fault::Effect;
+#[cfg(feature = "slack")]
+pub(crate) use fault::ScriptedAnswer;
 pub use fault::{Fault, FaultPlace};
+pub use injected::InjectedFault;
 pub(crate) use injected::{Asking, Faults, Injections, Rule};
 pub use plan::{ParsePlanError, Plan};
 pub(crate) use shrinking::Shrinking;

@@ -45,7 +45,7 @@ impl Function {
         std::ptr::eq(self.world.as_ptr(), Arc::as_ptr(world))
     }
 
-    fn world(&self) -> Result<Arc<World>, CloudError> {
+    pub(super) fn world(&self) -> Result<Arc<World>, CloudError> {
         self.world.upgrade().ok_or(CloudError::Dropped)
     }
 

@@ -2,46 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::panic::Location;
-use std::sync::Arc;
 
 use super::Cloud;
 use super::error::{CloudError, expect};
 use super::world::World;
-use crate::choice::{Deviation, Effect, Fault, Rule};
+use crate::choice::{Deviation, Effect, Fault, InjectedFault, Rule};
 use crate::history::What;
 
 /// The operations whose answer says what became of each entry.
 const BATCHES: [&str; 4] = ["SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch", "DeleteObjects"];
 /// How many resources the word on a fault that was never hit names.
 const MOST_NAMED: usize = 3;
-
-/// A fault that was injected; see [`Cloud::inject`].
-#[derive(Debug, Clone)]
-pub struct InjectedFault {
-    rule: Arc<Rule>,
-}
-
-impl InjectedFault {
-    /// How many requests it has hit so far.
-    pub fn hits(&self) -> usize {
-        self.rule.hits() as usize
-    }
-
-    /// Ends it: from now on it hits nothing.
-    ///
-    /// ```
-    /// # use lambda_testkit::{Cloud, Fault};
-    /// let cloud = Cloud::start();
-    /// let inbox = cloud.bucket("inbox");
-    /// let outage = cloud.inject(Fault::on("s3.*").always().refuse("ServiceUnavailable"));
-    /// assert!(inbox.try_put("a", "a").is_err());
-    /// outage.lift();
-    /// inbox.put("a", "a");
-    /// ```
-    pub fn lift(&self) {
-        self.rule.lift();
-    }
-}
 
 impl Cloud {
     /// Injects a fault: from now on some requests do not go as they would. See [`Fault`] for which, and for what happens.
@@ -95,7 +66,7 @@ impl Cloud {
     #[track_caller]
     pub fn try_inject(&self, fault: Fault) -> Result<InjectedFault, CloudError> {
         check(&self.world, &fault)?;
-        Ok(InjectedFault { rule: self.world.choices.injections().add(fault, Location::caller()) })
+        Ok(InjectedFault::new(self.world.choices.injections().add(fault, Location::caller())))
     }
 }
 
@@ -116,10 +87,8 @@ fn check(world: &World, fault: &Fault) -> Result<(), CloudError> {
     if operation != "*" && !operations.is_empty() && !operations.contains(&operation) {
         return Err(unknown(format!("operation of {name}"), operation, operations.iter().copied()));
     }
-    match place.counts() {
-        (0, _) => return setting("first request of a fault", "0".to_owned(), "requests are counted from 1"),
-        (_, Some(0)) => return setting("times of a fault", "0".to_owned(), "at least one request is hit"),
-        _ => {}
+    if let Some((name, rule)) = place.uncounted() {
+        return setting(name, "0".to_owned(), rule);
     }
     match fault.effect() {
         Effect::Before(Deviation::Error { code, .. }) => {

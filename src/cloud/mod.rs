@@ -10,6 +10,7 @@ mod notification;
 mod object;
 mod order;
 mod queue;
+mod redelivery;
 mod router;
 mod run;
 mod schedule;
@@ -41,10 +42,10 @@ pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use error::CloudError;
 pub(crate) use error::take_refusal;
 pub use function::Function;
-pub use inject::InjectedFault;
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
 pub use queue::{Batch, Message, Queue, batch};
+pub use redelivery::Redelivery;
 pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};
 pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
@@ -425,16 +426,26 @@ impl Cloud {
     }
 
     /// A configuration for the AWS SDK whose clients call this cloud without a socket. See [`Account::sdk_config`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Account::sdk_config`].
     #[cfg(feature = "aws-sdk")]
+    #[track_caller]
     pub fn sdk_config(&self) -> aws_types::SdkConfig {
         self.account.sdk_config()
     }
 
     /// The Slack of this cloud, started on first use.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no port left.
     #[cfg(feature = "slack")]
+    #[track_caller]
     pub fn slack(&self) -> crate::mock::slack::Slack {
         let address = expect(self.world.address());
-        crate::mock::slack::Slack::new(&self.world.slack, format!("http://{address}"))
+        crate::mock::slack::Slack::new(&self.world.slack, &self.world.choices, format!("http://{address}"))
     }
 
     /// The loopback address of all AWS services, bound on first use. One port serves them all:

@@ -1,12 +1,11 @@
 //! What no handler should do in any run, whatever the end: rules that need no declaration.
 
 use std::collections::BTreeMap;
-
-use jiff::SignedDuration;
+use std::time::Duration;
 
 use super::repeats;
 use crate::event::{BatchVerdict, SqsEvent};
-use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome};
+use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome, Source, What};
 
 /// More equal requests that fail at one instant do not wait for each other.
 const MOST_AT_ONCE: usize = 2;
@@ -28,19 +27,18 @@ pub(super) fn broken(history: &History) -> Vec<(&'static str, String)> {
 ///
 /// <https://docs.slack.dev/apis/web-api/rate-limits/>: `Retry-After`, in seconds.
 fn retry_after(history: &History) -> Option<String> {
-    const ASKED: SignedDuration = SignedDuration::from_secs(30);
-    let mut limited: BTreeMap<(EntryId, &str, &str), &Entry> = BTreeMap::new();
+    let mut limited: BTreeMap<(EntryId, &str, &str), (&Entry, Duration)> = BTreeMap::new();
     for post in history.requests().service("slack") {
         let Some(invocation) = post.entry.cause else { continue };
         let same = (invocation, &*post.request.resource, &*post.request.detail);
-        if let Some(earlier) = limited.get(&same)
-            && post.entry.at.duration_since(earlier.at) < ASKED
-        {
-            let waited = post.entry.at.duration_since(earlier.at);
-            return Some(format!("{}: posted again {waited:?} after a 429 that asked for {ASKED:?}", post.request));
+        if let Some((earlier, asked)) = limited.get(&same) {
+            let waited = post.entry.at.duration_since(earlier.at).unsigned_abs();
+            if waited < *asked {
+                return Some(format!("{}: posted again {waited:?} after a 429 that asked for {asked:?}", post.request));
+            }
         }
-        if post.status() == Some(429) {
-            limited.insert(same, post.entry);
+        if let (Some(429), Some(asked)) = (post.status(), post.retry_after()) {
+            limited.insert(same, (post.entry, asked));
         }
     }
     None
@@ -87,6 +85,10 @@ fn group_order(history: &History) -> Option<String> {
     let mut invocations: Vec<InvokedFunction<'_>> = history.invocations().into_iter().collect();
     invocations.sort_by_key(InvokedFunction::ended);
     for invoked in invocations {
+        // Then the test has broken the order.
+        if is_redelivered(history, &invoked) {
+            continue;
+        }
         let Outcome::Succeeded { response, .. } = &invoked.entry.outcome else { continue };
         let Ok(event) = invoked.event::<SqsEvent>() else { continue };
         let ids: Vec<&str> = event.records.iter().map(|record| record.message_id.as_str()).collect();
@@ -112,4 +114,12 @@ fn group_order(history: &History) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether a test has had an event delivered once more.
+fn is_redelivered(history: &History, invoked: &InvokedFunction<'_>) -> bool {
+    let delivery = invoked.entry.cause.and_then(|cause| history.get(cause));
+    let is_again =
+        |what: &What| matches!(what, What::Delivery(delivery) if matches!(delivery.from, Source::Redelivery { .. }));
+    delivery.is_some_and(|delivery| is_again(&delivery.what))
 }

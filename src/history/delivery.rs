@@ -38,15 +38,24 @@ pub enum Source {
         /// Its name.
         name: String,
     },
+    /// A test that has a function given once more what it was given before.
+    Redelivery {
+        /// What it came from the first time; none for an event that somebody had handed to Lambda.
+        of: Option<Box<Source>>,
+    },
 }
 
+/// What redeliveries come from, where others come from a bucket or a queue.
+const REDELIVERY: &str = "redelivery";
+
 impl Source {
-    /// The name of what it comes from: a bucket, a queue, a rule or a schedule.
+    /// The name of what it comes from: a bucket, a queue, a rule or a schedule, or `redelivery`.
     pub fn name(&self) -> &str {
         match self {
             Self::Object { bucket, .. } | Self::TestEvent { bucket } => bucket,
             Self::Messages { queue, .. } => queue,
             Self::Schedule { name, .. } => name,
+            Self::Redelivery { .. } => REDELIVERY,
         }
     }
 
@@ -57,6 +66,8 @@ impl Source {
             Self::TestEvent { bucket } => format!("s3:TestEvent s3://{bucket}"),
             Self::Messages { queue, count, received } => format!("{} in {queue}", Messages(*count, *received)),
             Self::Schedule { kind, name } => format!("{kind} {name} is due"),
+            Self::Redelivery { of: Some(of) } => format!("once more, {}", of.change()),
+            Self::Redelivery { of: None } => "once more, an asynchronous invocation".to_owned(),
         }
     }
 }
@@ -67,7 +78,8 @@ impl Source {
 pub struct DeliveryInfo {
     /// What it comes from.
     pub from: Source,
-    /// The id of the trigger that hands it on, as [`Trigger::id`](crate::Trigger::id) gives it.
+    /// The id of the trigger that hands it on, as [`Trigger::id`](crate::Trigger::id) gives it; of a redelivery, which no
+    /// trigger makes, `redelivery`.
     pub trigger_id: String,
     /// The name of the function or queue that gets it.
     pub to: String,
@@ -76,6 +88,11 @@ pub struct DeliveryInfo {
 }
 
 impl DeliveryInfo {
+    /// What a function is given once more, after a delivery or an invocation.
+    pub(crate) fn again(of: Option<Source>, to: impl Into<String>, to_arn: Arn) -> Self {
+        Self::new(Source::Redelivery { of: of.map(Box::new) }, REDELIVERY, to, to_arn)
+    }
+
     pub(crate) fn new(from: Source, trigger_id: &str, to: impl Into<String>, to_arn: Arn) -> Self {
         Self { from, trigger_id: trigger_id.to_owned(), to: to.into(), to_arn }
     }
@@ -102,6 +119,8 @@ impl fmt::Display for DeliveryInfo {
             Source::TestEvent { .. } => write!(f, "s3:TestEvent to {to}"),
             Source::Messages { queue, count, received } => write!(f, "{queue} → {to}: {}", Messages(*count, *received)),
             Source::Schedule { kind, name } => write!(f, "{kind} {name} → {to}"),
+            Source::Redelivery { of: Some(of) } => write!(f, "redeliver to {to}: {}", of.change()),
+            Source::Redelivery { of: None } => write!(f, "redeliver to {to}"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -118,6 +119,8 @@ pub enum Outcome {
         error: Option<RefusedWith>,
         /// What else is to be said, such as that a message was dropped as a duplicate.
         remark: Option<&'static str>,
+        /// How long the answer asks to wait before the next request (`Retry-After`, in whole seconds).
+        retry_after: Option<Duration>,
     },
     /// A request got no answer: the connection broke, or whoever asked was gone.
     Unanswered {
@@ -248,8 +251,9 @@ fn fmt_request(request: &RequestInfo, outcome: &Outcome, f: &mut fmt::Formatter<
     use super::Origin::{Handle, Service};
     let slack = request.service == "slack";
     match outcome {
-        Outcome::Answered { status: 200, .. } if slack => {
-            return write!(f, "{request}: {}", shortened(&request.detail));
+        Outcome::Answered { status: 200, error: None, remark, .. } if slack => {
+            write!(f, "{request}: {}", shortened(&request.detail))?;
+            return remark.map_or(Ok(()), |remark| write!(f, " ({remark})"));
         }
         // A handle's verb that succeeded says so by itself.
         Outcome::Answered { error: None, remark, .. } if matches!(request.origin, Handle | Service) && !slack => {
@@ -259,7 +263,7 @@ fn fmt_request(request: &RequestInfo, outcome: &Outcome, f: &mut fmt::Formatter<
         _ => request.fmt(f)?,
     }
     match outcome {
-        Outcome::Answered { status, error, remark } => {
+        Outcome::Answered { status, error, remark, .. } => {
             write!(f, " → {status}")?;
             if let Some(RefusedWith { code, message }) = error {
                 write!(f, " {code}")?;

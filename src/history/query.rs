@@ -76,9 +76,13 @@ impl History {
         Deliveries(deliveries.collect())
     }
 
-    /// The messages that Slack accepted, in order: the channel and the text.
+    /// The messages that Slack accepted, in order: the channel and the text. What a test has answered itself, in Slack's
+    /// place, was not posted.
     pub fn posted(&self) -> Vec<(&str, &str)> {
-        let posted = self.requests().service("slack").status(200).0.into_iter();
+        let accepted = |answered: &Answered<'_>| {
+            matches!(answered.entry.outcome, Outcome::Answered { status: 200, error: None, remark: None, .. })
+        };
+        let posted = self.requests().service("slack").filter(accepted).0.into_iter();
         posted.map(|answered| (answered.request.resource.as_str(), answered.request.detail.as_str())).collect()
     }
 
@@ -129,6 +133,14 @@ impl<'a> Answered<'a> {
     pub fn error_code(&self) -> Option<&'a str> {
         match &self.entry.outcome {
             Outcome::Answered { error: Some(error), .. } => Some(&error.code),
+            _ => None,
+        }
+    }
+
+    /// How long the answer asks to wait before the next request, by its header `Retry-After`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.entry.outcome {
+            Outcome::Answered { retry_after, .. } => *retry_after,
             _ => None,
         }
     }

@@ -27,6 +27,16 @@ pub(super) struct Underway {
     received: Timestamp,
     /// What the delivery is called at points of choice.
     label: String,
+    end: End,
+}
+
+/// What becomes of an event that the function does not take care of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// It is tried again, and then given up.
+    Retries,
+    /// Nothing: it is the duplicate of a batch, and not what is in the queue.
+    None,
 }
 
 /// How far an event has come.
@@ -43,13 +53,13 @@ impl Router {
     pub fn accept(&self, event: AcceptedEvent) {
         let label = format!("event → {}", event.function.name);
         let now = self.now();
-        self.route(event, now, &label);
+        self.route(event, now, &label, End::Retries);
     }
 
-    pub(super) fn route(&self, event: AcceptedEvent, due: Timestamp, label: &str) {
+    pub(super) fn route(&self, event: AcceptedEvent, due: Timestamp, label: &str, end: End) {
         let to = event.function.arn.clone();
         let times = self.times(event.cause, label, &to, Some(due));
-        let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned() });
+        let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned(), end });
         for _ in 0..times.count {
             let planned = self.plan(&underway, later(due, times.late), Stage { attempt: 1, throttled: 0 });
             self.remember(&to, planned, times.before);
@@ -110,6 +120,9 @@ impl Router {
     }
 
     fn retry(&self, underway: &Arc<Underway>, failed: u32, error_message: &str) {
+        if underway.end == End::None {
+            return;
+        }
         let due = later(self.now(), RETRY_DELAY * failed);
         if failed > underway.event.function.settings().retry_attempts {
             self.give_up(underway, "its retries are exhausted", error_message);
@@ -130,6 +143,9 @@ impl Router {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
     fn give_up(&self, underway: &Underway, why: &str, error_message: &str) {
         let Underway { event, label, .. } = underway;
+        if let (End::None, Some(line)) = (underway.end, event.cause) {
+            return self.lost(line, why.to_owned());
+        }
         let (function, arn) = (event.function.name.to_string(), event.function.arn.to_string());
         let what = What::GivenUp { function, arn, why: why.to_owned() };
         let line = self.kernel.record(event.cause, Actor::Service, what);

@@ -7,11 +7,13 @@
 //! * [`delivery`]: what is handed on, and to whom.
 //! * [`asynchronous`]: events for functions: attempts, retries, giving up, dead letters.
 //! * [`batches`]: messages that an event source mapping has received.
+//! * [`redelivered`]: what a test has delivered once more.
 //! * [`start`]: whether an invocation starts, and in which environment.
 
 mod asynchronous;
 mod batches;
 mod delivery;
+mod redelivered;
 mod start;
 
 use std::collections::BTreeMap;
@@ -29,8 +31,10 @@ use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
 
+use asynchronous::End;
 pub(super) use batches::Batch;
 pub(super) use delivery::{Delivery, Target};
+pub(super) use redelivered::Given;
 
 /// How late a delivery comes that a plan wants late.
 const LATE: Duration = Duration::from_secs(60);
@@ -107,7 +111,7 @@ impl Router {
                 }
                 let request_id = self.kernel.ids_of(line, "event").uuid();
                 let event = AcceptedEvent { function, payload: body, request_id, cause: Some(line), trace_header };
-                self.route(event, due, &info.trigger());
+                self.route(event, due, &info.trigger(), End::Retries);
             }
             Target::Queue(queue) => {
                 let body = String::from_utf8_lossy(&body).into_owned();

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::extent::Extent;
+#[cfg(feature = "slack")]
+use crate::choice::ScriptedAnswer;
 use crate::event::Region;
 use crate::history::{Caller, EntryId, Name, Origin};
 use crate::kernel::Ids;
@@ -83,5 +85,11 @@ impl Call {
     /// How many of the messages that there are a receive answers; it may always be fewer.
     pub fn messages(&self, messages: usize) -> usize {
         self.extent.as_ref().map_or(messages, |extent| extent.messages(messages))
+    }
+
+    /// What the test has scripted as the answer to this request, in place of the work.
+    #[cfg(feature = "slack")]
+    pub fn scripted(&self) -> Option<ScriptedAnswer> {
+        self.extent.as_ref()?.scripted()
     }
 }

@@ -4,6 +4,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
+#[cfg(feature = "slack")]
+use crate::choice::ScriptedAnswer;
 use crate::choice::{At, Choices, Deviation, Faults};
 
 type Offered = LazyLock<Arc<[Deviation]>>;
@@ -57,6 +59,12 @@ impl Extent {
     /// How many of the messages that there are a receive answers.
     pub fn messages(&self, messages: usize) -> usize {
         if messages > 1 && self.pick(&MESSAGES).is_some() { 1 } else { messages }
+    }
+
+    /// What is answered in place of the work.
+    #[cfg(feature = "slack")]
+    pub fn scripted(&self) -> Option<ScriptedAnswer> {
+        self.faults.answer().cloned()
     }
 
     fn pick(&self, offered: &Offered) -> Option<Deviation> {

@@ -1,11 +1,12 @@
 //! The one place where a request enters, whether over a socket or from an SDK client in this process.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::Request;
 use http::header::{HOST, HeaderValue};
 use http::request::Parts;
+use http::{Request, Response};
 
 use super::call::Call;
 use super::chunked;
@@ -160,7 +161,8 @@ impl Gateway {
         let remark = remark.or_else(|| extent.and_then(|extent| extent.remark()));
         match after {
             After::Answer => {
-                self.pipeline.end(&begun, Outcome::Answered { status: response.status().as_u16(), error, remark });
+                let (status, retry_after) = (response.status().as_u16(), retry_after(&response));
+                self.pipeline.end(&begun, Outcome::Answered { status, error, remark, retry_after });
                 Reply::Whole(response)
             }
             // What has no body can only be lost as a whole.
@@ -243,6 +245,12 @@ impl Gateway {
             mocked: services.iter().map(|service| service.name()).collect(),
         })
     }
+}
+
+/// How long an answer asks to wait before the next request. A date in its place is not read.
+fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
+    let seconds = header_text(response.headers(), "retry-after")?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// Clients in this process leave the `Host` header to the connection, but it is signed.

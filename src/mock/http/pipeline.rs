@@ -426,12 +426,12 @@ impl Pipeline {
                     Some(_) => return Err(self.broken(&begun, LOST)),
                 }
                 let remark = remark.or_else(|| call.extent.as_ref().and_then(|extent| extent.remark()));
-                self.end(&begun, Outcome::Answered { status: 200, error: None, remark });
+                self.end(&begun, Outcome::Answered { status: 200, error: None, remark, retry_after: None });
                 Ok(value)
             }
             Err(fault) => {
                 let (status, error) = (fault.status(), Some(fault.refused_with()));
-                self.end(&begun, Outcome::Answered { status, error, remark: None });
+                self.end(&begun, Outcome::Answered { status, error, remark: None, retry_after: None });
                 Err(Undone::Failed(fault))
             }
         }
@@ -466,7 +466,8 @@ impl Pipeline {
 
     fn refuse_handle<E>(&self, begun: &Begun, refusal: &Refusal) -> Undone<E> {
         let error = RefusedWith { code: refusal.code.to_owned(), message: refusal.message.clone() };
-        let outcome = Outcome::Answered { status: refusal.status, error: Some(error.clone()), remark: None };
+        let (status, answered) = (refusal.status, Some(error.clone()));
+        let outcome = Outcome::Answered { status, error: answered, remark: None, retry_after: None };
         self.end(begun, outcome);
         Undone::Refused(error)
     }

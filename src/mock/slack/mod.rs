@@ -1,12 +1,16 @@
 //! The mock Slack: incoming webhooks that answer as Slack does and keep what was posted.
 //!
 //! * [`rules`]: what is a message and what is not; pure.
-//! * [`state`]: channels, messages, scripted answers.
+//! * [`state`]: channels, messages, answers that were scripted for the next posts or for a time.
+//! * [`posts`]: answers that were scripted for posts by their place.
+//! * [`request`]: what was asked, refused or not.
 //! * [`service`]: the webhooks behind the gateway.
 //! * [`mounted`]: expectations of the test's own, on `wiremock`.
 
 mod blocks;
 mod mounted;
+mod posts;
+mod request;
 mod rules;
 mod service;
 mod state;
@@ -14,23 +18,33 @@ mod state;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use posts::SlackPosts;
+pub use request::SlackRequest;
 pub(crate) use service::SlackService;
-use state::Scripted;
 pub use state::SlackMessage;
 
+use crate::choice::{Choices, ScriptedAnswer};
 use crate::expectation;
 use crate::history::Name;
+use crate::kernel::later;
+use state::rate_limited;
 
 /// The Slack of a [`Cloud`](crate::Cloud), as a test sees it.
 ///
 /// It answers on the cloud's own port of loopback. [`mock_server`](Self::mock_server) takes expectations of your own, which
 /// come first.
 ///
+/// Answers can be scripted: for posts by their place ([`channel`](Self::channel)), for the next ones
+/// ([`respond_next`](Self::respond_next), [`rate_limit_next`](Self::rate_limit_next)), and for a time
+/// ([`rate_limit_for`](Self::rate_limit_for)). Where several stand for a request, it gets that of the first of these kinds, and
+/// whatever it says, nothing is posted.
+///
 /// Blocks are held to the documented limits of Block Kit. Not supported yet: rate limits by themselves (see
 /// [`rate_limit_next`](Self::rate_limit_next)), and the Web API.
 #[derive(Clone)]
 pub struct Slack {
     service: Arc<SlackService>,
+    choices: Arc<Choices>,
     base: String,
 }
 
@@ -42,8 +56,8 @@ impl std::fmt::Debug for Slack {
 
 impl Slack {
     /// `base` is the cloud's address, such as `http://127.0.0.1:4566`.
-    pub(crate) fn new(service: &Arc<SlackService>, base: String) -> Self {
-        Self { service: Arc::clone(service), base }
+    pub(crate) fn new(service: &Arc<SlackService>, choices: &Arc<Choices>, base: String) -> Self {
+        Self { service: Arc::clone(service), choices: Arc::clone(choices), base }
     }
 
     /// The URL of the channel's incoming webhook: `http://127.0.0.1:<port>/services/T…/B…/…`.
@@ -92,26 +106,73 @@ impl Slack {
         }
     }
 
-    /// Answers the next `count` requests with `429 Too Many Requests` and this `Retry-After`, in whole seconds, at least
-    /// one.
-    pub fn rate_limit_next(&self, count: usize, retry_after: Duration) {
-        let retry_after = Some(retry_after.as_secs().max(1));
-        self.script(Scripted { status: 429, body: "rate_limited".to_owned(), retry_after }, count);
+    /// All requests to webhooks so far, refused ones too, in the order in which they came: a view of
+    /// [`Cloud::history`](crate::Cloud::history).
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let cloud = lambda_testkit::Cloud::start();
+    /// let (slack, http) = (cloud.slack(), reqwest::Client::new());
+    /// slack.rate_limit_next(1, std::time::Duration::from_secs(5));
+    /// for _ in 0..2 {
+    ///     http.post(slack.webhook("#alarms")).body(r#"{"text":"disk full"}"#).send().await.unwrap();
+    /// }
+    /// let requests = slack.requests();
+    /// assert_eq!([&*requests[0].answer, &*requests[1].answer], ["rate_limited", "ok"]);
+    /// assert_eq!((requests[0].status, requests[0].text.as_str()), (Some(429), "disk full"));
+    /// assert_eq!(slack.texts("#alarms"), ["disk full"]);
+    /// # }
+    /// ```
+    pub fn requests(&self) -> Vec<SlackRequest> {
+        self.service.kernel().recorder().look(|entries| entries.filter_map(SlackRequest::of).collect())
     }
 
-    /// Answers the next `count` requests with this status and text.
+    /// The posts to a channel, to give some of them an answer by their place, such as the second one. See [`SlackPosts`]. `*`
+    /// in the name stands for any characters or none.
+    pub fn channel(&self, channel: impl Into<String>) -> SlackPosts {
+        SlackPosts::new(&self.choices, channel.into())
+    }
+
+    /// Answers the next `count` requests, to whatever channel, with `429 Too Many Requests` and this `Retry-After`, rounded up
+    /// to whole seconds, at least one.
+    pub fn rate_limit_next(&self, count: usize, retry_after: Duration) {
+        self.service.state().script(&rate_limited(retry_after), count);
+    }
+
+    /// Answers the next `count` requests, to whatever channel, with this status and text.
     ///
     /// # Panics
     ///
     /// When the status is not from 200 to 599.
     #[track_caller]
     pub fn respond_next(&self, count: usize, status: u16, text: impl Into<String>) {
-        assert!((200..600).contains(&status), "{status} is not an HTTP status from 200 to 599");
-        self.script(Scripted { status, body: text.into(), retry_after: None }, count);
+        self.service.state().script(&answer(status, text), count);
     }
 
-    fn script(&self, answer: Scripted, count: usize) {
-        self.service.state().scripted.extend(std::iter::repeat_n(answer, count));
+    /// From now on, and for so long on the cloud's clock, Slack answers all requests with `429 Too Many Requests`; their
+    /// `Retry-After` is what is left of that time, rounded up to whole seconds. A later call replaces an earlier one, and
+    /// one with no time ends it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let cloud = lambda_testkit::Cloud::start();
+    /// let (slack, http) = (cloud.slack(), reqwest::Client::new());
+    /// slack.rate_limit_for(Duration::from_secs(60));
+    /// let post = async || http.post(slack.webhook("#alarms")).body(r#"{"text":"disk full"}"#).send().await.unwrap();
+    ///
+    /// cloud.advance(Duration::from_secs(20)).await.assert_ok();
+    /// let busy = post().await;
+    /// assert!(busy.status() == 429 && busy.headers()["retry-after"] == "40");
+    /// cloud.advance(Duration::from_secs(40)).await.assert_ok();
+    /// assert_eq!(post().await.status(), 200);
+    /// # }
+    /// ```
+    ///
+    /// <https://docs.slack.dev/apis/web-api/rate-limits>
+    pub fn rate_limit_for(&self, time: Duration) {
+        let until = later(self.service.kernel().now(), time);
+        self.service.state().limit_until(until);
     }
 
     /// A `wiremock` server for expectations of your own, started on first use: they are asked before Slack's rules. It has
@@ -119,4 +180,11 @@ impl Slack {
     pub fn mock_server(&self) -> &wiremock::MockServer {
         self.service.mounted().server()
     }
+}
+
+/// An answer of this status and text.
+#[track_caller]
+fn answer(status: u16, text: impl Into<String>) -> ScriptedAnswer {
+    assert!((200..600).contains(&status), "{status} is not an HTTP status from 200 to 599");
+    ScriptedAnswer { status, text: text.into(), retry_after: None }
 }

@@ -8,12 +8,13 @@ use http::{Method, Request, Response};
 
 use super::mounted::Mounted;
 use super::rules::{self, Accepted, Word};
-use super::state::{Scripted, SlackMessage, SlackState};
+use super::state::{SlackMessage, SlackState};
+use crate::choice::ScriptedAnswer;
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Kernel;
 use crate::lock::Lock;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
+use crate::mock::http::{Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
 
 /// The mock Slack of one cloud.
 pub(crate) struct SlackService {
@@ -21,6 +22,12 @@ pub(crate) struct SlackService {
     state: Lock<SlackState>,
     mounted: OnceLock<Mounted>,
 }
+
+/// What Slack answers to a post.
+pub(super) const OK: &str = "ok";
+
+/// More letters than any word of Slack's has.
+const LONGEST_WORD: usize = 80;
 
 /// What Slack answers when it is busy, or down.
 ///
@@ -54,24 +61,26 @@ impl SlackService {
     }
 
     /// Answers as the test has scripted it, as its own expectations say, or as Slack would.
-    async fn answer(&self, request: Request<Bytes>, read: Result<Accepted, Word>) -> Answer {
-        let scripted = self.state().scripted.pop_front();
-        if let Some(Scripted { status, body, retry_after }) = scripted {
-            let mut response = text(status, body.clone());
+    async fn answer(&self, request: Request<Bytes>, read: Result<Accepted, Word>, call: &Call) -> Answer {
+        let scripted = call.scripted().or_else(|| self.state().scripted(self.kernel.now()));
+        if let Some(ScriptedAnswer { status, text, retry_after }) = scripted {
+            let (mut response, error) = (bare(status, text.clone()), refused_with(status, &text));
             if let Some(seconds) = retry_after {
                 response.headers_mut().insert("retry-after", seconds.into());
             }
-            let error = (status >= 400).then(|| RefusedWith { code: body, message: String::new() });
             return Answer { response, error, remark: Some("scripted") };
         }
         if let Some(mounted) = self.mounted.get()
             && let Some(response) = mounted.answer(&request).await
         {
-            return Answer { response, error: None, remark: Some("by an expectation of the test") };
+            // A page of an outage is no word.
+            let word = std::str::from_utf8(response.body()).ok().filter(|text| is_word(text)).unwrap_or_default();
+            let error = refused_with(response.status().as_u16(), word);
+            return Answer { response, error, remark: Some("by an expectation of the test") };
         }
         match self.post(&request, read) {
-            Ok(()) => Answer::ok(text(200, "ok".to_owned())),
-            Err(Word { status, word }) => Answer::refused(text(status, word.to_owned()), word, ""),
+            Ok(()) => Answer::ok(bare(200, OK.to_owned())),
+            Err(Word { status, word }) => Answer::refused(bare(status, word.to_owned()), word, ""),
         }
     }
 
@@ -87,7 +96,17 @@ impl SlackService {
     }
 }
 
-fn text(status: u16, body: String) -> Response<Bytes> {
+/// What a status and a word say that is no success: with 200, everything but `ok`.
+fn refused_with(status: u16, word: &str) -> Option<RefusedWith> {
+    let refuses = status >= 400 || (status == 200 && word != OK);
+    (refuses && !word.is_empty()).then(|| RefusedWith { code: word.to_owned(), message: String::new() })
+}
+
+fn is_word(text: &str) -> bool {
+    text.len() <= LONGEST_WORD && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn bare(status: u16, body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert("content-type", http::HeaderValue::from_static("text/html"));
@@ -117,10 +136,13 @@ impl Service for SlackService {
             // Whoever has the URL may post, so there is no caller and no permission to ask for.
             let channel = self.state().find(request.uri().path()).unwrap_or_default();
             let read = rules::read(header_text(request.headers(), "content-type"), request.body());
-            let detail = read.as_ref().map_or_else(|_| String::new(), |accepted| accepted.text.clone());
+            let detail = match &read {
+                Ok(accepted) => accepted.text.clone(),
+                Err(_) => String::from_utf8_lossy(request.body()).into_owned(),
+            };
             let info = RequestInfo::new("slack", "PostMessage", &region).on(channel, None).detail(detail);
             let info = RequestInfo { size: request.body().len(), ..info };
-            Parsed::new(info, move |_| async move { self.answer(request, read).await })
+            Parsed::new(info, move |call| async move { self.answer(request, read, &call).await })
         })
     }
 

@@ -1,11 +1,13 @@
 //! The channels with their webhooks, what was posted to them, and the answers that a test has scripted.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::rules::{self, Word};
+use crate::choice::ScriptedAnswer;
 use crate::kernel::Ids;
 
 /// A message that was posted.
@@ -20,19 +22,13 @@ pub struct SlackMessage {
     pub at: Timestamp,
 }
 
-/// An answer that the next request gets, whatever it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Scripted {
-    pub status: u16,
-    pub body: String,
-    pub retry_after: Option<u64>,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct SlackState {
     channels: BTreeMap<String, Channel>,
-    /// Answers that are given before anything else, first come, first served.
-    pub scripted: VecDeque<Scripted>,
+    /// Answers of the next requests, first come, first served.
+    scripted: VecDeque<ScriptedAnswer>,
+    /// Until when every request is refused.
+    limited_until: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +60,24 @@ impl SlackState {
         self.channels.iter().map(|(name, channel)| (name.as_str(), channel.messages.as_slice()))
     }
 
+    /// Answers the next `count` requests so, whatever they say.
+    pub fn script(&mut self, answer: &ScriptedAnswer, count: usize) {
+        self.scripted.extend(std::iter::repeat_n(answer, count).cloned());
+    }
+
+    /// Refuses every request before `until` that no other answer was scripted for.
+    pub fn limit_until(&mut self, until: Timestamp) {
+        self.limited_until = Some(until);
+    }
+
+    /// What was scripted for a request that comes now.
+    pub fn scripted(&mut self, now: Timestamp) -> Option<ScriptedAnswer> {
+        self.scripted.pop_front().or_else(|| {
+            let left = Duration::try_from(self.limited_until?.duration_since(now)).ok()?;
+            (!left.is_zero()).then(|| rate_limited(left))
+        })
+    }
+
     pub fn post(&mut self, channel: &str, message: SlackMessage) {
         self.channels.entry(channel.to_owned()).or_default().messages.push(message);
     }
@@ -87,6 +101,14 @@ impl SlackState {
     }
 }
 
+/// Slack's word that there were too many posts, with the time to wait, rounded up to whole seconds.
+///
+/// <https://docs.slack.dev/apis/web-api/rate-limits>
+pub(super) fn rate_limited(wait: Duration) -> ScriptedAnswer {
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
+    ScriptedAnswer { status: 429, text: "rate_limited".to_owned(), retry_after: Some(seconds) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +124,21 @@ mod tests {
         assert_eq!(state.find(&format!("/services/{}/B0/x", parts[2])), Err(rules::NO_SERVICE));
         assert_eq!(state.find("/services/T0/B0/x"), Err(rules::NO_TEAM));
         assert_eq!(state.messages("#random"), Err(vec!["#general".to_owned()]));
+    }
+
+    #[test]
+    fn answers_for_the_next_requests_come_before_a_limit_whose_rest_is_rounded_up() {
+        let (mut state, start) = (SlackState::default(), Timestamp::UNIX_EPOCH);
+        let down = ScriptedAnswer { status: 503, text: "down".to_owned(), retry_after: None };
+        state.limit_until(crate::kernel::later(start, Duration::from_millis(2_500)));
+        state.script(&down, 1);
+        let mut at = |milliseconds| {
+            let answer = state.scripted(crate::kernel::later(start, Duration::from_millis(milliseconds)));
+            answer.map(|answer| (answer.status, answer.retry_after))
+        };
+        assert_eq!(at(0), Some((503, None)));
+        assert_eq!([at(0), at(500), at(501), at(2_499)], [3, 2, 2, 1].map(|left| Some((429, Some(left)))));
+        assert_eq!((at(2_500), at(9_000)), (None, None));
+        assert_eq!(rate_limited(Duration::MAX).retry_after, Some(u64::MAX));
     }
 }
