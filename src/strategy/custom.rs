@@ -1,7 +1,7 @@
 //! Events of applications on EventBridge.
 
 use super::draws::Draws;
-use super::place::{ACCOUNTS, REGIONS, time};
+use super::place::{ACCOUNTS, REGIONS, UnknownMembers, time, unknown_members};
 use super::tree::Generate;
 use super::{scheduled_input, strategy, text};
 use crate::event::{EventBridgeEvent, Json};
@@ -17,13 +17,21 @@ use crate::event::{EventBridgeEvent, Json};
 /// assert!(!event.source.starts_with("aws."), "that is for services of AWS");
 /// ```
 pub fn eventbridge_event() -> CustomBridgeEvents {
-    CustomBridgeEvents(())
+    CustomBridgeEvents(UnknownMembers::default())
 }
 
 /// The strategy of [`eventbridge_event`].
 #[derive(Debug, Clone)]
 #[must_use = "strategies do nothing unless used"]
-pub struct CustomBridgeEvents(());
+pub struct CustomBridgeEvents(UnknownMembers);
+
+impl CustomBridgeEvents {
+    unknown_members!();
+
+    fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        Self(unknown)
+    }
+}
 
 impl Generate for CustomBridgeEvents {
     type Value = EventBridgeEvent<Json>;
@@ -38,6 +46,7 @@ impl Generate for CustomBridgeEvents {
         event.region = source.pick(&REGIONS).clone();
         // PutEvents takes any text.
         event.resources = source.list(0..=3, 1, |source, _| text::nasty(source));
+        self.0.add(source, &mut event.unknown);
         event
     }
 }

@@ -1,6 +1,7 @@
 //! Builds S3 events whose every part fits the others.
 
 mod assembly;
+mod code;
 mod rules;
 
 use jiff::Timestamp;
@@ -9,6 +10,8 @@ use super::{
     AccessTier, ObjectRetentionEventData, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventName,
     S3ObjectAnnotation, S3Record, StorageClass,
 };
+
+pub(in crate::event) use code::code;
 
 use crate::event::error::checked;
 use crate::event::time::DEFAULT_TIME;
