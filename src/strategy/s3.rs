@@ -442,9 +442,11 @@ fn retention(source: &mut Draws<'_>, time: jiff::Timestamp) -> ObjectRetentionEv
     data
 }
 
-/// A size in bytes: mostly small, also nothing, beyond 32 bits and the greatest object of 5 TB. The builder's is the simplest.
+/// A size in bytes: mostly small, also nothing, beyond 32 bits, and the greatest objects: of 5 TiB, and since 2025 of
+/// 10,000 parts of 5 GiB. The builder's is the simplest.
 fn size(source: &mut Draws<'_>) -> u64 {
-    const EDGES: [u64; 8] = [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880];
+    const EDGES: [u64; 9] =
+        [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880, 53_687_091_200_000];
     let (at_edge, edge, usual) = (source.one_in(3), *source.pick(&EDGES), source.up_to(10_000));
     match usual {
         _ if at_edge => edge,

@@ -14,7 +14,7 @@ use crate::event::DEFAULT_TIME;
 /// A strategy for the instant at which a cloud's clock starts: just before changes of summer time, ends of years and months,
 /// leap days, and where seconds outgrow 32 bits.
 ///
-/// For [`CloudBuilder::start`](crate::CloudBuilder::start), above all where schedules have a time zone: a time of day may
+/// For `CloudBuilder::start_time`, above all where schedules have a time zone: a time of day may
 /// come twice on one day of the year, and on another not at all. The start of 2026, which is the default of every cloud, is
 /// the simplest instant.
 ///
@@ -28,7 +28,7 @@ use crate::event::DEFAULT_TIME;
 /// use proptest::prelude::*;
 ///
 /// proptest!(ProptestConfig::with_cases(16), |(start in start_time().zones(["Europe/Berlin"]))| {
-///     Cloud::builder().start(start).run(|cloud| async move {
+///     Cloud::builder().start_time(start).run(|cloud| async move {
 ///         let report = cloud.function("report", async |_: ScheduledEvent| {});
 ///         let nightly = cloud.schedule("nightly", "cron(30 2 * * ? *)").time_zone("Europe/Berlin").trigger(&report);
 ///         cloud.advance(Duration::from_secs(3 * 24 * 3600)).await.assert_ok();

@@ -21,6 +21,11 @@ pub(in crate::event) fn text(text: &str) -> String {
     }
 }
 
+/// [`text`] of what holds one.
+pub(in crate::event) fn text_of(value: &impl AsRef<str>) -> String {
+    text(value.as_ref())
+}
+
 /// A point in time, where the type follows from the place.
 pub(in crate::event) fn time(at: Timestamp) -> String {
     format!("\"{at}\".parse().unwrap()")

@@ -20,7 +20,7 @@ pub(in crate::event) use difference::completed;
 pub(in crate::event) use expression::Expression;
 #[cfg(feature = "proptest")]
 pub(crate) use literal::byte_string;
-pub(in crate::event) use literal::{bytes, text, time};
+pub(in crate::event) use literal::{bytes, text, text_of, time};
 
 /// An event of more records prints as a block of JSON.
 pub(in crate::event) const MANY_RECORDS: usize = 50;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{ScheduledEvent, ScheduledEventBuilder};
-use crate::event::code::{Builds, Chain, Expression, completed, field, text, time};
+use crate::event::code::{Builds, Chain, Expression, completed, field, text, text_of, time};
 use crate::event::{Arn, EventBridgeEvent, Json};
 
 impl Builds for ScheduledEventBuilder {
@@ -39,7 +39,7 @@ pub(in crate::event) fn code<D: fmt::Debug>(event: &EventBridgeEvent<D>) -> Opti
     field!(chain.region of ScheduledEventBuilder, |event| Some(event.region.clone()), |region| text(region.as_str()));
     field!(chain.account of ScheduledEventBuilder, |event| Some(event.account.clone()), |account| text(account.as_str()));
     field!(chain.time of ScheduledEventBuilder, |event| Some(event.time.timestamp()), |at| time(*at));
-    field!(chain.id of ScheduledEventBuilder, |event| Some(event.id.clone()), |id: &String| text(id));
+    field!(chain.id of ScheduledEventBuilder, |event| Some(event.id.clone()), text_of);
     let (builder, code) = chain.into_parts();
     completed(&builder.try_build().ok()?, &wanted, code.then("build", [""; 0]))
 }

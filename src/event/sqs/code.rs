@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{MessageAttribute, SqsEvent, SqsMessageBuilder, SqsRecord, ValueKind};
-use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, bytes, completed, field, text, time};
+use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, bytes, completed, field, text, text_of, time};
 use crate::event::{Document, Nullable, S3Event, TestEvent, s3_code, s3_test_code};
 
 impl Builds for SqsMessageBuilder {
@@ -71,7 +71,7 @@ fn message(body: &str) -> Expression {
 /// What the rest follows from: the queue, and when the message was sent.
 fn place_and_time(chain: &mut Chain<'_, SqsMessageBuilder>) {
     let queue = |record: &SqsRecord| Some(record.event_source_arn.resource().to_owned());
-    field!(chain.queue of SqsMessageBuilder, queue, quoted);
+    field!(chain.queue of SqsMessageBuilder, queue, text_of);
     let region = |record: &SqsRecord| record.event_source_arn.region().cloned();
     field!(chain.region of SqsMessageBuilder, region, |region| text(region.as_str()));
     let account = |record: &SqsRecord| record.event_source_arn.account().cloned();
@@ -81,27 +81,23 @@ fn place_and_time(chain: &mut Chain<'_, SqsMessageBuilder>) {
 
 /// Who sent the message, which one it is, and how it was delivered.
 fn delivery(chain: &mut Chain<'_, SqsMessageBuilder>) {
-    field!(chain.message_id of SqsMessageBuilder, |record| Some(record.message_id.clone()), quoted);
+    field!(chain.message_id of SqsMessageBuilder, |record| Some(record.message_id.clone()), text_of);
     let count = |record: &SqsRecord| Some(record.attributes.approximate_receive_count);
     field!(chain.receive_count of SqsMessageBuilder, count, u64::to_string);
-    field!(chain.receipt_handle of SqsMessageBuilder, |record| Some(record.receipt_handle.clone()), quoted);
+    field!(chain.receipt_handle of SqsMessageBuilder, |record| Some(record.receipt_handle.clone()), text_of);
     let first = |record: &SqsRecord| at(record.attributes.approximate_first_receive_timestamp);
     field!(chain.first_received_at of SqsMessageBuilder, first, |at| time(*at));
     let number = |record: &SqsRecord| record.attributes.sequence_number.clone();
-    field!(chain.sequence_number of SqsMessageBuilder, number, quoted);
-    field!(chain.group of SqsMessageBuilder, |record| record.attributes.message_group_id.clone(), quoted);
-    field!(chain.sender_id of SqsMessageBuilder, |record| Some(record.attributes.sender_id.clone()), quoted);
-    field!(chain.trace_header of SqsMessageBuilder, |record| record.attributes.aws_trace_header.clone(), quoted);
+    field!(chain.sequence_number of SqsMessageBuilder, number, text_of);
+    field!(chain.group of SqsMessageBuilder, |record| record.attributes.message_group_id.clone(), text_of);
+    field!(chain.sender_id of SqsMessageBuilder, |record| Some(record.attributes.sender_id.clone()), text_of);
+    field!(chain.trace_header of SqsMessageBuilder, |record| record.attributes.aws_trace_header.clone(), text_of);
     let source = |record: &SqsRecord| Some(record.attributes.dead_letter_queue_source_arn.as_ref()?.to_string());
-    field!(chain.dead_letter_source of SqsMessageBuilder, source, quoted);
+    field!(chain.dead_letter_source of SqsMessageBuilder, source, text_of);
 }
 
 fn at(millisecond: u64) -> Option<Timestamp> {
     Timestamp::from_millisecond(i64::try_from(millisecond).ok()?).ok()
-}
-
-fn quoted(value: &String) -> String {
-    text(value)
 }
 
 fn attribute_code(attribute: &MessageAttribute) -> String {

@@ -1,7 +1,7 @@
 //! The code that builds an S3 event.
 
 use super::S3EventBuilder;
-use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, completed, field, text, time};
+use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, completed, field, text, text_of, time};
 use crate::event::s3::{S3Event, S3EventName, S3Record};
 use crate::event::{EventVersion, VersionPolicy};
 
@@ -52,24 +52,24 @@ fn identify(chain: &mut Chain<'_, S3EventBuilder>) {
     field!(chain.region of S3EventBuilder, |record| Some(record.aws_region.clone()), |region| text(region.as_str()));
     field!(chain.time of S3EventBuilder, |record| Some(record.event_time.timestamp()), |at| time(*at));
     let owner = |record: &S3Record| Some(record.s3.bucket.owner_identity.principal_id.to_string());
-    field!(chain.owner of S3EventBuilder, owner, quoted);
+    field!(chain.owner of S3EventBuilder, owner, text_of);
     let principal = |record: &S3Record| Some(record.user_identity.principal_id.to_string());
-    field!(chain.principal of S3EventBuilder, principal, quoted);
+    field!(chain.principal of S3EventBuilder, principal, text_of);
     let address = |record: &S3Record| Some(record.request_parameters.source_ip_address.to_string());
-    field!(chain.source_ip of S3EventBuilder, address, quoted);
-    field!(chain.configuration_id of S3EventBuilder, |record| Some(record.s3.configuration_id.clone()), quoted);
+    field!(chain.source_ip of S3EventBuilder, address, text_of);
+    field!(chain.configuration_id of S3EventBuilder, |record| Some(record.s3.configuration_id.clone()), text_of);
     let request_id = |record: &S3Record| Some(record.response_elements.x_amz_request_id.clone());
-    field!(chain.request_id of S3EventBuilder, request_id, quoted);
+    field!(chain.request_id of S3EventBuilder, request_id, text_of);
     let host_id = |record: &S3Record| Some(record.response_elements.x_amz_id_2.clone());
-    field!(chain.host_id of S3EventBuilder, host_id, quoted);
+    field!(chain.host_id of S3EventBuilder, host_id, text_of);
 }
 
 /// The object, its bucket, and the block beside them. Default ids are drawn one after the other, so the size comes before the
 /// entity tag, and that before the version.
 fn describe(chain: &mut Chain<'_, S3EventBuilder>) {
     field!(chain.size of S3EventBuilder, |record| record.s3.object.size, u64::to_string);
-    field!(chain.e_tag of S3EventBuilder, |record| record.s3.object.e_tag.clone(), quoted);
-    field!(chain.version_id of S3EventBuilder, |record| record.s3.object.version_id.value().cloned(), quoted);
+    field!(chain.e_tag of S3EventBuilder, |record| record.s3.object.e_tag.clone(), text_of);
+    field!(chain.version_id of S3EventBuilder, |record| record.s3.object.version_id.value().cloned(), text_of);
     let sequencer = |record: &S3Record| record.s3.object.sequencer.clone();
     field!(chain.sequencer of S3EventBuilder, sequencer, |sequencer| text(sequencer.as_str()));
     let tags = |tags: &crate::event::Members<String>| {
@@ -94,8 +94,4 @@ fn describe(chain: &mut Chain<'_, S3EventBuilder>) {
     let tier =
         |record: &S3Record| Some(record.intelligent_tiering_event_data.as_ref()?.destination_access_tier.clone());
     field!(chain.access_tier of S3EventBuilder, tier, |tier| text(tier.as_str()));
-}
-
-fn quoted(value: &String) -> String {
-    text(value)
 }
