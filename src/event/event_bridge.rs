@@ -9,7 +9,7 @@ use super::derived::Derived;
 use super::error::check_uuid;
 use super::nullable::present;
 use super::time::DEFAULT_TIME;
-use super::{AccountId, Json, Object, Region, Time, default_account, default_region, scheduled_code};
+use super::{AccountId, Json, Object, Region, Time, code, default_account, default_region};
 
 /// An EventBridge event: one envelope for all sources, with a `detail` of each source's own form.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -40,10 +40,10 @@ pub struct EventBridgeEvent<D> {
 }
 
 impl<D: fmt::Debug> fmt::Debug for EventBridgeEvent<D> {
-    /// Of schedules, the code that builds the event; of all others one block of JSON behind the name of the type, with the
-    /// `Debug` of the detail in it.
+    /// The code that builds the event, if the detail is [`Json`] or one of S3's; of all others one block of JSON behind the
+    /// name of the type, with the `Debug` of the detail in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(code) = scheduled_code(self) {
+        if let Some(code) = code::bridge_code(self) {
             return f.write_str(&code.render(0));
         }
         let line = |member: &str, value: &str| format!("\"{member}\": {}", Json::from(value));

@@ -63,8 +63,7 @@ pub(crate) use s3::check_bucket_name;
 #[cfg(feature = "cloud")]
 pub(crate) use s3::check_new_bucket_name;
 pub use s3::*;
-use s3::{s3_code, s3_test_code};
-use scheduled::scheduled_code;
+use s3::{s3_bridge_code, s3_code, s3_test_code};
 pub use scheduled::*;
 pub use sequencer::Sequencer;
 #[cfg(feature = "proptest")]

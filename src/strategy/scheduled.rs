@@ -143,7 +143,7 @@ impl Generate for ScheduledEvents {
             .time(time(source))
             .region(source.pick(&parameters.regions).clone())
             .account(source.pick(&parameters.accounts).clone());
-        // The builder's id is the simplest.
+        // The simplest id is the one that follows from the rest.
         if source.up_to(7) > 0 {
             builder = builder.id(text::uuid(source));
         }

@@ -14,6 +14,8 @@ struct Printed {
     sqs: Vec<SqsEvent>,
     scheduled: Vec<ScheduledEvent>,
     tests: Vec<TestEvent>,
+    custom: Vec<EventBridgeEvent<Json>>,
+    bridge: Vec<S3EventBridgeEvent>,
 }
 
 /// Generated events, but for those of which a text is cut.
@@ -36,6 +38,8 @@ fn generated() -> Printed {
         sqs,
         scheduled: some(&scheduled_event().unknown_members(0.3), 6),
         tests: some(&s3_test_event().unknown_members(0.3), 3),
+        custom: some(&eventbridge_event().unknown_members(0.3), 4),
+        bridge: some(&s3_eventbridge_event(s3_event()), 12),
     }
 }
 
@@ -43,11 +47,17 @@ fn code(events: &Printed) -> String {
     fn list(events: &[impl Debug]) -> String {
         events.iter().map(|event| format!("{event:?},\n")).collect()
     }
-    let Printed { s3, sqs, scheduled, tests } = events;
-    let (s3, sqs, scheduled, tests) = (list(s3), list(sqs), list(scheduled), list(tests));
-    format!(
-        "Printed {{\ns3: vec![\n{s3}],\nsqs: vec![\n{sqs}],\nscheduled: vec![\n{scheduled}],\ntests: vec![\n{tests}],\n}}\n"
-    )
+    let Printed { s3, sqs, scheduled, tests, custom, bridge } = events;
+    let lists = [
+        ("s3", list(s3)),
+        ("sqs", list(sqs)),
+        ("scheduled", list(scheduled)),
+        ("tests", list(tests)),
+        ("custom", list(custom)),
+        ("bridge", list(bridge)),
+    ];
+    let fields: String = lists.iter().map(|(name, list)| format!("{name}: vec![\n{list}],\n")).collect();
+    format!("Printed {{\n{fields}}}\n")
 }
 
 /// `INSTA_UPDATE=always` writes what is printed now. It is compiled from then on.
@@ -60,6 +70,8 @@ fn what_is_printed_of_generated_events_compiles_and_builds_them() {
     assert_eq!(built.sqs, events.sqs);
     assert_eq!(built.scheduled, events.scheduled);
     assert_eq!(built.tests, events.tests);
+    assert_eq!(built.custom, events.custom);
+    assert_eq!(built.bridge, events.bridge);
 }
 
 /// That the code builds the event is checked when it is printed; no event of the strategies has none.
@@ -78,6 +90,8 @@ fn every_generated_event_prints_as_code() {
     check(&s3_event().via_sqs(), &["S3Event", "TestEvent"]);
     check(&scheduled_event(), &["ScheduledEvent"]);
     check(&s3_test_event(), &["TestEvent"]);
+    check(&eventbridge_event(), &["EventBridgeEvent"]);
+    check(&s3_eventbridge_event(s3_event()), &["S3Event"]);
     check(&proptest::arbitrary::any::<S3Record>(), &["S3Event"]);
     check(&proptest::arbitrary::any::<SqsRecord>(), &["SqsEvent", "S3Event"]);
 }
@@ -110,6 +124,9 @@ fn events_print_as_a_person_would_write_them() {
         ScheduledEvent::rule("nightly").time("2026-03-29T00:59:59Z".parse().unwrap()).build();
         ScheduledEvent::scheduler("nightly").group("reports").build();
         TestEvent::new("my-bucket").request("ID", "HOST");
+        S3Event::put("bucket", "in/+").build_event_bridge();
+        S3Event::builder("LifecycleExpiration:Delete", "bucket", "a").build_event_bridge();
+        EventBridgeEvent::custom("my.app", "order.created", json!({"id": 7}));
     }
 }
 
@@ -128,10 +145,10 @@ fn what_no_builder_builds_prints_as_a_block() {
     let mut event = S3Event::put("bucket", "a").build();
     event.records.clear();
     assert_eq!(format!("{event:?}"), r#"S3Event {"Records": []}"#);
-    let bridge = format!("{:?}", S3Event::put("bucket", "a").build_event_bridge());
-    assert!(bridge.starts_with("EventBridgeEvent {\n  \"version\": \"0\", \"id\""), "{bridge}");
-    let custom = format!("{:?}", EventBridgeEvent::custom("my.app", "Scheduled Event", Json::empty_object()));
-    assert!(custom.starts_with("EventBridgeEvent {\n"), "{custom}");
+    let of_another_type: EventBridgeEvent<serde_json::Value> =
+        EventBridgeEvent::custom("my.app", "order.created", json!({"id": 7})).to().unwrap();
+    let printed = format!("{of_another_type:?}");
+    assert!(printed.starts_with("EventBridgeEvent {\n  \"version\": \"0\", \"id\""), "{printed}");
     let many = SqsEvent::of((0..10_000).map(|_| SqsEvent::message("a").build().records.remove(0)));
     let printed = format!("{many:?}");
     assert!(printed.len() < 70_000 && printed.ends_with(" bytes in all"), "{}", printed.len());

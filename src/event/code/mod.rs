@@ -4,6 +4,7 @@
 //! ([`Chain`]), what no setter gives is set by [`with_member`](super::Document::with_member), and what comes out is compared
 //! with the event. An event for which that fails prints as a block of JSON ([`super::readable`]).
 
+mod bridge;
 mod chain;
 mod difference;
 mod expression;
@@ -15,11 +16,13 @@ use serde::Serialize;
 
 use super::readable;
 
+pub(in crate::event) use bridge::bridge_code;
 pub(in crate::event) use chain::{Builds, Chain, field};
 pub(in crate::event) use difference::completed;
 pub(in crate::event) use expression::Expression;
 #[cfg(feature = "proptest")]
 pub(crate) use literal::byte_string;
+use literal::json;
 pub(in crate::event) use literal::{bytes, text, text_of, time};
 
 /// An event of more records prints as a block of JSON.

@@ -34,7 +34,7 @@ pub(crate) use bucket_name::check_bucket_name;
 #[cfg(feature = "cloud")]
 pub(crate) use bucket_name::check_new_bucket_name;
 pub use builder::S3EventBuilder;
-pub(super) use builder::code as s3_code;
+pub(super) use builder::{bridge_code as s3_bridge_code, code as s3_code};
 pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;

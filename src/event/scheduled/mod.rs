@@ -1,6 +1,5 @@
 //! What EventBridge rules and EventBridge Scheduler send at the time of a schedule.
 
-mod code;
 mod input;
 mod path;
 mod scheduler;
@@ -17,7 +16,6 @@ use super::{
     default_account, default_region,
 };
 
-pub(super) use code::code as scheduled_code;
 pub use input::{InputError, RuleContext, TargetInput};
 pub use path::EventPath;
 pub use scheduler::{MAX_SCHEDULER_INPUT_BYTES, SchedulerContext};

@@ -3,7 +3,7 @@
 use super::S3EventBuilder;
 use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, completed, field, text, text_of, time};
 use crate::event::s3::{S3Event, S3EventName, S3Record};
-use crate::event::{EventVersion, VersionPolicy};
+use crate::event::{EventVersion, Members, VersionPolicy};
 
 impl Builds for S3EventBuilder {
     type Built = S3Record;
@@ -72,11 +72,7 @@ fn describe(chain: &mut Chain<'_, S3EventBuilder>) {
     field!(chain.version_id of S3EventBuilder, |record| record.s3.object.version_id.value().cloned(), text_of);
     let sequencer = |record: &S3Record| record.s3.object.sequencer.clone();
     field!(chain.sequencer of S3EventBuilder, sequencer, |sequencer| text(sequencer.as_str()));
-    let tags = |tags: &crate::event::Members<String>| {
-        let pairs: Vec<_> = tags.iter().map(|(name, value)| format!("({}, {})", text(name), text(value))).collect();
-        format!("[{}]", pairs.join(", "))
-    };
-    field!(chain.aws_generated_tags of S3EventBuilder, |record| record.s3.bucket.aws_generated_tags.clone(), tags);
+    field!(chain.aws_generated_tags of S3EventBuilder, |record| record.s3.bucket.aws_generated_tags.clone(), pairs);
     let annotated = |record: &S3Record| record.s3.object.has_object_annotation;
     field!(chain.has_object_annotation of S3EventBuilder, annotated, bool::to_string);
     let class = |record: &S3Record| {
@@ -94,4 +90,10 @@ fn describe(chain: &mut Chain<'_, S3EventBuilder>) {
     let tier =
         |record: &S3Record| Some(record.intelligent_tiering_event_data.as_ref()?.destination_access_tier.clone());
     field!(chain.access_tier of S3EventBuilder, tier, |tier| text(tier.as_str()));
+}
+
+/// Tags as an array of pairs.
+pub(super) fn pairs(tags: &Members<String>) -> String {
+    let pairs: Vec<_> = tags.iter().map(|(name, value)| format!("({}, {})", text(name), text(value))).collect();
+    format!("[{}]", pairs.join(", "))
 }

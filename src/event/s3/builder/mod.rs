@@ -1,6 +1,7 @@
 //! Builds S3 events whose every part fits the others.
 
 mod assembly;
+mod bridge_code;
 mod code;
 mod rules;
 
@@ -11,6 +12,7 @@ use super::{
     S3ObjectAnnotation, S3Record, StorageClass,
 };
 
+pub(in crate::event) use bridge_code::bridge_code;
 pub(in crate::event) use code::code;
 
 use crate::event::error::checked;
