@@ -17,6 +17,21 @@
 //! });
 //! ```
 //!
+//! AWS adds members at any time, and a handler must ignore them. So 2 % of what AWS sends carries some, named
+//! `fieldFromTheFuture1` and so on; `unknown_members` sets the share. The types of this crate keep them, and the schemas take
+//! them: strict is what AWS documents, not what it may add.
+//!
+//! ```
+//! use lambda_testkit::schema;
+//! use lambda_testkit::strategy::{sample, sqs_event};
+//!
+//! let batch = sample(&sqs_event().unknown_members(1.0), 7, 0);
+//! assert!(batch.records.iter().all(|message| !message.unknown.is_empty()));
+//! assert!(schema::validate(&serde_json::to_value(&batch).unwrap()).is_ok());
+//! let plain = sample(&sqs_event().unknown_members(0.0), 7, 0);
+//! assert!(plain.records.iter().all(|message| message.unknown.is_empty()));
+//! ```
+//!
 //! [`S3Events::via_sqs`] yields what a function behind a queue receives of S3, [`object_body`] what lies in the bucket,
 //! `start_time` (feature `schedule`) when a clock starts: just before a change of summer time.
 //!

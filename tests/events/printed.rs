@@ -39,7 +39,7 @@ fn generated() -> Printed {
         scheduled: some(&scheduled_event().unknown_members(0.3), 6),
         tests: some(&s3_test_event().unknown_members(0.3), 3),
         custom: some(&eventbridge_event().unknown_members(0.3), 4),
-        bridge: some(&s3_eventbridge_event(s3_event()), 12),
+        bridge: some(&s3_eventbridge_event(s3_event()), 6),
     }
 }
 
