@@ -9,7 +9,7 @@ use super::derived::Derived;
 use super::error::check_uuid;
 use super::nullable::present;
 use super::time::DEFAULT_TIME;
-use super::{AccountId, Json, Object, Region, Time, default_account, default_region};
+use super::{AccountId, Json, Object, Region, Time, code, default_account, default_region};
 
 /// An EventBridge event: one envelope for all sources, with a `detail` of each source's own form.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -40,8 +40,12 @@ pub struct EventBridgeEvent<D> {
 }
 
 impl<D: fmt::Debug> fmt::Debug for EventBridgeEvent<D> {
-    /// One block of JSON behind the name of the type, with the `Debug` of the detail in it.
+    /// The code that builds the event, if the detail is [`Json`] or one of S3's; of all others one block of JSON behind the
+    /// name of the type, with the `Debug` of the detail in it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(code) = code::bridge_code(self) {
+            return f.write_str(&code.render(0));
+        }
         let line = |member: &str, value: &str| format!("\"{member}\": {}", Json::from(value));
         // The lines of a value go in with its member.
         let nested = |value: &dyn fmt::Debug| format!("{value:?}").replace('\n', "\n  ");
@@ -81,6 +85,22 @@ impl EventBridgeEvent<Json> {
 }
 
 impl<D> EventBridgeEvent<D> {
+    /// The same envelope around another detail.
+    pub(super) fn with_detail<E>(&self, detail: E) -> EventBridgeEvent<E> {
+        EventBridgeEvent {
+            version: self.version.clone(),
+            id: self.id.clone(),
+            detail_type: self.detail_type.clone(),
+            source: self.source.clone(),
+            account: self.account.clone(),
+            time: self.time.clone(),
+            region: self.region.clone(),
+            resources: self.resources.clone(),
+            detail,
+            unknown: self.unknown.clone(),
+        }
+    }
+
     /// The id of the event, a UUID.
     ///
     /// # Panics

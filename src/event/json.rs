@@ -22,7 +22,7 @@ pub type Object = Members<Json>;
 /// ```
 /// use lambda_testkit::event::Json;
 ///
-/// let json: Json = serde_json::from_str(r#"{"z":[1,-1,0.5],"a":null}"#).unwrap();
+/// let json: Json = r#"{"z":[1,-1,0.5],"a":null}"#.parse().unwrap();
 /// assert_eq!(json.to_string(), r#"{"z":[1,-1,0.5],"a":null}"#);
 /// ```
 #[derive(Clone, PartialEq, Default)]
@@ -151,6 +151,15 @@ impl From<&str> for Json {
 impl From<String> for Json {
     fn from(text: String) -> Self {
         Self::String(text)
+    }
+}
+
+impl std::str::FromStr for Json {
+    type Err = serde_json::Error;
+
+    /// Reads JSON text; members keep their order.
+    fn from_str(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
     }
 }
 

@@ -16,9 +16,11 @@
 //! `Option`, and `null` is not the same as absent.
 
 mod arn;
+mod code;
 mod derived;
 mod describe;
 mod detect;
+mod edit;
 mod envelope;
 mod error;
 mod event_bridge;
@@ -42,6 +44,8 @@ mod time;
 mod version;
 
 pub use arn::{AccountId, Arn, InvalidName, Partition, Region};
+#[cfg(feature = "proptest")]
+pub(crate) use code::byte_string as code_of_bytes;
 pub use describe::{DocumentDescription, describe_document};
 pub use detect::{Event, EventError, Family, NotAnEvent};
 pub use envelope::*;
@@ -59,8 +63,11 @@ pub(crate) use s3::check_bucket_name;
 #[cfg(feature = "cloud")]
 pub(crate) use s3::check_new_bucket_name;
 pub use s3::*;
+use s3::{s3_bridge_code, s3_code, s3_test_code};
 pub use scheduled::*;
 pub use sequencer::Sequencer;
+#[cfg(feature = "proptest")]
+pub(crate) use sqs::receipt_handle;
 pub use sqs::*;
 #[cfg(feature = "schema")]
 pub(crate) use strict::BYTE_ORDER_MARK;

@@ -1,5 +1,5 @@
-//! `Debug` of events: one readable block of JSON, with as much on a line as fits, instead of a line for each field of
-//! each struct. proptest prints a failing value so.
+//! `Debug` of documents without a builder: one readable block of JSON, with as much on a line as fits, instead of a line for
+//! each field of each struct. Events that a builder builds print as code ([`super::code`]).
 
 use std::fmt;
 
@@ -13,12 +13,25 @@ const WIDTH: usize = 110;
 /// Longer texts are cut: a body may have a megabyte.
 const LONG: usize = 2000;
 
+/// What is printed of one value at most, in bytes: a batch may have 10,000 messages.
+const MOST: usize = 64 * 1024;
+
 /// Writes the name of a type and its value as a block, the same for `{:?}` and `{:#?}`.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, name: &str, value: &impl Serialize) -> fmt::Result {
     match Json::from_serialize(value) {
-        Ok(json) => write!(f, "{name} {}", block(&json, 0)),
+        Ok(json) => write!(f, "{name} {}", capped(block(&json, 0))),
         Err(error) => write!(f, "{name} (without a JSON form: {error})"),
     }
+}
+
+/// The text, cut where it is too long to be read.
+pub(super) fn capped(mut text: String) -> String {
+    let whole = text.len();
+    if whole > MOST {
+        text.truncate(text.floor_char_boundary(MOST));
+        text.push_str(&format!("\n… {whole} bytes in all"));
+    }
+    text
 }
 
 /// A value as text, whose lines but the first start at a column.
@@ -80,54 +93,27 @@ pub(super) use readable;
 
 #[cfg(test)]
 mod tests {
-    use crate::event::{Json, S3Event, ScheduledEvent, SqsEvent};
+    use super::{block, capped};
+    use crate::event::{Document, Json, S3Event};
 
     #[test]
-    fn an_event_is_one_block_with_full_lines() {
-        let event = S3Event::put("export", "my files/ü+1.csv").build();
-        let text = format!("{event:?}");
-        assert_eq!(text, format!("{event:#?}"));
-        assert_eq!(
-            text,
-            r#"S3Event {
-  "Records": [
-    {
-      "eventVersion": "2.6", "eventSource": "aws:s3", "awsRegion": "us-east-1",
-      "eventTime": "2026-01-01T00:00:00.000Z", "eventName": "ObjectCreated:Put",
-      "userIdentity": {"principalId": "AWS:AIDA0ZHYLTB4WU92U3A51"},
-      "requestParameters": {"sourceIPAddress": "203.0.113.7"},
-      "responseElements": {
-        "x-amz-request-id": "LT2IFFE91CT35O83",
-        "x-amz-id-2": "IgQXS6vNsVdoBhvv/g20SElpLdMNb9+A+rMDARwemjpgy9Iku3XjbTc8pM6HOeOneb6rHHI7uMXh"
-      },
-      "s3": {
-        "s3SchemaVersion": "1.0", "configurationId": "461637b2-b3f2-4fb3-9283-19284723cc8e",
-        "bucket": {"name": "export", "ownerIdentity": {"principalId": "AF38UA3WC0O4EI"}, "arn": "arn:aws:s3:::export"},
-        "object": {
-          "key": "my+files/%C3%BC%2B1.csv", "size": 1024, "eTag": "e5fe9cc153371086f65405e911331ccc",
-          "sequencer": "006955B90000000000"
-        }
-      }
-    }
-  ]
-}"#
-        );
+    fn a_document_is_one_block_with_full_lines() {
+        let notification = S3Event::put("export", "my files/ü+1.csv").build().in_sns();
+        let text = format!("{notification:?}");
+        assert_eq!(text, format!("{notification:#?}"));
+        let start = r#"SnsNotification {
+  "Type": "Notification", "MessageId": "9ff3f40e-d5fd-4cbe-96bb-26c283a833a3",
+  "TopicArn": "arn:aws:sns:us-east-1:111111111111:topic", "Subject": "Amazon S3 Notification",
+"#;
+        assert!(text.starts_with(start) && text.lines().count() <= 30, "{text}");
+        assert!(text["SnsNotification ".len()..].parse::<Json>().is_ok(), "it can be read again: {text}");
     }
 
     #[test]
-    fn each_family_fits_on_a_screen_and_can_be_read_again() {
-        let s3 = format!("{:?}", S3Event::put("export", "a.csv").build());
-        let sqs = format!("{:?}", SqsEvent::message("hello").build());
-        let scheduled = format!("{:?}", ScheduledEvent::rule("nightly").build());
-        for (text, name) in [(s3, "S3Event "), (sqs, "SqsEvent "), (scheduled, "EventBridgeEvent ")] {
-            assert!(text.lines().count() <= 30 && text.starts_with(name), "{text}");
-            assert!(serde_json::from_str::<Json>(&text[name.len()..]).is_ok(), "{text}");
-        }
-    }
-
-    #[test]
-    fn long_texts_are_cut_and_wide_ones_are_not_broken() {
-        let text = format!("{:?}", SqsEvent::message("x".repeat(100_000)).build());
+    fn long_texts_are_cut_and_so_are_long_lists() {
+        let text = block(&Json::from("x".repeat(100_000)), 0);
         assert!(text.len() < 5000 && text.contains("100000 bytes in all"), "{text}");
+        let text = capped("ü".repeat(100_000));
+        assert!(text.len() < 66_000 && text.ends_with("\n… 200000 bytes in all"), "{}", text.len());
     }
 }

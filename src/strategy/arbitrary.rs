@@ -4,10 +4,10 @@ use proptest::arbitrary::Arbitrary;
 
 use super::part::{self, Parts};
 use super::{
-    BatchResponses, DestinationRecords, FunctionErrors, InvocationContexts, JsonValues, S3BridgeEvents, S3Events,
-    ScheduledEvents, SnsEvents, SnsNotifications, SqsEvents, TestEvents, batch_response, destination_record,
-    function_error, invocation_context, invoke_payload, s3_event, s3_eventbridge_event, s3_test_event, scheduled_event,
-    sns_event, sns_notification, sqs_event,
+    BatchResponses, DestinationRecords, FunctionErrors, InvocationContexts, JsonValues, ObjectBodies, ObjectBody,
+    S3BridgeEvents, S3Events, ScheduledEvents, SnsEvents, SnsNotifications, SqsEvents, TestEvents, batch_response,
+    destination_record, function_error, invocation_context, invoke_payload, object_body, s3_event,
+    s3_eventbridge_event, s3_test_event, scheduled_event, sns_event, sns_notification, sqs_event,
 };
 use crate::event::invoke::{ClientContext, DestinationRecord, FunctionError, InvocationContext};
 use crate::event::{
@@ -41,6 +41,7 @@ arbitrary! {
     Json => JsonValues = invoke_payload(),
     InvocationContext => InvocationContexts = invocation_context(),
     DestinationRecord => DestinationRecords = destination_record(),
+    ObjectBody => ObjectBodies = object_body(),
     FunctionError => FunctionErrors = function_error(),
     Event => Parts<Event> = Parts(part::event),
     S3Record => Parts<S3Record> = Parts(part::s3_record),

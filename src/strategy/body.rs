@@ -8,13 +8,16 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::draws::Draws;
 use super::tree::Generate;
-use super::{s3_event, text};
+use super::{S3Events, s3_event, s3_test_event, text};
+use crate::event::Document;
 
 /// Which bodies are generated.
 #[derive(Clone)]
 pub(super) enum Bodies {
     Any,
     OneOf(Vec<String>),
+    /// Notifications of S3.
+    OfS3(Box<S3Events>),
     /// Draws from somebody else's strategy.
     Drawn(Arc<dyn Fn(&mut TestRunner) -> String + Send + Sync>),
 }
@@ -24,6 +27,7 @@ impl fmt::Debug for Bodies {
         match self {
             Self::Any => f.write_str("Any"),
             Self::OneOf(bodies) => f.debug_tuple("OneOf").field(bodies).finish(),
+            Self::OfS3(events) => f.debug_tuple("OfS3").field(events).finish(),
             Self::Drawn(_) => f.write_str("Drawn"),
         }
     }
@@ -35,6 +39,7 @@ impl Bodies {
         let body = match self {
             Self::Any => any(source, limit, *room),
             Self::OneOf(bodies) => source.pick(bodies).clone(),
+            Self::OfS3(events) => of_s3(source, events, limit.min(*room)),
             Self::Drawn(draw) => drawn(source, &**draw),
         };
         let body = if body.len() <= limit { body } else { "a".to_owned() };
@@ -65,6 +70,20 @@ fn any(source: &mut Draws<'_>, limit: usize, room: usize) -> String {
         _ => format!("  {}\t", text::nasty(source)),
     };
     if body.len() <= limit { body } else { "a".to_owned() }
+}
+
+/// An event, or once in a while the test event. What is too long for a message loses records.
+fn of_s3(source: &mut Draws<'_>, events: &S3Events, limit: usize) -> String {
+    if source.one_in(8) {
+        return s3_test_event().with_unknown(events.unknown()).generate(source).to_text();
+    }
+    let mut event = events.generate(source);
+    let mut text = event.to_text();
+    while text.len() > limit && event.records.len() > 1 {
+        event.records.truncate(event.records.len() / 2);
+        text = event.to_text();
+    }
+    text
 }
 
 impl Bodies {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::draws::Draws;
-use super::place::{ACCOUNTS, REGIONS, time};
+use super::place::{ACCOUNTS, REGIONS, UnknownMembers, time, unknown_members};
 use super::tree::Generate;
 use super::{invoke_payload, scheduled_input, strategy, text};
 use crate::event::invoke::{
@@ -20,7 +20,7 @@ pub fn invocation_context() -> InvocationContexts {
 /// A strategy for the records that Lambda sends to destinations: after success, after failure of every kind, and when
 /// the function never ran.
 pub fn destination_record() -> DestinationRecords {
-    DestinationRecords(())
+    DestinationRecords(UnknownMembers::default())
 }
 
 /// A strategy for payloads of failed invocations: of several runtimes, time-outs, ended processes.
@@ -98,7 +98,15 @@ fn sample_object(source: &mut Draws<'_>) -> crate::event::Object {
 /// The strategy of [`destination_record`].
 #[derive(Debug, Clone)]
 #[must_use = "strategies do nothing unless used"]
-pub struct DestinationRecords(());
+pub struct DestinationRecords(UnknownMembers);
+
+impl DestinationRecords {
+    unknown_members!();
+
+    fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        Self(unknown)
+    }
+}
 
 impl Generate for DestinationRecords {
     type Value = DestinationRecord;
@@ -123,7 +131,9 @@ impl Generate for DestinationRecords {
                 record.answered(&context, error.to_json(), Some("Unhandled"))
             }
         };
-        record.timestamp(time(source))
+        let mut record = record.timestamp(time(source));
+        self.0.add(source, &mut record.unknown);
+        record
     }
 }
 

@@ -9,6 +9,8 @@ use crate::event::ObjectKey;
 pub(super) struct Keys {
     pub(super) prefix: String,
     pub(super) suffix: String,
+    /// The suffix in capitals and in mixed case too.
+    pub(super) any_case: bool,
     pub(super) fixed: Vec<ObjectKey>,
     pub(super) plain: bool,
     /// Also keys of nothing but white space, which the AWS SDK for Rust does not send.
@@ -47,8 +49,35 @@ impl Keys {
         if key.len() == self.prefix.len() {
             key.push('a');
         }
-        key.push_str(&self.suffix);
+        if self.any_case {
+            push_in_any_case(source, &self.suffix, &mut key);
+        } else {
+            key.push_str(&self.suffix);
+        }
         ObjectKey::new(key).expect("the key has 1 to 1024 bytes")
+    }
+}
+
+/// As it is, in capitals, capitalised, or each letter as it comes. Only ASCII's letters have the same length in each case.
+fn push_in_any_case(source: &mut Draws<'_>, suffix: &str, key: &mut String) {
+    match source.up_to(4) {
+        0 => key.push_str(suffix),
+        1 => key.push_str(&suffix.to_ascii_uppercase()),
+        2 => {
+            let mut starts = true;
+            for letter in suffix.chars() {
+                key.push(if starts { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() });
+                starts = !letter.is_alphanumeric();
+            }
+        }
+        3 => key.push_str(&suffix.to_ascii_lowercase()),
+        _ => {
+            let mut bits = source.up_to(u64::MAX);
+            for letter in suffix.chars() {
+                key.push(if bits & 1 == 1 { letter.to_ascii_uppercase() } else { letter });
+                bits = bits.rotate_right(1);
+            }
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! [`s3_event`], [`sqs_event`], [`scheduled_event`] and the strategies beside them yield valid events with nasty
 //! contents: keys with spaces, `+`, `%`, emoji and right-to-left text, empty and enormous objects, duplicate and
-//! reordered records, full batches, bodies that are JSON inside JSON. Their methods narrow them down. Nothing is ever
-//! rejected, and a failing event shrinks to one record with short, readable contents.
+//! reordered records, full batches, bodies that are JSON inside JSON, and once in a while members that nobody knows yet.
+//! Their methods narrow them down. Nothing is ever rejected, and a failing event shrinks to one record with short, readable
+//! contents, printed as the code that builds it: `S3Event::put("bucket", "in/+").build()`.
 //!
 //! ```
 //! use lambda_testkit::strategy::s3_event;
@@ -15,6 +16,24 @@
 //!     }
 //! });
 //! ```
+//!
+//! AWS adds members at any time, and a handler must ignore them. So 2 % of what AWS sends carries some, named
+//! `fieldFromTheFuture1` and so on; `unknown_members` sets the share. The types of this crate keep them, and the schemas take
+//! them: strict is what AWS documents, not what it may add.
+//!
+//! ```
+//! use lambda_testkit::schema;
+//! use lambda_testkit::strategy::{sample, sqs_event};
+//!
+//! let batch = sample(&sqs_event().unknown_members(1.0), 7, 0);
+//! assert!(batch.records.iter().all(|message| !message.unknown.is_empty()));
+//! assert!(schema::validate(&serde_json::to_value(&batch).unwrap()).is_ok());
+//! let plain = sample(&sqs_event().unknown_members(0.0), 7, 0);
+//! assert!(plain.records.iter().all(|message| message.unknown.is_empty()));
+//! ```
+//!
+//! [`S3Events::via_sqs`] yields what a function behind a queue receives of S3, [`object_body`] what lies in the bucket,
+//! `start_time` (feature `schedule`) when a clock starts: just before a change of summer time.
 //!
 //! [`fault_plan`], [`delivery_plan`], [`history`] and [`interleaving`] generate what a cloud does otherwise than ordinarily.
 //! [`malformed`] turns any of them into documents with one labelled defect. [`sample`] and [`from_bytes`] draw values
@@ -30,6 +49,7 @@ mod json;
 mod key;
 mod malformed;
 mod nested;
+mod object_body;
 mod part;
 mod place;
 #[cfg(feature = "cloud")]
@@ -39,6 +59,8 @@ mod sample;
 mod scheduled;
 mod sns;
 mod sqs;
+#[cfg(feature = "schedule")]
+mod start;
 mod text;
 mod tree;
 
@@ -49,6 +71,7 @@ pub use invoke::{
 pub use json::{JsonValues, invoke_payload, scheduled_input};
 pub use malformed::{Defect, DefectKind, Malformed, MalformedDocument, malformed};
 pub use nested::{NestedEvents, nested_event};
+pub use object_body::{BodyKind, ObjectBodies, ObjectBody, object_body};
 pub use part::Parts;
 #[cfg(feature = "cloud")]
 pub use plan::{Plans, delivery_plan, fault_plan, history, interleaving};
@@ -57,6 +80,8 @@ pub use sample::{from_bytes, sample};
 pub use scheduled::{ScheduledEvents, scheduled_event};
 pub use sns::{SnsEvents, SnsNotifications, sns_event, sns_notification};
 pub use sqs::{BatchResponses, SqsEvents, batch_response, sqs_event};
+#[cfg(feature = "schedule")]
+pub use start::{StartTimes, start_time};
 
 /// Makes a generator a strategy of proptest.
 macro_rules! strategy {

@@ -1,6 +1,7 @@
 //! Events inside envelopes inside envelopes.
 
 use super::draws::Draws;
+use super::place::{UnknownMembers, unknown_members};
 use super::tree::Generate;
 use super::{s3_event, scheduled_event, scheduled_input, strategy};
 use crate::event::{Document, EventBridgeEvent, Json};
@@ -19,13 +20,21 @@ use crate::event::{Document, EventBridgeEvent, Json};
 /// assert!(matches!(outside, Family::Sqs | Family::Sns | Family::EventBridge | Family::S3EventBridge));
 /// ```
 pub fn nested_event() -> NestedEvents {
-    NestedEvents(())
+    NestedEvents(UnknownMembers::default())
 }
 
 /// The strategy of [`nested_event`].
 #[derive(Debug, Clone)]
 #[must_use = "strategies do nothing unless used"]
-pub struct NestedEvents(());
+pub struct NestedEvents(UnknownMembers);
+
+impl NestedEvents {
+    unknown_members!();
+
+    fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        Self(unknown)
+    }
+}
 
 impl Generate for NestedEvents {
     type Value = Json;
@@ -34,8 +43,8 @@ impl Generate for NestedEvents {
         let depth = source.between(1..=3);
         match source.up_to(2) {
             // One record, so that messages have room for it, and S3 sends it to EventBridge as one event.
-            0 => wrapped(&s3_event().records(1..=1).generate(source), depth, source),
-            1 => wrapped(&scheduled_event().generate(source), depth, source),
+            0 => wrapped(&s3_event().with_unknown(self.0).records(1..=1).generate(source), depth, source),
+            1 => wrapped(&scheduled_event().with_unknown(self.0).generate(source), depth, source),
             _ => wrapped(&scheduled_input().generate(source), depth, source),
         }
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::draws::Draws;
 use super::key::Keys;
-use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
+use super::place::{ACCOUNTS, REGIONS, UnknownMembers, add_unknown, time, unknown_members};
 use super::tree::Generate;
-use super::{choices, strategy, text};
+use super::{SqsEvents, choices, sqs, strategy, text};
 use crate::event::check_bucket_name;
 use crate::event::ids::{HEX, UPPER_ALNUM};
 use crate::event::{
@@ -49,7 +49,7 @@ pub fn s3_eventbridge_event(events: S3Events) -> S3BridgeEvents {
 
 /// A strategy for `s3:TestEvent` messages.
 pub fn s3_test_event() -> TestEvents {
-    TestEvents(())
+    TestEvents(UnknownMembers::default())
 }
 
 /// The strategy of [`s3_event`]. Its methods narrow down what it yields.
@@ -68,7 +68,8 @@ struct Parameters {
     versions: Vec<VersionPolicy>,
     accounts: Vec<AccountId>,
     regions: Vec<Region>,
-    from_the_future: bool,
+    later_versions: bool,
+    unknown: UnknownMembers,
 }
 
 impl Default for Parameters {
@@ -89,7 +90,8 @@ impl Default for Parameters {
             versions: unified.chain([VersionPolicy::Legacy]).collect(),
             accounts: ACCOUNTS.clone(),
             regions: REGIONS.clone(),
-            from_the_future: false,
+            later_versions: false,
+            unknown: UnknownMembers::default(),
         }
     }
 }
@@ -152,7 +154,25 @@ impl S3Events {
     /// If prefix and suffix leave no room in a key's 1,024 bytes.
     #[track_caller]
     pub fn key_suffix(self, suffix: impl Into<String>) -> Self {
-        self.set_keys(|keys| keys.suffix = suffix.into())
+        self.set_keys(|keys| (keys.suffix, keys.any_case) = (suffix.into(), false))
+    }
+
+    /// As [`key_suffix`](Self::key_suffix), in any case: `.csv`, `.CSV`, `.Csv`, `.cSv`; the letters of ASCII only. Whoever
+    /// uploads files does not care, and filters of notifications do: `on(ObjectCreated).suffix(".csv")` takes no `.CSV`.
+    ///
+    /// ```
+    /// use lambda_testkit::strategy::{s3_event, sample};
+    ///
+    /// let event = sample(&s3_event().key_suffix_in_any_case(".csv"), 7, 0);
+    /// assert!(event.records[0].key().as_str().to_ascii_lowercase().ends_with(".csv"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If prefix and suffix leave no room in a key's 1,024 bytes.
+    #[track_caller]
+    pub fn key_suffix_in_any_case(self, suffix: impl Into<String>) -> Self {
+        self.set_keys(|keys| (keys.suffix, keys.any_case) = (suffix.into(), true))
     }
 
     /// Only letters, digits, `-`, `_` and `.` between prefix and suffix, for handlers that have other troubles.
@@ -225,9 +245,44 @@ impl S3Events {
         self.set(|parameters| parameters.regions = regions)
     }
 
-    /// Events of a later AWS: a version above 2.6 and members that nobody knows yet. A handler must ignore them.
+    unknown_members!();
+
+    pub(super) fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        self.set(|parameters| parameters.unknown = unknown)
+    }
+
+    pub(super) fn unknown(&self) -> UnknownMembers {
+        self.parameters.unknown
+    }
+
+    /// Events of a later AWS: a version above 2.6, and in every record members that nobody knows yet
+    /// ([`unknown_members(1.0)`](Self::unknown_members)). A handler must ignore them.
     pub fn from_the_future(self) -> Self {
-        self.set(|parameters| parameters.from_the_future = true)
+        self.set(|parameters| (parameters.later_versions, parameters.unknown) = (true, UnknownMembers::share(1.0)))
+    }
+
+    /// These events as a function behind a queue receives them: batches of messages, each with an event in its body, and
+    /// once in a while the [`TestEvent`] that S3 sends when the notification is configured. The methods of [`SqsEvents`]
+    /// narrow down the batch, those of this strategy, called before, what is in its messages. S3 notifies standard queues only.
+    ///
+    /// ```
+    /// use lambda_testkit::event::{Family, unwrap};
+    /// use lambda_testkit::strategy::{s3_event, sample};
+    ///
+    /// let uploads = s3_event().kinds(["ObjectCreated:Put"]).key_prefix("in/").via_sqs().queues(["uploads"]);
+    /// let batch = sample(&uploads, 7, 0);
+    /// for message in unwrap(&serde_json::to_value(&batch).unwrap()).unwrap() {
+    ///     assert!(matches!(message.family, Family::S3 | Family::S3Test));
+    /// }
+    /// ```
+    ///
+    /// How S3 writes the message: [Granting permissions to publish event notification messages to a
+    /// destination](https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html) and [Event
+    /// message structure](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html), which has
+    /// the test event.
+    pub fn via_sqs(self) -> SqsEvents {
+        let unknown = self.unknown();
+        sqs::of_s3(self).with_unknown(unknown)
     }
 }
 
@@ -243,8 +298,8 @@ impl Generate for S3Events {
             records.push(record);
         });
         let mut event = S3Event::of(records);
-        if self.parameters.from_the_future && source.one_in(2) {
-            add_unknown(source, &mut event.unknown);
+        if self.parameters.later_versions && source.one_in(2) {
+            self.parameters.unknown.add(source, &mut event.unknown);
         }
         event
     }
@@ -264,8 +319,10 @@ impl S3Events {
         if let Some(data) = &mut record.replication_event_data {
             replication(variant, data);
         }
-        if self.parameters.from_the_future {
+        if self.parameters.later_versions {
             record.event_version = EventVersion::of(2, 7 + u16::try_from(source.up_to(92)).unwrap_or(0));
+        }
+        if self.parameters.unknown.decide(source) {
             let members: &mut Object = match source.up_to(3) {
                 0 => &mut record.unknown,
                 1 => &mut record.s3.unknown,
@@ -385,11 +442,17 @@ fn retention(source: &mut Draws<'_>, time: jiff::Timestamp) -> ObjectRetentionEv
     data
 }
 
-/// A size in bytes: mostly small, also nothing, beyond 32 bits and the greatest object of 5 TB.
+/// A size in bytes: mostly small, also nothing, beyond 32 bits, and the greatest objects: of 5 TiB, and since 2025 of
+/// 10,000 parts of 5 GiB. The builder's is the simplest.
 fn size(source: &mut Draws<'_>) -> u64 {
-    const EDGES: [u64; 8] = [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880];
+    const EDGES: [u64; 9] =
+        [0, 1, 4095, 65_536, 2_147_483_648, 4_294_967_296, 5_368_709_121, 5_497_558_138_880, 53_687_091_200_000];
     let (at_edge, edge, usual) = (source.one_in(3), *source.pick(&EDGES), source.up_to(10_000));
-    if at_edge { edge } else { usual }
+    match usual {
+        _ if at_edge => edge,
+        0 => 1024,
+        usual => usual,
+    }
 }
 
 /// Sequencers of the same and of other lengths than usual.
@@ -428,9 +491,7 @@ impl Generate for S3BridgeEvents {
         let account = source.pick(&parameters.accounts).clone();
         let record = self.0.record(source);
         let mut event = record.to_event_bridge(&account).expect("only kinds that S3 sends to EventBridge");
-        if parameters.from_the_future {
-            add_unknown(source, &mut event.detail.unknown);
-        }
+        parameters.unknown.add(source, &mut event.detail.unknown);
         event
     }
 }
@@ -440,14 +501,24 @@ strategy!(S3BridgeEvents);
 /// The strategy of [`s3_test_event`].
 #[derive(Debug, Clone)]
 #[must_use = "strategies do nothing unless used"]
-pub struct TestEvents(());
+pub struct TestEvents(UnknownMembers);
+
+impl TestEvents {
+    unknown_members!();
+
+    pub(super) fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        Self(unknown)
+    }
+}
 
 impl Generate for TestEvents {
     type Value = TestEvent;
 
     fn generate(&self, source: &mut Draws<'_>) -> TestEvent {
         let bucket = text::word(source).to_ascii_lowercase().replace('_', "-") + "-bucket";
-        TestEvent::new(bucket).time(time(source))
+        let mut event = TestEvent::new(bucket).time(time(source));
+        self.0.add(source, &mut event.unknown);
+        event
     }
 }
 

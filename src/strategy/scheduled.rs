@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::draws::Draws;
-use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
+use super::place::{ACCOUNTS, REGIONS, UnknownMembers, time, unknown_members};
 use super::tree::Generate;
 use super::{choices, strategy, text};
 use crate::event::{AccountId, Region, ScheduledEvent};
@@ -43,7 +43,7 @@ struct Parameters {
     names: Option<Vec<String>>,
     accounts: Vec<AccountId>,
     regions: Vec<Region>,
-    from_the_future: bool,
+    unknown: UnknownMembers,
 }
 
 impl Default for Parameters {
@@ -53,7 +53,7 @@ impl Default for Parameters {
             names: None,
             accounts: ACCOUNTS.clone(),
             regions: REGIONS.clone(),
-            from_the_future: false,
+            unknown: UnknownMembers::default(),
         }
     }
 }
@@ -112,9 +112,10 @@ impl ScheduledEvents {
         self.set(|parameters| parameters.regions = regions)
     }
 
-    /// Events with members that nobody knows yet. A handler must ignore them.
-    pub fn from_the_future(self) -> Self {
-        self.set(|parameters| parameters.from_the_future = true)
+    unknown_members!();
+
+    pub(super) fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        self.set(|parameters| parameters.unknown = unknown)
     }
 }
 
@@ -138,16 +139,16 @@ impl Generate for ScheduledEvents {
             true if source.one_in(4) => ScheduledEvent::scheduler(name).group(text::word(source)),
             true => ScheduledEvent::scheduler(name),
         };
-        let mut event = builder
+        let mut builder = builder
             .time(time(source))
             .region(source.pick(&parameters.regions).clone())
-            .account(source.pick(&parameters.accounts).clone())
-            .id(text::uuid(source))
-            .try_build()
-            .expect("the builder takes what is chosen");
-        if parameters.from_the_future {
-            add_unknown(source, &mut event.unknown);
+            .account(source.pick(&parameters.accounts).clone());
+        // The simplest id is the one that follows from the rest.
+        if source.up_to(7) > 0 {
+            builder = builder.id(text::uuid(source));
         }
+        let mut event = builder.try_build().expect("the builder takes what is chosen");
+        parameters.unknown.add(source, &mut event.unknown);
         event
     }
 }

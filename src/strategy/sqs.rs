@@ -7,13 +7,13 @@ use proptest::strategy::Strategy;
 
 use super::body::Bodies;
 use super::draws::Draws;
-use super::place::{ACCOUNTS, REGIONS, add_unknown, time};
+use super::place::{ACCOUNTS, REGIONS, UnknownMembers, time, unknown_members};
 use super::tree::Generate;
-use super::{choices, strategy, text};
+use super::{S3Events, choices, strategy, text};
 use crate::event::ids::{HEX, UPPER_ALNUM};
 use crate::event::{
-    AccountId, BatchResponse, MAX_MESSAGE_BYTES, Members, MessageAttribute, Region, SqsEvent, SqsMessageBuilder,
-    SqsRecord, check_queue_name, message_bytes,
+    AccountId, BatchResponse, MAX_MESSAGE_ATTRIBUTES, MAX_MESSAGE_BYTES, Members, MessageAttribute, Region, SqsEvent,
+    SqsMessageBuilder, SqsRecord, check_attribute_name, check_queue_name, message_bytes, receipt_handle,
 };
 
 /// A strategy for batches of SQS messages: standard and FIFO queues, 1 to 10 messages, redelivered ones among them,
@@ -31,6 +31,14 @@ use crate::event::{
 /// ```
 pub fn sqs_event() -> SqsEvents {
     SqsEvents { parameters: Arc::new(Parameters::default()) }
+}
+
+/// Batches of notifications of S3, which sends no attributes.
+pub(super) fn of_s3(events: S3Events) -> SqsEvents {
+    let none = vec![Members::new()];
+    sqs_event().standard().set(|parameters| {
+        (parameters.bodies, parameters.attributes) = (Bodies::OfS3(Box::new(events)), Some(none));
+    })
 }
 
 /// A strategy for answers of a function that reports failed messages: none, some, and ids that no message has.
@@ -59,9 +67,11 @@ struct Parameters {
     messages: RangeInclusive<usize>,
     bodies: Bodies,
     attributes: Option<Vec<Members<MessageAttribute>>>,
+    /// The names of attributes that every message has.
+    named: Vec<String>,
     accounts: Vec<AccountId>,
     regions: Vec<Region>,
-    from_the_future: bool,
+    unknown: UnknownMembers,
 }
 
 impl Default for Parameters {
@@ -72,9 +82,10 @@ impl Default for Parameters {
             messages: 1..=10,
             bodies: Bodies::Any,
             attributes: None,
+            named: Vec::new(),
             accounts: ACCOUNTS.clone(),
             regions: REGIONS.clone(),
-            from_the_future: false,
+            unknown: UnknownMembers::default(),
         }
     }
 }
@@ -170,7 +181,53 @@ impl SqsEvents {
                 panic!("{error}");
             }
         }
-        self.set(|parameters| parameters.attributes = Some(sets))
+        let new = self.set(|parameters| parameters.attributes = Some(sets));
+        new.check_attributes();
+        new
+    }
+
+    /// An attribute of this name in every message, of any type: `String`, `Number`, `Binary`, and types with a label of the
+    /// sender's own such as `Number.java.lang.Long`. The other attributes stay as they are; several names may be given one by
+    /// one.
+    ///
+    /// ```
+    /// use lambda_testkit::strategy::{sample, sqs_event};
+    ///
+    /// let batch = sample(&sqs_event().attribute("tenant"), 7, 0);
+    /// assert!(batch.records.iter().all(|message| message.message_attributes.get("tenant").is_some()));
+    /// ```
+    ///
+    /// The types: [Amazon SQS message
+    /// metadata](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html).
+    ///
+    /// # Panics
+    ///
+    /// If SQS would not take the name, or a message would have more than 10 attributes.
+    #[track_caller]
+    pub fn attribute(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        if let Err(error) = check_attribute_name(&name) {
+            panic!("{error}");
+        }
+        let new = self.set(|parameters| {
+            if !parameters.named.contains(&name) {
+                parameters.named.push(name);
+            }
+        });
+        new.check_attributes();
+        new
+    }
+
+    #[track_caller]
+    fn check_attributes(&self) {
+        let named = &self.parameters.named;
+        let more = |set: &Members<MessageAttribute>| named.iter().filter(|name| set.get(name).is_none()).count();
+        let sets = self.parameters.attributes.iter().flatten();
+        let most = sets.map(|set| set.len() + more(set)).max().unwrap_or(0).max(named.len());
+        assert!(
+            most <= MAX_MESSAGE_ATTRIBUTES,
+            "a message has at most {MAX_MESSAGE_ATTRIBUTES} attributes, not {most}"
+        );
     }
 
     /// The accounts of the queues. Default four.
@@ -195,9 +252,10 @@ impl SqsEvents {
         self.set(|parameters| parameters.regions = regions)
     }
 
-    /// Records with members that nobody knows yet. A handler must ignore them.
-    pub fn from_the_future(self) -> Self {
-        self.set(|parameters| parameters.from_the_future = true)
+    unknown_members!();
+
+    pub(super) fn with_unknown(self, unknown: UnknownMembers) -> Self {
+        self.set(|parameters| parameters.unknown = unknown)
     }
 }
 
@@ -262,10 +320,8 @@ impl Generate for SqsEvents {
         } else {
             event
         };
-        if parameters.from_the_future {
-            for record in &mut event.records {
-                add_unknown(source, &mut record.unknown);
-            }
+        for record in &mut event.records {
+            parameters.unknown.add(source, &mut record.unknown);
         }
         event
     }
@@ -276,17 +332,20 @@ strategy!(SqsEvents);
 /// The same message, received once more: with a new handle.
 fn redelivered(mut record: SqsRecord) -> SqsRecord {
     record.attributes.approximate_receive_count = record.attributes.approximate_receive_count.saturating_add(1);
-    record.receipt_handle = record.receipt_handle.chars().rev().collect();
+    record.receipt_handle = receipt_handle(&record.message_id, record.attributes.approximate_receive_count);
     record
 }
 
 impl SqsEvents {
     fn message(&self, source: &mut Draws<'_>, fifo: bool, room: &mut usize) -> SqsMessageBuilder {
         let parameters = &*self.parameters;
-        let attributes = match &parameters.attributes {
+        let mut attributes = match &parameters.attributes {
             Some(sets) => source.pick(sets).clone(),
-            None => attributes(source),
+            None => attributes(source, MAX_MESSAGE_ATTRIBUTES - parameters.named.len()),
         };
+        for name in &parameters.named {
+            attributes.insert(name.as_str(), attribute(source));
+        }
         let limit = MAX_MESSAGE_BYTES - message_bytes("", &attributes);
         let body = parameters.bodies.generate(source, limit, room);
         let mut builder = SqsEvent::message(body).sent_at(time(source));
@@ -325,11 +384,11 @@ impl SqsEvents {
     }
 }
 
-/// Up to ten attributes, of all types.
-fn attributes(source: &mut Draws<'_>) -> Members<MessageAttribute> {
+/// Up to so many attributes, of all types.
+fn attributes(source: &mut Draws<'_>, most: usize) -> Members<MessageAttribute> {
     const NAMES: [&str; 10] = ["a", "b", "Hello", "Help.Me", "trace-id", "x_1", "ü", "0", "content-type", "Z"];
     let mut set = Members::new();
-    source.list(0..=10, 1, |source, at| {
+    source.list(0..=most, 1, |source, at| {
         set.insert(NAMES[at], attribute(source));
     });
     set
@@ -337,13 +396,18 @@ fn attributes(source: &mut Draws<'_>) -> Members<MessageAttribute> {
 
 /// An attribute of any type.
 pub(super) fn attribute(source: &mut Draws<'_>) -> MessageAttribute {
-    match source.up_to(5) {
-        0 => MessageAttribute::string(text::word(source)),
+    let labelled = |attribute: MessageAttribute, label| attribute.labelled(label).expect("a short label");
+    // Chosen for every type, so that each can become the simplest one as it shrinks.
+    let (word, number) = (text::word(source), source.up_to(1000));
+    match source.up_to(7) {
+        0 => MessageAttribute::string(word),
         1 => MessageAttribute::string(text::nasty(source)),
-        2 => MessageAttribute::number(source.up_to(1000)),
+        2 => MessageAttribute::number(number),
         3 => MessageAttribute::number(*source.pick::<&str>(&["-1.5e3", "0", "99999999999999999999", "1e-30"])),
         4 => MessageAttribute::binary(vec![0, 0xff, u8::try_from(source.up_to(255)).unwrap_or(0)]),
-        _ => MessageAttribute::number(7).labelled("java.lang.Long").expect("a short label"),
+        5 => labelled(MessageAttribute::number(number), "java.lang.Long"),
+        6 => labelled(MessageAttribute::string(text::nasty(source)), "uuid"),
+        _ => labelled(MessageAttribute::binary(vec![0x1f, 0x8b, 0]), "gzip"),
     }
 }
 

@@ -176,3 +176,59 @@ impl<G: Generate> fmt::Debug for ChoiceTree<G> {
         f.debug_struct("ChoiceTree").field("current", &value).field("choices", &self.candidate.choices).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::strategy::ValueTree;
+
+    use super::{ChoiceTree, Draws, FEW, Generate};
+    use crate::strategy::text;
+
+    /// One choice up to a number.
+    #[derive(Debug, Clone)]
+    struct Choice(u64);
+
+    impl Generate for Choice {
+        type Value = u64;
+
+        fn generate(&self, source: &mut Draws<'_>) -> u64 {
+            source.up_to(self.0)
+        }
+    }
+
+    /// What the tree of the greatest choice tries, if all of it passes but the choices that `fails` names.
+    fn tried(greatest: u64, fails: impl Fn(u64) -> bool) -> Vec<u64> {
+        let mut source = Draws::replay(&[]);
+        source.up_to(0);
+        let mut tape = source.into_tape();
+        tape.choices = vec![greatest];
+        let mut tree = ChoiceTree::new(Choice(greatest), tape, greatest);
+        let mut tried = Vec::new();
+        let mut more = tree.simplify();
+        while more && tried.len() < 1000 {
+            tried.push(tree.current());
+            more = if fails(tree.current()) { tree.simplify() } else { tree.complicate() };
+        }
+        assert!(fails(tree.current()) || tree.current() == greatest);
+        tried
+    }
+
+    #[test]
+    fn a_choice_among_few_things_is_tried_one_by_one_and_before_anything_is_halved() {
+        let mut all: Vec<u64> = tried(FEW, |_| false);
+        // The first one is the simplest value of all, the last one the failure itself.
+        assert_eq!((all.remove(0), all.pop()), (0, Some(FEW)));
+        assert_eq!(all, (0..FEW).collect::<Vec<_>>());
+        // Of two that fail, the one that comes first in the list is found: nothing behind it is tried.
+        assert_eq!(tried(FEW, |choice| choice == 10 || choice == 15).last(), Some(&10));
+        let place = |piece| text::NASTY.iter().position(|known| *known == piece).unwrap();
+        assert!(place("+") < place("%20") && text::NASTY.len() + 4 <= FEW as usize, "pieces of keys are few things");
+    }
+
+    #[test]
+    fn numbers_are_halved_after_the_smallest_ones() {
+        let tried = tried(1_000_000, |choice| choice >= 777);
+        assert_eq!(tried[1..5], [0, 1, 2, 500_001]);
+        assert!(tried.len() < 60 && tried.contains(&777), "{tried:?}");
+    }
+}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::invoke::DestinationRecord;
-use super::{BuildError, EventBridgeEvent, Json, S3Event, SqsEvent, SqsMessageBuilder, TestEvent};
+use super::{BuildError, EventBridgeEvent, Json, S3Event, SqsEvent, SqsMessageBuilder, TestEvent, edit};
 
 pub use sns::{RawMessage, SnsAttribute, SnsEvent, SnsMessage, SnsNotification, SnsRecord};
 pub use unwrap::{UnwrapStep, Unwrapped, unwrap};
@@ -53,6 +53,49 @@ pub trait Document: Serialize {
         Self: Sized,
     {
         serde_json::from_value(serde_json::to_value(self)?)
+    }
+
+    /// The document with another value at a place, named by a JSON Pointer; a member that is not there is added. For what
+    /// no builder builds: a field that AWS adds one day, or a value that it never sends.
+    ///
+    /// ```
+    /// use lambda_testkit::event::{Document, S3Event};
+    ///
+    /// let event = S3Event::put("export", "a.csv").build().with_member("/Records/0/s3/object/checksum", "crc64");
+    /// assert_eq!(event.records[0].s3.object.unknown.get("checksum").unwrap().as_str(), Some("crc64"));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the pointer leads nowhere, or the document does not read as its type any more.
+    #[must_use]
+    #[track_caller]
+    fn with_member(self, pointer: &str, value: impl Into<Json>) -> Self
+    where
+        Self: Sized + DeserializeOwned,
+    {
+        edited(&self, |document| edit::set(document, pointer, value.into()))
+    }
+
+    /// The document without the member or element at a place, named by a JSON Pointer.
+    ///
+    /// ```
+    /// use lambda_testkit::event::{Document, S3Event};
+    ///
+    /// let event = S3Event::put("export", "a.csv").build().without_member("/Records/0/s3/object/eTag");
+    /// assert_eq!(event.records[0].s3.object.e_tag, None);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When nothing is there, or the document does not read as its type any more.
+    #[must_use]
+    #[track_caller]
+    fn without_member(self, pointer: &str) -> Self
+    where
+        Self: Sized + DeserializeOwned,
+    {
+        edited(&self, |document| edit::remove(document, pointer))
     }
 
     /// The notification by which SNS delivers the document to a queue or an HTTP endpoint. For what a
@@ -108,6 +151,24 @@ pub trait Document: Serialize {
     }
 }
 
+#[track_caller]
+fn edited<D>(document: &D, edit: impl FnOnce(&mut Json) -> Result<(), BuildError>) -> D
+where
+    D: Document + DeserializeOwned,
+{
+    let mut json = match document.to_text().parse::<Json>() {
+        Ok(json) => json,
+        Err(error) => panic!("the document has no JSON form: {error}"),
+    };
+    if let Err(error) = edit(&mut json) {
+        panic!("cannot change the document: {error}");
+    }
+    match serde_json::from_str(&json.to_string()) {
+        Ok(document) => document,
+        Err(error) => panic!("the document does not read as its type any more: {error}"),
+    }
+}
+
 impl Document for S3Event {
     fn subject(&self) -> Option<&'static str> {
         Some("Amazon S3 Notification")
@@ -127,18 +188,7 @@ impl Document for S3Event {
             value: error.to_string(),
             rule: "it is JSON",
         })?;
-        Ok(EventBridgeEvent {
-            version: event.version,
-            id: event.id,
-            detail_type: event.detail_type,
-            source: event.source,
-            account: event.account,
-            time: event.time,
-            region: event.region,
-            resources: event.resources,
-            detail,
-            unknown: event.unknown,
-        })
+        Ok(event.with_detail(detail))
     }
 }
 

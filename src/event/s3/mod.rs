@@ -15,9 +15,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::code::as_code;
 use super::nullable::present;
 use super::open::constant;
-use super::readable::readable;
 use super::records::{Records, by_records};
 use super::{
     Arn, EncodedKey, EventVersion, Members, Nullable, Object, ObjectKey, PrincipalId, Region, Sequencer, Time,
@@ -34,14 +34,16 @@ pub(crate) use bucket_name::check_bucket_name;
 #[cfg(feature = "cloud")]
 pub(crate) use bucket_name::check_new_bucket_name;
 pub use builder::S3EventBuilder;
+pub(super) use builder::{bridge_code as s3_bridge_code, code as s3_code};
 pub(super) use detail_type::detail_schema;
 pub use facts::{BridgeFacts, Carried, ExtraBlock, S3Facts};
 pub use name::S3EventName;
 pub(super) use name::s3_schema;
 pub use test_event::TestEvent;
+pub(super) use test_event::code as s3_test_code;
 
 by_records!(S3Event, S3Record, "an S3 event");
-readable!(S3Event, S3Record);
+as_code!(S3Event of S3Record by builder::code);
 
 /// An S3 event notification: `{"Records":[…]}`. AWS sends one record each; code for more.
 ///

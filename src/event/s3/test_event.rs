@@ -1,16 +1,16 @@
 //! The message that S3 sends when a queue or topic is configured.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::bucket_name::check_bucket_name;
+use crate::event::code::{self, Builds, Chain, Expression, completed, field, text};
 use crate::event::derived::Derived;
 use crate::event::open::constant;
-use crate::event::readable::readable;
 use crate::event::time::DEFAULT_TIME;
 use crate::event::{BuildError, Object, Time};
-
-readable!(TestEvent);
 
 constant! {
     /// The `Service` of a test event: `Amazon S3`.
@@ -91,5 +91,32 @@ impl TestEvent {
         self.request_id = request_id.into();
         self.host_id = host_id.into();
         self
+    }
+}
+
+impl Builds for TestEvent {
+    type Built = Self;
+
+    fn built(&self, _place: usize) -> Option<Self> {
+        Some(self.clone())
+    }
+}
+
+/// The code that makes the event.
+pub(in crate::event) fn code(event: &TestEvent) -> Option<Expression> {
+    let made = TestEvent::try_new(event.bucket.as_str()).ok()?;
+    let mut chain = Chain::new(made, Expression::new("TestEvent::new", [text(&event.bucket)]), event, 0)?;
+    field!(chain.time of TestEvent, |event| Some(event.time.timestamp()), |at| code::time(*at));
+    let ids = |event: &TestEvent| Some((event.request_id.clone(), event.host_id.clone()));
+    let both = |(request, host): &(String, String)| format!("{}, {}", text(request), text(host));
+    chain.field("request", ids, both, |event, (request, host)| event.request(request, host));
+    let (made, code) = chain.into_parts();
+    completed(&made, event, code)
+}
+
+impl fmt::Debug for TestEvent {
+    /// The code that makes the event; a block of JSON where none does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        code::write(f, "TestEvent", self, code(self))
     }
 }

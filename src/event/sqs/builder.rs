@@ -238,7 +238,7 @@ impl SqsMessageBuilder {
         more.into_iter().try_for_each(|builder| builder.build_into(records))
     }
 
-    fn try_build_record(mut self, place: usize) -> Result<SqsRecord, BuildError> {
+    pub(super) fn try_build_record(mut self, place: usize) -> Result<SqsRecord, BuildError> {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
@@ -258,9 +258,7 @@ impl SqsMessageBuilder {
             &sent.to_le_bytes(),
         ]);
         let message_id = self.message_id.unwrap_or_else(|| ids.uuid());
-        let receipt_handle = self
-            .receipt_handle
-            .unwrap_or_else(|| Derived::from(&[message_id.as_bytes(), &self.receive_count.to_le_bytes()]).base64(184));
+        let receipt_handle = self.receipt_handle.unwrap_or_else(|| receipt_handle(&message_id, self.receive_count));
         let digest = md5_of_attributes(self.attributes.iter());
         let place = u64::try_from(place).unwrap_or(u64::MAX);
         let (message_group_id, message_deduplication_id, sequence_number) = match self.fifo {
@@ -380,6 +378,11 @@ impl SqsMessageBuilder {
         let account = self.account.take().unwrap_or_else(default_account);
         Ok(Arn::regional("sqs", &region, &account, name))
     }
+}
+
+/// The default handle of the delivery of a message that is its so-and-so-manieth.
+pub(crate) fn receipt_handle(message_id: &str, receive_count: u64) -> String {
+    Derived::from(&[message_id.as_bytes(), &receive_count.to_le_bytes()]).base64(184)
 }
 
 fn check_queue_arn(arn: &Arn) -> Result<(), BuildError> {

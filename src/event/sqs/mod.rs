@@ -3,6 +3,7 @@
 mod attribute;
 mod batch;
 mod builder;
+mod code;
 mod digest;
 mod rules;
 #[cfg(test)]
@@ -11,15 +12,17 @@ mod verdict;
 
 use serde::{Deserialize, Serialize};
 
+use super::code::as_code;
 use super::nullable::{decimal, present};
 use super::open::constant;
-use super::readable::readable;
 use super::records::{Records, by_records};
 use super::{Arn, Members, Nullable, Object, Region};
 
 pub use attribute::{Base64Bytes, DataType, MessageAttribute, ValueKind};
 pub use batch::{BatchItemFailure, BatchResponse};
 pub use builder::SqsMessageBuilder;
+#[cfg(feature = "proptest")]
+pub(crate) use builder::receipt_handle;
 pub use digest::{md5_of_attributes, md5_of_body};
 #[cfg(feature = "cloud")]
 pub(crate) use rules::{AttributeFault, attribute_fault};
@@ -30,7 +33,7 @@ pub use rules::{
 pub use verdict::{BatchFault, BatchProblem, BatchVerdict};
 
 by_records!(SqsEvent, SqsRecord, "an SQS event");
-readable!(SqsEvent, SqsRecord);
+as_code!(SqsEvent of SqsRecord by code::code);
 
 /// A batch of SQS messages as Lambda delivers it: `{"Records":[…]}`.
 ///

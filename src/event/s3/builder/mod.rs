@@ -1,6 +1,8 @@
 //! Builds S3 events whose every part fits the others.
 
 mod assembly;
+mod bridge_code;
+mod code;
 mod rules;
 
 use jiff::Timestamp;
@@ -9,6 +11,9 @@ use super::{
     AccessTier, ObjectRetentionEventData, ReplicationEventData, S3Event, S3EventBridgeEvent, S3EventName,
     S3ObjectAnnotation, S3Record, StorageClass,
 };
+
+pub(in crate::event) use bridge_code::bridge_code;
+pub(in crate::event) use code::code;
 
 use crate::event::error::checked;
 use crate::event::time::DEFAULT_TIME;
