@@ -32,6 +32,8 @@ pub enum CloudError {
     Expression(ExpressionError),
     /// A schedule's time zone or dates are not valid.
     Schedule(ScheduleError),
+    /// A document is no IAM policy; the text names the member, its value and the rule.
+    Policy(String),
     /// A value cannot be written as JSON.
     NotJson(String),
     /// A setting is out of its range.
@@ -94,6 +96,7 @@ impl fmt::Display for CloudError {
             Self::Aws { service, code, message } => write!(f, "{service} answered {code}: {message}"),
             Self::Expression(error) => error.fmt(f),
             Self::Schedule(error) => error.fmt(f),
+            Self::Policy(why) => write!(f, "not a policy: {why}"),
             Self::NotJson(why) => write!(f, "the value cannot be written as JSON: {why}"),
             Self::Setting { name, value, rule } => write!(f, "invalid {name} {value}: {rule}"),
             Self::Function { function, error_type, error_message } => {

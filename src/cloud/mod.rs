@@ -9,6 +9,7 @@ mod message;
 mod notification;
 mod object;
 mod order;
+mod permissions;
 mod queue;
 mod redelivery;
 mod router;

@@ -14,13 +14,13 @@ use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
 use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
-use crate::history::{Actor, Caller, Name, Origin, RequestInfo, What};
+use crate::history::{Actor, Caller, Entry, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
 use crate::lock::Lock;
 #[cfg(feature = "aws-sdk")]
 use crate::mock::http::shared_port;
-use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
-use crate::mock::lambda::{self, LambdaService, PayloadLimits};
+use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, RoleOf, Service, ServiceFault};
+use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits};
 use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, SqsEndpoint, SqsLimits, SqsService};
 
@@ -97,6 +97,7 @@ impl World {
             Arc::clone(&lambda),
         );
         lambda.join(lambda_hooks(&router));
+        pipeline.join(role_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
@@ -252,6 +253,20 @@ fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<d
                 kernel.record(moved.sent_by, Actor::Service, what);
             }
         }
+    })
+}
+
+/// Tells the role of the function that the invocation with a line runs.
+fn role_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> RoleOf {
+    let (kernel, lambda) = (Arc::downgrade(kernel), Arc::downgrade(lambda));
+    Box::new(move |line| {
+        let (kernel, lambda) = (kernel.upgrade()?, lambda.upgrade()?);
+        let arn = |entry: &Entry| match &entry.what {
+            What::Invocation(invocation) => Some(invocation.arn.clone()),
+            _ => None,
+        };
+        let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
+        lambda.find(&named)?.settings().role
     })
 }
 

@@ -72,6 +72,8 @@ pub struct RequestInfo {
     pub arn: Option<Arn>,
     /// The action that permissions name, such as `s3:PutObject`.
     pub action: Cow<'static, str>,
+    /// What it needs beside its action on its resource: actions and ARNs; of a copy, reading its source.
+    pub also: Vec<(&'static str, String)>,
     /// What a timeline adds: the source of a copy, the type of an invocation, the text of a message to Slack.
     pub detail: String,
     /// The length of the body that is sent, in bytes.
@@ -94,6 +96,7 @@ impl RequestInfo {
             operation,
             resource: String::new(),
             arn: None,
+            also: Vec::new(),
             detail: String::new(),
             size: 0,
             caller: None,

@@ -1,14 +1,25 @@
 //! Who may do what: the one place where permission is decided, for requests and for deliveries alike.
 //!
-//! Today there is one policy for every resource: its owner's account may do everything, and nobody else anything. The
-//! policies of roles, buckets, queues and functions are evaluated here too, once the services have them.
+//! A resource belongs to an account, which may do everything with it, and nobody else may do anything. A function with a
+//! [`Role`] may do only what the role's policy allows. The policies of buckets, queues and functions are evaluated here too,
+//! once the services have them.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+
+mod condition;
+mod document;
+mod error;
+mod glob;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
 use crate::event::AccountId;
 use crate::history::Caller;
+
+pub(crate) use document::PolicyDocument;
+use document::Said;
 
 /// A policy that says something about one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +32,16 @@ pub(crate) enum Policy {
     Signed,
 }
 
+/// What a function is while it runs: the session of a role, whose policy says what it may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Role {
+    /// The account of the role.
+    pub account: AccountId,
+    /// The ARN of the session, such as `arn:aws:sts::111111111111:assumed-role/copy-role/copy`.
+    pub arn: String,
+    pub policy: PolicyDocument,
+}
+
 /// Why something is not allowed, in the words of AWS.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
@@ -29,36 +50,93 @@ pub(crate) struct Denial {
     principal: Option<String>,
     action: String,
     resource: String,
-    not_evaluated: bool,
+    because: Because,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Because {
+    NoResourcePolicy,
+    NotEvaluated,
+    NoIdentityPolicy,
+    ExplicitDeny,
+}
+
+impl Denial {
+    /// Whether the policy of the one who asks is what does not allow it: then S3, too, says more than "Access Denied".
+    pub fn is_of_identity(&self) -> bool {
+        matches!(self.because, Because::NoIdentityPolicy | Because::ExplicitDeny)
+    }
 }
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { principal, action, resource, not_evaluated } = self;
+        let Self { principal, action, resource, because } = self;
         let principal = principal.as_deref().unwrap_or("anonymous");
         write!(f, "User: {principal} is not authorized to perform: {action}")?;
         if !resource.is_empty() {
             write!(f, " on resource: {resource}")?;
         }
-        write!(f, " because no resource-based policy allows the {action} action")?;
-        if *not_evaluated {
-            f.write_str(" (lambda-testkit keeps the policies of resources but does not evaluate them)")?;
+        match because {
+            Because::NoIdentityPolicy => write!(f, " because no identity-based policy allows the {action} action"),
+            Because::ExplicitDeny => f.write_str(" with an explicit deny in an identity-based policy"),
+            Because::NoResourcePolicy => write!(f, " because no resource-based policy allows the {action} action"),
+            Because::NotEvaluated => write!(
+                f,
+                " because no resource-based policy allows the {action} action (lambda-testkit keeps the policies of \
+                 resources but does not evaluate them)"
+            ),
         }
-        Ok(())
     }
 }
 
-/// Whether `principal` may do `action` with `resource`, to which `policies` apply; `None` asks for an anonymous one.
+/// Who asks: the principal of a signature, `None` for an anonymous one; and the role of the function that signed with
+/// its own credentials, if it has one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub principal: Option<&'a Caller>,
+    pub role: Option<&'a Role>,
+    pub region: &'a str,
+}
+
+/// Whether whoever asks may do `action` with `resource`, to which `policies` apply.
 ///
 /// # Errors
 ///
-/// [`Denial`] unless some policy allows it.
+/// [`Denial`] unless some policy allows it, and none of the role forbids it.
 pub(crate) fn decide(
-    principal: Option<&Caller>,
+    asking: Asking<'_>,
     action: &str,
     resource: impl fmt::Display,
     policies: &[Policy],
 ) -> Result<(), Denial> {
+    let Asking { principal, role, region } = asking;
+    // With the credentials of another account it is not the role that asks.
+    let role = role.filter(|role| principal.is_some_and(|principal| principal.account == role.account));
+    let denied = |because| {
+        let principal = role.map(|role| role.arn.clone()).or_else(|| principal.map(|principal| principal.arn.clone()));
+        Err(Denial { principal, action: action.to_owned(), resource: resource.to_string(), because })
+    };
+    if let Some(role) = role {
+        let owner = policies.iter().find_map(|policy| match policy {
+            Policy::Owner(account) => Some(account),
+            Policy::NotEvaluated | Policy::Signed => None,
+        });
+        let context = |key: &str| match key {
+            "aws:PrincipalAccount" => Some(role.account.to_string()),
+            "aws:PrincipalArn" => Some(role.arn.clone()),
+            "aws:RequestedRegion" => Some(region.to_owned()),
+            "aws:ResourceAccount" => owner.map(ToString::to_string),
+            "aws:SecureTransport" => Some("true".to_owned()),
+            _ => None,
+        };
+        let about = resource.to_string();
+        let about = if about.is_empty() { "*" } else { &about };
+        match role.policy.says(action, about, &context) {
+            Said::Allowed => {}
+            Said::Denied => return denied(Because::ExplicitDeny),
+            Said::Nothing => return denied(Because::NoIdentityPolicy),
+        }
+    }
     let allows = |policy: &Policy| match (policy, principal) {
         (Policy::Owner(account), Some(principal)) => principal.account == *account,
         (Policy::Signed, Some(_)) => true,
@@ -67,43 +145,5 @@ pub(crate) fn decide(
     if policies.iter().any(allows) {
         return Ok(());
     }
-    let principal = principal.map(|principal| principal.arn.clone());
-    let not_evaluated = policies.contains(&Policy::NotEvaluated);
-    Err(Denial { principal, action: action.to_owned(), resource: resource.to_string(), not_evaluated })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn account(id: &str) -> AccountId {
-        AccountId::new(id).unwrap()
-    }
-
-    #[test]
-    fn the_owner_and_the_services_that_act_for_him_may_and_nobody_else() {
-        let (own, other) = (account("111111111111"), account("222222222222"));
-        let policies = [Policy::Owner(own.clone())];
-        let ask = |who: Option<&Caller>| decide(who, "s3:GetObject", "arn:aws:s3:::export/a", &policies);
-        assert_eq!(ask(Some(&Caller::user(&own, "AIDA1"))), Ok(()));
-        assert_eq!(ask(Some(&Caller::service("s3.amazonaws.com", &own))), Ok(()));
-        assert!(ask(Some(&Caller::service("s3.amazonaws.com", &other))).is_err());
-        assert!(ask(None).is_err());
-        assert_eq!(
-            ask(Some(&Caller::user(&other, "AIDA2"))).unwrap_err().to_string(),
-            "User: arn:aws:iam::222222222222:user/AIDA2 is not authorized to perform: s3:GetObject on resource: \
-             arn:aws:s3:::export/a because no resource-based policy allows the s3:GetObject action"
-        );
-    }
-
-    #[test]
-    fn what_is_about_nobodys_resource_takes_any_signature() {
-        let signed = [Policy::Signed];
-        assert_eq!(
-            decide(Some(&Caller::user(&account("333333333333"), "A")), "s3:ListAllMyBuckets", "*", &signed),
-            Ok(())
-        );
-        assert!(decide(None, "s3:ListAllMyBuckets", "*", &signed).is_err());
-        assert!(decide(Some(&Caller::user(&account("333333333333"), "A")), "s3:GetObject", "*", &[]).is_err());
-    }
+    denied(if policies.contains(&Policy::NotEvaluated) { Because::NotEvaluated } else { Because::NoResourcePolicy })
 }

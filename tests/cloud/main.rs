@@ -24,6 +24,7 @@ mod lambda_runtime;
 mod names;
 mod operations;
 mod other_services;
+mod permissions;
 mod plans;
 mod presigned;
 mod queues;

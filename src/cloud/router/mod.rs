@@ -190,7 +190,7 @@ impl Router {
     /// Whether a service of the cloud may invoke a function; if not, why.
     fn may_invoke(&self, by: &Arc<Caller>, function: &FunctionRef) -> Result<(), String> {
         let info = RequestInfo { caller: Some(Arc::clone(by)), ..LambdaService::request(function) };
-        self.pipeline.authorise(&*self.lambda, &info, &[]).map_err(|refusal| refusal.message)
+        self.pipeline.authorise(&*self.lambda, &info, &[], None).map_err(|refusal| refusal.message)
     }
 
     /// How often, how late, and in which order a delivery is made that is planned for `due`, or else made at once. Only

@@ -132,6 +132,7 @@ impl Gateway {
     ) -> Reply {
         let Parsed { mut info, also, run } = parsed;
         info.origin = origin;
+        info.also = also.iter().map(|access| (access.action, access.arn.clone())).collect();
         if let Some(id) = invocation {
             if !self.note(id, &info).await {
                 return Reply::Reset;
@@ -146,13 +147,19 @@ impl Gateway {
         call.trace_header = trace;
         let extent = call.extent.clone();
 
-        let answer = match self.pipeline.authorise(service, &info, &also) {
+        let answer = match self.pipeline.authorise(service, &info, &also, invocation) {
             Err(refusal) => refusal.answer(service.wire(), &call),
             Ok(()) => match self.pipeline.before(service, &info, &begun).await {
                 Before::Gone => return Reply::Reset,
                 Before::Reset => return self.reset(&begun, "connection reset"),
                 Before::Refuse(refusal) => refusal.answer(service.wire(), &call),
-                Before::Go => run(call).await,
+                Before::Go => {
+                    let answer = run(call.clone()).await;
+                    match self.pipeline.conceal(service, &info, invocation, answer.response.status()) {
+                        Some(refusal) => refusal.answer(service.wire(), &call),
+                        None => answer,
+                    }
+                }
             },
         };
         let worked = answer.response.status().as_u16() < 400;

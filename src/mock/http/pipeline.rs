@@ -4,8 +4,10 @@
 //! Clients over sockets and SDK clients come in through the [`Gateway`](super::Gateway), handles of tests and services of
 //! the cloud through [`Pipeline::act`].
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use http::StatusCode;
 
 use super::alternatives::{self, Asker};
 use super::call::Call;
@@ -15,7 +17,7 @@ use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
 use crate::choice::{Asking, At, Choices, Deviation, Faults, PointKind, Span};
 use crate::history::{Actor, EntryId, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
-use crate::iam;
+use crate::iam::{self, Role};
 use crate::kernel::{Abandoned, InvocationId, Kernel, later};
 use crate::lock::Lock;
 
@@ -25,10 +27,14 @@ pub(super) const CUT: &str = "done, but the body of the answer is cut";
 const TOO_LATE: &str = "done, but answered after the function's timeout";
 const CRASHED: &str = "done, but the environment crashed";
 
+/// Tells the role of the function whose invocation has this line; none when it may do all that its account may.
+pub(crate) type RoleOf = Box<dyn Fn(EntryId) -> Option<Arc<Role>> + Send + Sync>;
+
 /// What all requests of a cloud pass.
 pub(crate) struct Pipeline {
     kernel: Arc<Kernel>,
     choices: Arc<Choices>,
+    roles: OnceLock<RoleOf>,
     state: Lock<State>,
 }
 
@@ -96,9 +102,21 @@ pub(crate) enum After {
     Gone,
 }
 
+/// Whether an action on a resource, in short and as an ARN, is allowed to whoever makes the request.
+fn permit(
+    service: &dyn Service,
+    info: &RequestInfo,
+    role: Option<&Role>,
+    (action, resource, arn): (&str, &str, &dyn std::fmt::Display),
+) -> Result<(), Refusal> {
+    let Some(policies) = service.policies(info, resource) else { return Ok(()) };
+    let asking = iam::Asking { principal: info.caller.as_deref(), role, region: info.region.as_str() };
+    iam::decide(asking, action, arn, &policies).map_err(|denial| Refusal::denied(service.wire(), &denial))
+}
+
 impl Pipeline {
     pub fn new(kernel: Arc<Kernel>, choices: Arc<Choices>) -> Self {
-        Self { kernel, choices, state: Lock::default() }
+        Self { kernel, choices, roles: OnceLock::new(), state: Lock::default() }
     }
 
     /// Writes a request down, and makes the context in which its service runs it.
@@ -166,18 +184,45 @@ impl Pipeline {
         call
     }
 
+    /// Joins it to whoever knows the roles of functions; once, when the cloud is put together.
+    pub fn join(&self, roles: RoleOf) {
+        let _ = self.roles.set(roles);
+    }
+
+    /// The role as which an invocation asks.
+    fn role_of(&self, invocation: InvocationId) -> Option<Arc<Role>> {
+        let line = self.kernel.turns().line_of(invocation)?;
+        self.roles.get()?(line)
+    }
+
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
-    pub fn authorise(&self, service: &dyn Service, info: &RequestInfo, also: &[Access]) -> Result<(), Refusal> {
-        let decide = |action: &str, resource: &str, arn: &dyn std::fmt::Display| {
-            let Some(policies) = service.policies(info, resource) else { return Ok(()) };
-            iam::decide(info.caller.as_deref(), action, arn, &policies)
-                .map_err(|denial| Refusal::denied(service.wire(), &denial))
-        };
+    pub fn authorise(
+        &self,
+        service: &dyn Service,
+        info: &RequestInfo,
+        also: &[Access],
+        invocation: Option<InvocationId>,
+    ) -> Result<(), Refusal> {
+        let role = invocation.and_then(|id| self.role_of(id));
+        let role = role.as_deref();
         match &info.arn {
-            Some(arn) => decide(&info.action, &info.resource, arn)?,
-            None => decide(&info.action, &info.resource, &"")?,
+            Some(arn) => permit(service, info, role, (&info.action, &info.resource, arn))?,
+            None => permit(service, info, role, (&info.action, &info.resource, &""))?,
         }
-        also.iter().try_for_each(|access| decide(access.action, &access.resource, &access.arn))
+        also.iter().try_for_each(|access| permit(service, info, role, (access.action, &access.resource, &access.arn)))
+    }
+
+    /// What is answered in place of "not found" to whoever may not list what there is.
+    pub fn conceal(
+        &self,
+        service: &dyn Service,
+        info: &RequestInfo,
+        invocation: Option<InvocationId>,
+        status: StatusCode,
+    ) -> Option<Refusal> {
+        let access = (status == StatusCode::NOT_FOUND).then(|| service.listing(info))??;
+        let role = invocation.and_then(|id| self.role_of(id))?;
+        permit(service, info, Some(&role), (access.action, &access.resource, &access.arn)).err()
     }
 
     /// Asks whether the request goes through.
@@ -402,7 +447,7 @@ impl Pipeline {
         let actor = if by_handle { self.kernel.actor(invocation) } else { Actor::Service };
         let info = Arc::new(info);
         let (begun, call) = self.begin_under(service, &info, above, invocation, None, actor);
-        if let Err(refusal) = self.authorise(service, &info, &[]) {
+        if let Err(refusal) = self.authorise(service, &info, &[], invocation) {
             return Err(self.refuse_handle(&begun, &refusal));
         }
         if deviates && let Some(deviation) = self.pick_before(service, &info, &begun) {

@@ -93,6 +93,8 @@ impl Refusal {
     /// The refusal of what permissions do not allow.
     pub fn denied(wire: Wire, denial: &Denial) -> Self {
         match wire {
+            // Of the account's own policies S3 says more, since 2024: https://aws.amazon.com/about-aws/whats-new/2024/08/amazon-s3-http-403-access-denied-error-message/
+            Wire::S3 if denial.is_of_identity() => Self::new(403, "AccessDenied", denial.to_string()),
             Wire::S3 => Self::new(403, "AccessDenied", "Access Denied"),
             Wire::RestJson | Wire::Json | Wire::Cbor => Self::new(403, "AccessDeniedException", denial.to_string()),
             Wire::QueryJson | Wire::Xml | Wire::Ec2 | Wire::Word => Self::new(403, "AccessDenied", denial.to_string()),

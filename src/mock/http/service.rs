@@ -117,6 +117,11 @@ pub(crate) trait Service: Send + Sync {
     /// The policies of a resource, by its short name; none when it does not exist, which the work itself says.
     fn policies(&self, info: &RequestInfo, resource: &str) -> Option<Vec<Policy>>;
 
+    /// What one must be allowed to be told that what a request is about is not there; none if anybody is told.
+    fn listing(&self, _info: &RequestInfo) -> Option<Access> {
+        None
+    }
+
     /// What an operation does.
     fn effect(&self, operation: &str) -> Effect;
 

@@ -9,6 +9,7 @@ use super::function_ref::FunctionRef;
 use super::storage::Storage;
 use crate::event::Arn;
 use crate::history::EntryId;
+use crate::iam::Role;
 use crate::kernel::Gate;
 use crate::lock::Lock;
 
@@ -25,6 +26,8 @@ pub(crate) struct Settings {
     pub dead_letter: Option<Arn>,
     /// How many events may be in the works at once; as many as there are without a limit.
     pub reserved_concurrency: Option<u32>,
+    /// As which it asks; without one it may do all that its account may.
+    pub role: Option<Arc<Role>>,
 }
 
 impl Default for Settings {
@@ -35,6 +38,7 @@ impl Default for Settings {
             maximum_event_age: Duration::from_secs(6 * 60 * 60),
             dead_letter: None,
             reserved_concurrency: None,
+            role: None,
         }
     }
 }

@@ -317,6 +317,17 @@ impl Service for S3Protocol {
         self.service.owner_of(bucket).map(|owner| vec![Policy::Owner(owner)])
     }
 
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>: without `s3:ListBucket`, 403 in place of 404.
+    fn listing(&self, info: &RequestInfo) -> Option<Access> {
+        let (bucket, _) = info.resource.split_once('/')?;
+        let arn = format!("arn:{}:s3:::{bucket}", info.region.partition());
+        matches!(&*info.operation, "GetObject" | "HeadObject").then(|| Access {
+            action: "s3:ListBucket",
+            resource: bucket.to_owned(),
+            arn,
+        })
+    }
+
     fn operations(&self) -> &'static [&'static str] {
         offered::operations()
     }

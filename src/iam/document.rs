@@ -1,0 +1,187 @@
+//! Policy documents: what a role may do, in the JSON of IAM.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+
+use serde_json::{Map, Value};
+
+use super::condition::Condition;
+use super::error::InvalidPolicy;
+use super::glob;
+
+/// A policy of an identity that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PolicyDocument {
+    statements: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Statement {
+    allows: bool,
+    actions: Listed,
+    resources: Listed,
+    conditions: Vec<Condition>,
+}
+
+/// Some patterns, or all but what they stand for (`NotAction`, `NotResource`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Listed {
+    patterns: Vec<String>,
+    inverted: bool,
+}
+
+/// What the statements of a policy say about a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Allowed,
+    Denied,
+    Nothing,
+}
+
+type Parsed<T> = Result<T, InvalidPolicy>;
+
+const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
+const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
+const OF_STATEMENT: [&str; 7] = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+impl PolicyDocument {
+    /// Reads the policy of an identity.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy`] names the member, its value and the rule. What is valid on AWS and not evaluated here is
+    /// refused, too.
+    pub fn parse(document: &Value) -> Parsed<Self> {
+        let wrong = |member: &str, value: &Value, rule: &str| Err(InvalidPolicy::new(member, value, rule));
+        let Some(members) = document.as_object() else { return wrong("", document, "a policy is a JSON object") };
+        known(members, "", &MEMBERS)?;
+        if let Some(version) = members.get("Version")
+            && !VERSIONS.iter().any(|known| version == known)
+        {
+            return wrong("Version", version, "it is \"2012-10-17\" or \"2008-10-17\"");
+        }
+        let statements = match members.get("Statement") {
+            Some(Value::Array(statements)) if !statements.is_empty() => statements.iter().collect(),
+            Some(statement @ Value::Object(_)) => vec![statement],
+            other => return wrong("Statement", other.unwrap_or(&Value::Null), "a policy has one statement or more"),
+        };
+        let numbered = statements.into_iter().enumerate();
+        let statements =
+            numbered.map(|(number, statement)| Statement::parse(statement, &format!("Statement[{number}]")));
+        Ok(Self { statements: statements.collect::<Parsed<_>>()? })
+    }
+
+    /// What it says: a statement that denies wins.
+    pub(super) fn says(&self, action: &str, resource: &str, context: &dyn Fn(&str) -> Option<String>) -> Said {
+        let mut said = Said::Nothing;
+        for statement in self.statements.iter().filter(|statement| statement.is_about(action, resource, context)) {
+            if !statement.allows {
+                return Said::Denied;
+            }
+            said = Said::Allowed;
+        }
+        said
+    }
+}
+
+impl Statement {
+    fn parse(statement: &Value, path: &str) -> Parsed<Self> {
+        let wrong = |name: &str, value: &Value, rule: &str| {
+            Err(InvalidPolicy::new(
+                &if name.is_empty() { path.to_owned() } else { format!("{path}.{name}") },
+                value,
+                rule,
+            ))
+        };
+        let Some(members) = statement.as_object() else { return wrong("", statement, "a statement is a JSON object") };
+        if let Some(principal) = members.get("Principal").or(members.get("NotPrincipal")) {
+            return wrong("Principal", principal, "the policy of an identity names no principal");
+        }
+        known(members, path, &OF_STATEMENT)?;
+        let allows = match members.get("Effect") {
+            Some(Value::String(effect)) if effect == "Allow" => true,
+            Some(Value::String(effect)) if effect == "Deny" => false,
+            other => return wrong("Effect", other.unwrap_or(&Value::Null), "it is \"Allow\" or \"Deny\""),
+        };
+        let actions = Listed::parse(members, path, "Action", "NotAction", |action| {
+            action == "*"
+                || action.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty())
+        })?;
+        let resources =
+            Listed::parse(members, path, "Resource", "NotResource", |arn| arn == "*" || arn.starts_with("arn:"))?;
+        let conditions = match members.get("Condition") {
+            None => Vec::new(),
+            Some(conditions) => Condition::parse_all(conditions, &format!("{path}.Condition"))?,
+        };
+        Ok(Self { allows, actions, resources, conditions })
+    }
+
+    fn is_about(&self, action: &str, resource: &str, context: &dyn Fn(&str) -> Option<String>) -> bool {
+        // Names of actions are compared in any case.
+        let action = action.to_ascii_lowercase();
+        self.actions.has(|pattern| glob::matches(&pattern.to_ascii_lowercase(), &action))
+            && self.resources.has(|pattern| glob::matches(pattern, resource))
+            && self.conditions.iter().all(|condition| condition.holds(context))
+    }
+}
+
+impl Listed {
+    fn parse(members: &Map<String, Value>, path: &str, name: &str, not: &str, fits: fn(&str) -> bool) -> Parsed<Self> {
+        let rule = match name {
+            "Action" => "actions are spelt service:Action, with * and ? for what may vary, or *",
+            _ => "resources are ARNs, with * and ? for what may vary, or *",
+        };
+        let (name, value, inverted) = match (members.get(name), members.get(not)) {
+            (Some(value), None) => (name, value, false),
+            (None, Some(value)) => (not, value, true),
+            (Some(value), Some(_)) => {
+                return Err(InvalidPolicy::new(&format!("{path}.{name}"), value, "it stands beside its opposite"));
+            }
+            (None, None) => {
+                return Err(InvalidPolicy::new(&format!("{path}.{name}"), &Value::Null, "a statement has one"));
+            }
+        };
+        let path = format!("{path}.{name}");
+        let patterns = texts(value, &path)?;
+        for pattern in &patterns {
+            if pattern.contains("${") {
+                let rule = "policy variables are not evaluated by lambda-testkit";
+                return Err(InvalidPolicy::new(&path, &Value::from(&**pattern), rule));
+            }
+            if !fits(pattern) {
+                return Err(InvalidPolicy::new(&path, &Value::from(&**pattern), rule));
+            }
+        }
+        Ok(Self { patterns, inverted })
+    }
+
+    fn has(&self, fits: impl Fn(&str) -> bool) -> bool {
+        self.patterns.iter().any(|pattern| fits(pattern)) != self.inverted
+    }
+}
+
+/// Refuses members that there are not.
+fn known(members: &Map<String, Value>, path: &str, known: &[&str]) -> Parsed<()> {
+    match members.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some((name, value)) => {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            Err(InvalidPolicy::new(&path, value, &format!("there is no such member, but {}", known.join(", "))))
+        }
+    }
+}
+
+/// One text, or a list of them.
+pub(super) fn texts(value: &Value, path: &str) -> Parsed<Vec<String>> {
+    let wrong = || InvalidPolicy::new(path, value, "it is a text or a list of texts");
+    let one = |value: &Value| match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(wrong()),
+    };
+    match value {
+        Value::Array(values) if values.is_empty() => Err(wrong()),
+        Value::Array(values) => values.iter().map(one).collect(),
+        value => Ok(vec![one(value)?]),
+    }
+}
