@@ -50,7 +50,7 @@ impl Function {
     /// }));
     /// inbox.put("a.txt", "a");
     /// let report = cloud.settle().await;
-    /// assert!(report.to_string().contains("is not authorized to perform: s3:PutObject"), "{report}");
+    /// assert!(report.to_string().contains("403 AccessDenied: User: "), "{report}");
     /// assert!(outbox.keys().is_empty());
     /// # }
     /// ```
