@@ -6,6 +6,7 @@ mod error;
 mod function;
 mod inject;
 mod message;
+mod network;
 mod notification;
 mod object;
 mod order;

@@ -19,7 +19,7 @@ use crate::kernel::{Kernel, Limits};
 use crate::lock::Lock;
 #[cfg(feature = "aws-sdk")]
 use crate::mock::http::shared_port;
-use crate::mock::http::{AccessKey, Call, Done, Gateway, Listener, Pipeline, RoleOf, Service, ServiceFault};
+use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits};
 use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, SqsEndpoint, SqsLimits, SqsService};
@@ -97,7 +97,7 @@ impl World {
             Arc::clone(&lambda),
         );
         lambda.join(lambda_hooks(&router));
-        pipeline.join(role_of(&kernel, &lambda));
+        pipeline.join(bounds_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
@@ -256,8 +256,8 @@ fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<d
     })
 }
 
-/// Tells the role of the function that the invocation with a line runs.
-fn role_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> RoleOf {
+/// Tells what bounds the function that the invocation with a line runs.
+fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
     let (kernel, lambda) = (Arc::downgrade(kernel), Arc::downgrade(lambda));
     Box::new(move |line| {
         let (kernel, lambda) = (kernel.upgrade()?, lambda.upgrade()?);
@@ -266,7 +266,8 @@ fn role_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> RoleOf {
             _ => None,
         };
         let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
-        lambda.find(&named)?.settings().role
+        let settings = lambda.find(&named)?.settings();
+        Some(Bounds { role: settings.role, in_vpc: settings.in_vpc })
     })
 }
 

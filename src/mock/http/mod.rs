@@ -45,7 +45,7 @@ pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
 pub(crate) use header::header_text;
 pub(crate) use listener::Listener;
-pub(crate) use pipeline::{Done, Pipeline, RoleOf, Undone};
+pub(crate) use pipeline::{Bounds, BoundsOf, Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;

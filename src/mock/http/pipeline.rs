@@ -26,15 +26,26 @@ pub(super) const LOST: &str = "done, but the answer is lost";
 pub(super) const CUT: &str = "done, but the body of the answer is cut";
 const TOO_LATE: &str = "done, but answered after the function's timeout";
 const CRASHED: &str = "done, but the environment crashed";
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html>
+const OUT_OF_REACH: &str = "cannot connect: the function is in a VPC that has no way to the internet";
 
-/// Tells the role of the function whose invocation has this line; none when it may do all that its account may.
-pub(crate) type RoleOf = Box<dyn Fn(EntryId) -> Option<Arc<Role>> + Send + Sync>;
+/// What bounds a function, beside its account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bounds {
+    /// As which it asks; without one it may do all that its account may.
+    pub role: Option<Arc<Role>>,
+    /// Whether nothing outside AWS is in its reach.
+    pub in_vpc: bool,
+}
+
+/// Tells the bounds of the function whose invocation has this line.
+pub(crate) type BoundsOf = Box<dyn Fn(EntryId) -> Option<Bounds> + Send + Sync>;
 
 /// What all requests of a cloud pass.
 pub(crate) struct Pipeline {
     kernel: Arc<Kernel>,
     choices: Arc<Choices>,
-    roles: OnceLock<RoleOf>,
+    bounds: OnceLock<BoundsOf>,
     state: Lock<State>,
 }
 
@@ -116,7 +127,7 @@ fn permit(
 
 impl Pipeline {
     pub fn new(kernel: Arc<Kernel>, choices: Arc<Choices>) -> Self {
-        Self { kernel, choices, roles: OnceLock::new(), state: Lock::default() }
+        Self { kernel, choices, bounds: OnceLock::new(), state: Lock::default() }
     }
 
     /// Writes a request down, and makes the context in which its service runs it.
@@ -184,15 +195,15 @@ impl Pipeline {
         call
     }
 
-    /// Joins it to whoever knows the roles of functions; once, when the cloud is put together.
-    pub fn join(&self, roles: RoleOf) {
-        let _ = self.roles.set(roles);
+    /// Joins it to whoever knows what bounds functions; once, when the cloud is put together.
+    pub fn join(&self, bounds: BoundsOf) {
+        let _ = self.bounds.set(bounds);
     }
 
-    /// The role as which an invocation asks.
-    fn role_of(&self, invocation: InvocationId) -> Option<Arc<Role>> {
-        let line = self.kernel.turns().line_of(invocation)?;
-        self.roles.get()?(line)
+    /// What bounds an invocation.
+    fn bounds_of(&self, invocation: Option<InvocationId>) -> Bounds {
+        let line = invocation.and_then(|id| self.kernel.turns().line_of(id));
+        line.and_then(|line| self.bounds.get()?(line)).unwrap_or_default()
     }
 
     /// Whether permissions allow the request; decided here and in the router, and nowhere else.
@@ -203,7 +214,7 @@ impl Pipeline {
         also: &[Access],
         invocation: Option<InvocationId>,
     ) -> Result<(), Refusal> {
-        let role = invocation.and_then(|id| self.role_of(id));
+        let Bounds { role, .. } = self.bounds_of(invocation);
         let role = role.as_deref();
         match &info.arn {
             Some(arn) => permit(service, info, role, (&info.action, &info.resource, arn))?,
@@ -221,12 +232,16 @@ impl Pipeline {
         status: StatusCode,
     ) -> Option<Refusal> {
         let access = (status == StatusCode::NOT_FOUND).then(|| service.listing(info))??;
-        let role = invocation.and_then(|id| self.role_of(id))?;
+        let role = self.bounds_of(invocation).role?;
         permit(service, info, Some(&role), (access.action, &access.resource, &access.arn)).err()
     }
 
     /// Asks whether the request goes through.
     pub async fn before(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) -> Before {
+        if service.is_outside_aws() && self.bounds_of(begun.invocation).in_vpc {
+            self.hang(begun, OUT_OF_REACH).await;
+            return Before::Gone;
+        }
         match self.pick_before(service, info, begun) {
             None => {}
             Some(Deviation::Aside) => {

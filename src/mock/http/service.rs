@@ -122,6 +122,11 @@ pub(crate) trait Service: Send + Sync {
         None
     }
 
+    /// Whether it is reached over the internet alone.
+    fn is_outside_aws(&self) -> bool {
+        false
+    }
+
     /// What an operation does.
     fn effect(&self, operation: &str) -> Effect;
 

@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub reserved_concurrency: Option<u32>,
     /// As which it asks; without one it may do all that its account may.
     pub role: Option<Arc<Role>>,
+    /// Whether it is attached to a VPC without a way to the internet.
+    pub in_vpc: bool,
 }
 
 impl Default for Settings {
@@ -39,6 +41,7 @@ impl Default for Settings {
             dead_letter: None,
             reserved_concurrency: None,
             role: None,
+            in_vpc: false,
         }
     }
 }

@@ -130,6 +130,10 @@ impl Service for SlackService {
         true
     }
 
+    fn is_outside_aws(&self) -> bool {
+        true
+    }
+
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
             let Incoming { request, region, .. } = incoming;
