@@ -136,7 +136,7 @@ pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanE
 #[cfg(feature = "cloud")]
 pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
-    Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
+    Function, FunctionState, IntoMessage, Lint, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
     ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder,
     StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };

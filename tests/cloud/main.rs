@@ -21,6 +21,7 @@ mod functions;
 mod inject;
 mod invocations;
 mod lambda_runtime;
+mod lint;
 mod names;
 mod operations;
 mod other_services;

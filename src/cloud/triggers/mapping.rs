@@ -82,6 +82,10 @@ impl Mapping {
         &self.function
     }
 
+    pub fn settings(&self) -> &BatchSettings {
+        &self.settings
+    }
+
     /// The mapping, as timelines and plans name it.
     pub fn label(&self) -> String {
         format!("{} → {}", self.queue.name, self.function.name)

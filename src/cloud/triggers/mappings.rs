@@ -70,6 +70,14 @@ impl Mappings {
         }
     }
 
+    /// All mappings, by queue.
+    pub fn all(&self) -> Vec<(QueueId, Arc<Mapping>)> {
+        let of = |(queue, mappings): (&QueueId, &Vec<Arc<Mapping>>)| {
+            mappings.iter().map(|mapping| (queue.clone(), Arc::clone(mapping))).collect::<Vec<_>>()
+        };
+        self.state().mappings.iter().flat_map(of).collect()
+    }
+
     /// The mapping of the queue with this id.
     pub fn find(&self, queue: &QueueId, id: &str) -> Option<Arc<Mapping>> {
         self.state().mappings.get(queue)?.iter().find(|mapping| mapping.id == id).cloned()

@@ -115,6 +115,11 @@ impl Schedules {
         }
     }
 
+    /// All that run, by account, region, kind and name.
+    pub fn all(&self) -> Vec<Arc<Runner>> {
+        self.running().values().cloned().collect()
+    }
+
     fn running(&self) -> MutexGuard<'_, BTreeMap<Key, Arc<Runner>>> {
         self.running.lock()
     }
@@ -153,6 +158,10 @@ impl Runner {
 
     pub fn label(&self) -> String {
         format!("{} → {}", self.plan.name, self.plan.function.name)
+    }
+
+    pub fn function(&self) -> &FunctionRef {
+        &self.plan.function
     }
 
     pub fn calendar(&self) -> &Calendar {

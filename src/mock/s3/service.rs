@@ -119,6 +119,11 @@ impl S3Service {
         self.state.lock().contents()
     }
 
+    /// The notification configurations of all buckets, by bucket.
+    pub(crate) fn notifications(&self) -> Vec<(String, Arc<NotificationConfiguration>)> {
+        self.state.lock().notifications()
+    }
+
     /// The region of a bucket, whoever asks.
     pub(crate) fn region_of(&self, bucket: &str) -> Option<Region> {
         self.state.lock().region_of(bucket)

@@ -125,6 +125,11 @@ impl S3State {
         contents.collect()
     }
 
+    /// The notification configurations of all buckets, by bucket.
+    pub(crate) fn notifications(&self) -> Vec<(String, Arc<NotificationConfiguration>)> {
+        self.buckets.iter().map(|(name, bucket)| (name.clone(), Arc::clone(&bucket.notification))).collect()
+    }
+
     /// The region of a bucket, whoever owns it.
     pub(crate) fn region_of(&self, bucket: &str) -> Option<Region> {
         self.buckets.get(bucket).map(|bucket| bucket.region.clone())
