@@ -43,6 +43,8 @@ pub(super) struct Violation {
 pub(super) enum Kind {
     /// This function, without any deviation.
     Fails(String),
+    /// A task that nobody waits for.
+    LeftBehind,
     Panicked,
     Endless,
     Lost,
@@ -93,6 +95,12 @@ pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &C
             wrong.push(Violation::new(Kind::Fails(function.to_string()), None, seen));
         }
     }
+    for asked in ordinary.ran.left.iter().filter(|asked| !settings.ignores(asked)) {
+        let seen = format!("{asked}: asked for when all invocations had ended");
+        wrong.push(Violation::new(Kind::LeftBehind, None, seen));
+    }
+    let overdue = manners::overdue(&ordinary.ran.history);
+    wrong.extend(overdue.map(|seen| Violation::new(Kind::Manners(manners::VISIBILITY), None, seen)));
     match judge(ordinary, &ordinary.ran, settings, check) {
         verdict if wrong.is_empty() => verdict,
         Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
@@ -376,3 +384,8 @@ impl Kind {
         })
     }
 }
+            Self::LeftBehind => "nobody waits for a task",
+            Self::LeftBehind => {
+                "await what is spawned: Lambda freezes it when the handler has answered; what the test does is .ignoring(…)"
+                    .to_owned()
+            }

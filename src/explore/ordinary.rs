@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::mask::Masks;
 use super::oracle::Ordinary;
-use super::run::{Ended, Ran, run};
+use super::run::{Ended, Ran, run, run_to_the_last};
 use super::settings::Settings;
 use super::view::View;
 use super::workers::Workers;
@@ -37,7 +37,8 @@ where
     let builder = settings.ordinary();
     let other = || builder.clone().seed(builder.seeded().wrapping_add(1));
     let builders: [CloudBuilder; ORDINARY_RUNS] = [builder.clone(), builder.clone(), other().later(LATER)];
-    let mut ran = workers.map("", &builders, |runtime, builder: &CloudBuilder| run(runtime, scenario, builder.clone()));
+    let mut ran = workers
+        .map("", &builders, |runtime, builder: &CloudBuilder| run_to_the_last(runtime, scenario, builder.clone()));
     let (Some(mut later), Some(again), Some(first)) = (ran.pop(), ran.pop(), ran.pop()) else {
         unreachable!("three builders make three runs")
     };

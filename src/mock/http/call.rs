@@ -84,4 +84,11 @@ impl Call {
     pub fn messages(&self, messages: usize) -> usize {
         self.extent.as_ref().map_or(messages, |extent| extent.messages(messages))
     }
+
+    /// Has the history say this of the request.
+    pub fn say(&self, remark: &'static str) {
+        if let Some(extent) = &self.extent {
+            extent.say(remark);
+        }
+    }
 }
