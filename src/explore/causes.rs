@@ -78,7 +78,7 @@ impl Causes {
 /// What says most comes first.
 fn rank(kind: &Kind) -> u8 {
     match kind {
-        Kind::Fails(_) | Kind::Panicked | Kind::Endless | Kind::Inert => 0,
+        Kind::Fails(_) | Kind::LeftBehind | Kind::Panicked | Kind::Endless | Kind::Inert => 0,
         Kind::Manners(_) | Kind::Invariant(_) => 1,
         Kind::Silent | Kind::Lost | Kind::Changed => 2,
         Kind::Repeated | Kind::Unexpected | Kind::LeftOpen => 3,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::repeats;
 use crate::event::{BatchVerdict, SqsEvent};
-use crate::history::{Entry, EntryId, History, InvokedFunction, Outcome, Source, What};
+use crate::history::{Actor, Entry, EntryId, History, InvokedFunction, OVERDUE, Outcome, Source, What};
 
 /// More equal requests that fail at one instant do not wait for each other.
 const MOST_AT_ONCE: usize = 2;
@@ -21,6 +21,20 @@ pub(super) fn broken(history: &History) -> Vec<(&'static str, String)> {
     broken.extend(hammering(history));
     broken.extend(group_order(history).map(|seen| ("the order of a message group is not kept", seen)));
     broken
+}
+
+/// The rule that work ends before others receive its message.
+pub(super) const VISIBILITY: &str = "the work takes longer than the visibility timeout";
+
+/// A function that deletes a message when it is visible again. A fault may delay any work, so this is asked about the ordinary
+/// course alone.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html>
+pub(super) fn overdue(history: &History) -> Option<String> {
+    let overdue = |entry: &Entry| matches!(entry.outcome, Outcome::Answered { remark: Some(OVERDUE), .. });
+    let mut requests = history.requests().service("sqs").into_iter();
+    let late = requests.find(|asked| matches!(asked.entry.actor, Actor::Function(_)) && overdue(asked.entry))?;
+    Some(late.entry.to_string())
 }
 
 /// The same post within the time that Slack asked to wait, by the very invocation that was told so.

@@ -77,10 +77,13 @@ use workers::Workers;
 /// * An effect may be there once more for each time that its invocation crashed, timed out, or failed on a single record
 ///   after it, or that its own answer was lost: exactly once does not exist. A repeat after an invocation that succeeded is a
 ///   failure; [`at_least_once`](Explore::at_least_once) permits it.
+/// * A post or message that was marked as sent may be lost between the mark and the sending.
+/// * What waits in a queue for the next poll of a function that did not succeed is not lost.
 /// * An event is given up only after as many attempts as there were deviations.
 /// * After deviations that stay, what is lost must be told by an invocation that fails, a dead letter, or another message.
 /// * Whatever happens: Slack's `Retry-After` is respected, retries wait and end, and the order of FIFO groups is kept.
-/// * Without any deviation no function fails, but those that are [`failing`](Explore::failing).
+/// * Without any deviation no function fails, but those that are [`failing`](Explore::failing); none leaves a task behind
+///   that still asks for something, or deletes a message of a queue after its visibility timeout.
 /// * All [`invariant`](Explore::invariant)s hold.
 ///
 /// A failing plan is made small, printed, and stored beside the test's source as `NAME.plans`, from which it is tried first

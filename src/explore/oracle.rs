@@ -13,9 +13,9 @@ use super::run::{Ended, Ran};
 use super::settings::Settings;
 use super::view::{Place, View};
 use super::{manners, quiet, repeats};
-use crate::choice::{Deviation, Point, PointKind};
+use crate::choice::{Deviation, Point};
 use crate::cloud::CloudState;
-use crate::history::{Entry, History, Name, Outcome, Source, What};
+use crate::history::{Answered, Entry, History, Name, Outcome, Source, What};
 
 /// What the ordinary runs have shown.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub(super) struct Violation {
 pub(super) enum Kind {
     /// This function, without any deviation.
     Fails(String),
+    /// A task that nobody waits for.
+    LeftBehind,
     Panicked,
     Endless,
     Lost,
@@ -93,6 +95,12 @@ pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &C
             wrong.push(Violation::new(Kind::Fails(function.to_string()), None, seen));
         }
     }
+    for asked in ordinary.ran.left.iter().filter(|asked| !settings.ignores(asked)) {
+        let seen = format!("{asked}: asked for when all invocations had ended");
+        wrong.push(Violation::new(Kind::LeftBehind, None, seen));
+    }
+    let overdue = manners::overdue(&ordinary.ran.history);
+    wrong.extend(overdue.map(|seen| Violation::new(Kind::Manners(manners::VISIBILITY), None, seen)));
     match judge(ordinary, &ordinary.ran, settings, check) {
         verdict if wrong.is_empty() => verdict,
         Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
@@ -218,9 +226,12 @@ fn after_passing(
     }
     let mut excuse = None;
     let dead_letters = dead_letter_queues(&ran.history);
+    let any_waits = differences.iter().any(|difference| waits(ran, difference));
     for difference in differences {
         let place = difference.place.to_string();
         match kind(difference) {
+            Kind::Lost | Kind::Changed if any_waits => excuse = excuse.max(Some(Excuse::Told)),
+            _ if waits(ran, difference) => excuse = excuse.max(Some(Excuse::Told)),
             Kind::Repeated if settings.may_repeat(&place) => {}
             Kind::Repeated | Kind::GaveUp if difference.is_repeat() && holds_dead(&dead_letters, &difference.place) => {
                 excuse = excuse.max(Some(Excuse::Repeated));
@@ -233,6 +244,20 @@ fn after_passing(
         }
     }
     (excuse, wrong)
+}
+
+/// Whether messages wait in a queue for the next poll of a function that polls it itself: whoever received them did not succeed,
+/// or did not get them. Who succeeded, and left them there, has no excuse.
+fn waits(ran: &Ran, difference: &Difference) -> bool {
+    let Place::Queue { name } = &difference.place else { return false };
+    let receives = ran.history.requests().service("sqs").operation("ReceiveMessage").resource(name);
+    let undone = receives.filter(|receive| {
+        let by = receive.entry.cause.and_then(|cause| ran.history.get(cause));
+        let succeeded = by.is_some_and(|by| matches!(by.outcome, Outcome::Succeeded { .. }));
+        let is_whole = matches!(receive.entry.outcome, Outcome::Answered { remark: None, .. });
+        by.is_some() && !(succeeded && is_whole)
+    });
+    difference.here > difference.ordinary && undone.count() > 0
 }
 
 /// The queues to which messages were moved, or events that were given up.
@@ -283,25 +308,68 @@ fn is_excused(ordinary: &Ordinary, ran: &Ran, difference: &Difference) -> bool {
         texts.dedup();
         texts.into_iter().filter(|(found, text)| ordinary.masks.text(found, text) == difference.text)
     });
-    let excused: usize = texts.map(|(found, text)| repeats::excused(&ran.history, found, text)).sum();
+    let excused = if is_left(ordinary, difference) { repeats::left } else { repeats::excused };
+    let excused: usize = texts.map(|(found, text)| excused(&ran.history, found, text)).sum();
     excused >= too_often
 }
 
-/// Whether something that cannot be done twice was marked as done, and its environment ended before it did it.
-fn is_window(ran: &Ran, difference: &Difference) -> bool {
-    let ended = |point: &Point| {
-        let killed = matches!(point.taken, Some(Deviation::Crash | Deviation::TooLate));
-        let marked = ["Put", "Create", "Complete", "Update", "Write"].iter().any(|verb| {
-            point
-                .label
-                .split(' ')
-                .next()
-                .and_then(|word| word.split_once('.'))
-                .is_some_and(|(_, name)| name.starts_with(verb))
-        });
-        point.kind == PointKind::After && killed && marked
+/// Whether it is something that its maker should have taken away again: an upload, or an object among those of the ordinary
+/// end. What lies in a folder of its own, such as the report of an error, is in nobody's way.
+fn is_left(ordinary: &Ordinary, difference: &Difference) -> bool {
+    let folder = |place: &Place| match place {
+        Place::Object { bucket, key } => {
+            Some((bucket.clone(), key.rsplit_once('/').map(|(folder, _)| folder.to_owned())))
+        }
+        _ => None,
     };
-    matches!(difference.place, Place::Channel { .. } | Place::Queue { .. }) && ran.course.points().iter().any(ended)
+    match folder(&difference.place) {
+        Some(own) if difference.ordinary == 0 => {
+            ordinary.view.0.keys().any(|other| folder(other).as_ref() == Some(&own))
+        }
+        Some(_) => false,
+        None => matches!(difference.place, Place::Uploads { .. }),
+    }
+}
+
+/// Whether something that cannot be done twice was marked as done, and the end came before it was: the environment ended, the
+/// mark could not be taken away again, or its answer was lost, the client asked again by itself, and was refused for its own
+/// work.
+fn is_window(ran: &Ran, difference: &Difference) -> bool {
+    let history = &ran.history;
+    let any = |is_it: fn(&History, &Answered<'_>) -> bool| {
+        let marks = history.requests().filter(|write| is_mark(write) && is_it(history, write));
+        marks.count() > 0
+    };
+    let taken = |point: &Point| match point.taken {
+        Some(Deviation::Crash | Deviation::TooLate | Deviation::Hangs) => any(is_by_one_who_died),
+        Some(Deviation::AnswerLost) => any(is_refused_after_it_was_done),
+        Some(Deviation::Error { .. } | Deviation::Reset(_)) => any(repeats::is_undo_refused),
+        _ => false,
+    };
+    matches!(difference.place, Place::Channel { .. } | Place::Queue { .. }) && ran.course.points().iter().any(taken)
+}
+
+/// Whether it is a write that was done, be it that nobody was told.
+fn is_mark(write: &Answered<'_>) -> bool {
+    let writes = ["Put", "Create", "Complete", "Update", "Write"];
+    writes.iter().any(|verb| write.request.operation.starts_with(verb)) && repeats::is_done(&write.entry.outcome)
+}
+
+fn is_by_one_who_died(history: &History, write: &Answered<'_>) -> bool {
+    write.entry.cause.and_then(|cause| history.get(cause)).is_some_and(repeats::has_died)
+}
+
+/// Whether the answer of a conditional write was lost, and the same invocation was then refused for its own work.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+fn is_refused_after_it_was_done(history: &History, write: &Answered<'_>) -> bool {
+    let again = history.requests().filter(|other| {
+        other.entry.cause == write.entry.cause
+            && other.entry.id > write.entry.id
+            && other.request.subject() == write.request.subject()
+            && other.status() == Some(412)
+    });
+    matches!(write.entry.outcome, Outcome::Unanswered { .. }) && again.count() > 0
 }
 
 /// What was given up, and what it came from: the words alone are the same for all messages of a queue.
@@ -337,6 +405,7 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Fails(_) => "a function fails",
+            Self::LeftBehind => "nobody waits for a task",
             Self::Panicked => "the scenario panicked",
             Self::Endless => "the run does not end",
             Self::Lost => "something is lost",
@@ -360,6 +429,10 @@ impl Kind {
         let place = || place.map(ToString::to_string).unwrap_or_default();
         Some(match self {
             Self::Fails(function) => format!("if the scenario means it to fail, say .failing({function:?})"),
+            Self::LeftBehind => {
+                "await what is spawned: Lambda freezes it when the handler has answered; what the test does is .ignoring(…)"
+                    .to_owned()
+            }
             Self::Panicked => "a scenario asserts nothing: what must hold at the end belongs into check()".to_owned(),
             Self::Repeated => format!(
                 "AWS delivers at least once: either recognise what was done before, or say .at_least_once({:?})",

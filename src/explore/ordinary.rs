@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::mask::Masks;
 use super::oracle::Ordinary;
-use super::run::{Ended, Ran, run};
+use super::run::{Ended, Ran, run, run_to_the_last};
 use super::settings::Settings;
 use super::view::View;
 use super::workers::Workers;
@@ -36,10 +36,11 @@ where
 {
     let builder = settings.ordinary();
     let other = || builder.clone().seed(builder.seeded().wrapping_add(1));
-    let first = workers.once(|runtime| run(runtime, scenario, builder.clone()));
+    let first = workers.once(|runtime| run_to_the_last(runtime, scenario, builder.clone()));
     is_over(&first)?;
     let builders = [builder.clone(), other().later(LATER)];
-    let mut ran = workers.map("", &builders, |runtime, builder: &CloudBuilder| run(runtime, scenario, builder.clone()));
+    let mut ran = workers
+        .map("", &builders, |runtime, builder: &CloudBuilder| run_to_the_last(runtime, scenario, builder.clone()));
     let (Some(mut later), Some(again)) = (ran.pop(), ran.pop()) else { unreachable!("two builders make two runs") };
     if let Some((one, two)) = first_difference(&first.course, &again.course, Point::eq) {
         return Err(NotOrdinary::Differs { one, two });

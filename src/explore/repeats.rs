@@ -11,11 +11,12 @@ use crate::history::{Answered, Entry, EntryId, History, InvocationInfo, Origin, 
 
 /// How often an effect was done by those who could not say so.
 pub(super) fn excused(history: &History, place: &Place, text: &str) -> usize {
-    let excused = |commit: &Answered<'_>| match place {
-        Place::Uploads { .. } => is_left_excused(history, commit.entry),
-        _ => is_excused(history, commit.entry.id),
-    };
-    commits(history, place, text).iter().filter(|commit| excused(commit)).count()
+    commits(history, place, text).iter().filter(|commit| is_excused(history, commit.entry.id)).count()
+}
+
+/// How often something was put at a place by those who could not take it away again.
+pub(super) fn left(history: &History, place: &Place, text: &str) -> usize {
+    commits(history, place, text).iter().filter(|commit| is_left_excused(history, commit)).count()
 }
 
 /// The requests that brought a text to a place.
@@ -45,7 +46,7 @@ fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<
 }
 
 /// Whether a request's work was done, whatever became of the answer.
-fn is_done(outcome: &Outcome) -> bool {
+pub(super) fn is_done(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Answered { error, status, .. } => error.is_none() && *status < 400,
         Outcome::Unanswered { why } => why.starts_with("done"),
@@ -64,33 +65,47 @@ fn is_excused(history: &History, id: EntryId) -> bool {
     })
 }
 
-/// Whether whoever began an upload could not end it: he never heard of it, died, or was refused when he aborted it.
+/// Whether whoever began an upload, or put an object, could not take it away: he never heard of it, died, or was refused when
+/// he did.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/abort-mpu.html>: a function that merely fails can abort it before.
-fn is_left_excused(history: &History, begun: &Entry) -> bool {
-    let died = |entry: &Entry| match &entry.outcome {
-        Outcome::Failed { error, .. } => was_killed(error),
-        Outcome::Succeeded { .. } => false,
-        _ => true,
+fn is_left_excused(history: &History, begun: &Answered<'_>) -> bool {
+    let died = |entry: &&Entry| match (&entry.what, &entry.outcome) {
+        (What::Request(_), outcome) => matches!(outcome, Outcome::Unanswered { .. }),
+        _ => has_died(entry),
     };
-    let refused = || {
-        let mut aborts = history.requests().operation("AbortMultipartUpload").into_iter();
-        aborts.any(|abort| abort.entry.cause == begun.cause && !is_done(&abort.entry.outcome))
-    };
-    let by_invocation = begun.cause.and_then(|cause| history.get(cause));
-    matches!(begun.outcome, Outcome::Unanswered { .. }) || by_invocation.is_some_and(died) || refused()
+    history.path_to(begun.entry.id).iter().any(died) || is_undo_refused(history, begun)
+}
+
+/// Whether the invocation that made something was refused when it tried to take it away again.
+pub(super) fn is_undo_refused(history: &History, made: &Answered<'_>) -> bool {
+    let undone = history.requests().failed().filter(|undo| {
+        let operation = &undo.request.operation;
+        let is_undo = operation.starts_with("Abort") || operation.starts_with("Delete");
+        is_undo && undo.entry.cause == made.entry.cause && undo.request.resource == made.request.resource
+    });
+    undone.count() > 0
 }
 
 /// Whether an invocation's work counts as done, so that nobody asks for it again.
 ///
 /// A function that fails a batch of several messages because of one of them is answerable for the others: it might have
-/// reported the one.
+/// reported the one. So is one that spends its time on some of them until it is ended.
 fn is_acknowledged(history: &History, entry: &Entry, invocation: &InvocationInfo, outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Succeeded { .. } => !keeps_some(history, entry.cause),
-        Outcome::Failed { error, .. } => !was_killed(error) && batch_size(invocation) > 1,
+        Outcome::Failed { error, .. } => {
+            let was_held_up = was_killed(error) && is_held_up(history, entry.id);
+            !was_held_up && batch_size(invocation) > 1
+        }
         _ => false,
     }
+}
+
+/// Whether an invocation was still waiting for an answer when it ended. Without that it has spent its time itself.
+fn is_held_up(history: &History, invocation: EntryId) -> bool {
+    let waits = |outcome: &Outcome| matches!(outcome, Outcome::Unanswered { .. } | Outcome::Open);
+    history.requests().into_iter().any(|asked| asked.entry.cause == Some(invocation) && waits(&asked.entry.outcome))
 }
 
 /// Whether messages of a batch were reported as failed, in a good answer.
@@ -102,6 +117,15 @@ fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
 pub(super) fn kept(history: &History, delivery: Option<EntryId>) -> Option<&What> {
     let of_batch = |entry: &&Entry| entry.cause == delivery && matches!(entry.what, What::Kept { .. });
     history.entries().iter().find(of_batch).map(|entry| &entry.what)
+}
+
+/// Whether an entry is an invocation that the platform ended, or that is not over.
+pub(super) fn has_died(entry: &Entry) -> bool {
+    match (&entry.what, &entry.outcome) {
+        (What::Invocation(_), Outcome::Failed { error, .. }) => was_killed(error),
+        (What::Invocation(_), outcome) => !matches!(outcome, Outcome::Succeeded { .. }),
+        _ => false,
+    }
 }
 
 /// Whether the platform ended it: then it had no chance to say anything.

@@ -3,6 +3,7 @@
 use std::ops::AsyncFn;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use tokio::runtime::Runtime;
 use super::quiet;
 use crate::choice::{Course, Plan};
 use crate::cloud::{Cloud, CloudBuilder, CloudState, take_refusal};
-use crate::history::History;
+use crate::history::{History, Origin, What};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Ran {
     /// When the driving calls ended.
     pub ends: Arc<[Timestamp]>,
     pub ended: Ended,
+    /// What was asked for when all was over, if that was [watched](run_to_the_last).
+    pub left: Vec<String>,
 }
 
 /// How a run ended.
@@ -39,6 +42,39 @@ pub(super) enum Ended {
 
 /// Runs the scenario in a cloud of this kind.
 pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
+    run_and(runtime, scenario, builder, |_, _| Vec::new())
+}
+
+/// As [`run`], and then lets the tasks go on that nobody waits for, to see whether they ask for anything.
+pub(super) fn run_to_the_last<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
+    run_and(runtime, scenario, builder, |cloud, seen| {
+        runtime.block_on(tasks(runtime));
+        let (history, mut left) = (cloud.history(), Vec::new());
+        left.extend(history.entries().iter().skip(seen).filter_map(|entry| match &entry.what {
+            What::Request(request) if request.origin != Origin::Service => Some(request.subject()),
+            _ => None,
+        }));
+        left
+    })
+}
+
+/// Until no task is left, or none has anything to do: one that waits for a socket is given a moment.
+async fn tasks(runtime: &Runtime) {
+    const TURNS: usize = 100;
+    const MOMENT: Duration = Duration::from_millis(50);
+    let (began, mut turns) = (Instant::now(), 0);
+    while runtime.metrics().num_alive_tasks() > 0 && (turns < TURNS || began.elapsed() < MOMENT) {
+        turns += 1;
+        tokio::task::yield_now().await;
+    }
+}
+
+fn run_and<S: AsyncFn(&Cloud)>(
+    runtime: &Runtime,
+    scenario: &S,
+    builder: CloudBuilder,
+    watch: impl FnOnce(&Cloud, usize) -> Vec<String>,
+) -> Ran {
     let cloud = builder.start();
     let _ = take_refusal();
     let (result, panicked) = quiet::listen(|| {
@@ -57,7 +93,8 @@ pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: 
         ended = Ended::Endless(error.to_string());
     }
     let (course, state, history) = (cloud.course(), cloud.state(), cloud.history());
-    let ran = Ran { course, state, history, ends: cloud.ends().into(), ended };
+    let left = watch(&cloud, history.entries().len());
+    let ran = Ran { course, state, history, ends: cloud.ends().into(), ended, left };
     cloud.discard();
     ran
 }

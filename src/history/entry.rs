@@ -95,6 +95,9 @@ pub enum What {
     Note(String),
 }
 
+/// The remark on the deletion of a message that is no longer held: others may have received it meanwhile.
+pub(crate) const OVERDUE: &str = "after its visibility timeout";
+
 /// An error that a service answered, in AWS's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

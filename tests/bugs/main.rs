@@ -3,19 +3,27 @@
 //! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
 //! and its twin passes.
 
+mod announced;
 mod batches;
 mod bodies;
 mod case;
 mod cleaning;
+mod consumer;
 mod errors;
 mod fifo;
 mod inbox;
 mod invokes;
 mod keys;
 mod lists;
+mod ordering;
 mod readme;
+mod sending;
 mod shapes;
 mod shared;
 mod slack;
+mod spawned;
 mod table;
+mod timeouts;
 mod tours;
+mod transient;
+mod wrong_turns;

@@ -92,4 +92,11 @@ impl Call {
     pub fn scripted(&self) -> Option<ScriptedAnswer> {
         self.extent.as_ref()?.scripted()
     }
+
+    /// Has the history say this of the request.
+    pub fn say(&self, remark: &'static str) {
+        if let Some(extent) = &self.extent {
+            extent.say(remark);
+        }
+    }
 }

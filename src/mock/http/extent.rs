@@ -24,13 +24,22 @@ pub(super) struct Extent {
     taken: OnceLock<Deviation>,
     faults: Arc<Faults>,
     injected: AtomicBool,
+    said: OnceLock<&'static str>,
 }
 
 impl Extent {
     /// `asked` is shared by the attempts of one call.
     pub fn new(choices: &Arc<Choices>, at: At, asked: &Arc<AtomicBool>, faults: &Arc<Faults>) -> Self {
         let (choices, asked, faults) = (Arc::clone(choices), Arc::clone(asked), Arc::clone(faults));
-        Self { choices, at, asked, taken: OnceLock::new(), faults, injected: AtomicBool::new(false) }
+        Self {
+            choices,
+            at,
+            asked,
+            taken: OnceLock::new(),
+            faults,
+            injected: AtomicBool::default(),
+            said: OnceLock::new(),
+        }
     }
 
     /// How many of the entries of a page are answered.
@@ -75,12 +84,18 @@ impl Extent {
         Some(self.taken.get_or_init(|| taken).clone())
     }
 
+    /// Has the history say this of it, if there is nothing else to say.
+    pub fn say(&self, remark: &'static str) {
+        let _ = self.said.set(remark); // the first is enough
+    }
+
     /// What the history says of it.
     pub fn remark(&self) -> Option<&'static str> {
         if self.injected.load(Ordering::Relaxed) {
             return Some("some entries fail");
         }
-        Some(match self.taken.get()? {
+        let Some(taken) = self.taken.get() else { return self.said.get().copied() };
+        Some(match taken {
             Deviation::ShortPage => "the page ends early",
             Deviation::FirstFails => "the first entry fails",
             Deviation::LastFails => "the last entry fails",

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::operation::{Operation, QueueOperation, Receive};
 use super::{Request, encode};
 use crate::event::AccountId;
-use crate::history::{Caller, EntryId};
+use crate::history::{Caller, EntryId, OVERDUE};
 use crate::kernel::Ids;
 use crate::mock::http::Call;
 use crate::mock::sqs::fault::SqsFault;
@@ -144,8 +144,12 @@ impl OnQueue<'_> {
                 })
             }
             QueueOperation::ReceiveMessage(receive) => return self.receive(state, now, receive),
-            QueueOperation::DeleteMessage { handle } => empty(state.delete(now, queue, handle)?),
+            QueueOperation::DeleteMessage { handle } => {
+                self.say_if_overdue(state, now, handle);
+                empty(state.delete(now, queue, handle)?)
+            }
             QueueOperation::DeleteMessageBatch { entries } => {
+                entries.iter().for_each(|entry| self.say_if_overdue(state, now, &entry.value));
                 encode::batch(&state.delete_batch(now, queue, entries, &failing)?, |_, ()| Map::new())
             }
             QueueOperation::ChangeMessageVisibility { handle, timeout } => {
@@ -164,6 +168,12 @@ impl OnQueue<'_> {
             }
         };
         Ok(Executed::Done(done))
+    }
+
+    fn say_if_overdue(self, state: &mut SqsState, now: Timestamp, handle: &str) {
+        if state.is_overdue(now, self.queue, handle) {
+            self.call.say(OVERDUE);
+        }
     }
 
     fn receive(self, state: &mut SqsState, now: Timestamp, receive: &Receive) -> Result<Executed, SqsFault> {

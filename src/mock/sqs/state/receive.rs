@@ -160,6 +160,13 @@ impl SqsState {
         Ok(())
     }
 
+    /// Whether the message of this handle is still there, but no longer held by the receive that made the handle: its visibility
+    /// timeout has ended, and others may have received it.
+    pub(crate) fn is_overdue(&mut self, now: Timestamp, queue: &QueueId, handle: &str) -> bool {
+        let Ok(state) = self.queue_at(now, queue) else { return false };
+        read(state, handle).is_ok_and(|receipt| state.entry(receipt.position).is_some() && !is_held(state, receipt))
+    }
+
     /// Hides a received message for another `timeout` seconds from now; 0 makes it visible at once.
     ///
     /// # Errors

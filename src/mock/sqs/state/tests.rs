@@ -177,6 +177,24 @@ fn a_deleted_name_is_free_after_60_seconds_and_old_handles_are_worth_nothing() {
 }
 
 #[test]
+fn a_receive_holds_its_message_until_its_timeout_or_the_deletion() {
+    let mut bed = bed();
+    bed.create("q", &[]);
+    bed.send("q", &body("x")).unwrap();
+    let first = bed.receive("q", 1).remove(0);
+    let is_overdue = |bed: &mut Bed, received: &ReceivedMessage| {
+        bed.state.is_overdue(bed.now, &queue_id("q"), &received.receipt_handle)
+    };
+    assert!(!is_overdue(&mut bed, &first));
+    bed.advance(30);
+    assert!(is_overdue(&mut bed, &first), "it is visible again");
+    let second = bed.receive("q", 1).remove(0);
+    assert!(is_overdue(&mut bed, &first) && !is_overdue(&mut bed, &second), "somebody else holds it");
+    bed.delete("q", &second).unwrap();
+    assert!(!is_overdue(&mut bed, &first), "what is gone is deleted again without any harm");
+}
+
+#[test]
 fn a_failed_change_of_attributes_changes_nothing() {
     let mut bed = bed();
     bed.create("q", &[]);
