@@ -129,6 +129,7 @@ pub struct CloudBuilder {
     limits: Limits,
     plan: Plan,
     small_limits: bool,
+    unknown_members: bool,
 }
 
 impl CloudBuilder {
@@ -258,6 +259,35 @@ impl CloudBuilder {
         self.small_limits
     }
 
+    /// Gives every event that the cloud makes members that AWS has not added yet, at each of its levels: those of S3, of
+    /// rules and schedules without an input of their own, and of batches from queues, with their records and attributes.
+    /// What the test sends or has as input stays as it is. Default: none.
+    ///
+    /// AWS adds members without asking: the minor version of S3's events counts
+    /// [how often](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). A handler
+    /// must ignore what it does not know.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::builder().unknown_members().start();
+    /// let seen = cloud.stub("seen");
+    /// cloud.bucket("inbox").notify(&seen, on(ObjectCreated));
+    /// cloud.bucket("inbox").put("a", "a");
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(seen.events()[0]["Records"][0]["s3"]["object"]["fieldFromTheFuture"], "new");
+    /// # }
+    /// ```
+    pub fn unknown_members(mut self) -> Self {
+        self.unknown_members = true;
+        self
+    }
+
+    /// Whether they have.
+    pub(crate) fn has_unknown_members(&self) -> bool {
+        self.unknown_members
+    }
+
     /// How many entries of the history are kept, and how many points of the course: for servers that live long.
     /// Default: all.
     pub fn history_limit(mut self, entries: usize) -> Self {
@@ -296,8 +326,10 @@ impl CloudBuilder {
     #[track_caller]
     pub fn start(self) -> Cloud {
         let seed = self.seeded();
-        let Self { start, region, account, limits, plan, small_limits, .. } = self;
-        let world = World::new(Beginning { seed, start, region: region.clone(), limits, plan, small_limits });
+        let Self { start, region, account, limits, plan, small_limits, unknown_members, .. } = self;
+        let region_of_world = region.clone();
+        let beginning = Beginning { seed, start, region: region_of_world, limits, plan, small_limits, unknown_members };
+        let world = World::new(beginning);
         let account = Account::new(&world, account, region);
         Cloud { world, account, seed, discarded: false }
     }
@@ -320,6 +352,7 @@ impl Cloud {
             limits: Limits::default(),
             plan: Plan::new(),
             small_limits: false,
+            unknown_members: false,
         }
     }
 

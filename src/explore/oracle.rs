@@ -82,7 +82,17 @@ pub(super) enum Excuse {
 
 /// Judges the ordinary run itself.
 pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &Check<'_>) -> Verdict {
-    let failed = ordinary.ran.history.invocations().failed().into_iter();
+    let wrong = fails(&ordinary.ran, settings);
+    match judge(ordinary, &ordinary.ran, settings, check) {
+        verdict if wrong.is_empty() => verdict,
+        Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
+        _ => Verdict::Wrong(wrong),
+    }
+}
+
+/// The functions that fail although they were not given something to fail on.
+pub(super) fn fails(ran: &Ran, settings: &Settings) -> Vec<Violation> {
+    let failed = ran.history.invocations().failed().into_iter();
     let failed = failed.filter(|invoked| !settings.may_fail(&invoked.invocation.function));
     let mut wrong: Vec<Violation> = Vec::new();
     for invoked in failed {
@@ -93,11 +103,7 @@ pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &C
             wrong.push(Violation::new(Kind::Fails(function.to_string()), None, seen));
         }
     }
-    match judge(ordinary, &ordinary.ran, settings, check) {
-        verdict if wrong.is_empty() => verdict,
-        Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
-        _ => Verdict::Wrong(wrong),
-    }
+    wrong
 }
 
 pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: &Check<'_>) -> Verdict {

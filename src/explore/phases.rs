@@ -14,8 +14,8 @@ use super::reduce::{Reduced, reduce};
 use super::regressions::Regressions;
 use super::run::{Ran, run};
 use super::settings::Settings;
-use super::shrink;
 use super::workers::Workers;
+use super::{shrink, small, unknown};
 use crate::choice::{Drawing, Draws, Plan, PointKind, mixed};
 use crate::cloud::{Cloud, CloudBuilder};
 
@@ -69,7 +69,14 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
             return self.told(ordinary, causes);
         }
         if let Some(failures) = self.under_small_limits(ordinary, causes.runs()) {
-            counts.small_limits = true;
+            counts.settings.push(small::NAME);
+            if !failures.is_empty() {
+                return failures;
+            }
+        }
+        let runs = causes.runs() + counts.settings.len();
+        if let Some(failures) = self.with_unknown_members(ordinary, runs) {
+            counts.settings.push(unknown::NAME);
             if !failures.is_empty() {
                 return failures;
             }

@@ -9,6 +9,7 @@ mod case;
 mod cleaning;
 mod errors;
 mod fifo;
+mod growing;
 mod inbox;
 mod invokes;
 mod keys;

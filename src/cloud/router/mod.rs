@@ -8,11 +8,13 @@
 //! * [`asynchronous`]: events for functions: attempts, retries, giving up, dead letters.
 //! * [`batches`]: messages that an event source mapping has received.
 //! * [`start`]: whether an invocation starts, and in which environment.
+//! * [`unknown`]: how an event is printed, with members that nobody knows yet if that is asked for.
 
 mod asynchronous;
 mod batches;
 mod delivery;
 mod start;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -43,6 +45,8 @@ pub(crate) struct Router {
     sqs: Arc<SqsService>,
     endpoint: Arc<SqsEndpoint>,
     lambda: Arc<LambdaService>,
+    /// Whether events have members that AWS has not added yet.
+    unknown_members: bool,
     /// The delivery to each target that was planned last.
     planned: Lock<BTreeMap<String, PlannedId>>,
     /// The alternatives of points that always have the same.
@@ -62,6 +66,7 @@ impl Router {
         sqs: Arc<SqsService>,
         endpoint: Arc<SqsEndpoint>,
         lambda: Arc<LambdaService>,
+        unknown_members: bool,
     ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             kernel,
@@ -70,6 +75,7 @@ impl Router {
             sqs,
             endpoint,
             lambda,
+            unknown_members,
             planned: Lock::default(),
             throttle: [Deviation::Throttled].into(),
             throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),
