@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub dead_letter: Option<Arn>,
     /// How many events may be in the works at once; as many as there are without a limit.
     pub reserved_concurrency: Option<u32>,
+    /// How many events one environment runs at once.
+    pub per_environment: u32,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             maximum_event_age: Duration::from_secs(6 * 60 * 60),
             dead_letter: None,
             reserved_concurrency: None,
+            per_environment: 1,
         }
     }
 }
@@ -100,13 +103,15 @@ impl Function {
 
     /// Whether it would make a difference to run the next event in a fresh environment.
     pub fn has_warm_environment(&self) -> bool {
-        self.changing().environments.are_told_apart()
+        let changing = self.changing();
+        changing.environments.are_told_apart(changing.settings.per_environment)
     }
 
     /// An environment for one event; none when the function is [busy](Self::is_busy).
     pub fn take_environment(&self, fresh: bool) -> Option<Environment> {
         let mut changing = self.changing();
-        (!changing.is_busy()).then(|| changing.environments.take(fresh))
+        let most = changing.settings.per_environment;
+        (!changing.is_busy()).then(|| changing.environments.take(fresh, most))
     }
 
     /// The invocation with this line runs in the environment.
