@@ -35,6 +35,7 @@ pub(super) struct Counts {
     pub told: usize,
     pub repeated: usize,
     pub windows: usize,
+    pub next_runs: usize,
 }
 
 impl Counts {
@@ -104,6 +105,9 @@ impl fmt::Display for Counts {
                 "  of these, {told} ended in an error or a dead letter, as they must; {repeated} did something again that \
                  nobody could know was done; {windows} lost something between its mark and its effect"
             )?;
+        }
+        if self.next_runs > 0 {
+            writeln!(f, "  {} left something in a queue for the next run of a schedule", self.next_runs)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! * [`phases`]: what is tried: single deviations as [`reduce`] chooses them, [`small`] limits, [`unknown`] members,
 //!   pairs, histories, orders.
 //! * [`oracle`]: what a run is judged by, with [`repeats`], [`manners`] and [`invariant`]; [`view`] and [`differences`] are
-//!   what it looks at.
+//!   what it looks at, and [`versions`] compares when an object was overwritten, and [`next_run`] after a lost receive.
 //! * [`causes`], [`shrink`], [`answer`]: one failure for each cause, with the smallest plan; [`regressions`] keeps it.
 //! * [`run`], [`workers`], [`quiet`]: one run, many, and their panics.
 
@@ -14,6 +14,7 @@ mod differences;
 mod invariant;
 mod manners;
 mod mask;
+mod next_run;
 mod oracle;
 mod ordinary;
 mod phases;
@@ -26,6 +27,7 @@ mod settings;
 mod shrink;
 mod small;
 mod unknown;
+mod versions;
 mod view;
 mod workers;
 

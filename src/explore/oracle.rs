@@ -49,6 +49,8 @@ pub(super) enum Kind {
     Repeated,
     Unexpected,
     Changed,
+    /// Two versions of an object in one text.
+    Mixed,
     LeftOpen,
     GaveUp,
     Silent,
@@ -78,6 +80,8 @@ pub(super) enum Excuse {
     Repeated,
     /// Something was marked as done, and the end came before it was.
     Window,
+    /// The next run of a schedule does what is missing.
+    NextRun,
 }
 
 /// Judges the ordinary run itself.
@@ -349,6 +353,7 @@ impl fmt::Display for Kind {
             Self::Repeated => "not idempotent",
             Self::Unexpected => "something is there that should not be",
             Self::Changed => "something else is there",
+            Self::Mixed => "two versions are mixed",
             Self::LeftOpen => "an upload is left open",
             Self::GaveUp => "given up, although the fault passed",
             Self::Silent => "a failure that nobody is told of",
@@ -374,6 +379,12 @@ impl Kind {
             Self::Lost | Self::Unexpected | Self::Changed => {
                 format!("if this difference is meant, say .ignoring({:?})", place())
             }
+            Self::Mixed => format!(
+                "an event is about one version of its object: read that one (versionId), or take all that you use from the \
+                 object as it is now, or refuse another one (If-Match with the event's eTag); if this is meant, say \
+                 .ignoring({:?})",
+                place()
+            ),
             Self::LeftOpen => {
                 "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned()
             }

@@ -98,7 +98,19 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     /// Runs one plan, as the ordinary run's times have it.
     pub fn run(&self, runtime: &Runtime, ordinary: &Ordinary, plan: &Plan) -> Tried {
         let ran = run(runtime, self.scenario, self.builder(ordinary, plan));
-        let verdict = judge(ordinary, &ran, self.settings, self.check);
+        let mut verdict = judge(ordinary, &ran, self.settings, self.check);
+        match verdict {
+            Verdict::Wrong(_) if self.is_made_good(runtime, ordinary, &ran) => {
+                verdict = Verdict::Excused(Excuse::NextRun);
+            }
+            Verdict::Excused(_) => {
+                let mixed = self.mixed(runtime, ordinary, &ran);
+                if !mixed.is_empty() {
+                    verdict = Verdict::Wrong(mixed);
+                }
+            }
+            _ => {}
+        }
         Tried { ran, verdict }
     }
 
@@ -244,6 +256,7 @@ impl Counts {
             Verdict::Excused(Excuse::Told) => self.told += 1,
             Verdict::Excused(Excuse::Repeated) => self.repeated += 1,
             Verdict::Excused(Excuse::Window) => self.windows += 1,
+            Verdict::Excused(Excuse::NextRun) => self.next_runs += 1,
             Verdict::Same | Verdict::Wrong(_) => {}
         }
     }

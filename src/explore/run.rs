@@ -39,6 +39,33 @@ pub(super) enum Ended {
 
 /// Runs the scenario in a cloud of this kind.
 pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
+    let (cloud, ended) = drained(runtime, scenario, builder);
+    over(cloud, ended)
+}
+
+/// As [`run`], and when it has ended well does something more, with what follows from it.
+pub(super) fn run_then<S: AsyncFn(&Cloud)>(
+    runtime: &Runtime,
+    scenario: &S,
+    builder: CloudBuilder,
+    then: impl AsyncFn(&Cloud),
+) -> Ran {
+    let (cloud, mut ended) = drained(runtime, scenario, builder);
+    if ended == Ended::Drained {
+        let more = async {
+            then(&cloud).await;
+            cloud.end().await
+        };
+        let (drained, _) = quiet::listen(|| runtime.block_on(more));
+        if let Err(error) = drained {
+            ended = Ended::Endless(error.to_string());
+        }
+    }
+    over(cloud, ended)
+}
+
+/// A cloud in which the scenario was run and all work is done, if it could be.
+fn drained<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> (Cloud, Ended) {
     let cloud = builder.start();
     let _ = take_refusal();
     let (result, panicked) = quiet::listen(|| {
@@ -56,6 +83,10 @@ pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: 
     if let (Ended::Drained, Err(error)) = (&ended, drained) {
         ended = Ended::Endless(error.to_string());
     }
+    (cloud, ended)
+}
+
+fn over(cloud: Cloud, ended: Ended) -> Ran {
     let (course, state, history) = (cloud.course(), cloud.state(), cloud.history());
     let ran = Ran { course, state, history, ends: cloud.ends().into(), ended };
     cloud.discard();

@@ -20,6 +20,7 @@ mod request;
 mod timeline;
 
 pub use delivery::{DeliveryInfo, Source};
+pub(crate) use entry::LATE_ANSWER;
 pub use entry::{Actor, Entry, EntryId, Outcome, RefusedWith, What};
 pub use explain::{Decision, Explanation};
 pub use invocation::InvocationInfo;

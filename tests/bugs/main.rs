@@ -3,10 +3,14 @@
 //! Each is explored with the default settings, and one invariant where the bug leaves no other trace. The bug is found,
 //! and its twin passes.
 
+mod attributes;
 mod batches;
 mod bodies;
 mod case;
+mod circles;
 mod cleaning;
+mod conditions;
+mod environments;
 mod errors;
 mod fifo;
 mod growing;
@@ -14,9 +18,15 @@ mod inbox;
 mod invokes;
 mod keys;
 mod lists;
+mod overlap;
 mod readme;
+mod redrive;
+mod regions;
 mod shapes;
 mod shared;
+mod sizes;
 mod slack;
 mod table;
 mod tours;
+mod versions;
+mod wrapped;

@@ -44,6 +44,7 @@ mod sdk_sqs;
 mod small_limits;
 mod sockets;
 mod state;
+mod unknown_members;
 mod unmocked;
 mod verbs;
 mod words;
