@@ -42,6 +42,7 @@ pub(crate) enum Class {
     BodyCut,
     Crash,
     TooLate,
+    Late,
     Delivery,
     Batch,
     Part,
@@ -75,6 +76,9 @@ pub enum Deviation {
     Crash,
     /// The work is done, and the answer comes just past the timeout of the function that asked: `answered too late`.
     TooLate,
+    /// The work is done, and the answer comes a second before the timeout of the function that asked: `answered late`. Whatever
+    /// is due until then happens first, such as the next run of a schedule.
+    AnsweredLate,
     /// A delivery, or the messages of a batch, come a second time: `twice`.
     Twice,
     /// A delivery comes a minute late: `late`.
@@ -98,6 +102,10 @@ pub enum Deviation {
     /// An object that an event was about is deleted by somebody else before the event's invocation reads it:
     /// `deleted since`. The object is really gone; that is no failure of a service, and nobody can undo it.
     DeletedSince,
+    /// An object that an event was about is overwritten by somebody else before the event's invocation reads it:
+    /// `overwritten since`. It has another content from then on, which no retry brings back; in a bucket with versions, the one
+    /// that the event was about is still there under its id.
+    OverwrittenSince,
     /// Another thing that can happen now goes first: `after NAME`.
     After(String),
 }
@@ -113,7 +121,7 @@ impl Deviation {
         match self {
             Self::Error { code, span } => *span != Span::ForGood && !code.contains("Denied"),
             Self::Reset(span) => *span != Span::ForGood,
-            Self::DeletedSince => false,
+            Self::DeletedSince | Self::OverwrittenSince => false,
             _ => true,
         }
     }
@@ -146,12 +154,13 @@ impl Deviation {
             Self::BodyCut => Class::BodyCut,
             Self::Crash => Class::Crash,
             Self::TooLate => Class::TooLate,
+            Self::AnsweredLate => Class::Late,
             Self::Twice | Self::Late | Self::Before => Class::Delivery,
             Self::Throttled => Class::Throttled,
             Self::Half | Self::One => Class::Batch,
             Self::ShortPage | Self::FirstFails | Self::LastFails => Class::Part,
             Self::Fresh => Class::Environment,
-            Self::DeletedSince => Class::Deed,
+            Self::DeletedSince | Self::OverwrittenSince => Class::Deed,
             Self::After(_) => Class::Order,
         }
     }
@@ -167,16 +176,17 @@ impl Deviation {
     /// Whether it is somebody else's deed and no failure of the cloud: the run ends in another state, and whoever meets it
     /// may well take note of it and go on in silence.
     pub fn is_anothers_deed(&self) -> bool {
-        *self == Self::DeletedSince
+        matches!(self, Self::DeletedSince | Self::OverwrittenSince)
     }
 
-    const WORDS: [(&'static str, Self); 17] = [
+    const WORDS: [(&'static str, Self); 19] = [
         ("hangs", Self::Hangs),
         ("aside", Self::Aside),
         ("answer lost", Self::AnswerLost),
         ("body cut", Self::BodyCut),
         ("crash", Self::Crash),
         ("answered too late", Self::TooLate),
+        ("answered late", Self::AnsweredLate),
         ("twice", Self::Twice),
         ("late", Self::Late),
         ("before the one before", Self::Before),
@@ -188,6 +198,7 @@ impl Deviation {
         ("first entry fails", Self::FirstFails),
         ("last entry fails", Self::LastFails),
         ("deleted since", Self::DeletedSince),
+        ("overwritten since", Self::OverwrittenSince),
     ];
 
     /// Reads the text form; `None` unless it is one.

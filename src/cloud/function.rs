@@ -390,6 +390,47 @@ impl Function {
         self.clone()
     }
 
+    /// Lets each environment run so many events at once, as those of [Lambda Managed
+    /// Instances](https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-rust.html) do: 1 to 1,600. Default 1.
+    ///
+    /// All that a handler keeps between invocations, and its ephemeral storage, is then shared by events that are in the works at
+    /// the same time: see [`function_in`](super::Account::function_in). An environment takes events until it has as many; only
+    /// then another one is used. One that runs into its timeout ends alone. After a crash the environment takes no more, and those
+    /// that are in it go on: on AWS the other workers do.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let clock = cloud.clock();
+    /// let import = cloud.function_with("import", clock, async |clock, _: u32| clock.sleep(Duration::from_secs(5)).await);
+    /// import.per_execution_environment_max_concurrency(2);
+    /// (1..=3).for_each(|number| import.invoke_later(number));
+    /// cloud.drain().await.assert_ok();
+    /// let environments: Vec<_> = import.invocations().iter().map(|run| run.info().environment).collect();
+    /// assert_eq!(environments, [1, 1, 2]);
+    /// # }
+    /// ```
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_LambdaManagedInstancesCapacityProviderConfig.html>,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html>
+    ///
+    /// # Panics
+    ///
+    /// When the number is out of range.
+    #[track_caller]
+    pub fn per_execution_environment_max_concurrency(&self, most: u32) -> Self {
+        expect(if (1..=1_600).contains(&most) {
+            self.change(|settings| settings.per_environment = most)
+        } else {
+            let rule = "an environment runs 1 to 1,600 events at once";
+            let name = "per execution environment max concurrency";
+            Err(CloudError::Setting { name, value: most.to_string(), rule })
+        });
+        self.clone()
+    }
+
     fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
         self.registered()?.change(change);
         Ok(())

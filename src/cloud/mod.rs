@@ -36,8 +36,9 @@ use jiff::Timestamp;
 
 use crate::choice::{Course, Plan};
 use crate::event::{AccountId, DEFAULT_TIME, Region, default_account, default_region};
-use crate::history::{Explanation, History, Timeline};
+use crate::history::{Explanation, History, Origin, Timeline};
 use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
+use crate::mock::http::{Call, Service as _};
 use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
@@ -134,6 +135,11 @@ pub struct CloudBuilder {
     limits: Limits,
     plan: Plan,
     small_limits: bool,
+    unknown_members: bool,
+    /// In place of the default limit.
+    recursion: Option<usize>,
+    /// What is put under this bucket and key has another content.
+    put_otherwise: Option<(String, String)>,
 }
 
 impl CloudBuilder {
@@ -169,13 +175,20 @@ impl CloudBuilder {
     }
 
     /// How many invocations of one function may be caused by others of the same function, in one call of `settle`,
-    /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500.
+    /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500; in an
+    /// [exploration](crate::explore) 64, for it begins with three such runs.
     ///
     /// AWS stops such a [loop](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) when a function
     /// stands about 16 times in one chain of causes, unless it was allowed to. A function that calls itself for each part
     /// of its work, or sends what is left to its own queue, may need more here.
     pub fn max_recursion(mut self, invocations: usize) -> Self {
-        self.limits.recursion = invocations;
+        self.recursion = Some(invocations);
+        self
+    }
+
+    /// As [`max_recursion`](Self::max_recursion), unless that was said.
+    pub(crate) fn recursion_by_default(mut self, invocations: usize) -> Self {
+        self.recursion.get_or_insert(invocations);
         self
     }
 
@@ -263,10 +276,45 @@ impl CloudBuilder {
         self.small_limits
     }
 
+    /// Gives every event that the cloud makes members that AWS has not added yet, at each of its levels: those of S3, of
+    /// rules and schedules without an input of their own, and of batches from queues, with their records and attributes.
+    /// What the test sends or has as input stays as it is. Default: none.
+    ///
+    /// AWS adds members without asking: the minor version of S3's events counts
+    /// [how often](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). A handler
+    /// must ignore what it does not know.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::builder().unknown_members().start();
+    /// let seen = cloud.stub("seen");
+    /// cloud.bucket("inbox").notify(&seen, on(ObjectCreated));
+    /// cloud.bucket("inbox").put("a", "a");
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(seen.events()[0]["Records"][0]["s3"]["object"]["fieldFromTheFuture"], "new");
+    /// # }
+    /// ```
+    pub fn unknown_members(mut self) -> Self {
+        self.unknown_members = true;
+        self
+    }
+
+    /// Whether they have.
+    pub(crate) fn has_unknown_members(&self) -> bool {
+        self.unknown_members
+    }
+
     /// How many entries of the history are kept, and how many points of the course: for servers that live long.
     /// Default: all.
     pub fn history_limit(mut self, entries: usize) -> Self {
         self.limits.history = Some(entries);
+        self
+    }
+
+    /// Everything that is put under this key has another content from the beginning.
+    pub(crate) fn put_otherwise(mut self, bucket: &str, key: &str) -> Self {
+        self.put_otherwise = Some((bucket.to_owned(), key.to_owned()));
         self
     }
 
@@ -301,8 +349,14 @@ impl CloudBuilder {
     #[track_caller]
     pub fn start(self) -> Cloud {
         let seed = self.seeded();
-        let Self { start, region, account, limits, plan, small_limits, .. } = self;
-        let world = World::new(Beginning { seed, start, region: region.clone(), limits, plan, small_limits });
+        let Self { start, region, account, mut limits, plan, small_limits, unknown_members, .. } = self;
+        limits.recursion = self.recursion.unwrap_or(limits.recursion);
+        let region_of_world = region.clone();
+        let beginning = Beginning { seed, start, region: region_of_world, limits, plan, small_limits, unknown_members };
+        let world = World::new(beginning);
+        if let Some((bucket, key)) = self.put_otherwise {
+            world.s3.put_otherwise(&bucket, &key);
+        }
         let account = Account::new(&world, account, region);
         Cloud { world, account, seed, discarded: false }
     }
@@ -325,6 +379,9 @@ impl Cloud {
             limits: Limits::default(),
             plan: Plan::new(),
             small_limits: false,
+            unknown_members: false,
+            recursion: None,
+            put_otherwise: None,
         }
     }
 
@@ -622,6 +679,26 @@ impl Cloud {
     /// Runs until no work is left, without letting recurring rules begin anything more.
     pub(crate) async fn end(&self) -> Result<Report, DriveError> {
         self.world.kernel.drive(Goal::End).await
+    }
+
+    /// Gives an object another content, as somebody else might; nothing happens if it is not there.
+    pub(crate) fn overwrite(&self, bucket: &str, key: &str) {
+        let (s3, protocol) = (&self.world.s3, &self.world.s3_protocol);
+        if let (Some(owner), Some(region)) = (s3.owner_of(bucket), s3.region_of(bucket)) {
+            let name = self.world.kernel.recorder().name(None, "overwritten", &format!("{bucket}/{key}"));
+            let (by, seed) = (Some(self.world.caller(&owner)), self.world.kernel.seed());
+            let mut call = Call::new(by, Origin::Service, region, seed, name);
+            (call.request_id, call.host_id) = protocol.response_ids(&mut call.ids("overwritten"));
+            let _ = s3.overwrite(&call, bucket, key);
+        }
+    }
+
+    /// Lets time pass until the next run of a rule or schedule, if there is one.
+    pub(crate) async fn next_run(&self) {
+        if let Some(due) = self.world.kernel.next_recurring() {
+            // What goes wrong is seen at the end.
+            let _ = self.world.kernel.drive(Goal::Until(due.max(self.now()))).await;
+        }
     }
 
     /// When each driving call ended.

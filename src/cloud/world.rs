@@ -68,11 +68,13 @@ pub(crate) struct Beginning {
     pub plan: Plan,
     /// Whether the services' limits are so small that a test meets them.
     pub small_limits: bool,
+    /// Whether events have members that AWS has not added yet.
+    pub unknown_members: bool,
 }
 
 impl World {
     pub fn new(beginning: Beginning) -> Arc<Self> {
-        let Beginning { seed, start, region, limits, plan, small_limits } = beginning;
+        let Beginning { seed, start, region, limits, plan, small_limits, unknown_members } = beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
@@ -95,6 +97,7 @@ impl World {
             Arc::clone(&sqs),
             Arc::clone(&endpoint),
             Arc::clone(&lambda),
+            unknown_members,
         );
         lambda.join(lambda_hooks(&router));
         pipeline.join(bounds_of(&kernel, &lambda));

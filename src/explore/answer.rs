@@ -7,6 +7,7 @@ use super::oracle::{Kind, Ordinary, Violation};
 use super::ordinary::NotOrdinary;
 use super::reduce::{Reduced, is_swept};
 use super::run::Ran;
+use super::{small, unknown};
 use crate::choice::{Plan, PointKind};
 use crate::history::Actor;
 
@@ -20,7 +21,8 @@ pub(super) struct Counts {
     unattributed: usize,
     pub stored: usize,
     pub given: usize,
-    pub small_limits: bool,
+    /// The settings of the cloud under which the ordinary course was run once more.
+    pub settings: Vec<&'static str>,
     singles: usize,
     singles_in_all: usize,
     classes: usize,
@@ -33,6 +35,7 @@ pub(super) struct Counts {
     pub told: usize,
     pub repeated: usize,
     pub windows: usize,
+    pub next_runs: usize,
 }
 
 impl Counts {
@@ -86,8 +89,8 @@ impl fmt::Display for Counts {
             write!(f, "; {} of {} points of loops", self.looped - self.skipped, self.looped)?;
         }
         writeln!(f)?;
-        if self.small_limits {
-            writeln!(f, "  the ordinary course with small limits")?;
+        if !self.settings.is_empty() {
+            writeln!(f, "  the ordinary course with {}", self.settings.join(", and with "))?;
         }
         if self.pairs + self.histories + self.orders > 0 {
             writeln!(f, "  {} of {}", self.pairs, counted(self.pairs_in_all, "pair"))?;
@@ -102,6 +105,9 @@ impl fmt::Display for Counts {
                 "  of these, {told} ended in an error or a dead letter, as they must; {repeated} did something again that \
                  nobody could know was done; {windows} lost something between its mark and its effect"
             )?;
+        }
+        if self.next_runs > 0 {
+            writeln!(f, "  {} left something in a queue for the next run of a schedule", self.next_runs)?;
         }
         Ok(())
     }
@@ -140,12 +146,10 @@ pub struct Finding {
     /// The timeline, in which `>` marks the first line that is not in the ordinary course.
     pub timeline: String,
     /// What was being tried when it was first seen: `ordinary course`, `stored plans`, `given plans`, `single deviations`,
-    /// `small limits`, `pairs`, `histories` or `orders`.
+    /// `small limits`, `unknown members`, `pairs`, `histories` or `orders`.
     pub phase: &'static str,
     /// The number of the run that showed it first, counted from 1. The ordinary course takes the first three.
     pub run: usize,
-    /// Whether the cloud had [small limits](crate::CloudBuilder::small_limits).
-    pub small_limits: bool,
     pub(super) kind: Kind,
 }
 
@@ -165,7 +169,6 @@ impl Finding {
             timeline: marked(ordinary, ran),
             phase,
             run: *run,
-            small_limits: false,
             kind: violation.kind.clone(),
         }
     }
@@ -279,14 +282,14 @@ impl fmt::Display for Explored {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { plan, what, seen, advice, others, timeline, small_limits, .. } = self;
+        let Self { plan, what, seen, advice, others, timeline, phase, .. } = self;
         writeln!(f, "{what}: {}", seen.replace('\n', "\n   "))?;
         if let Some(advice) = advice {
             writeln!(f, "   {advice}")?;
         }
-        if *small_limits {
-            writeln!(f, "   with small limits, and no deviation")?;
-            writeln!(f, "   again: Cloud::builder().small_limits().start()")?;
+        if [small::NAME, unknown::NAME].contains(phase) {
+            writeln!(f, "   with {phase}, and no deviation")?;
+            writeln!(f, "   again: Cloud::builder().{}().start()", phase.replace(' ', "_"))?;
         } else if plan.is_empty() {
             writeln!(f, "   without any deviation")?;
         } else {

@@ -80,7 +80,7 @@ fn rank(kind: &Kind) -> u8 {
     match kind {
         Kind::Fails(_) | Kind::LeftBehind | Kind::Panicked | Kind::Endless | Kind::Inert => 0,
         Kind::Manners(_) | Kind::Invariant(_) => 1,
-        Kind::Silent | Kind::Lost | Kind::Changed => 2,
+        Kind::Silent | Kind::Lost | Kind::Changed | Kind::Mixed => 2,
         Kind::Repeated | Kind::Unexpected | Kind::LeftOpen => 3,
         Kind::GaveUp | Kind::Check => 4,
     }

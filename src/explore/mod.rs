@@ -1,9 +1,10 @@
 //! Every single failure, all of them: the same scenario again and again, and each time the cloud goes another way.
 //!
 //! * [`ordinary`]: the course without deviations, and what is volatile in it ([`mask`]).
-//! * [`phases`]: what is tried: single deviations as [`reduce`] chooses them, [`small`] limits, pairs, histories, orders.
+//! * [`phases`]: what is tried: single deviations as [`reduce`] chooses them, [`small`] limits, [`unknown`] members,
+//!   pairs, histories, orders.
 //! * [`oracle`]: what a run is judged by, with [`repeats`], [`manners`] and [`invariant`]; [`view`] and [`differences`] are
-//!   what it looks at.
+//!   what it looks at, and [`versions`] compares when an object was overwritten, and [`next_run`] after a lost receive.
 //! * [`causes`], [`shrink`], [`answer`]: one failure for each cause, with the smallest plan; [`regressions`] keeps it.
 //! * [`run`], [`workers`], [`quiet`]: one run, many, and their panics.
 
@@ -13,6 +14,7 @@ mod differences;
 mod invariant;
 mod manners;
 mod mask;
+mod next_run;
 mod oracle;
 mod ordinary;
 mod phases;
@@ -24,6 +26,8 @@ mod run;
 mod settings;
 mod shrink;
 mod small;
+mod unknown;
+mod versions;
 mod view;
 mod workers;
 
@@ -45,8 +49,9 @@ use workers::Workers;
 ///
 /// The scenario arranges a fresh cloud and acts on it; it asserts nothing and need not wait for the end. First it runs
 /// as it is. Then it runs with **every single deviation** at every request, delivery, batch and invocation of its
-/// functions: errors, resets, lost answers, crashes, timeouts, throttles, duplicates, delays and other orders. Then once with [small limits](CloudBuilder::small_limits), with pairs
-/// of them, with random histories, and in other orders. After faults that pass, the drained cloud must hold what it holds
+/// functions: errors, resets, lost answers, crashes, timeouts, throttles, duplicates, delays and other orders. Then once with
+/// [small limits](CloudBuilder::small_limits), once with [members that AWS has not added yet](CloudBuilder::unknown_members),
+/// with pairs of deviations, with random histories, and in other orders. After faults that pass, the drained cloud must hold what it holds
 /// without them; after faults that stay, somebody must have been told. No expectation need be written for that.
 ///
 /// ```
@@ -189,7 +194,8 @@ impl<S: AsyncFn(&Cloud) + Sync> Explore<S> {
     }
 
     /// Leaves out deviations whose text contains `part`, as for [`only`](Self::only); `small limits` leaves out the run under
-    /// [small limits](CloudBuilder::small_limits).
+    /// [small limits](CloudBuilder::small_limits), and `unknown members` the one with
+    /// [members that AWS has not added yet](CloudBuilder::unknown_members).
     pub fn without(mut self, part: impl Into<String>) -> Self {
         self.settings.without.push(part.into());
         self

@@ -51,6 +51,8 @@ pub(super) enum Kind {
     Repeated,
     Unexpected,
     Changed,
+    /// Two versions of an object in one text.
+    Mixed,
     LeftOpen,
     GaveUp,
     Silent,
@@ -80,21 +82,13 @@ pub(super) enum Excuse {
     Repeated,
     /// Something was marked as done, and the end came before it was.
     Window,
+    /// The next run of a schedule does what is missing.
+    NextRun,
 }
 
 /// Judges the ordinary run itself.
 pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &Check<'_>) -> Verdict {
-    let failed = ordinary.ran.history.invocations().failed().into_iter();
-    let failed = failed.filter(|invoked| !settings.may_fail(&invoked.invocation.function));
-    let mut wrong: Vec<Violation> = Vec::new();
-    for invoked in failed {
-        let Outcome::Failed { error, .. } = &invoked.entry.outcome else { continue };
-        let function = &invoked.invocation.function;
-        let seen = format!("{function}: {}", error.error_message);
-        if !wrong.iter().any(|violation| violation.seen == seen) {
-            wrong.push(Violation::new(Kind::Fails(function.to_string()), None, seen));
-        }
-    }
+    let mut wrong = fails(&ordinary.ran, settings);
     for asked in ordinary.ran.left.iter().filter(|asked| !settings.ignores(asked)) {
         let seen = format!("{asked}: asked for when all invocations had ended");
         wrong.push(Violation::new(Kind::LeftBehind, None, seen));
@@ -106,6 +100,22 @@ pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &C
         Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
         _ => Verdict::Wrong(wrong),
     }
+}
+
+/// The functions that fail although they were not given something to fail on.
+pub(super) fn fails(ran: &Ran, settings: &Settings) -> Vec<Violation> {
+    let failed = ran.history.invocations().failed().into_iter();
+    let failed = failed.filter(|invoked| !settings.may_fail(&invoked.invocation.function));
+    let mut wrong: Vec<Violation> = Vec::new();
+    for invoked in failed {
+        let Outcome::Failed { error, .. } = &invoked.entry.outcome else { continue };
+        let function = &invoked.invocation.function;
+        let seen = format!("{function}: {}", error.error_message);
+        if !wrong.iter().any(|violation| violation.seen == seen) {
+            wrong.push(Violation::new(Kind::Fails(function.to_string()), None, seen));
+        }
+    }
+    wrong
 }
 
 pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: &Check<'_>) -> Verdict {
@@ -412,6 +422,7 @@ impl fmt::Display for Kind {
             Self::Repeated => "not idempotent",
             Self::Unexpected => "something is there that should not be",
             Self::Changed => "something else is there",
+            Self::Mixed => "two versions are mixed",
             Self::LeftOpen => "an upload is left open",
             Self::GaveUp => "given up, although the fault passed",
             Self::Silent => "a failure that nobody is told of",
@@ -441,6 +452,12 @@ impl Kind {
             Self::Lost | Self::Unexpected | Self::Changed => {
                 format!("if this difference is meant, say .ignoring({:?})", place())
             }
+            Self::Mixed => format!(
+                "an event is about one version of its object: read that one (versionId), or take all that you use from the \
+                 object as it is now, or refuse another one (If-Match with the event's eTag); if this is meant, say \
+                 .ignoring({:?})",
+                place()
+            ),
             Self::LeftOpen => {
                 "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned()
             }

@@ -14,8 +14,8 @@ use super::reduce::{Reduced, reduce};
 use super::regressions::Regressions;
 use super::run::{Ran, run};
 use super::settings::Settings;
-use super::shrink;
 use super::workers::Workers;
+use super::{shrink, small, unknown};
 use crate::choice::{Drawing, Draws, Plan, PointKind, mixed};
 use crate::cloud::{Cloud, CloudBuilder};
 
@@ -69,7 +69,14 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
             return self.told(ordinary, causes);
         }
         if let Some(failures) = self.under_small_limits(ordinary, causes.runs()) {
-            counts.small_limits = true;
+            counts.settings.push(small::NAME);
+            if !failures.is_empty() {
+                return failures;
+            }
+        }
+        let runs = causes.runs() + counts.settings.len();
+        if let Some(failures) = self.with_unknown_members(ordinary, runs) {
+            counts.settings.push(unknown::NAME);
             if !failures.is_empty() {
                 return failures;
             }
@@ -91,7 +98,19 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
     /// Runs one plan, as the ordinary run's times have it.
     pub fn run(&self, runtime: &Runtime, ordinary: &Ordinary, plan: &Plan) -> Tried {
         let ran = run(runtime, self.scenario, self.builder(ordinary, plan));
-        let verdict = judge(ordinary, &ran, self.settings, self.check);
+        let mut verdict = judge(ordinary, &ran, self.settings, self.check);
+        match verdict {
+            Verdict::Wrong(_) if self.is_made_good(runtime, ordinary, &ran) => {
+                verdict = Verdict::Excused(Excuse::NextRun);
+            }
+            Verdict::Excused(_) => {
+                let mixed = self.mixed(runtime, ordinary, &ran);
+                if !mixed.is_empty() {
+                    verdict = Verdict::Wrong(mixed);
+                }
+            }
+            _ => {}
+        }
         Tried { ran, verdict }
     }
 
@@ -237,6 +256,7 @@ impl Counts {
             Verdict::Excused(Excuse::Told) => self.told += 1,
             Verdict::Excused(Excuse::Repeated) => self.repeated += 1,
             Verdict::Excused(Excuse::Window) => self.windows += 1,
+            Verdict::Excused(Excuse::NextRun) => self.next_runs += 1,
             Verdict::Same | Verdict::Wrong(_) => {}
         }
     }

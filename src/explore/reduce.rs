@@ -59,8 +59,8 @@ pub(super) fn reduce(course: &Course, from: usize, settings: &Settings) -> Reduc
         let mut seen: BTreeSet<(Class, Option<Span>, Option<&Deviation>)> = BTreeSet::new();
         for deviation in wanted {
             let class = deviation.class();
-            let by_itself =
-                matches!(class, Class::Delivery | Class::Batch | Class::Part | Class::Order).then_some(deviation);
+            let by_itself = matches!(class, Class::Delivery | Class::Batch | Class::Part | Class::Deed | Class::Order);
+            let by_itself = by_itself.then_some(deviation);
             // Whoever is denied once is denied again.
             let span = if class == Class::Denied { Some(Span::ForGood) } else { deviation.span() };
             if deviation.span() == span && seen.insert((class, span, by_itself)) {

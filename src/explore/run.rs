@@ -42,12 +42,14 @@ pub(super) enum Ended {
 
 /// Runs the scenario in a cloud of this kind.
 pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
-    run_and(runtime, scenario, builder, |_, _| Vec::new())
+    let (cloud, ended) = drained(runtime, scenario, builder);
+    over(cloud, ended, |_, _| Vec::new())
 }
 
 /// As [`run`], and then lets the tasks go on that nobody waits for, to see whether they ask for anything.
 pub(super) fn run_to_the_last<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
-    run_and(runtime, scenario, builder, |cloud, seen| {
+    let (cloud, ended) = drained(runtime, scenario, builder);
+    over(cloud, ended, |cloud, seen| {
         runtime.block_on(tasks(runtime));
         let (history, mut left) = (cloud.history(), Vec::new());
         left.extend(history.entries().iter().skip(seen).filter_map(|entry| match &entry.what {
@@ -69,12 +71,29 @@ async fn tasks(runtime: &Runtime) {
     }
 }
 
-fn run_and<S: AsyncFn(&Cloud)>(
+/// As [`run`], and when it has ended well does something more, with what follows from it.
+pub(super) fn run_then<S: AsyncFn(&Cloud)>(
     runtime: &Runtime,
     scenario: &S,
     builder: CloudBuilder,
-    watch: impl FnOnce(&Cloud, usize) -> Vec<String>,
+    then: impl AsyncFn(&Cloud),
 ) -> Ran {
+    let (cloud, mut ended) = drained(runtime, scenario, builder);
+    if ended == Ended::Drained {
+        let more = async {
+            then(&cloud).await;
+            cloud.end().await
+        };
+        let (drained, _) = quiet::listen(|| runtime.block_on(more));
+        if let Err(error) = drained {
+            ended = Ended::Endless(error.to_string());
+        }
+    }
+    over(cloud, ended, |_, _| Vec::new())
+}
+
+/// A cloud in which the scenario was run and all work is done, if it could be.
+fn drained<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> (Cloud, Ended) {
     let cloud = builder.start();
     let _ = take_refusal();
     let (result, panicked) = quiet::listen(|| {
@@ -92,6 +111,11 @@ fn run_and<S: AsyncFn(&Cloud)>(
     if let (Ended::Drained, Err(error)) = (&ended, drained) {
         ended = Ended::Endless(error.to_string());
     }
+    (cloud, ended)
+}
+
+/// What is left of it; `watch` sees what happens in it still, behind the entries that there are.
+fn over(cloud: Cloud, ended: Ended, watch: impl FnOnce(&Cloud, usize) -> Vec<String>) -> Ran {
     let (course, state, history) = (cloud.course(), cloud.state(), cloud.history());
     let left = watch(&cloud, history.entries().len());
     let ran = Ran { course, state, history, ends: cloud.ends().into(), ended, left };

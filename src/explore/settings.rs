@@ -26,6 +26,10 @@ pub(super) struct Settings {
 /// How many pairs are tried at most, unless said otherwise; half as many histories and orders.
 pub(super) const PAIRS: usize = 200;
 
+/// How many invocations of a function may be caused by others of the same function, unless said otherwise. AWS stops at about
+/// 16 in one chain.
+const RECURSION: usize = 64;
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -49,7 +53,7 @@ impl Default for Settings {
 impl Settings {
     /// The kind of cloud in which the ordinary course runs.
     pub fn ordinary(&self) -> CloudBuilder {
-        let builder = self.builder.clone();
+        let builder = self.builder.clone().recursion_by_default(RECURSION);
         match self.seed {
             Some(seed) => builder.seed(seed),
             None => builder,

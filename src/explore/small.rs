@@ -11,7 +11,7 @@ use crate::choice::Plan;
 use crate::cloud::Cloud;
 
 /// What [`Explore::without`](super::Explore::without) and [`only`](super::Explore::only) call it.
-const NAME: &str = "small limits";
+pub(super) const NAME: &str = "small limits";
 
 /// What the user may do about a failure.
 const ADVICE: &str = "what breaks here at 3 entries a page or at 8 KiB breaks on AWS at 1,000 entries or at 1 MiB; if it can never \
@@ -32,11 +32,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         let mut causes = Causes::after(before, NAME);
         causes.add(&Plan::new(), violations);
         let found = causes.into_found();
-        let finding = |found| Finding {
-            small_limits: true,
-            advice: Some(ADVICE.to_owned()),
-            ..Finding::new(found, &ordinary.ran, &ran)
-        };
+        let finding = |found| Finding { advice: Some(ADVICE.to_owned()), ..Finding::new(found, &ordinary.ran, &ran) };
         Some(found.iter().map(finding).collect())
     }
 }

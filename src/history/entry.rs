@@ -37,6 +37,9 @@ pub enum Actor {
     Unattributed,
 }
 
+/// How the note on an answer begins that the cloud holds back.
+pub(crate) const LATE_ANSWER: &str = "the answer comes";
+
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -20,8 +20,8 @@ mod request;
 mod timeline;
 
 pub use delivery::{DeliveryInfo, Source};
-pub(crate) use entry::OVERDUE;
 pub use entry::{Actor, Entry, EntryId, Outcome, RefusedWith, What};
+pub(crate) use entry::{LATE_ANSWER, OVERDUE};
 pub use explain::{Decision, Explanation};
 pub use invocation::InvocationInfo;
 pub use invoked::Invoked;

@@ -32,6 +32,12 @@ impl Aims {
         earlier.get(self.ended.lock().len()).copied()
     }
 
+    /// When the call before the one that now begins ended in the earlier run.
+    pub fn last(&self) -> Option<Timestamp> {
+        let before = self.ended.lock().len().checked_sub(1)?;
+        self.earlier.as_ref()?.get(before).copied()
+    }
+
     /// A call has ended.
     pub fn ended(&self, at: Timestamp) {
         self.ended.lock().push(at);

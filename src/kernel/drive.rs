@@ -205,7 +205,8 @@ impl Kernel {
         let mut recurred = BTreeSet::new();
         let agenda_goes_on = || self.next_due(&goal).is_some();
         let recurring_until = match goal {
-            Goal::End => Some(self.now()),
+            // What a fault has held up may have moved the clock beyond further runs of a rule.
+            Goal::End => Some(self.aims.last().unwrap_or_else(|| self.now())),
             Goal::Drain if self.aims.are_given() => Some(self.aims.next().unwrap_or_else(|| self.now())),
             _ => None,
         };

@@ -1,12 +1,13 @@
 //! One step of the driver: what may happen now, and which of it happens.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::agenda::{Entry, Kind, PlannedId};
 use super::turns::Turned;
-use super::{Action, DriveError, Enabled, Goal, InvocationId, Kernel};
+use super::{Action, DriveError, Enabled, Goal, InvocationId, Kernel, later};
 use crate::history::EntryId;
 
 /// How many of each kind are offered at most: a function that thousands of events wait for must not make every step a
@@ -71,6 +72,19 @@ impl Kernel {
     pub fn others_enabled(&self, id: InvocationId) -> bool {
         let now = self.now();
         self.turns.others_ready(id) || self.agenda().enabled(now).any(|(_, entry)| entry.kind.may_be_reordered())
+    }
+
+    /// When the next of what recurs is due.
+    pub fn next_recurring(&self) -> Option<Timestamp> {
+        self.agenda().iter().find(|(_, entry)| entry.kind == Kind::Background).map(|(due, _)| due)
+    }
+
+    /// Whether anything begins within this time: it is not due yet, and the clock may come to it.
+    pub fn others_due(&self, within: Duration) -> bool {
+        let (now, until) = (self.now(), later(self.now(), within));
+        let begins =
+            |(due, entry): (Timestamp, &Entry<Action>)| due > now && due <= until && entry.kind.may_be_reordered();
+        self.agenda().iter().any(begins)
     }
 
     /// What happens next, as the order says.

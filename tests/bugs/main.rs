@@ -4,26 +4,37 @@
 //! and its twin passes.
 
 mod announced;
+mod attributes;
 mod batches;
 mod bodies;
 mod case;
+mod circles;
 mod cleaning;
+mod conditions;
 mod consumer;
+mod environments;
 mod errors;
 mod fifo;
+mod growing;
 mod inbox;
 mod invokes;
 mod keys;
 mod lists;
 mod ordering;
+mod overlap;
 mod readme;
+mod redrive;
+mod regions;
 mod sending;
 mod shapes;
 mod shared;
+mod sizes;
 mod slack;
 mod spawned;
 mod table;
 mod timeouts;
 mod tours;
 mod transient;
+mod versions;
+mod wrapped;
 mod wrong_turns;

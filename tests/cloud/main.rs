@@ -48,6 +48,7 @@ mod slack_scripts;
 mod small_limits;
 mod sockets;
 mod state;
+mod unknown_members;
 mod unmocked;
 mod verbs;
 mod words;

@@ -9,12 +9,14 @@
 //! * [`batches`]: messages that an event source mapping has received.
 //! * [`redelivered`]: what a test has delivered once more.
 //! * [`start`]: whether an invocation starts, and in which environment.
+//! * [`unknown`]: how an event is printed, with members that nobody knows yet if that is asked for.
 
 mod asynchronous;
 mod batches;
 mod delivery;
 mod redelivered;
 mod start;
+mod unknown;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -47,6 +49,8 @@ pub(crate) struct Router {
     sqs: Arc<SqsService>,
     endpoint: Arc<SqsEndpoint>,
     lambda: Arc<LambdaService>,
+    /// Whether events have members that AWS has not added yet.
+    unknown_members: bool,
     /// The delivery to each target that was planned last.
     planned: Lock<BTreeMap<String, PlannedId>>,
     /// The alternatives of points that always have the same.
@@ -66,6 +70,7 @@ impl Router {
         sqs: Arc<SqsService>,
         endpoint: Arc<SqsEndpoint>,
         lambda: Arc<LambdaService>,
+        unknown_members: bool,
     ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
             kernel,
@@ -74,6 +79,7 @@ impl Router {
             sqs,
             endpoint,
             lambda,
+            unknown_members,
             planned: Lock::default(),
             throttle: [Deviation::Throttled].into(),
             throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),

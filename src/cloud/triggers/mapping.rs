@@ -10,7 +10,6 @@
 use std::sync::{Arc, MutexGuard, Weak};
 use std::time::Duration;
 
-use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::gathered::Gathered;
@@ -229,7 +228,7 @@ impl Mapping {
         let batch = Batch {
             info: DeliveryInfo::new(from, &self.id, &*self.function.name, self.function.arn.clone()),
             function: Arc::clone(&self.function),
-            payload: Bytes::from(serde_json::to_vec(&event).expect("events have string keys")),
+            payload: router.printed(event),
             cause: messages.first().and_then(|first| first.message.sent_by),
             by: Arc::new(Caller::service("lambda.amazonaws.com", &self.function.named.account)),
             may_repeat: !self.queue.is_fifo(),

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use bytes::Bytes;
-
 use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{Arn, PrincipalId, S3Event, S3EventName, TestEvent};
 use crate::history::{Caller, DeliveryInfo, Source};
@@ -62,7 +60,7 @@ fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, why:
 
 fn notify(router: &Router, call: &Call, change: &Change, outcome: &Outcome) {
     let Some(to) = Target::from_arn(&outcome.destination.arn) else { return };
-    let event = event(call, change, &outcome.configuration_id);
+    let event = router.printed(event(call, change, &outcome.configuration_id));
     let by = Caller::service(S3, &change.owner);
     let delivery = Delivery::new(source(change), &outcome.configuration_id, to, event, by, router.kernel().now());
     router.submit(Delivery { cause: call.entry, trace_header: call.trace_header.clone(), ..delivery });
@@ -76,7 +74,7 @@ fn source(change: &Change) -> Source {
     }
 }
 
-fn event(call: &Call, change: &Change, configuration_id: &str) -> Bytes {
+fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
     let principal = match &call.caller {
         Some(caller) => PrincipalId::User(caller.principal.clone()),
         None => PrincipalId::Anonymous,
@@ -104,8 +102,7 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> Bytes {
         builder = builder.sequencer(sequencer.as_str());
     }
     // The mock commits only what the event types can say.
-    let event = builder.try_build().unwrap_or_else(|error| panic!("a committed change makes no event: {error}"));
-    Bytes::from(serde_json::to_vec(&event).expect("events have string keys"))
+    builder.try_build().unwrap_or_else(|error| panic!("a committed change makes no event: {error}"))
 }
 
 /// Whether S3 may deliver to a destination, in AWS's words if not.
@@ -146,7 +143,7 @@ pub(in crate::cloud) fn send_test_events(
         let now = router.kernel().now();
         let event =
             TestEvent::new(bucket.name.as_str()).time(now).request(call.request_id.as_str(), call.host_id.as_str());
-        let body = Bytes::from(serde_json::to_vec(&event).expect("events have string keys"));
+        let body = router.printed(event);
         let (from, by) = (Source::TestEvent { bucket: bucket.name.clone() }, Caller::service(S3, &bucket.owner));
         router.submit(Delivery { cause: call.entry, ..Delivery::new(from, &rule.id, to, body, by, now) });
     }

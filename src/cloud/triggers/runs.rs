@@ -246,7 +246,7 @@ impl Runner {
             event.map_err(|error| error.to_string())
         };
         let text = match input {
-            Input::Default => serde_json::to_string(&event()?).map_err(|error| error.to_string())?,
+            Input::Default => return Ok(router.printed(event()?)),
             Input::Rule(input) => {
                 let event = event()?;
                 input.apply(&event, &RuleContext::of(&event)).map_err(|error| error.to_string())?

@@ -17,7 +17,7 @@ pub(super) enum Asker {
     Client,
     /// An invocation.
     Invocation,
-    /// An invocation while others could go on.
+    /// An invocation while others could go on: before the work now, and after it until the invocation's timeout.
     InvocationAmongOthers,
 }
 
@@ -39,6 +39,7 @@ struct Lists {
     lost: Arc<[Deviation]>,
     after_client: Arc<[Deviation]>,
     after: Arc<[Deviation]>,
+    after_before_others: Arc<[Deviation]>,
 }
 
 /// What may happen to a request before its work; `gone` for a read of something that may be gone by now.
@@ -59,7 +60,8 @@ pub(super) fn after(service: &dyn Service, info: &RequestInfo, asker: Asker) -> 
     Arc::clone(match asker {
         Asker::Handle => &lists.lost,
         Asker::Client => &lists.after_client,
-        Asker::Invocation | Asker::InvocationAmongOthers => &lists.after,
+        Asker::Invocation => &lists.after,
+        Asker::InvocationAmongOthers => &lists.after_before_others,
     })
 }
 
@@ -94,7 +96,8 @@ impl Lists {
         let crash: &[Deviation] =
             if effect == Effect::Write { &[Deviation::TooLate, Deviation::Crash] } else { &[Deviation::TooLate] };
         let before_among_others = with(&before, &[Deviation::Aside]);
-        let gone = [Deviation::DeletedSince];
+        let gone = [Deviation::DeletedSince, Deviation::OverwrittenSince];
+        let after = with(&cut, crash);
         Self {
             before_gone: with(&before, &gone).into(),
             before_gone_among_others: with(&before_among_others, &gone).into(),
@@ -102,7 +105,8 @@ impl Lists {
             errors: errors.into(),
             before: before.into(),
             lost: lost.into(),
-            after: with(&cut, crash).into(),
+            after_before_others: with(&after, &[Deviation::AnsweredLate]).into(),
+            after: after.into(),
             after_client: cut.into(),
         }
     }

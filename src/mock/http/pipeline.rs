@@ -16,7 +16,7 @@ use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
 use crate::choice::{Asking, At, Choices, Deviation, Faults, PointKind, Span};
-use crate::history::{Actor, EntryId, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
+use crate::history::{Actor, EntryId, LATE_ANSWER, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam::{self, Role};
 use crate::kernel::{Abandoned, InvocationId, Kernel, later};
 use crate::lock::Lock;
@@ -40,6 +40,9 @@ pub(crate) struct Bounds {
 
 /// Tells the bounds of the function whose invocation has this line.
 pub(crate) type BoundsOf = Box<dyn Fn(EntryId) -> Option<Bounds> + Send + Sync>;
+
+/// An answer that comes late leaves so much of the function's time.
+const SPARE: Duration = Duration::from_secs(1);
 
 /// What all requests of a cloud pass.
 pub(crate) struct Pipeline {
@@ -252,7 +255,9 @@ impl Pipeline {
                     return Before::Gone;
                 }
             }
-            Some(Deviation::DeletedSince) => self.vanish(service, info, begun),
+            Some(deed @ (Deviation::DeletedSince | Deviation::OverwrittenSince)) => {
+                self.meddle(service, info, begun, &deed);
+            }
             Some(deviation) => return self.instead(service, info, begun, &deviation).await,
         }
         match begun.faults.before() {
@@ -303,13 +308,20 @@ impl Pipeline {
             && self.kernel.recorder().stems_from(begun.entry, &info.resource)
     }
 
-    /// Deletes what a request is about to read, as somebody else would: with all that follows from it.
-    fn vanish(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun) {
-        let entry = self.kernel.note(Some(begun.entry), format!("{} is deleted by somebody else", info.resource));
-        let name = self.kernel.recorder().name_of(entry);
+    /// Deletes or overwrites what a request is about to read, as somebody else would: with all that follows from it.
+    fn meddle(&self, service: &dyn Service, info: &RequestInfo, begun: &Begun, deed: &Deviation) {
+        let is_deleted = *deed == Deviation::DeletedSince;
+        let verb = if is_deleted { "deleted" } else { "overwritten" };
+        let entry = self.kernel.note(Some(begun.entry), format!("{} is {verb} by somebody else", info.resource));
+        // Whoever overwrites it at another time makes the same version of it.
+        let name = self.kernel.recorder().name(None, verb, &info.resource);
         let mut call = self.call(service, info, Origin::Service, name);
         call.entry = Some(entry);
-        service.vanish(&info.resource, &call);
+        if is_deleted {
+            service.vanish(&info.resource, &call);
+        } else {
+            service.overwrite(&info.resource, &call);
+        }
     }
 
     fn remember(&self, info: &RequestInfo, begun: &Begun, span: Span, deviation: &Deviation) {
@@ -364,8 +376,17 @@ impl Pipeline {
         {
             logical.worked = true;
         }
-        // Whether others could go on makes no difference any more.
-        let asker = if begun.invocation.is_some() { Asker::Invocation } else { Asker::Client };
+        let asker = match begun.invocation {
+            None => Asker::Client,
+            // Over a socket nobody can be kept waiting while the clock moves.
+            Some(id)
+                if info.origin != Origin::Socket
+                    && self.late_for(id).is_some_and(|late| self.kernel.others_due(late)) =>
+            {
+                Asker::InvocationAmongOthers
+            }
+            Some(_) => Asker::Invocation,
+        };
         let offered = alternatives::after(service, info, asker);
         self.choices.pick(self.at(begun, PointKind::After, info.origin), &offered)
     }
@@ -383,13 +404,23 @@ impl Pipeline {
                 self.crash(begun).await;
                 After::Gone
             }
+            Deviation::AnsweredLate => match begun.invocation.and_then(|id| self.late_for(id)) {
+                Some(late) if !self.delay(begun, late, true).await => After::Gone,
+                _ => After::Answer,
+            },
             _ => After::Answer,
         }
     }
 
+    /// How late an answer may come at most; none when the invocation's timeout is too near.
+    fn late_for(&self, id: InvocationId) -> Option<Duration> {
+        let left = self.kernel.turns().deadline_of(id)?.duration_since(self.kernel.now());
+        Duration::try_from(left).ok()?.checked_sub(SPARE).filter(|late| !late.is_zero())
+    }
+
     /// Lets the answer wait on the cloud's clock; false when nobody is there any more to be answered.
     async fn delay(&self, begun: &Begun, late: Duration, worked: bool) -> bool {
-        self.kernel.note(Some(begun.entry), format!("the answer comes {late:?} later"));
+        self.kernel.note(Some(begun.entry), format!("{LATE_ANSWER} {late:?} later"));
         let Some(id) = begun.invocation else {
             // Whatever ends the wait: there is an answer.
             let _ = self.kernel.sleep(late).await;

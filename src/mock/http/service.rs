@@ -146,6 +146,9 @@ pub(crate) trait Service: Send + Sync {
     /// Deletes a resource that [may vanish](Self::may_vanish).
     fn vanish(&self, _resource: &str, _call: &Call) {}
 
+    /// Gives a resource that [may vanish](Self::may_vanish) another content.
+    fn overwrite(&self, _resource: &str, _call: &Call) {}
+
     /// The ids of a response: `x-amzn-requestid` alone, unless the service says otherwise.
     fn response_ids(&self, ids: &mut Ids) -> (String, String) {
         (ids.uuid(), String::new())

@@ -27,11 +27,11 @@ pub(crate) enum Deployed {
     Made(Arc<dyn Fn() -> Code + Send + Sync>),
 }
 
-/// One environment. It takes one event at a time.
+/// One environment, in the hands of whoever runs an event in it. It takes one at a time, unless the function has it take several.
+#[derive(Clone)]
 pub(crate) struct Environment {
     /// Counted from 1 for each function.
     pub number: u32,
-    deployment: u32,
     deployed: Deployed,
     /// The handler, once a cold start has made it.
     made: Arc<OnceLock<Code>>,
@@ -69,12 +69,17 @@ impl Environment {
     }
 }
 
+/// An environment and how many events it runs now.
+struct Live {
+    environment: Environment,
+    events: u32,
+}
+
 /// The environments of one function.
 pub(super) struct Environments {
     deployed: Deployed,
-    /// How often the code was replaced. Environments of older code take no more events.
-    deployment: u32,
-    idle: BTreeMap<u32, Environment>,
+    /// Those that take more events, by number.
+    live: BTreeMap<u32, Live>,
     made: u32,
     busy: u32,
     /// What environments that crashed or timed out have left: only their memory is gone, and the next ones find the rest.
@@ -83,34 +88,39 @@ pub(super) struct Environments {
 
 impl Environments {
     pub fn new(deployed: Deployed) -> Self {
-        Self { deployed, deployment: 0, idle: BTreeMap::new(), made: 0, busy: 0, left: VecDeque::new() }
+        Self { deployed, live: BTreeMap::new(), made: 0, busy: 0, left: VecDeque::new() }
     }
 
-    /// How many take an event now.
+    /// How many events are in the works.
     pub fn busy(&self) -> u32 {
         self.busy
     }
 
-    /// Whether it would make a difference to take a new environment instead of an idle one.
-    pub fn are_told_apart(&self) -> bool {
-        let warm = self.idle.values().next();
+    /// Whether it would make a difference to take a new environment instead of one that is there, each of which runs at most so
+    /// many events at once.
+    pub fn are_told_apart(&self, most: u32) -> bool {
+        let warm = self.live.values().find(|live| live.events < most).map(|live| &live.environment);
         warm.is_some_and(|warm| matches!(self.deployed, Deployed::Made(_)) || warm.storage.is_used())
     }
 
-    /// An environment for one event: an idle one if there is any and a `fresh` one is not wanted, else a new one.
-    pub fn take(&mut self, fresh: bool) -> Environment {
+    /// An environment for one event: the first that runs fewer than `most` events if there is any and a `fresh` one is not
+    /// wanted, else a new one.
+    pub fn take(&mut self, fresh: bool, most: u32) -> Environment {
         self.busy += 1;
-        if !fresh && let Some((_, idle)) = self.idle.pop_first() {
-            return idle;
+        let warm = self.live.values_mut().find(|live| !fresh && live.events < most);
+        if let Some(live) = warm {
+            live.events += 1;
+            return live.environment.clone();
         }
         self.made += 1;
-        Environment {
+        let environment = Environment {
             number: self.made,
-            deployment: self.deployment,
             deployed: self.deployed.clone(),
             made: Arc::default(),
             storage: if fresh { None } else { self.left.pop_front() }.unwrap_or_default(),
-        }
+        };
+        self.live.insert(self.made, Live { environment: environment.clone(), events: 1 });
+        environment
     }
 
     /// An event has ended. Its environment is ready for another if it is `sound`: one that crashed or timed out is not.
@@ -119,24 +129,27 @@ impl Environments {
     #[must_use]
     pub fn give_back(&mut self, environment: Environment, sound: bool) -> Option<Environment> {
         self.busy -= 1;
-        let is_current = environment.deployment == self.deployment;
-        if !sound && is_current && environment.storage.is_used() {
+        // That of older code is not among them.
+        let Some(live) = self.live.get_mut(&environment.number) else { return Some(environment) };
+        live.events -= 1;
+        if sound {
+            return None;
+        }
+        self.live.remove(&environment.number);
+        if environment.storage.is_used() {
             self.left.push_back(Arc::clone(&environment.storage));
         }
-        if !sound || !is_current {
-            return Some(environment);
-        }
-        self.idle.insert(environment.number, environment)
+        Some(environment)
     }
 
     /// Replaces the code. An invocation in flight keeps the old one, as on AWS.
     ///
     /// Returns what is no longer needed, as [`give_back`](Self::give_back) does.
     #[must_use]
-    pub fn deploy(&mut self, deployed: Deployed) -> (Deployed, BTreeMap<u32, Environment>) {
-        self.deployment += 1;
+    pub fn deploy(&mut self, deployed: Deployed) -> (Deployed, Vec<Environment>) {
         self.left.clear();
-        (std::mem::replace(&mut self.deployed, deployed), std::mem::take(&mut self.idle))
+        let live = std::mem::take(&mut self.live).into_values().map(|live| live.environment);
+        (std::mem::replace(&mut self.deployed, deployed), live.collect())
     }
 }
 
@@ -151,36 +164,48 @@ mod tests {
     #[test]
     fn an_idle_environment_is_taken_again_unless_it_broke_or_a_fresh_one_is_wanted() {
         let mut environments = Environments::new(deployed());
-        let first = environments.take(false);
-        assert!((first.number, environments.busy()) == (1, 1) && !environments.are_told_apart());
-        assert!(environments.give_back(first, true).is_none() && environments.are_told_apart());
-        let fresh = environments.take(true);
-        let idle = environments.take(false);
+        let first = environments.take(false, 1);
+        assert!((first.number, environments.busy()) == (1, 1) && !environments.are_told_apart(1));
+        assert!(environments.give_back(first, true).is_none() && environments.are_told_apart(1));
+        let fresh = environments.take(true, 1);
+        let idle = environments.take(false, 1);
         assert_eq!((fresh.number, idle.number, environments.busy()), (2, 1, 2));
         assert!(environments.give_back(idle, false).is_some());
         assert!(environments.give_back(fresh, true).is_none());
-        let taken = [environments.take(false).number, environments.take(false).number];
+        let taken = [environments.take(false, 1).number, environments.take(false, 1).number];
         assert_eq!(taken, [2, 3]);
+    }
+
+    #[test]
+    fn an_environment_takes_as_many_events_as_it_may_and_a_broken_one_takes_no_more() {
+        let mut environments = Environments::new(deployed());
+        let taken: Vec<_> = (0..3).map(|_| environments.take(false, 2)).collect();
+        assert_eq!(taken.iter().map(|taken| taken.number).collect::<Vec<_>>(), [1, 1, 2]);
+        let [one, other, second] = <[_; 3]>::try_from(taken).ok().unwrap();
+        assert!(environments.give_back(one, false).is_some());
+        assert_eq!((environments.take(false, 2).number, environments.busy()), (2, 3));
+        assert!(environments.give_back(other, true).is_some(), "its environment is gone");
+        assert!(environments.give_back(second, true).is_none());
     }
 
     #[test]
     fn new_code_runs_in_new_environments() {
         let mut environments = Environments::new(deployed());
-        let (idle, running) = (environments.take(false), environments.take(false));
+        let (idle, running) = (environments.take(false, 1), environments.take(false, 1));
         assert!(environments.give_back(idle, true).is_none());
-        assert_eq!(environments.deploy(deployed()).1.len(), 1);
+        assert_eq!(environments.deploy(deployed()).1.len(), 2);
         assert!(environments.give_back(running, true).is_some());
-        assert_eq!(environments.take(false).number, 3);
+        assert_eq!(environments.take(false, 1).number, 3);
     }
 
     #[test]
     fn a_handler_is_made_once_for_each_environment() {
         let mut environments = Environments::new(deployed());
-        let environment = environments.take(false);
+        let environment = environments.take(false, 1);
         assert!(environment.start().is_cold());
         let made = Arc::clone(environment.start().handler());
         let again = environment.start();
         assert!(!again.is_cold() && Arc::ptr_eq(again.handler(), &made));
-        assert!(!Arc::ptr_eq(environments.take(false).start().handler(), &made));
+        assert!(!Arc::ptr_eq(environments.take(false, 1).start().handler(), &made));
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Settings {
     pub role: Option<Arc<Role>>,
     /// Whether it is attached to a VPC without a way to the internet.
     pub in_vpc: bool,
+    /// How many events one environment runs at once.
+    pub per_environment: u32,
 }
 
 impl Default for Settings {
@@ -42,6 +44,7 @@ impl Default for Settings {
             reserved_concurrency: None,
             role: None,
             in_vpc: false,
+            per_environment: 1,
         }
     }
 }
@@ -107,13 +110,15 @@ impl Function {
 
     /// Whether it would make a difference to run the next event in a fresh environment.
     pub fn has_warm_environment(&self) -> bool {
-        self.changing().environments.are_told_apart()
+        let changing = self.changing();
+        changing.environments.are_told_apart(changing.settings.per_environment)
     }
 
     /// An environment for one event; none when the function is [busy](Self::is_busy).
     pub fn take_environment(&self, fresh: bool) -> Option<Environment> {
         let mut changing = self.changing();
-        (!changing.is_busy()).then(|| changing.environments.take(fresh))
+        let most = changing.settings.per_environment;
+        (!changing.is_busy()).then(|| changing.environments.take(fresh, most))
     }
 
     /// The invocation with this line runs in the environment.

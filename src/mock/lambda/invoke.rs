@@ -234,7 +234,9 @@ impl Ending {
                 (FunctionError::new("Sandbox.Timedout", message), true)
             }
         };
-        self.end(Outcome::Error(error), stuck, false);
+        // One that takes several events at once is not ended because of one of them.
+        let sound = matches!(why, Abandoned::TimedOut) && self.function.settings().per_environment > 1;
+        self.end(Outcome::Error(error), stuck, sound);
     }
 
     /// The maker of the handler has panicked: on AWS the process ends before it asks for an event.

@@ -12,7 +12,7 @@ use super::fault::S3Fault;
 use super::notification::{Destination, NotificationConfiguration, NotificationRequest};
 use super::state::{
     Act, BucketInfo, Content, Contents, Deleted, Found, GetObject, ListObjects, ObjectAt, PutObject, S3State,
-    WriteConditions, Written,
+    WriteConditions, Written, otherwise,
 };
 use crate::event::{AccountId, Region};
 use crate::lock::Lock;
@@ -156,6 +156,17 @@ impl S3Service {
         let request =
             PutObject { bucket: bucket.to_owned(), key: key.to_owned(), body, content, ..PutObject::default() };
         self.act(call, |state, act| state.put_object(act, request))
+    }
+
+    /// Writes an [`otherwise`] content over an object; its headers and tags stay.
+    pub(crate) fn overwrite(&self, call: &Call, bucket: &str, key: &str) -> Result<Written, S3Fault> {
+        let found = self.get(call, bucket, key)?;
+        self.put(call, bucket, key, otherwise(&found.object.body), found.object.content.clone())
+    }
+
+    /// From now on what is put under this key has an [`otherwise`] content.
+    pub(crate) fn put_otherwise(&self, bucket: &str, key: &str) {
+        self.state.lock().put_otherwise(bucket, key);
     }
 
     /// Reads a whole object.

@@ -1,4 +1,4 @@
-//! The object that an event is about is deleted by somebody else before the event's invocation reads it.
+//! The object that an event is about is deleted or overwritten by somebody else before the event's invocation reads it.
 
 use aws_types::SdkConfig;
 use lambda_testkit::prelude::*;
@@ -69,10 +69,27 @@ async fn what_an_event_is_about_is_really_gone_and_told_to_whoever_listens() {
 }
 
 #[tokio::test]
+async fn what_an_event_is_about_has_another_content_and_another_event() {
+    for (name, entrance) in ENTRANCES {
+        let label = "s3.GetObject inbox/a.csv";
+        let course = run(&Plan::new(), entrance, false).await.course();
+        let plan = deviate(&course, label, &Deviation::OverwrittenSince);
+        let cloud = run(&plan, entrance, false).await;
+        assert_met(&cloud, &plan);
+        let timeline = cloud.timeline().to_string();
+        assert!(timeline.contains("inbox/a.csv is overwritten by somebody else"), "{name}: {timeline}");
+        assert_eq!(cloud.bucket("inbox").text("a.csv"), "2", "the next number; {name}: {timeline}");
+        assert_eq!(cloud.history().invocations().of("reads").into_iter().count(), 2, "{name}: {timeline}");
+    }
+}
+
+#[tokio::test]
 async fn only_what_the_event_is_about_and_is_there_may_be_gone() {
     let course = run(&Plan::new(), ENTRANCES[0].1, false).await.course();
     let may_be_gone = course.points().iter().filter(|point| point.alternatives.contains(&Deviation::DeletedSince));
     let labels: Vec<_> = may_be_gone.map(|point| point.label.as_str()).collect();
     assert_eq!(labels, ["s3.HeadObject inbox/a.csv", "s3.GetObject inbox/a.csv"], "{course}");
-    assert!(!Deviation::DeletedSince.is_transient() && Deviation::DeletedSince.is_anothers_deed());
+    for deed in [Deviation::DeletedSince, Deviation::OverwrittenSince] {
+        assert!(!deed.is_transient() && deed.is_anothers_deed());
+    }
 }

@@ -7,7 +7,8 @@
 //! * [`inside`]: what ends or delays the invocation that asks.
 //! * [`handles`], [`slack`]: the same for those who are no SDK client.
 //! * [`deliveries`], [`turns`]: what is handed on, and in which order.
-//! * [`extents`]: how much of a request's work is done; [`gone`]: what somebody else deletes meanwhile.
+//! * [`extents`]: how much of a request's work is done; [`gone`]: what somebody else deletes or overwrites meanwhile.
+//! * [`late`]: answers that come so late that other things happen before.
 //! * [`attribution`]: who is said to have met a point.
 
 mod attribution;
@@ -19,6 +20,7 @@ mod extents;
 mod gone;
 mod handles;
 mod inside;
+mod late;
 mod slack;
 mod turns;
 

@@ -352,6 +352,13 @@ impl Service for S3Protocol {
         }
     }
 
+    fn overwrite(&self, resource: &str, call: &Call) {
+        if let Some((bucket, key)) = resource.split_once('/') {
+            // If another thread was faster, there is nothing to overwrite any more.
+            let _ = self.service.overwrite(call, bucket, key);
+        }
+    }
+
     fn response_ids(&self, ids: &mut Ids) -> (String, String) {
         (ids.upper(16), ids.base64(76))
     }

@@ -5,6 +5,7 @@ mod conditions;
 mod list;
 mod multipart;
 mod object;
+mod otherwise;
 mod read;
 mod tags;
 #[cfg(test)]
@@ -22,6 +23,7 @@ pub(crate) use self::multipart::{
     ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadPart,
 };
 pub(crate) use self::object::Content;
+pub(crate) use self::otherwise::otherwise;
 pub(crate) use self::read::{ByteRange, Found, GetObject, ObjectAt};
 pub(crate) use self::tags::Tags;
 pub(crate) use self::write::{CopyObject, Deleted, Directive, PutObject, Written};
@@ -40,6 +42,8 @@ pub(crate) struct S3State {
     sequence: Sequence,
     /// No page of a listing has more entries.
     max_page: usize,
+    /// The bucket and the key under which everything is put with an [`otherwise`] content.
+    put_otherwise: Option<(String, String)>,
 }
 
 /// Who acts, when, and what came of it.
@@ -64,7 +68,12 @@ impl<'a> Act<'a> {
 impl S3State {
     /// No buckets, and pages of at most `max_page` entries.
     pub(crate) fn new(max_page: usize) -> Self {
-        Self { buckets: BTreeMap::new(), sequence: Sequence::default(), max_page }
+        Self { buckets: BTreeMap::new(), sequence: Sequence::default(), max_page, put_otherwise: None }
+    }
+
+    /// See [`super::service::S3Service::put_otherwise`].
+    pub(crate) fn put_otherwise(&mut self, bucket: &str, key: &str) {
+        self.put_otherwise = Some((bucket.to_owned(), key.to_owned()));
     }
 
     /// The bucket, if it exists. Whether the caller may use it was decided before.
