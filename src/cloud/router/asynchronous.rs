@@ -124,7 +124,7 @@ impl Router {
             return;
         }
         let due = later(self.now(), RETRY_DELAY * failed);
-        if failed > underway.event.function.settings().retry_attempts {
+        if failed > underway.event.function.settings().retry_attempts() {
             self.give_up(underway, "its retries are exhausted", error_message);
         } else if self.is_too_old(underway, due) {
             // The event is dropped at once, not when it reaches the age.
@@ -135,7 +135,7 @@ impl Router {
     }
 
     fn is_too_old(&self, underway: &Underway, due: Timestamp) -> bool {
-        due >= later(underway.received, underway.event.function.settings().maximum_event_age)
+        due >= later(underway.received, underway.event.function.settings().maximum_event_age())
     }
 
     /// The end of an event: the function's dead-letter queue gets it, verbatim, if there is one.

@@ -76,10 +76,12 @@ impl FunctionRef {
         Ok(Self { qualifier, ..Self::new(&account, region, name) })
     }
 
-    /// The function that an unqualified ARN names.
+    /// The function that an ARN names, with or without a qualifier.
     pub fn from_arn(arn: &Arn) -> Option<Self> {
-        let name = arn.resource().strip_prefix("function:")?;
-        Some(Self::new(arn.account()?, arn.region()?, name))
+        let named = arn.resource().strip_prefix("function:")?;
+        let (name, qualifier) = named.split_once(':').map_or((named, None), |(name, q)| (name, Some(q.to_owned())));
+        let qualifier = qualifier.filter(|qualifier| qualifier != LATEST);
+        Some(Self { qualifier, ..Self::new(arn.account()?, arn.region()?, name) })
     }
 
     /// The ARN without a qualifier.

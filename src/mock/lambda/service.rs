@@ -10,6 +10,7 @@ use super::function::Function;
 use super::function_ref::FunctionRef;
 use super::invoke::{self, Attempt, Outcome, Throttled};
 use super::payload::PayloadLimits;
+use crate::event::{AccountId, Arn};
 use crate::history::EntryId;
 use crate::kernel::{Kernel, Signal};
 use crate::lock::Lock;
@@ -24,6 +25,7 @@ pub(crate) struct AcceptedEvent {
     pub trace_header: Option<String>,
 }
 
+type OwnerOf = Box<dyn Fn(&Arn) -> Option<AccountId> + Send + Sync>;
 type WantsFresh = Box<dyn Fn(Option<EntryId>, &Function) -> bool + Send + Sync>;
 
 /// What the service asks of the world around it.
@@ -32,6 +34,8 @@ pub(crate) struct Hooks {
     pub accept: Box<dyn Fn(AcceptedEvent) + Send + Sync>,
     /// Says whether a synchronous invocation runs in a fresh environment although there is a warm one.
     pub wants_fresh: WantsFresh,
+    /// Says whose a queue or bucket is; none if there is no such.
+    pub owner_of: OwnerOf,
 }
 
 /// The mock Lambda.
@@ -74,6 +78,11 @@ impl LambdaService {
         if let Some(hooks) = self.hooks.get() {
             (hooks.accept)(event);
         }
+    }
+
+    /// Whose a queue or bucket is; none if there is no such.
+    pub(super) fn owner_of(&self, arn: &Arn) -> Option<AccountId> {
+        (self.hooks.get()?.owner_of)(arn)
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
