@@ -135,10 +135,10 @@ mod sdk;
 pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
-    Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
-    ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder,
-    StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
+    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Destination, Difference,
+    EphemeralStorage, Function, FunctionState, IntoMessage, Message, MessageState, NewMessage, NotificationTarget,
+    ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule,
+    ScheduleBuilder, StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};

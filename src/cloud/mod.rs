@@ -2,6 +2,7 @@
 
 mod account;
 mod bucket;
+mod destination;
 mod error;
 mod function;
 mod inject;
@@ -39,6 +40,7 @@ use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
+pub use destination::Destination;
 pub use error::CloudError;
 pub(crate) use error::take_refusal;
 pub use function::Function;

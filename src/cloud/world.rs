@@ -101,6 +101,7 @@ impl World {
         let disabled = Arc::new(Disabled::default());
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
+        router.join(&s3, &s3_protocol);
         lambda.join(lambda_hooks(&router, &sqs, &s3));
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));

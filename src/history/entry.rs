@@ -43,7 +43,7 @@ pub enum Actor {
 pub enum What {
     /// A request to a service.
     Request(Arc<RequestInfo>),
-    /// Something was handed to a function or a queue.
+    /// Something was handed to a function, a queue or a bucket.
     Delivery(Arc<DeliveryInfo>),
     /// A trigger did not fire.
     Missed(Box<Decision>),

@@ -130,7 +130,7 @@ impl LambdaService {
         attempt.urgent = turns.current().is_none_or(|caller| turns.is_urgent(caller));
         let reply = Arc::new(Reply::default());
         let told = Arc::clone(&reply);
-        let done = move |outcome| {
+        let done = move |outcome, _| {
             *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
@@ -138,7 +138,7 @@ impl LambdaService {
         Ok(reply)
     }
 
-    /// Runs the function once and tells `done` the outcome.
+    /// Runs the function once and tells `done` the outcome, and the line of the invocation.
     ///
     /// # Errors
     ///
@@ -147,7 +147,7 @@ impl LambdaService {
         &self,
         function: &Arc<Function>,
         attempt: Attempt,
-        done: impl FnOnce(Outcome) + Send + 'static,
+        done: impl FnOnce(Outcome, EntryId) + Send + 'static,
     ) -> Result<(), Throttled> {
         invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))
     }
