@@ -329,8 +329,8 @@ impl Function {
         self.change_event_invoke(|config| config.maximum_event_age = Some(age))
     }
 
-    /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode`
-    /// and `ErrorMessage`.
+    /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode` (200, or
+    /// 429 for an event that never ran) and `ErrorMessage` (its first 1,024 bytes).
     ///
     /// # Panics
     ///

@@ -15,11 +15,7 @@ use super::view::{Place, View};
 use super::{manners, quiet, repeats};
 use crate::choice::{Deviation, Point, PointKind};
 use crate::cloud::CloudState;
-use crate::event::invoke::DestinationCondition;
 use crate::history::{Entry, History, Name, Outcome, Source, What};
-
-/// How the keys of records begin that functions have in buckets.
-const RECORDS: &str = "aws/lambda/async/";
 
 /// What the ordinary runs have shown.
 #[derive(Debug)]
@@ -221,7 +217,7 @@ fn after_passing(
         Some(entry) => wrong.push(Violation::new(Kind::GaveUp, None, entry.to_string())),
     }
     let mut excuse = None;
-    let dead_letters = dead_letters(&ran.history);
+    let dead_letters = dead_letter_queues(&ran.history);
     for difference in differences {
         let place = difference.place.to_string();
         match kind(difference) {
@@ -239,11 +235,11 @@ fn after_passing(
     (excuse, wrong)
 }
 
-/// Where messages were moved to, and where it was told that events were given up: queues, and objects of buckets.
-fn dead_letters(history: &History) -> Vec<String> {
+/// The queues to which messages were moved, or events that were given up.
+fn dead_letter_queues(history: &History) -> Vec<String> {
     let named = history.entries().iter().filter_map(|entry| match &entry.what {
         What::Moved { to } => Some(to.clone()),
-        What::Request(request) if entry.cause.and_then(|cause| history.get(cause)).is_some_and(tells_of_failure) => {
+        What::Request(request) if entry.cause.and_then(|cause| history.get(cause)).is_some_and(is_given_up) => {
             Some(request.resource.clone())
         }
         _ => None,
@@ -251,27 +247,14 @@ fn dead_letters(history: &History) -> Vec<String> {
     named.collect()
 }
 
-/// Whether what it leads to tells somebody that an event was given up: a dead letter, or the record of a destination.
-fn tells_of_failure(entry: &Entry) -> bool {
-    match &entry.what {
-        What::GivenUp { .. } => true,
-        What::Delivery(delivery) => match &delivery.from {
-            Source::Record { condition, .. } => *condition != DestinationCondition::Success,
-            _ => false,
-        },
-        _ => false,
-    }
+fn is_given_up(entry: &Entry) -> bool {
+    matches!(entry.what, What::GivenUp { .. })
 }
 
 /// Whether what is here failed anyway: an event that comes twice fails twice.
 fn holds_dead(dead_letters: &[String], place: &Place) -> bool {
     match place {
         Place::Queue { name } => dead_letters.contains(name),
-        // Each record is an object of its own name, of which the masks leave the beginning.
-        Place::Object { bucket, key } => {
-            let records = format!("{bucket}/{RECORDS}");
-            key.starts_with(RECORDS) && dead_letters.iter().any(|object| object.starts_with(&records))
-        }
         Place::GivenUp { .. } => true,
         _ => false,
     }

@@ -97,8 +97,11 @@ fn object_text(object: &ObjectState) -> String {
 
 fn message_text(message: &MessageState) -> String {
     let mut text = record_text(&message.body).unwrap_or_else(|| message.body.clone());
-    for attribute in &message.attributes {
-        text.push_str(&format!(" [{attribute}]"));
+    if is_dead_event(message) {
+        // As of a record: the error is that of the last attempt alone.
+        text.push_str(" [event that was given up]");
+    } else {
+        message.attributes.iter().for_each(|attribute| text.push_str(&format!(" [{attribute}]")));
     }
     if let Some(group) = &message.group_id {
         text.push_str(&format!(" [group {group}]"));
@@ -107,4 +110,10 @@ fn message_text(message: &MessageState) -> String {
         text.push_str(&format!(" [dead letter of {}]", source.rsplit(':').next().unwrap_or(source)));
     }
     text
+}
+
+/// Whether it is an event in the dead-letter queue of a function, by the attributes that Lambda gives it, in their order.
+fn is_dead_event(message: &MessageState) -> bool {
+    let names = message.attributes.iter().map(|attribute| attribute.split(':').next().unwrap_or_default());
+    names.filter(|name| *name != "ErrorMessage").eq(["ErrorCode", "RequestID"])
 }

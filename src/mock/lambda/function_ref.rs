@@ -122,4 +122,17 @@ mod tests {
             assert!(parse(text, qualifier).unwrap_err().contains(why), "{text}");
         }
     }
+
+    #[test]
+    fn an_arn_names_a_function_with_or_without_a_qualifier() {
+        let named = |text: &str| {
+            let named = FunctionRef::from_arn(&text.parse().unwrap())?;
+            Some(format!("{} {}", named.name, named.qualifier()))
+        };
+        let arn = "arn:aws:lambda:us-east-1:111111111111:function:f";
+        assert_eq!(named(arn).as_deref(), Some("f $LATEST"));
+        assert_eq!(named(&format!("{arn}:$LATEST")).as_deref(), Some("f $LATEST"));
+        assert_eq!(named(&format!("{arn}:live")).as_deref(), Some("f live"));
+        assert_eq!(named("arn:aws:lambda:us-east-1:111111111111:layer:f"), None);
+    }
 }
