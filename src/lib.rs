@@ -129,6 +129,8 @@ mod kernel;
 mod lock;
 #[cfg(feature = "cloud")]
 mod mock;
+#[cfg(feature = "cloud")]
+mod pattern;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
 
