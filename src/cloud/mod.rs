@@ -1,6 +1,7 @@
 //! Accounts, mocks, triggers and clock in one value: [`Cloud`].
 
 mod account;
+mod batch;
 mod bucket;
 mod destination;
 mod error;
@@ -39,6 +40,7 @@ use crate::kernel::{Clock, DriveError, Gate, Goal, Limits, Report};
 use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
+pub use batch::{Batch, batch};
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use destination::Destination;
 pub use error::CloudError;
@@ -46,7 +48,7 @@ pub(crate) use error::take_refusal;
 pub use function::Function;
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
-pub use queue::{Batch, Message, Queue, batch};
+pub use queue::{Message, Queue};
 pub use redelivery::Redelivery;
 pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};

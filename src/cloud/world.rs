@@ -102,7 +102,7 @@ impl World {
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         router.join(&s3, &s3_protocol);
-        lambda.join(lambda_hooks(&router, &sqs, &s3));
+        lambda.join(lambda_hooks(&router, &joined, &sqs, &s3));
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
@@ -256,7 +256,13 @@ fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<d
     })
 }
 
-fn lambda_hooks(router: &Arc<Router>, sqs: &Arc<SqsService>, s3: &Arc<S3Service>) -> lambda::Hooks {
+fn lambda_hooks(
+    router: &Arc<Router>,
+    mappings: &Arc<Mappings>,
+    sqs: &Arc<SqsService>,
+    s3: &Arc<S3Service>,
+) -> lambda::Hooks {
+    let mappings = Arc::downgrade(mappings);
     let (accept, wants_fresh) = (Arc::downgrade(router), Arc::downgrade(router));
     let (sqs, s3) = (Arc::downgrade(sqs), Arc::downgrade(s3));
     lambda::Hooks {
@@ -276,6 +282,7 @@ fn lambda_hooks(router: &Arc<Router>, sqs: &Arc<SqsService>, s3: &Arc<S3Service>
             "s3" => s3.upgrade()?.owner_of(arn.resource()),
             _ => None,
         }),
+        mappings,
     }
 }
 

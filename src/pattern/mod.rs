@@ -23,8 +23,6 @@ use rule::Rule;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EventPattern {
     node: Node,
-    /// As it was written.
-    text: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -42,18 +40,20 @@ impl EventPattern {
     ///
     /// [`InvalidPattern`] names the member and the rule.
     pub fn parse(text: &str) -> Result<Self, InvalidPattern> {
-        Ok(Self { node: parse::pattern(text)?, text: text.to_owned() })
-    }
-
-    /// As it was written.
-    pub fn text(&self) -> &str {
-        &self.text
+        Ok(Self { node: parse::pattern(text)? })
     }
 
     /// Whether its member of this name is a list of values, and not a pattern of what is in it.
     pub fn has_leaf(&self, member: &str) -> bool {
         let Node::Object { members, .. } = &self.node else { return false };
         members.iter().any(|(name, node)| name == member && matches!(node, Node::Leaf(_)))
+    }
+
+    /// Whether it asks for what is in its member of this name.
+    pub fn looks_into(&self, member: &str) -> bool {
+        let Node::Object { members, .. } = &self.node else { return false };
+        let is_inside = |name: &str| name.strip_prefix(member).is_some_and(|rest| rest.starts_with('.'));
+        members.iter().any(|(name, node)| is_inside(name) || (name == member && matches!(node, Node::Object { .. })))
     }
 
     /// Whether an event matches.

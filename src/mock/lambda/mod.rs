@@ -8,6 +8,7 @@
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
 //! * [`event_invoke`]: how asynchronous invocations are retried, and [`destination`] who can be told what becomes of them.
+//! * [`event_source`]: what can be said of event source mappings: settings, filters, states.
 //! * [`storage`]: what `/tmp` is to a function; [`unreached`]: what to look at when a handler's client does not call the cloud.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
 //! * [`protocol`]: the Invoke API over HTTP; [`api`]: the operations that set functions up; [`operations`]: the names of all
@@ -17,6 +18,7 @@ mod api;
 mod destination;
 mod environment;
 mod event_invoke;
+pub(crate) mod event_source;
 mod expected;
 mod function;
 mod function_ref;

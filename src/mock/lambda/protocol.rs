@@ -75,7 +75,7 @@ impl Service for LambdaService {
             let size = request.body().len();
             let account = caller.as_ref().map(|caller| caller.account.clone());
             let read = match account {
-                Some(account) => read(&request, &account, &region),
+                Some(account) => read(&self, &request, &account, &region),
                 None => Err(Fault::new(403, "AccessDeniedException", "no caller")),
             };
             let info = match &read {
@@ -133,12 +133,12 @@ fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
     }
 }
 
-fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Result<Read, Fault> {
+fn read(lambda: &LambdaService, request: &Request<Bytes>, account: &AccountId, region: &Region) -> Result<Read, Fault> {
     let (method, path) = (request.method(), request.uri().path());
     let Some(found) = operations::find(method, path, request.uri().query().unwrap_or_default()) else {
         return Err(Fault::unsupported(format_args!("{method} {path}")));
     };
-    let asked = Asked { request, path: found.parameters, account, region };
+    let asked = Asked { request, path: found.parameters, lambda, account, region };
     match api::find(found.name) {
         _ if found.name == "Invoke" => read_invoke(&asked).map(Read::Invoke),
         Some(known) => (known.read)(&asked).map(Read::Managing),

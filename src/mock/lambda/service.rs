@@ -1,11 +1,12 @@
 //! The functions of all accounts and regions, and how they are run.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 
 use super::environment::Deployed;
+use super::event_source::{EventSourceMappings, MappingFault};
 use super::function::Function;
 use super::function_ref::FunctionRef;
 use super::invoke::{self, Attempt, Outcome, Throttled};
@@ -36,6 +37,8 @@ pub(crate) struct Hooks {
     pub wants_fresh: WantsFresh,
     /// Says whose a queue or bucket is; none if there is no such.
     pub owner_of: OwnerOf,
+    /// The event source mappings, which poll where queues can be reached.
+    pub mappings: Weak<dyn EventSourceMappings>,
 }
 
 /// The mock Lambda.
@@ -83,6 +86,16 @@ impl LambdaService {
     /// Whose a queue or bucket is; none if there is no such.
     pub(super) fn owner_of(&self, arn: &Arn) -> Option<AccountId> {
         (self.hooks.get()?.owner_of)(arn)
+    }
+
+    /// The event source mappings of the cloud.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud is being dropped.
+    pub(super) fn mappings(&self) -> Result<Arc<dyn EventSourceMappings>, MappingFault> {
+        let mappings = self.hooks.get().and_then(|hooks| hooks.mappings.upgrade());
+        mappings.ok_or_else(|| MappingFault::new(500, "ServiceException", "the Cloud was dropped"))
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {

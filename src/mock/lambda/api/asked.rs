@@ -11,12 +11,14 @@ use super::fault::Fault;
 use crate::event::{AccountId, Region};
 use crate::mock::http::query;
 use crate::mock::lambda::function_ref::{FunctionRef, RefError};
+use crate::mock::lambda::service::LambdaService;
 
 /// A request whose operation is known, and who makes it.
 pub(in crate::mock::lambda) struct Asked<'a> {
     pub request: &'a Request<Bytes>,
     /// What stands at the parameters of the operation's path, decoded.
     pub path: Vec<String>,
+    pub lambda: &'a LambdaService,
     pub account: &'a AccountId,
     pub region: &'a Region,
 }

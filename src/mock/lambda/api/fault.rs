@@ -11,7 +11,7 @@ use crate::mock::lambda::payload::InvokeFault;
 /// The errors whose text the model calls `Message`; that of all others is `message`.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>
-const CAPITAL: [&str; 2] = ["ResourceNotFoundException", "ServiceException"];
+const CAPITAL: [&str; 3] = ["ResourceInUseException", "ResourceNotFoundException", "ServiceException"];
 /// The errors that do not say whose fault it is.
 const WITHOUT_TYPE: [&str; 2] = ["ValidationException", "SerializationException"];
 

@@ -1,11 +1,12 @@
 //! The operations that set functions up: what is set by them is what the verbs of handles set.
 //!
 //! * [`asked`]: what a request says; [`constraint`]: what the model asks of it; [`fault`]: how it is refused.
-//! * One file for each group of operations: [`event_invoke_config`]. All are in the one [`TABLE`].
+//! * One file for each group of operations: [`event_invoke_config`], [`event_source_mappings`]. All are in the one [`TABLE`].
 
 mod asked;
 mod constraint;
 mod event_invoke_config;
+mod event_source_mappings;
 mod fault;
 
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use crate::history::RequestInfo;
 use crate::mock::http::{Call, Effect};
 
 pub(super) use asked::Asked;
+pub(super) use constraint::Constraints;
 pub(super) use fault::{Fault, response};
 
 /// An operation: the value is its input, read from a request.
@@ -62,6 +64,11 @@ const TABLE: &[Known] = &[
     Known::of::<event_invoke_config::Get>(),
     Known::of::<event_invoke_config::Delete>(),
     Known::of::<event_invoke_config::List>(),
+    Known::of::<event_source_mappings::Create>(),
+    Known::of::<event_source_mappings::Get>(),
+    Known::of::<event_source_mappings::List>(),
+    Known::of::<event_source_mappings::Update>(),
+    Known::of::<event_source_mappings::Delete>(),
 ];
 
 /// Their names, and `Invoke`, which is no such operation.
