@@ -60,7 +60,8 @@
 //!
 //! # Scope
 //!
-//! Mocked are S3, SQS, Lambda's Invoke, Slack's incoming webhooks, and what starts functions by the clock: rules of
+//! Mocked are S3, SQS, Lambda's Invoke and the configuration of asynchronous invocations, Slack's incoming webhooks, and what
+//! starts functions by the clock: rules of
 //! EventBridge and schedules of EventBridge Scheduler. For every other service of AWS a test may answer itself or have a
 //! server on loopback answer ([`Cloud::service`], [`Cloud::json_service`], [`Cloud::forward`]); a request for a service that
 //! nobody answers for is refused by name. Out of scope are API Gateway and function URLs, streams of DynamoDB and Kinesis as triggers, Step Functions,
@@ -73,8 +74,8 @@
 //! * S3: ACLs other than `private`, object lock, lifecycle, replication, encryption with keys, form POST, SNS and
 //!   EventBridge as destinations of notifications.
 //! * SQS: the query protocol, permissions, message move tasks, `ReceiveRequestAttemptId`.
-//! * Lambda: versions and aliases, several events at once in one environment, destinations, log tails, response streaming, and every API but
-//!   Invoke; functions that are programs.
+//! * Lambda: versions and aliases, several events at once in one environment, topics and event buses as destinations, log
+//!   tails, response streaming, and every API but Invoke and FunctionEventInvokeConfig; functions that are programs.
 //! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
 //!   the target.
 //! * Slack: rate limits by themselves, the Web API.
@@ -128,6 +129,8 @@ mod kernel;
 mod lock;
 #[cfg(feature = "cloud")]
 mod mock;
+#[cfg(feature = "cloud")]
+mod pattern;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
 
@@ -135,10 +138,11 @@ mod sdk;
 pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Difference, EphemeralStorage,
-    Function, FunctionState, IntoMessage, Lint, Message, MessageState, NewMessage, NotificationTarget, ObjectContent,
-    ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder,
-    StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, on,
+    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Destination, Difference,
+    EphemeralStorage, Function, FunctionState, IntoMessage, Lint, Message, MessageState, NewMessage,
+    NotificationTarget, ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery,
+    SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger,
+    batch, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};

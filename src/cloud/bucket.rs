@@ -54,9 +54,19 @@ impl Bucket {
         world.s3_request(&self.account, &self.region, operation, &self.name, key)
     }
 
+    /// Whether it belongs to this cloud.
+    pub(super) fn is_of(&self, world: &Arc<World>) -> bool {
+        std::ptr::eq(self.world.as_ptr(), Arc::as_ptr(world))
+    }
+
     /// The bucket's name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The bucket's ARN, such as `arn:aws:s3:::export`.
+    pub fn arn(&self) -> Arn {
+        Arn::global(self.region.partition(), "s3", self.name.as_str())
     }
 
     /// Puts an object, as PutObject does. The key is raw, not encoded.

@@ -7,6 +7,7 @@ use crate::event::{Arn, InvalidName};
 use crate::history::RefusedWith;
 use crate::mock::http::Undone;
 use crate::mock::lambda::InvokeFault;
+use crate::mock::lambda::event_source::MappingFault;
 use crate::mock::s3::S3Fault;
 use crate::mock::sqs::SqsFault;
 use crate::schedule::{ExpressionError, ScheduleError};
@@ -152,6 +153,16 @@ impl CloudError {
 impl From<InvokeFault> for CloudError {
     fn from(fault: InvokeFault) -> Self {
         Self::Aws { service: "lambda", code: fault.code.to_owned(), message: fault.message }
+    }
+}
+
+impl From<MappingFault> for CloudError {
+    fn from(fault: MappingFault) -> Self {
+        let error = Self::Aws { service: "lambda", code: fault.code.to_owned(), message: fault.message };
+        match fault.told {
+            Some(told) => error.because(told),
+            None => error,
+        }
     }
 }
 

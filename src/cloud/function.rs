@@ -296,7 +296,7 @@ impl Function {
     #[track_caller]
     pub fn retry_attempts(&self, attempts: u32) -> Self {
         expect(if attempts <= 2 {
-            self.change(|settings| settings.retry_attempts = attempts)
+            self.change_event_invoke(|config| config.retry_attempts = Some(attempts))
         } else {
             let rule = "a function retries 0, 1 or 2 times";
             Err(CloudError::Setting { name: "retry attempts", value: attempts.to_string(), rule })
@@ -326,11 +326,11 @@ impl Function {
     pub fn try_maximum_event_age(&self, age: Duration) -> Result<(), CloudError> {
         let rule = "the maximum age of an event is whole seconds, 1 minute to 6 hours";
         check_seconds("maximum event age", age, 60..=21_600, rule)?;
-        self.change(|settings| settings.maximum_event_age = age)
+        self.change_event_invoke(|config| config.maximum_event_age = Some(age))
     }
 
-    /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode`
-    /// and `ErrorMessage`.
+    /// Sends asynchronous events that were given up to this queue, verbatim, with attributes `RequestID`, `ErrorCode` (200, or
+    /// 429 for an event that never ran) and `ErrorMessage` (its first 1,024 bytes).
     ///
     /// # Panics
     ///
@@ -429,6 +429,19 @@ impl Function {
             Err(CloudError::Setting { name, value: most.to_string(), rule })
         });
         self.clone()
+    }
+
+    /// Changes what PutFunctionEventInvokeConfig sets.
+    pub(super) fn change_event_invoke(
+        &self,
+        change: impl FnOnce(&mut lambda::EventInvokeConfig),
+    ) -> Result<(), CloudError> {
+        let now = self.world()?.kernel.now();
+        self.change(|settings| {
+            let config = settings.event_invoke.get_or_insert_default();
+            change(config);
+            config.last_modified = now;
+        })
     }
 
     fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {

@@ -9,7 +9,7 @@ use super::triggers::mapping::Mapping;
 use super::world::World;
 use crate::event::Arn;
 use crate::history::{Actor, Entry, What};
-use crate::mock::lambda::FunctionRef;
+use crate::mock::lambda::{FunctionRef, Side};
 use crate::mock::s3::{DestinationKind, NotificationRule};
 use crate::mock::sqs::QueueId;
 
@@ -87,7 +87,8 @@ impl Cloud {
 fn mapped(world: &World, queue: &QueueId, mapping: &Mapping, lints: &mut Vec<Lint>) {
     let Ok(settings) = world.sqs.settings(queue) else { return };
     let mut lint = |what: String, page| lints.push(Lint { trigger: mapping.label(), what, page });
-    let (timeout, batches) = (mapping.function().settings().timeout, mapping.settings());
+    let setup = mapping.setup();
+    let (timeout, batches) = (setup.function.settings().timeout, &setup.settings);
     let needed = timeout * 6 + batches.window;
     let visible = Duration::from_secs(u64::from(settings.visibility_timeout));
     if visible < needed {
@@ -153,7 +154,9 @@ fn notified(world: &World, bucket: &str, rule: &NotificationRule, told: &mut BTr
 /// What is to be said of a function whose failures nobody is told of; once for each.
 fn unheard(world: &World, trigger: String, function: &FunctionRef, told: &mut BTreeSet<Arn>, lints: &mut Vec<Lint>) {
     let Some(registered) = world.lambda.find(function) else { return };
-    if registered.settings().dead_letter.is_none() && told.insert(registered.arn.clone()) {
+    let settings = registered.settings();
+    let is_heard = settings.dead_letter.is_some() || settings.destination(Side::Failure).is_some();
+    if !is_heard && told.insert(registered.arn.clone()) {
         let what = "the function has neither a dead-letter queue nor a destination for failures: what it fails on three times \
                     is gone"
             .to_owned();

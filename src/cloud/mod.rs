@@ -1,7 +1,9 @@
 //! Accounts, mocks, triggers and clock in one value: [`Cloud`].
 
 mod account;
+mod batch;
 mod bucket;
+mod destination;
 mod error;
 mod function;
 mod inject;
@@ -42,14 +44,16 @@ use crate::mock::http::{Call, Service as _};
 use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
+pub use batch::{Batch, batch};
 pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
+pub use destination::Destination;
 pub use error::CloudError;
 pub(crate) use error::take_refusal;
 pub use function::Function;
 pub use lint::Lint;
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
-pub use queue::{Batch, Message, Queue, batch};
+pub use queue::{Message, Queue};
 pub use redelivery::Redelivery;
 pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};

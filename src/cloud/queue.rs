@@ -7,16 +7,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::batch::Batch;
 use super::error::{CloudError, expect};
 use super::function::{Function, check_seconds};
 use super::message::{IntoMessage, NewMessage, Received};
 use super::trigger::Trigger;
-use super::triggers::mapping::BatchSettings;
 use super::world::World;
 use crate::event::{Arn, Members, MessageAttribute};
 use crate::expectation;
 use crate::history::Origin;
 use crate::mock::http::Call;
+use crate::mock::lambda::event_source::{NewMapping, Phase};
 use crate::mock::sqs::{self, Place, QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
 
 /// How a message gets what a FIFO queue asks for.
@@ -397,81 +398,26 @@ impl Queue {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Setting`] for a batch size or window out of range, a mapping that exists already, a function of
-    /// another account, region or Cloud, or a visibility timeout that is shorter than the function's timeout.
+    /// [`CloudError::Aws`] for what Lambda refuses, with `ValidationException` or `InvalidParameterValueException`: a batch
+    /// size, window, filter or concurrency out of range, or a visibility timeout that is shorter than the function's timeout;
+    /// with `ResourceConflictException` when the queue has a trigger to the function already. [`CloudError::Setting`] for
+    /// parts of a second, and for a function of another account, region or Cloud.
     pub fn try_trigger(&self, function: &Function, batch: Batch) -> Result<Trigger, CloudError> {
         let world = self.world()?;
         if !function.is_of(&world) {
             return Err(CloudError::of_another_cloud("function", &function.arn()));
         }
-        let code = function.registered()?;
-        batch.check(self.id.is_fifo())?;
-        let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
-        if code.named.account != self.id.account {
-            let rule = "a queue triggers functions of its own account only: permissions are not supported yet";
-            return setting("function", code.arn.to_string(), rule);
+        let function = function.registered()?;
+        let setting = |rule| Err(CloudError::Setting { name: "function", value: function.arn.to_string(), rule });
+        if function.named.account != self.id.account {
+            return setting("a queue triggers functions of its own account only: permissions are not supported yet");
         }
-        if code.named.region != self.id.region {
-            return setting("function", code.arn.to_string(), "a queue triggers functions of its own region only");
+        if function.named.region != self.id.region {
+            return setting("a queue triggers functions of its own region only");
         }
-        if world.mappings.is_mapped(&self.id, &code) {
-            return setting("trigger", code.name.to_string(), "the queue has a trigger to this function already");
-        }
-        let visibility = Duration::from_secs(world.sqs.settings(&self.id)?.visibility_timeout.into());
-        if visibility < code.settings().timeout {
-            let rule = "the queue's visibility timeout must not be shorter than the function's timeout";
-            return setting("visibility timeout", format!("{visibility:?}"), rule);
-        }
-        let mapping = world.mappings.add(&self.id, code, batch.settings);
+        let (source, function_arn, given) = (self.id.arn(), function.arn.to_string(), batch.given()?);
+        let new = NewMapping { source, function, function_arn, given, enabled: true };
+        let mapping = world.mappings.make(new, Phase::settled(true))?;
         Ok(Trigger::of_queue(&world, &self.id, mapping.id.clone(), mapping.label()))
-    }
-}
-
-/// How an event source mapping makes batches. Made by [`batch`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "a batch does nothing until it is given to Queue::trigger"]
-pub struct Batch {
-    settings: BatchSettings,
-}
-
-/// Batches of at most `size` messages: 1 to 10,000, 1 to 10 for FIFO queues; AWS's default is 10.
-pub fn batch(size: usize) -> Batch {
-    Batch { settings: BatchSettings { batch_size: size, window: Duration::ZERO, report_item_failures: false } }
-}
-
-impl Batch {
-    /// Lets the function say which messages failed (`ReportBatchItemFailures`). Without it the answer is ignored.
-    pub fn report_item_failures(mut self) -> Self {
-        self.settings.report_item_failures = true;
-        self
-    }
-
-    /// How long to wait for a batch to fill: whole seconds up to 5 minutes. Default: not at all.
-    ///
-    /// The messages of a batch are received as they come: while they wait they are in flight, and their visibility timeout
-    /// runs. One that is shorter than the window ends meanwhile; then the message is received once more.
-    pub fn window(mut self, window: Duration) -> Self {
-        self.settings.window = window;
-        self
-    }
-
-    fn check(&self, fifo: bool) -> Result<(), CloudError> {
-        let BatchSettings { batch_size, window, .. } = self.settings;
-        let setting = |name, value: String, rule| Err(CloudError::Setting { name, value, rule });
-        let most = if fifo { 10 } else { 10_000 };
-        if !(1..=most).contains(&batch_size) {
-            let rule = "a batch has 1 to 10,000 messages, of a FIFO queue 1 to 10";
-            return setting("batch size", batch_size.to_string(), rule);
-        }
-        if window > Duration::from_secs(300) || window.subsec_nanos() != 0 || (fifo && !window.is_zero()) {
-            let rule = "a batching window is whole seconds up to 300; FIFO queues have none";
-            return setting("batching window", format!("{window:?}"), rule);
-        }
-        if batch_size > 10 && window.is_zero() {
-            let rule =
-                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10";
-            return setting("batch size", batch_size.to_string(), rule);
-        }
-        Ok(())
     }
 }

@@ -4,10 +4,12 @@ use std::sync::{Arc, Weak};
 
 use super::error::{CloudError, expect};
 use super::notification::remove_rule;
+use super::triggers::mapping::Mapping;
 use super::triggers::runs::Runner;
 use super::world::World;
 use crate::event::{AccountId, Region};
 use crate::history::Decision;
+use crate::mock::lambda::event_source::{Phase, Transition};
 use crate::mock::sqs::QueueId;
 
 /// What joins a bucket, a queue, a rule or a schedule to the function or queue that it starts.
@@ -96,7 +98,9 @@ impl Trigger {
                 let there = configuration.is_ok_and(|there| there.rules.iter().any(|rule| rule.id == self.id));
                 there && !world.disabled.contains(bucket, &self.id)
             }
-            Joined::Queue(queue) => world.mappings.find(queue, &self.id).is_some_and(|mapping| mapping.is_enabled()),
+            Joined::Queue(queue) => {
+                world.mappings.find(queue, &self.id).is_some_and(|mapping| mapping.phase().is_enabled())
+            }
             Joined::Schedule(runner) => runner.is_enabled(),
         }
     }
@@ -130,8 +134,9 @@ impl Trigger {
         match &self.kind {
             Joined::Bucket { bucket, .. } => world.disabled.set(bucket, &self.id, !enabled),
             Joined::Queue(queue) => {
-                if let Some(mapping) = world.mappings.find(queue, &self.id) {
-                    mapping.enable(enabled);
+                let is_there = |mapping: &Arc<Mapping>| mapping.phase().transition() != Some(Transition::Deleting);
+                if let Some(mapping) = world.mappings.find(queue, &self.id).filter(is_there) {
+                    mapping.enter(Phase::settled(enabled));
                 }
             }
             Joined::Schedule(runner) => runner.enable(enabled),

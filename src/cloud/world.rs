@@ -22,7 +22,7 @@ use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits};
 use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
-use crate::mock::sqs::{Notice, SqsEndpoint, SqsLimits, SqsService};
+use crate::mock::sqs::{Notice, QueueId, SqsEndpoint, SqsLimits, SqsService};
 
 /// The entries on a page of S3 under small limits.
 const SMALL_PAGE: usize = 3;
@@ -99,13 +99,14 @@ impl World {
             Arc::clone(&lambda),
             unknown_members,
         );
-        lambda.join(lambda_hooks(&router));
         pipeline.join(bounds_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
+        router.join(&s3, &s3_protocol);
+        lambda.join(lambda_hooks(&router, &joined, &sqs, &s3));
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
@@ -274,8 +275,15 @@ fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
     })
 }
 
-fn lambda_hooks(router: &Arc<Router>) -> lambda::Hooks {
+fn lambda_hooks(
+    router: &Arc<Router>,
+    mappings: &Arc<Mappings>,
+    sqs: &Arc<SqsService>,
+    s3: &Arc<S3Service>,
+) -> lambda::Hooks {
+    let mappings = Arc::downgrade(mappings);
     let (accept, wants_fresh) = (Arc::downgrade(router), Arc::downgrade(router));
+    let (sqs, s3) = (Arc::downgrade(sqs), Arc::downgrade(s3));
     lambda::Hooks {
         accept: Box::new(move |event| {
             if let Some(router) = accept.upgrade() {
@@ -285,6 +293,15 @@ fn lambda_hooks(router: &Arc<Router>) -> lambda::Hooks {
         wants_fresh: Box::new(move |cause, function| {
             wants_fresh.upgrade().is_some_and(|router| router.wants_fresh(cause, function))
         }),
+        owner_of: Box::new(move |arn| match arn.service() {
+            "sqs" => {
+                let queue = QueueId::from_arn(arn).filter(|queue| sqs.upgrade().is_some_and(|sqs| sqs.exists(queue)));
+                queue.map(|queue| queue.account)
+            }
+            "s3" => s3.upgrade()?.owner_of(arn.resource()),
+            _ => None,
+        }),
+        mappings,
     }
 }
 

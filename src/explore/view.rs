@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cloud::{CloudState, MessageState, ObjectState};
+use crate::event::invoke::{DestinationCondition, DestinationRecord};
 
 /// What a run left: at each place some texts, in no order.
 ///
@@ -60,8 +61,29 @@ impl View {
     }
 }
 
+/// What the record of an asynchronous invocation says whichever way it came about: not when it was made and at which attempt,
+/// and of an event that was given up, not with which error.
+fn record_text(text: &str) -> Option<String> {
+    // Most texts are none, and there are many.
+    if !text.starts_with(r#"{"version":"1.0","timestamp":"#) {
+        return None;
+    }
+    let record: DestinationRecord = serde_json::from_str(text).ok()?;
+    let (function, event) = (&record.request_context.function_arn, &record.request_payload);
+    Some(match record.request_context.condition {
+        DestinationCondition::Success => {
+            let answer = record.response_payload.unwrap_or_default();
+            format!("record of {function}: {event} answered {answer}")
+        }
+        _ => format!("record of {function}: {event} given up"),
+    })
+}
+
 fn object_text(object: &ObjectState) -> String {
     let mut text = String::from_utf8_lossy(&object.bytes).into_owned();
+    if let Some(record) = record_text(&text) {
+        text = record;
+    }
     if let Some(kind) = &object.content_type {
         text.push_str(&format!(" [content type {kind}]"));
     }
@@ -74,9 +96,12 @@ fn object_text(object: &ObjectState) -> String {
 }
 
 fn message_text(message: &MessageState) -> String {
-    let mut text = message.body.clone();
-    for attribute in &message.attributes {
-        text.push_str(&format!(" [{attribute}]"));
+    let mut text = record_text(&message.body).unwrap_or_else(|| message.body.clone());
+    if is_dead_event(message) {
+        // As of a record: the error is that of the last attempt alone.
+        text.push_str(" [event that was given up]");
+    } else {
+        message.attributes.iter().for_each(|attribute| text.push_str(&format!(" [{attribute}]")));
     }
     if let Some(group) = &message.group_id {
         text.push_str(&format!(" [group {group}]"));
@@ -85,4 +110,10 @@ fn message_text(message: &MessageState) -> String {
         text.push_str(&format!(" [dead letter of {}]", source.rsplit(':').next().unwrap_or(source)));
     }
     text
+}
+
+/// Whether it is an event in the dead-letter queue of a function, by the attributes that Lambda gives it, in their order.
+fn is_dead_event(message: &MessageState) -> bool {
+    let names = message.attributes.iter().map(|attribute| attribute.split(':').next().unwrap_or_default());
+    names.filter(|name| *name != "ErrorMessage").eq(["ErrorCode", "RequestID"])
 }

@@ -1,8 +1,9 @@
-//! A delivery: something that a trigger, a schedule or a service hands to a function or a queue.
+//! A delivery: something that a trigger, a schedule or a service hands to a function, a queue or a bucket.
 
 use std::fmt;
 
 use crate::event::Arn;
+use crate::event::invoke::DestinationCondition;
 
 /// What a delivery comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,13 @@ pub enum Source {
         /// Its name.
         name: String,
     },
+    /// The record of an asynchronous invocation that has ended, for a destination of its function.
+    Record {
+        /// The function.
+        function: String,
+        /// How it ended.
+        condition: DestinationCondition,
+    },
     /// A test that has a function given once more what it was given before.
     Redelivery {
         /// What it came from the first time; none for an event that somebody had handed to Lambda.
@@ -49,12 +57,13 @@ pub enum Source {
 const REDELIVERY: &str = "redelivery";
 
 impl Source {
-    /// The name of what it comes from: a bucket, a queue, a rule or a schedule, or `redelivery`.
+    /// The name of what it comes from: a bucket, a queue, a rule or a schedule, a function, or `redelivery`.
     pub fn name(&self) -> &str {
         match self {
             Self::Object { bucket, .. } | Self::TestEvent { bucket } => bucket,
             Self::Messages { queue, .. } => queue,
             Self::Schedule { name, .. } => name,
+            Self::Record { function, .. } => function,
             Self::Redelivery { .. } => REDELIVERY,
         }
     }
@@ -66,24 +75,25 @@ impl Source {
             Self::TestEvent { bucket } => format!("s3:TestEvent s3://{bucket}"),
             Self::Messages { queue, count, received } => format!("{} in {queue}", Messages(*count, *received)),
             Self::Schedule { kind, name } => format!("{kind} {name} is due"),
+            Self::Record { function, condition } => format!("{condition} of an event for {function}"),
             Self::Redelivery { of: Some(of) } => format!("once more, {}", of.change()),
             Self::Redelivery { of: None } => "once more, an asynchronous invocation".to_owned(),
         }
     }
 }
 
-/// One delivery: from where, to which function or queue.
+/// One delivery: from where, to whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DeliveryInfo {
     /// What it comes from.
     pub from: Source,
-    /// The id of the trigger that hands it on, as [`Trigger::id`](crate::Trigger::id) gives it; of a redelivery, which no
-    /// trigger makes, `redelivery`.
+    /// The id of the trigger that hands it on, as [`Trigger::id`](crate::Trigger::id) gives it; `on success` or `on failure` for
+    /// a destination, and `redelivery` for a redelivery, which no trigger makes.
     pub trigger_id: String,
-    /// The name of the function or queue that gets it.
+    /// The name of the function, queue or bucket that gets it.
     pub to: String,
-    /// The ARN of the function or queue that gets it.
+    /// The ARN of the function, queue or bucket that gets it.
     pub to_arn: Arn,
 }
 
@@ -119,6 +129,7 @@ impl fmt::Display for DeliveryInfo {
             Source::TestEvent { .. } => write!(f, "s3:TestEvent to {to}"),
             Source::Messages { queue, count, received } => write!(f, "{queue} → {to}: {}", Messages(*count, *received)),
             Source::Schedule { kind, name } => write!(f, "{kind} {name} → {to}"),
+            Source::Record { function, condition } => write!(f, "record of {function} → {to}: {condition}"),
             Source::Redelivery { of: Some(of) } => write!(f, "redeliver to {to}: {}", of.change()),
             Source::Redelivery { of: None } => write!(f, "redeliver to {to}"),
         }

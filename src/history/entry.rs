@@ -46,7 +46,7 @@ pub(crate) const LATE_ANSWER: &str = "the answer comes";
 pub enum What {
     /// A request to a service.
     Request(Arc<RequestInfo>),
-    /// Something was handed to a function or a queue.
+    /// Something was handed to a function, a queue or a bucket.
     Delivery(Arc<DeliveryInfo>),
     /// A trigger did not fire.
     Missed(Box<Decision>),

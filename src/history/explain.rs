@@ -18,7 +18,7 @@ pub struct Decision {
     pub trigger: String,
     /// The trigger's id.
     pub trigger_id: String,
-    /// The name of the function or queue that the trigger is for.
+    /// The name of the function, queue or bucket that the trigger is for.
     pub to: String,
     /// `None` when the trigger fired; else the reason why not.
     pub missed: Option<String>,
@@ -61,9 +61,9 @@ impl fmt::Display for Decision {
 
 /// Everything that the triggers of a cloud decided, in order: the answer to "why did my function not run?".
 ///
-/// Triggers of buckets say yes or no to each change. Those of queues and schedules are listed when they fire, and when
-/// they are disabled; what they wait for is in the `waiting` of a [`Report`](crate::Report). What a test
-/// [redelivers](crate::Function::redeliver) stands among them, as `once more, …`.
+/// Triggers of buckets say yes or no to each change. Those of queues are listed when they fire and when a filter does not let a
+/// message through, those of schedules when they fire and when they are disabled; what they wait for is in the `waiting` of a [`Report`](crate::Report). Destinations of functions are
+/// listed with what they are told. What a test [redelivers](crate::Function::redeliver) stands among them, as `once more, …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     decisions: Vec<Decision>,

@@ -291,24 +291,37 @@ fn a_trigger_that_lambda_would_refuse_is_refused_with_its_reason() {
     let refusal = |result: Result<lambda_testkit::Trigger, CloudError>| result.unwrap_err().to_string();
     queue.trigger(&function, batch(10));
     let twice = refusal(queue.try_trigger(&function, batch(1)));
-    assert!(twice.contains("the queue has a trigger to this function already"), "{twice}");
+    assert!(twice.contains("ResourceConflictException: An event source mapping with SQS arn"), "{twice}");
     let of_another = cloud.account("222222222222").function("theirs", |_: Value| async { Ok::<_, Infallible>(()) });
     assert!(refusal(queue.try_trigger(&of_another, batch(1))).contains("own account only"));
     let other = takes(&cloud, "other");
     for (mapping, reason) in [
-        (batch(0), "1 to 10,000"),
-        (batch(10_001).window(seconds(1)), "1 to 10,000"),
+        (
+            batch(0),
+            "Value '0' at 'batchSize' failed to satisfy constraint: Member must have value greater than or equal to 1",
+        ),
+        (batch(10_001).window(seconds(1)), "Member must have value less than or equal to 10000"),
+        (batch(usize::MAX).window(Duration::MAX - Duration::from_nanos(999_999_999)), "2 validation errors detected"),
         (batch(11), "must be greater than 0"),
-        (batch(1).window(seconds(301)), "whole seconds up to 300"),
-        (batch(1).window(Duration::from_millis(1_500)), "whole seconds up to 300"),
+        (batch(1).window(seconds(301)), "Member must have value less than or equal to 300"),
+        (batch(1).window(Duration::from_millis(1_500)), "a batching window is whole seconds"),
+        (batch(1).maximum_concurrency(1), "Member must have value greater than or equal to 2"),
+        (batch(1).maximum_concurrency(1_001), "Member must have value less than or equal to 1000"),
+        (batch(1).filter(json!({ "body": "order" })), "(body: \"body\" must be an object or an array)"),
     ] {
         let text = refusal(queue.try_trigger(&other, mapping));
         assert!(text.contains(reason), "{text}");
     }
-    assert!(refusal(fifo.try_trigger(&other, batch(11))).contains("of a FIFO queue 1 to 10"));
-    assert!(refusal(fifo.try_trigger(&other, batch(1).window(seconds(1)))).contains("FIFO queues have none"));
+    assert!(refusal(fifo.try_trigger(&other, batch(11))).contains("its batches have 1 to 10"));
+    assert!(
+        refusal(fifo.try_trigger(&other, batch(1).window(seconds(1)))).contains("is not supported for FIFO queues")
+    );
     let slow = takes(&cloud, "slow").timeout(seconds(31));
-    assert!(refusal(queue.try_trigger(&slow, batch(1))).contains("must not be shorter than the function's timeout"));
+    let short = refusal(queue.try_trigger(&slow, batch(1)));
+    assert!(
+        short.contains("Queue visibility timeout: 30 seconds is less than Function timeout: 31 seconds"),
+        "{short}"
+    );
 }
 
 #[test]

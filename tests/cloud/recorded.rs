@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// Compares an answer with a recording, in which a string in angle brackets stands for a value that is not fixed.
 #[track_caller]
-fn assert_shape(found: &Value, recorded: &Value) {
+pub fn assert_shape(found: &Value, recorded: &Value) {
     if let Err(difference) = shape(found, recorded, "") {
         panic!("{difference}\nfound    {found}\nrecorded {recorded}");
     }

@@ -8,9 +8,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Router;
+use super::records::{Answer, Told};
 use super::start::Start;
-use crate::event::invoke::dead_letter_attributes;
-use crate::history::{Actor, Caller, What};
+use crate::event::MessageAttribute;
+use crate::event::invoke::{DestinationCondition, FunctionError, dead_letter_attributes};
+use crate::history::{Actor, Caller, EntryId, What};
 use crate::kernel::{Kind, PlannedId, later};
 use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, Throttled};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
@@ -20,6 +22,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(60);
 /// The wait after the first throttle; it doubles with each, up to the longest.
 const THROTTLE_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_THROTTLE_DELAY: Duration = Duration::from_secs(300);
+/// What a dead letter says of an event that never ran: the HTTP error of a throttled invocation.
+const THROTTLED: (i32, &str) = (429, "Rate Exceeded.");
 
 /// An event on its way, with what its retries need to know.
 pub(super) struct Underway {
@@ -40,12 +44,53 @@ pub(super) enum End {
 }
 
 /// How far an event has come.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Stage {
     /// The attempt, counted from 1.
     attempt: u32,
     /// How often it was throttled since it last ran.
     throttled: u32,
+    /// How the attempt before failed.
+    failed: Option<Arc<FunctionError>>,
+}
+
+impl Stage {
+    fn first() -> Self {
+        Self { attempt: 1, throttled: 0, failed: None }
+    }
+
+    /// How often the function has run so far.
+    fn ran(&self) -> u32 {
+        self.attempt - 1
+    }
+}
+
+/// Why an event is given up.
+#[derive(Clone, Copy)]
+enum Reason {
+    Exhausted,
+    TooOldToRetry,
+    TooOldWhileThrottled,
+    NoConcurrency,
+}
+
+impl Reason {
+    fn condition(self) -> DestinationCondition {
+        match self {
+            Self::Exhausted => DestinationCondition::RetriesExhausted,
+            Self::TooOldToRetry | Self::TooOldWhileThrottled => DestinationCondition::EventAgeExceeded,
+            Self::NoConcurrency => DestinationCondition::ZeroReservedConcurrency,
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Exhausted => "its retries are exhausted",
+            Self::TooOldToRetry => "it would have reached its maximum age by its next retry",
+            Self::TooOldWhileThrottled => "it would have reached its maximum age while it was throttled",
+            Self::NoConcurrency => "its function's reserved concurrency is 0",
+        }
+    }
 }
 
 impl Router {
@@ -61,7 +106,7 @@ impl Router {
         let times = self.times(event.cause, label, &to, Some(due));
         let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned(), end });
         for _ in 0..times.count {
-            let planned = self.plan(&underway, later(due, times.late), Stage { attempt: 1, throttled: 0 });
+            let planned = self.plan(&underway, later(due, times.late), Stage::first());
             self.remember(&to, planned, times.before);
         }
     }
@@ -81,7 +126,7 @@ impl Router {
     fn attempt(&self, underway: &Arc<Underway>, stage: Stage) {
         let event = &underway.event;
         if event.function.settings().reserved_concurrency == Some(0) {
-            return self.give_up(underway, "its function's reserved concurrency is 0", "Rate Exceeded.");
+            return self.give_up(underway, Reason::NoConcurrency, &stage);
         }
         let Start::In { fresh } = self.start(event.cause, &event.function) else {
             return self.throttled(underway, stage);
@@ -92,14 +137,31 @@ impl Router {
             fresh,
             ..Attempt::first(event.payload.clone(), event.request_id.clone(), event.cause)
         };
-        let (me, told) = (self.me.clone(), Arc::clone(underway));
-        let started = self.lambda.invoke_then(&event.function, attempt, move |outcome| {
-            if let (Some(me), Outcome::Error(error)) = (me.upgrade(), outcome) {
-                me.retry(&told, stage.attempt, &error.error_message);
+        let (me, told, number) = (self.me.clone(), Arc::clone(underway), stage.attempt);
+        let started = self.lambda.invoke_then(&event.function, attempt, move |outcome, line| {
+            if let Some(me) = me.upgrade() {
+                me.ended(&told, number, outcome, line);
             }
         });
         if started == Err(Throttled) {
             self.throttled(underway, stage);
+        }
+    }
+
+    /// An attempt has ended.
+    fn ended(&self, underway: &Arc<Underway>, number: u32, outcome: Outcome, line: EntryId) {
+        if underway.end == End::None {
+            return;
+        }
+        match outcome {
+            Outcome::Success(payload) => {
+                let answer = Some(Answer::Success(&payload));
+                let told = Told { condition: DestinationCondition::Success, attempts: number, answer };
+                self.tell(&underway.event, &told, line);
+            }
+            Outcome::Error(error) => {
+                self.retry(underway, Stage { attempt: number + 1, throttled: 0, failed: Some(Arc::new(error)) });
+            }
         }
     }
 
@@ -110,49 +172,56 @@ impl Router {
         let name = &underway.event.function.name;
         self.kernel.note(underway.event.cause, format!("invoke {name}: throttled, tried again in {delay:?}"));
         if self.is_too_old(underway, due) {
-            return self.give_up(
-                underway,
-                "it would have reached its maximum age while it was throttled",
-                "Rate Exceeded.",
-            );
+            return self.give_up(underway, Reason::TooOldWhileThrottled, &stage);
         }
         self.plan(underway, due, Stage { throttled: stage.throttled + 1, ..stage });
     }
 
-    fn retry(&self, underway: &Arc<Underway>, failed: u32, error_message: &str) {
-        if underway.end == End::None {
-            return;
-        }
-        let due = later(self.now(), RETRY_DELAY * failed);
-        if failed > underway.event.function.settings().retry_attempts {
-            self.give_up(underway, "its retries are exhausted", error_message);
+    /// Plans the next attempt after one that failed, if there is to be one.
+    fn retry(&self, underway: &Arc<Underway>, next: Stage) {
+        let due = later(self.now(), RETRY_DELAY * next.ran());
+        if next.ran() > underway.event.function.settings().retry_attempts() {
+            self.give_up(underway, Reason::Exhausted, &next);
         } else if self.is_too_old(underway, due) {
             // The event is dropped at once, not when it reaches the age.
-            self.give_up(underway, "it would have reached its maximum age by its next retry", error_message);
+            self.give_up(underway, Reason::TooOldToRetry, &next);
         } else {
-            self.plan(underway, due, Stage { attempt: failed + 1, throttled: 0 });
+            self.plan(underway, due, next);
         }
     }
 
     fn is_too_old(&self, underway: &Underway, due: Timestamp) -> bool {
-        due >= later(underway.received, underway.event.function.settings().maximum_event_age)
+        due >= later(underway.received, underway.event.function.settings().maximum_event_age())
     }
 
-    /// The end of an event: the function's dead-letter queue gets it, verbatim, if there is one.
+    /// The end of an event: whoever is to be told of failures gets its record, and the function's dead-letter queue the
+    /// event itself.
     ///
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
-    fn give_up(&self, underway: &Underway, why: &str, error_message: &str) {
-        let Underway { event, label, .. } = underway;
+    fn give_up(&self, underway: &Underway, reason: Reason, stage: &Stage) {
+        let event = &underway.event;
         if let (End::None, Some(line)) = (underway.end, event.cause) {
-            return self.lost(line, why.to_owned());
+            return self.lost(line, reason.text().to_owned());
         }
         let (function, arn) = (event.function.name.to_string(), event.function.arn.to_string());
-        let what = What::GivenUp { function, arn, why: why.to_owned() };
+        let what = What::GivenUp { function, arn, why: reason.text().to_owned() };
         let line = self.kernel.record(event.cause, Actor::Service, what);
+        let answer = stage.failed.as_deref().map(Answer::Error);
+        self.tell(event, &Told { condition: reason.condition(), attempts: stage.ran(), answer }, line);
+        self.dead_letter(underway, stage.failed.as_deref(), line);
+    }
+
+    /// Sends an event that was given up to the function's dead-letter queue, verbatim, if there is one.
+    fn dead_letter(&self, underway: &Underway, failed: Option<&FunctionError>, line: EntryId) {
+        let Underway { event, label, .. } = underway;
         let dead_letter = event.function.settings().dead_letter;
         let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };
         let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.named.account));
-        let attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
+        let error_message = failed.map_or(THROTTLED.1, |error| &error.error_message);
+        let mut attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
+        if failed.is_none() {
+            attributes.insert("ErrorCode", MessageAttribute::number(THROTTLED.0));
+        }
         let body = String::from_utf8_lossy(&event.payload).into_owned();
         let message = OutgoingMessage { body, attributes, ..OutgoingMessage::default() };
         let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn(), None);

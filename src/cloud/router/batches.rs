@@ -66,7 +66,7 @@ impl Router {
         let Start::In { fresh } = self.start(Some(entry), &function) else { return throttled() };
         let request_id = self.kernel.ids_of(entry, "event").uuid();
         let attempt = Attempt { fresh, ..Attempt::first(payload, request_id, Some(entry)) };
-        let started = self.lambda.invoke_then(&function, attempt, move |outcome| done(outcome, entry, repeats));
+        let started = self.lambda.invoke_then(&function, attempt, move |outcome, _| done(outcome, entry, repeats));
         started.is_ok() || throttled()
     }
 }

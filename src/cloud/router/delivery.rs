@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::event::Arn;
+use crate::event::{Arn, Region};
 use crate::history::{Caller, DeliveryInfo, EntryId, Source};
 use crate::mock::lambda::FunctionRef;
 use crate::mock::sqs::QueueId;
@@ -15,9 +15,22 @@ use crate::mock::sqs::QueueId;
 pub(in crate::cloud) enum Target {
     Function(FunctionRef),
     Queue(QueueId),
+    /// A bucket, which gets records of invocations alone; the region is that of the function which sends them.
+    Bucket {
+        arn: Arn,
+        region: Region,
+    },
 }
 
 impl Target {
+    /// The destination of a function in `region` that an ARN names.
+    pub fn destination(arn: &Arn, region: &Region) -> Option<Self> {
+        match arn.service() {
+            "s3" => Some(Self::Bucket { arn: arn.clone(), region: region.clone() }),
+            _ => Self::from_arn(arn),
+        }
+    }
+
     /// The function or queue that an ARN names.
     pub fn from_arn(arn: &Arn) -> Option<Self> {
         match arn.service() {
@@ -31,6 +44,7 @@ impl Target {
         match self {
             Self::Function(function) => function.arn(),
             Self::Queue(queue) => queue.arn(),
+            Self::Bucket { arn, .. } => arn.clone(),
         }
     }
 
@@ -39,6 +53,7 @@ impl Target {
         match self {
             Self::Function(function) => &function.name,
             Self::Queue(queue) => &queue.name,
+            Self::Bucket { arn, .. } => arn.resource(),
         }
     }
 }

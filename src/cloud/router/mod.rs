@@ -6,6 +6,7 @@
 //!
 //! * [`delivery`]: what is handed on, and to whom.
 //! * [`asynchronous`]: events for functions: attempts, retries, giving up, dead letters.
+//! * [`records`]: what becomes of such events, told to destinations.
 //! * [`batches`]: messages that an event source mapping has received.
 //! * [`redelivered`]: what a test has delivered once more.
 //! * [`start`]: whether an invocation starts, and in which environment.
@@ -14,28 +15,31 @@
 mod asynchronous;
 mod batches;
 mod delivery;
+mod records;
 mod redelivered;
 mod start;
 mod unknown;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::choice::{At, Choices, Deviation, PointKind};
 use crate::event::Arn;
-use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, What};
+use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, Source, What};
 use crate::kernel::{Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
 use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
+use crate::mock::s3::{S3Protocol, S3Service};
 use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
 
 use asynchronous::End;
 pub(super) use batches::Batch;
 pub(super) use delivery::{Delivery, Target};
+use records::RecordObject;
 pub(super) use redelivered::Given;
 
 /// How late a delivery comes that a plan wants late.
@@ -51,6 +55,8 @@ pub(crate) struct Router {
     lambda: Arc<LambdaService>,
     /// Whether events have members that AWS has not added yet.
     unknown_members: bool,
+    /// Made after the router, to which it tells its changes.
+    s3: OnceLock<(Arc<S3Service>, Arc<S3Protocol>)>,
     /// The delivery to each target that was planned last.
     planned: Lock<BTreeMap<String, PlannedId>>,
     /// The alternatives of points that always have the same.
@@ -80,6 +86,7 @@ impl Router {
             endpoint,
             lambda,
             unknown_members,
+            s3: OnceLock::new(),
             planned: Lock::default(),
             throttle: [Deviation::Throttled].into(),
             throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),
@@ -88,6 +95,11 @@ impl Router {
             repeats: [Deviation::Twice].into(),
             me: me.clone(),
         })
+    }
+
+    /// Joins it to S3; once, when the cloud is put together.
+    pub fn join(&self, s3: &Arc<S3Service>, protocol: &Arc<S3Protocol>) {
+        let _ = self.s3.set((Arc::clone(s3), Arc::clone(protocol)));
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
@@ -115,6 +127,12 @@ impl Router {
                 if let Err(why) = self.may_invoke(&by, &named) {
                     return self.lost(line, why);
                 }
+                // No other source gives a function as much.
+                let limit = self.lambda.limits().event;
+                if matches!(info.from, Source::Record { .. }) && body.len() > limit {
+                    let why = format!("the record has {} bytes, an event has at most {limit}", body.len());
+                    return self.lost(line, why);
+                }
                 let request_id = self.kernel.ids_of(line, "event").uuid();
                 let event = AcceptedEvent { function, payload: body, request_id, cause: Some(line), trace_header };
                 self.route(event, due, &info.trigger(), End::Retries);
@@ -127,6 +145,16 @@ impl Router {
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for _ in 0..times.count {
                     let planned = self.plan_message(later(due, times.late), &label, (&queue, &by), &message, line);
+                    self.remember(&arn, planned, times.before);
+                }
+            }
+            Target::Bucket { arn, region } => {
+                let function = info.from.name().to_owned();
+                let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
+                for copy in 0..times.count {
+                    let object =
+                        RecordObject { bucket: arn.clone(), region: region.clone(), function: function.clone(), copy };
+                    let planned = self.plan_object(later(due, times.late), object, &by, &body, line);
                     self.remember(&arn, planned, times.before);
                 }
             }
@@ -153,13 +181,7 @@ impl Router {
     /// Sends a message in a service's name; what is refused is lost.
     fn deliver(&self, queue: &QueueId, by: &Arc<Caller>, message: OutgoingMessage, line: EntryId) {
         if let Err(undone) = self.send(queue, by, Origin::Service, message, Some(line)) {
-            let why = match undone {
-                Undone::Failed(fault) => fault.message,
-                Undone::Refused(error) => error.message,
-                Undone::Broken(why) => why.to_owned(),
-                Undone::CannotWait(fault) => fault,
-            };
-            self.lost(line, why);
+            self.lost(line, undone.why());
         }
     }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-use super::mapping::{BatchSettings, Mapping};
+use super::mapping::{Mapping, Setup};
 use crate::cloud::router::Router;
 use crate::history::Name;
 use crate::kernel::{Kind, PlannedId};
 use crate::lock::Lock;
-use crate::mock::lambda::Function;
+use crate::mock::lambda::event_source::{MappingFault, Owner, Phase};
 use crate::mock::sqs::QueueId;
 
 /// All mappings of a cloud.
@@ -23,6 +23,10 @@ struct State {
     mappings: BTreeMap<QueueId, Vec<Arc<Mapping>>>,
     /// The next change that time alone makes, by queue.
     changes: BTreeMap<QueueId, NextChange>,
+    /// How many mappings were made of each queue and function: a mapping that is made again is another one.
+    made: BTreeMap<String, u32>,
+    /// How many mappings were made.
+    count: u64,
 }
 
 #[derive(Default)]
@@ -44,14 +48,49 @@ impl Mappings {
         mappings.iter().for_each(|mapping| mapping.wake(&self.router));
     }
 
-    /// Lets the function have the queue's messages from now on.
-    pub fn add(&self, queue: &QueueId, function: Arc<Function>, settings: BatchSettings) -> Arc<Mapping> {
-        let subject = format!("{} {}", queue.arn(), function.arn);
-        let id = self.router.kernel().ids(Name::ROOT.under("mapping", &subject), "id").uuid();
-        let mapping = Mapping::new(id, &self.router, queue.clone(), function, settings);
-        self.state().mappings.entry(queue.clone()).or_default().push(Arc::clone(&mapping));
-        self.changed(queue);
-        mapping
+    pub(super) fn router(&self) -> &Arc<Router> {
+        &self.router
+    }
+
+    pub(super) fn me(&self) -> Weak<Self> {
+        self.me.clone()
+    }
+
+    /// Adds a mapping, unless the queue has one to the same function.
+    pub(super) fn add(&self, queue: QueueId, setup: Setup, phase: Phase) -> Result<Arc<Mapping>, MappingFault> {
+        let subject = format!("{} {}", queue.arn(), setup.function.arn);
+        let mapping = {
+            let mut state = self.state();
+            check_alone(state.mappings.get(&queue).into_iter().flatten(), &queue, &setup)?;
+            let made = state.made.entry(subject.clone()).or_default();
+            *made += 1;
+            let name = Name::ROOT.under("mapping", &subject);
+            let name = if *made > 1 { name.nth(*made) } else { name };
+            state.count += 1;
+            let id = self.router.kernel().ids(name, "id").uuid();
+            let mapping = Mapping::new(id, state.count, &self.router, queue.clone(), setup, phase);
+            state.mappings.entry(queue.clone()).or_default().push(Arc::clone(&mapping));
+            mapping
+        };
+        self.changed(&queue);
+        Ok(mapping)
+    }
+
+    /// Checks that no other mapping of its queue does what a mapping is to do.
+    pub(super) fn check_alone(&self, mapping: &Mapping, setup: &Setup) -> Result<(), MappingFault> {
+        let state = self.state();
+        let others = state.mappings.get(&mapping.queue).into_iter().flatten().filter(|other| other.id != mapping.id);
+        check_alone(others, &mapping.queue, setup)
+    }
+
+    /// The owner's mappings in the order in which they were made.
+    pub(super) fn of(&self, owner: &Owner) -> Vec<Arc<Mapping>> {
+        let is_owned = |queue: &QueueId| queue.account == owner.account && queue.region == owner.region;
+        let state = self.state();
+        let owned = state.mappings.iter().filter(|(queue, _)| is_owned(queue));
+        let mut owned: Vec<_> = owned.flat_map(|(_, mappings)| mappings.iter().cloned()).collect();
+        owned.sort_by_key(|mapping| mapping.number);
+        owned
     }
 
     /// Takes a mapping away; batches in flight go on.
@@ -66,7 +105,7 @@ impl Mappings {
             removed
         };
         if let Some(mapping) = removed {
-            mapping.enable(false);
+            mapping.enter(Phase::settled(false));
         }
     }
 
@@ -81,12 +120,6 @@ impl Mappings {
     /// The mapping of the queue with this id.
     pub fn find(&self, queue: &QueueId, id: &str) -> Option<Arc<Mapping>> {
         self.state().mappings.get(queue)?.iter().find(|mapping| mapping.id == id).cloned()
-    }
-
-    /// Whether a mapping of the queue to the function exists.
-    pub fn is_mapped(&self, queue: &QueueId, function: &Function) -> bool {
-        let state = self.state();
-        state.mappings.get(queue).is_some_and(|all| all.iter().any(|m| m.function().arn == function.arn))
     }
 
     fn plan_next_change(&self, queue: &QueueId) {
@@ -121,4 +154,18 @@ impl Mappings {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock()
     }
+}
+
+fn check_alone<'a>(
+    mut others: impl Iterator<Item = &'a Arc<Mapping>>,
+    queue: &QueueId,
+    setup: &Setup,
+) -> Result<(), MappingFault> {
+    let Some(other) = others.find(|other| other.setup().function.arn == setup.function.arn) else { return Ok(()) };
+    let (arn, function, id) = (queue.arn(), &setup.function.name, &other.id);
+    let message = format!(
+        "An event source mapping with SQS arn (\" {arn} \") and function (\" {function} \") already exists. Please update or \
+         delete the existing mapping with UUID {id}"
+    );
+    Err(MappingFault::new(409, "ResourceConflictException", message))
 }

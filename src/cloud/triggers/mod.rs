@@ -2,7 +2,8 @@
 //! the cloud that it belongs to nor the others.
 //!
 //! * [`objects`]: a committed change of an object → functions and queues of the bucket's configuration.
-//! * [`mapping`], [`mappings`], [`gathered`], [`record`], [`answer`]: messages of a queue → a function, as event source mappings do it.
+//! * [`mapping`], [`mappings`]: messages of a queue → a function, as event source mappings do it. [`sources`] makes, changes and
+//!   deletes them; [`polling`] fills batches ([`gathered`]), [`outcome`] runs them ([`record`], [`answer`]).
 //! * [`runs`]: a rule or schedule → a function.
 
 mod answer;
@@ -10,5 +11,8 @@ mod gathered;
 pub(super) mod mapping;
 pub(super) mod mappings;
 pub(super) mod objects;
+mod outcome;
+mod polling;
 mod record;
 pub(super) mod runs;
+mod sources;

@@ -1,11 +1,13 @@
 //! The event that a function is given for a batch of messages.
 
-use super::mapping::BatchSettings;
+use serde_json::Value;
+
 use crate::event::{SqsEvent, SqsMessageBuilder};
+use crate::mock::lambda::event_source::MappingSettings;
 use crate::mock::sqs::{QueueId, ReceivedMessage, counted};
 
 /// The event of a batch, which has at least one message.
-pub(super) fn event(queue: &QueueId, settings: &BatchSettings, batch: &[ReceivedMessage]) -> SqsEvent {
+pub(super) fn event(queue: &QueueId, settings: &MappingSettings, batch: &[ReceivedMessage]) -> SqsEvent {
     let mut records = batch.iter().map(|received| record(queue, settings, received));
     let first = records.next().expect("a batch has at least one message");
     let builder = records.fold(first, SqsMessageBuilder::record);
@@ -13,7 +15,14 @@ pub(super) fn event(queue: &QueueId, settings: &BatchSettings, batch: &[Received
     builder.try_build().unwrap_or_else(|error| panic!("accepted messages make no event: {error}"))
 }
 
-fn record(queue: &QueueId, settings: &BatchSettings, received: &ReceivedMessage) -> SqsMessageBuilder {
+/// The record of a message, as filters look at it: as the function would get it.
+pub(super) fn seen_by_filters(queue: &QueueId, settings: &MappingSettings, received: &ReceivedMessage) -> Value {
+    let event = event(queue, settings, std::slice::from_ref(received));
+    let mut event = serde_json::to_value(event).expect("events have string keys");
+    event["Records"][0].take()
+}
+
+fn record(queue: &QueueId, settings: &MappingSettings, received: &ReceivedMessage) -> SqsMessageBuilder {
     let message = &received.message;
     let mut builder = SqsEvent::message(message.body.as_str())
         .queue_arn(queue.arn())

@@ -97,6 +97,18 @@ pub(crate) enum Undone<E> {
     CannotWait(String),
 }
 
+impl<E: ServiceFault> Undone<E> {
+    /// The reason in words.
+    pub fn why(self) -> String {
+        match self {
+            Self::Failed(fault) => fault.refused_with().message,
+            Self::Refused(error) => error.message,
+            Self::Broken(why) => why.to_owned(),
+            Self::CannotWait(fault) => fault,
+        }
+    }
+}
+
 /// What happens before the work.
 pub(crate) enum Before {
     Go,

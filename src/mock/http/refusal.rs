@@ -242,7 +242,8 @@ impl Refusal {
             // The code is in a header alone.
             Wire::RestJson => {
                 // The model spells the member in two ways.
-                let member = if self.code == "AccessDeniedException" { "Message" } else { "message" };
+                let capital = matches!(self.code, "AccessDeniedException" | "ServiceException");
+                let member = if capital { "Message" } else { "message" };
                 let body = serde_json::json!({ member: self.message });
                 let response = response
                     .header("content-type", "application/json")

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
+use super::destination::Side;
 use super::environment::{Deployed, Environment, Environments};
+use super::event_invoke::EventInvokeConfig;
 use super::function_ref::FunctionRef;
 use super::storage::Storage;
 use crate::event::Arn;
@@ -18,10 +20,8 @@ use crate::lock::Lock;
 pub(crate) struct Settings {
     /// How long an invocation may take on the cloud's clock.
     pub timeout: Duration,
-    /// How often a failed asynchronous invocation is tried again: 0 to 2.
-    pub retry_attempts: u32,
-    /// How old an asynchronous event may become before it is given up: 60 s to 6 h.
-    pub maximum_event_age: Duration,
+    /// How asynchronous invocations are retried, and who is told of them; none if nobody has said so.
+    pub event_invoke: Option<EventInvokeConfig>,
     /// The queue for asynchronous events that were given up.
     pub dead_letter: Option<Arn>,
     /// How many events may be in the works at once; as many as there are without a limit.
@@ -38,14 +38,31 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
-            retry_attempts: 2,
-            maximum_event_age: Duration::from_secs(6 * 60 * 60),
+            event_invoke: None,
             dead_letter: None,
             reserved_concurrency: None,
             role: None,
             in_vpc: false,
             per_environment: 1,
         }
+    }
+}
+
+impl Settings {
+    /// How often a failed asynchronous invocation is tried again.
+    pub fn retry_attempts(&self) -> u32 {
+        self.event_invoke.as_ref().and_then(|config| config.retry_attempts).unwrap_or(2)
+    }
+
+    /// How old an asynchronous event may become before it is given up.
+    pub fn maximum_event_age(&self) -> Duration {
+        let age = self.event_invoke.as_ref().and_then(|config| config.maximum_event_age);
+        age.unwrap_or(Duration::from_secs(6 * 60 * 60))
+    }
+
+    /// Who is told how asynchronous invocations end.
+    pub fn destination(&self, side: Side) -> Option<&Arn> {
+        self.event_invoke.as_ref()?.destination(side)
     }
 }
 

@@ -76,10 +76,12 @@ impl FunctionRef {
         Ok(Self { qualifier, ..Self::new(&account, region, name) })
     }
 
-    /// The function that an unqualified ARN names.
+    /// The function that an ARN names, with or without a qualifier.
     pub fn from_arn(arn: &Arn) -> Option<Self> {
-        let name = arn.resource().strip_prefix("function:")?;
-        Some(Self::new(arn.account()?, arn.region()?, name))
+        let named = arn.resource().strip_prefix("function:")?;
+        let (name, qualifier) = named.split_once(':').map_or((named, None), |(name, q)| (name, Some(q.to_owned())));
+        let qualifier = qualifier.filter(|qualifier| qualifier != LATEST);
+        Some(Self { qualifier, ..Self::new(arn.account()?, arn.region()?, name) })
     }
 
     /// The ARN without a qualifier.
@@ -119,5 +121,18 @@ mod tests {
         ] {
             assert!(parse(text, qualifier).unwrap_err().contains(why), "{text}");
         }
+    }
+
+    #[test]
+    fn an_arn_names_a_function_with_or_without_a_qualifier() {
+        let named = |text: &str| {
+            let named = FunctionRef::from_arn(&text.parse().unwrap())?;
+            Some(format!("{} {}", named.name, named.qualifier()))
+        };
+        let arn = "arn:aws:lambda:us-east-1:111111111111:function:f";
+        assert_eq!(named(arn).as_deref(), Some("f $LATEST"));
+        assert_eq!(named(&format!("{arn}:$LATEST")).as_deref(), Some("f $LATEST"));
+        assert_eq!(named(&format!("{arn}:live")).as_deref(), Some("f live"));
+        assert_eq!(named("arn:aws:lambda:us-east-1:111111111111:layer:f"), None);
     }
 }

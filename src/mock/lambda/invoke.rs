@@ -69,7 +69,8 @@ impl Attempt {
     }
 }
 
-type Done = Box<dyn FnOnce(Outcome) + Send>;
+/// Is told the outcome, and the line of the invocation.
+type Done = Box<dyn FnOnce(Outcome, EntryId) + Send>;
 
 /// Queues the attempt for its turn; `done` is told the outcome, exactly once. An answer longer than `longest_answer`
 /// bytes is none.
@@ -267,7 +268,7 @@ impl Ending {
                 Outcome::Error(error) => history::Outcome::Failed { error: error.clone(), stuck, at },
             },
         );
-        done(outcome);
+        done(outcome, self.line);
     }
 }
 

@@ -7,11 +7,18 @@
 //! * [`invoke`]: one invocation from its first turn to its outcome.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
+//! * [`event_invoke`]: how asynchronous invocations are retried, and [`destination`] who can be told what becomes of them.
+//! * [`event_source`]: what can be said of event source mappings: settings, filters, states.
 //! * [`storage`]: what `/tmp` is to a function; [`unreached`]: what to look at when a handler's client does not call the cloud.
 //! * [`service`]: the functions of all accounts and regions. Events that run later are handed to the router.
-//! * [`protocol`]: the Invoke API over HTTP; [`operations`]: the names of all that is refused.
+//! * [`protocol`]: the Invoke API over HTTP; [`api`]: the operations that set functions up; [`operations`]: the names of all
+//!   that there are on AWS.
 
+mod api;
+mod destination;
 mod environment;
+mod event_invoke;
+pub(crate) mod event_source;
 mod expected;
 mod function;
 mod function_ref;
@@ -25,7 +32,9 @@ mod service;
 mod storage;
 mod unreached;
 
+pub(crate) use destination::{DestinationError, Side};
 pub(crate) use environment::{Code, Deployed, code};
+pub(crate) use event_invoke::EventInvokeConfig;
 pub(crate) use function::{Function, Settings};
 pub(crate) use function_ref::FunctionRef;
 pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResult, TakesEvent};

@@ -1,6 +1,7 @@
 //! The operations of the Lambda API and how their requests look, so that those that are not supported are refused by name.
 
 use http::Method;
+use percent_encoding::percent_decode_str;
 
 use crate::mock::http::query;
 
@@ -98,8 +99,16 @@ const OPERATIONS: [(&str, &str, &str); 88] = [
     ("UpdateFunctionUrlConfig", "PUT", "/2021-10-31/functions/{}/url"),
 ];
 
+/// An operation that a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub name: &'static str,
+    /// What stands at the parameters of the path, decoded.
+    pub parameters: Vec<String>,
+}
+
 /// The operation that a request asks for.
-pub(super) fn find(method: &Method, path: &str, text: &str) -> Option<&'static str> {
+pub(super) fn find(method: &Method, path: &str, text: &str) -> Option<Found> {
     let is_marked =
         |marks: &str| marks.split_once('=').is_none_or(|(n, v)| query::value(text, n).is_some_and(|s| s == v));
     let is_it = |template: &str| {
@@ -107,7 +116,12 @@ pub(super) fn find(method: &Method, path: &str, text: &str) -> Option<&'static s
         has_path(template, path) && is_marked(marks)
     };
     let mut operations = OPERATIONS.iter().filter(|(_, with, _)| method == *with);
-    operations.find(|(.., template)| is_it(template)).map(|(name, ..)| *name)
+    let (name, _, template) = operations.find(|(.., template)| is_it(template))?;
+    let template = template.split_once('?').map_or(*template, |(path, _)| path);
+    let segments = template.split('/').zip(path.split('/'));
+    let parameters = segments.filter(|(wanted, _)| *wanted == "{}");
+    let parameters = parameters.map(|(_, segment)| percent_decode_str(segment).decode_utf8_lossy().into_owned());
+    Some(Found { name, parameters: parameters.collect() })
 }
 
 /// Whether any operation has such a path, whatever the method. What only a query tells apart has the path of another.
@@ -140,7 +154,10 @@ mod tests {
             (Method::GET, "/2019-09-25/functions/f/event-invoke-config/list", Some("ListFunctionEventInvokeConfigs")),
         ] {
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
-            assert_eq!(find(&method, path, query), name, "{method} {target}");
+            let found = find(&method, path, query);
+            assert_eq!(found.map(|found| found.name), name, "{method} {target}");
         }
+        let found = find(&Method::DELETE, "/2015-03-31/functions/arn%3Aaws%3Alambda/policy/s-1", "").unwrap();
+        assert_eq!((found.name, found.parameters), ("RemovePermission", vec!["arn:aws:lambda".into(), "s-1".into()]));
     }
 }

@@ -1,81 +1,26 @@
-//! The Invoke API over HTTP.
+//! The Lambda API over HTTP: Invoke, and the way to the operations of [`api`].
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response};
-use percent_encoding::percent_decode_str;
-use serde_json::json;
+use http::{HeaderValue, Request, Response};
 
-use super::function_ref::{FunctionRef, LATEST, RefError};
+use super::api::{self, Asked, Fault, Ready, response};
+use super::function_ref::{FunctionRef, LATEST};
 use super::invoke::{Attempt, Outcome};
 use super::operations;
 use super::payload::{InvocationType, InvokeFault, check_payload};
 use super::service::{AcceptedEvent, LambdaService};
 use crate::event::invoke::{ClientContext, MAX_CLIENT_CONTEXT_BYTES};
-use crate::event::{AccountId, Arn, Region};
+use crate::event::{AccountId, Region};
 use crate::history::RequestInfo;
 use crate::iam::Policy;
 use crate::mock::http::{
-    Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, header_text, query,
+    Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, header_text,
 };
-
-/// An error of the Lambda API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Fault {
-    status: u16,
-    code: &'static str,
-    message: String,
-    /// The model spells the member `Message` for some errors and `message` for others.
-    capital: bool,
-    reason: Option<&'static str>,
-}
-
-impl Fault {
-    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), capital: false, reason: None }
-    }
-
-    fn not_found(arn: &Arn, qualifier: &str) -> Self {
-        let message = format!("Function not found: {arn}:{qualifier}");
-        Self { capital: true, ..Self::new(404, "ResourceNotFoundException", message) }
-    }
-
-    fn invalid(message: impl Into<String>) -> Self {
-        Self::new(400, "InvalidParameterValueException", message)
-    }
-
-    fn respond(&self, call: &Call) -> Response<Bytes> {
-        let member = if self.capital { "Message" } else { "message" };
-        let mut body = json!({ "Type": "User", member: self.message });
-        if let Some(reason) = self.reason {
-            body["Reason"] = json!(reason);
-        }
-        let body = body.to_string();
-        response(self.status, call)
-            .header("x-amzn-errortype", self.code)
-            .body(Bytes::from(body))
-            .expect("codes are valid header values")
-    }
-}
-
-impl From<InvokeFault> for Fault {
-    fn from(fault: InvokeFault) -> Self {
-        let InvokeFault { status, code, message, reason } = fault;
-        Self { reason, ..Self::new(status, code, message) }
-    }
-}
-
-fn response(status: u16, call: &Call) -> http::response::Builder {
-    Response::builder()
-        .status(status)
-        .header("content-type", "application/json")
-        .header("x-amzn-requestid", &call.request_id)
-}
 
 /// What Lambda may answer although nothing is wrong with the request.
 ///
@@ -85,6 +30,19 @@ const FAULTS: &[HttpFault] = &[
     HttpFault::new(500, "ServiceException", "The Lambda service encountered an internal error."),
     HttpFault::new(403, "AccessDeniedException", "User is not authorized to perform: lambda:InvokeFunction"),
 ];
+
+/// What every operation may answer.
+const MANAGEMENT_FAULTS: &[HttpFault] = &[
+    HttpFault::new(429, "TooManyRequestsException", "Rate exceeded"),
+    HttpFault::new(500, "ServiceException", "The Lambda service encountered an internal error."),
+    HttpFault::new(403, "AccessDeniedException", "User is not authorized to perform this operation"),
+];
+
+/// A request that was read.
+enum Read {
+    Invoke(Invoke),
+    Managing(Ready),
+}
 
 /// An Invoke that was read.
 struct Invoke {
@@ -117,16 +75,18 @@ impl Service for LambdaService {
             let size = request.body().len();
             let account = caller.as_ref().map(|caller| caller.account.clone());
             let read = match account {
-                Some(account) => read(&request, &account, &region),
+                Some(account) => read(&self, &request, &account, &region),
                 None => Err(Fault::new(403, "AccessDeniedException", "no caller")),
             };
             let info = match &read {
-                Ok(invoke) => Self::request(&invoke.function).detail(format!("({})", invoke.kind)),
+                Ok(Read::Invoke(invoke)) => Self::request(&invoke.function).detail(format!("({})", invoke.kind)),
+                Ok(Read::Managing(ready)) => ready.info.clone(),
                 Err(_) => describe(&request, &region),
             };
             Parsed::new(RequestInfo { size, caller, ..info }, move |call: Call| async move {
                 let result = match read {
-                    Ok(invoke) => self.invoke(invoke, &call).await,
+                    Ok(Read::Invoke(invoke)) => self.invoke(invoke, &call).await,
+                    Ok(Read::Managing(ready)) => (ready.run)(&self, &call),
                     Err(fault) => Err(fault),
                 };
                 match result {
@@ -143,42 +103,51 @@ impl Service for LambdaService {
     }
 
     fn operations(&self) -> &'static [&'static str] {
-        &["Invoke"]
+        &api::NAMES
     }
 
-    fn effect(&self, _: &str) -> Effect {
-        Effect::Write
+    fn effect(&self, operation: &str) -> Effect {
+        api::find(operation).map_or(Effect::Write, |known| known.effect)
     }
 
-    fn faults(&self, _: &str) -> &'static [HttpFault] {
-        FAULTS
+    fn faults(&self, operation: &str) -> &'static [HttpFault] {
+        if operation == "Invoke" { FAULTS } else { MANAGEMENT_FAULTS }
     }
 }
 
 /// What is asked, as far as a request says that could not be read.
 fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
-    match (request.method(), invoked_name(request.uri().path())) {
-        (&Method::POST, Some(name)) => {
+    let (method, path) = (request.method(), request.uri().path());
+    let Some(found) = operations::find(method, path, request.uri().query().unwrap_or_default()) else {
+        return RequestInfo::new("lambda", method.to_string(), region).on(path, None);
+    };
+    let info = RequestInfo::new("lambda", found.name, region);
+    let named = found.parameters.first().map(|name| name.rsplit_once("function:").map_or(&**name, |(_, name)| name));
+    match named {
+        Some(name) if found.name == "Invoke" => {
             let kind = header_text(request.headers(), "x-amz-invocation-type").unwrap_or("RequestResponse");
-            let name = name.rsplit_once("function:").map_or(name.as_str(), |(_, name)| name);
-            RequestInfo::new("lambda", "Invoke", region).on(name, None).detail(format!("({kind})"))
+            info.on(name, None).detail(format!("({kind})"))
         }
-        (method, _) => {
-            let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
-            let operation = operations::find(method, path, query);
-            let operation = operation.map_or_else(|| method.to_string().into(), Cow::Borrowed);
-            RequestInfo::new("lambda", operation, region).on(path, None)
-        }
+        Some(name) if api::find(found.name).is_some() => info.on(name, None),
+        _ => info.on(path, None),
     }
 }
 
-fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Result<Invoke, Fault> {
-    let (&Method::POST, Some(name)) = (request.method(), invoked_name(request.uri().path())) else {
-        let (method, path) = (request.method(), request.uri().path());
-        let operation = operations::find(method, path, request.uri().query().unwrap_or_default());
-        let asked = operation.map_or_else(|| format!("{method} {path}"), |name| format!("{name} ({method} {path})"));
-        return Err(Fault::new(400, "NotImplemented", format!("lambda-testkit does not support {asked}: only Invoke")));
+fn read(lambda: &LambdaService, request: &Request<Bytes>, account: &AccountId, region: &Region) -> Result<Read, Fault> {
+    let (method, path) = (request.method(), request.uri().path());
+    let Some(found) = operations::find(method, path, request.uri().query().unwrap_or_default()) else {
+        return Err(Fault::unsupported(format_args!("{method} {path}")));
     };
+    let asked = Asked { request, path: found.parameters, lambda, account, region };
+    match api::find(found.name) {
+        _ if found.name == "Invoke" => read_invoke(&asked).map(Read::Invoke),
+        Some(known) => (known.read)(&asked).map(Read::Managing),
+        None => Err(Fault::unsupported(format_args!("{} ({method} {path})", found.name))),
+    }
+}
+
+fn read_invoke(asked: &Asked<'_>) -> Result<Invoke, Fault> {
+    let request = asked.request;
     let kind = match header_text(request.headers(), "x-amz-invocation-type") {
         None | Some("RequestResponse") => InvocationType::RequestResponse,
         Some("Event") => InvocationType::Event,
@@ -187,14 +156,7 @@ fn read(request: &Request<Bytes>, account: &AccountId, region: &Region) -> Resul
     };
     refuse_unsupported(request)?;
     let client_context = request.headers().get("x-amz-client-context").map(client_context).transpose()?;
-    let qualifier = query::value(request.uri().query().unwrap_or_default(), "Qualifier").map(Cow::into_owned);
-    let function = FunctionRef::parse(&name, qualifier, account, region).map_err(|error| match error {
-        RefError::Invalid(why) => Fault::invalid(why),
-        RefError::OtherRegion { .. } => {
-            Fault { capital: true, ..Fault::new(404, "ResourceNotFoundException", error.to_string()) }
-        }
-    })?;
-    Ok(Invoke { function, kind, client_context, payload: request.body().clone() })
+    Ok(Invoke { function: asked.function()?, kind, client_context, payload: request.body().clone() })
 }
 
 /// The client context, which Lambda refuses in words of its own.
@@ -222,7 +184,7 @@ impl LambdaService {
     async fn invoke(&self, invoke: Invoke, call: &Call) -> Result<Response<Bytes>, Fault> {
         let Invoke { function, kind, client_context, payload } = invoke;
         let found = self.find(&function);
-        let function = found.ok_or_else(|| Fault::not_found(&function.arn(), function.qualifier()))?;
+        let function = found.ok_or_else(|| Fault::no_function(&function.arn(), function.qualifier()))?;
         let payload = check_payload(payload, kind, self.limits())?;
         match kind {
             InvocationType::DryRun => Ok(empty(204, call)),
@@ -241,7 +203,7 @@ impl LambdaService {
                 let limit = self.kernel().wait(&reply.signal).await.err();
                 let outcome = reply.take().ok_or_else(|| {
                     let why = limit.map_or_else(|| "the invocation was lost".to_owned(), |error| error.to_string());
-                    Fault { capital: true, ..Fault::new(500, "ServiceException", why) }
+                    Fault::new(500, "ServiceException", why)
                 })?;
                 Ok(executed(&outcome, call))
             }
@@ -275,9 +237,4 @@ fn executed(outcome: &Outcome, call: &Call) -> Response<Bytes> {
 
 fn empty(status: u16, call: &Call) -> Response<Bytes> {
     response(status, call).body(Bytes::new()).expect("the headers are constants")
-}
-
-fn invoked_name(path: &str) -> Option<String> {
-    let name = path.strip_prefix("/2015-03-31/functions/")?.strip_suffix("/invocations")?;
-    Some(percent_decode_str(name).decode_utf8().ok()?.into_owned())
 }

@@ -1,15 +1,17 @@
 //! The functions of all accounts and regions, and how they are run.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 
 use super::environment::Deployed;
+use super::event_source::{EventSourceMappings, MappingFault};
 use super::function::Function;
 use super::function_ref::FunctionRef;
 use super::invoke::{self, Attempt, Outcome, Throttled};
 use super::payload::PayloadLimits;
+use crate::event::{AccountId, Arn};
 use crate::history::EntryId;
 use crate::kernel::{Kernel, Signal};
 use crate::lock::Lock;
@@ -24,6 +26,7 @@ pub(crate) struct AcceptedEvent {
     pub trace_header: Option<String>,
 }
 
+type OwnerOf = Box<dyn Fn(&Arn) -> Option<AccountId> + Send + Sync>;
 type WantsFresh = Box<dyn Fn(Option<EntryId>, &Function) -> bool + Send + Sync>;
 
 /// What the service asks of the world around it.
@@ -32,6 +35,10 @@ pub(crate) struct Hooks {
     pub accept: Box<dyn Fn(AcceptedEvent) + Send + Sync>,
     /// Says whether a synchronous invocation runs in a fresh environment although there is a warm one.
     pub wants_fresh: WantsFresh,
+    /// Says whose a queue or bucket is; none if there is no such.
+    pub owner_of: OwnerOf,
+    /// The event source mappings, which poll where queues can be reached.
+    pub mappings: Weak<dyn EventSourceMappings>,
 }
 
 /// The mock Lambda.
@@ -74,6 +81,21 @@ impl LambdaService {
         if let Some(hooks) = self.hooks.get() {
             (hooks.accept)(event);
         }
+    }
+
+    /// Whose a queue or bucket is; none if there is no such.
+    pub(super) fn owner_of(&self, arn: &Arn) -> Option<AccountId> {
+        (self.hooks.get()?.owner_of)(arn)
+    }
+
+    /// The event source mappings of the cloud.
+    ///
+    /// # Errors
+    ///
+    /// When the cloud is being dropped.
+    pub(super) fn mappings(&self) -> Result<Arc<dyn EventSourceMappings>, MappingFault> {
+        let mappings = self.hooks.get().and_then(|hooks| hooks.mappings.upgrade());
+        mappings.ok_or_else(|| MappingFault::new(500, "ServiceException", "the Cloud was dropped"))
     }
 
     pub fn kernel(&self) -> &Arc<Kernel> {
@@ -121,7 +143,7 @@ impl LambdaService {
         attempt.urgent = turns.current().is_none_or(|caller| turns.is_urgent(caller));
         let reply = Arc::new(Reply::default());
         let told = Arc::clone(&reply);
-        let done = move |outcome| {
+        let done = move |outcome, _| {
             *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
@@ -129,7 +151,7 @@ impl LambdaService {
         Ok(reply)
     }
 
-    /// Runs the function once and tells `done` the outcome.
+    /// Runs the function once and tells `done` the outcome, and the line of the invocation.
     ///
     /// # Errors
     ///
@@ -138,7 +160,7 @@ impl LambdaService {
         &self,
         function: &Arc<Function>,
         attempt: Attempt,
-        done: impl FnOnce(Outcome) + Send + 'static,
+        done: impl FnOnce(Outcome, EntryId) + Send + 'static,
     ) -> Result<(), Throttled> {
         invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))
     }

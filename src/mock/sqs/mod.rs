@@ -30,4 +30,4 @@ pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, Store
 pub(crate) use queue::Room;
 pub(crate) use queue_id::QueueId;
 pub(crate) use service::{Notice, SqsService};
-pub(crate) use state::ReceiveRequest;
+pub(crate) use state::{ReceiveRequest, Taken};

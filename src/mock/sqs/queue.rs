@@ -45,6 +45,8 @@ pub(super) struct Entry {
 pub(super) struct Choice {
     pub taken: Vec<Position>,
     pub exhausted: Vec<Position>,
+    /// What the consumer's filters do not let through, as it would have been received.
+    pub left_out: Vec<(Position, ReceivedMessage)>,
     /// Whether there was no room for a message that could be received too.
     pub more: bool,
 }
@@ -57,6 +59,9 @@ pub(crate) struct Room {
     /// At most so many bytes as records of a function's event; no limit for other consumers.
     pub bytes: Option<usize>,
 }
+
+/// Which messages a consumer wants, as they would be received; the others are deleted.
+pub(crate) type Wanted<'a> = Option<&'a dyn Fn(&ReceivedMessage) -> bool>;
 
 impl Room {
     /// Room for so many messages of any size.
@@ -167,8 +172,8 @@ impl Queue {
     }
 
     /// Chooses messages that can be received now, as many as there is room for. Those that were received
-    /// `receive_limit` times already are set apart and do not count.
-    pub(super) fn choose(&self, room: Room, receive_limit: Option<u32>) -> Choice {
+    /// `receive_limit` times already are set apart and do not count, and neither do those that are not wanted.
+    pub(super) fn choose(&self, now: Timestamp, room: Room, receive_limit: Option<u32>, wanted: Wanted<'_>) -> Choice {
         let mut choice = Choice::default();
         let mut left = room.bytes;
         let mut offer = |position: Position, entry: &Entry| {
@@ -179,6 +184,13 @@ impl Queue {
             if receive_limit.is_some_and(|limit| entry.receives_here >= limit) {
                 choice.exhausted.push(position);
                 return true;
+            }
+            if let Some(wanted) = wanted {
+                let received = self.received(position, entry, now);
+                if !wanted(&received) {
+                    choice.left_out.push((position, received));
+                    return true;
+                }
             }
             if let Some(left) = &mut left {
                 let Some(rest) = left.checked_sub(entry.message.record_len()) else {
@@ -220,21 +232,28 @@ impl Queue {
         now: Timestamp,
         visibility_timeout: u32,
     ) -> Option<ReceivedMessage> {
+        let received = self.received(position, self.entries.get(&position)?, now);
         let entry = self.entries.get_mut(&position)?;
-        let message = &mut entry.message;
-        message.receive_count += 1;
-        message.first_received.get_or_insert(now);
+        let message = &received.message;
+        (entry.message.receive_count, entry.message.first_received) = (message.receive_count, message.first_received);
         entry.receives_here += 1;
         entry.last_received = Some(now);
-        let message = message.clone();
         if let (Some(groups), Some(group)) = (&mut self.groups, &message.group_id) {
             groups.served(group);
         }
         if visibility_timeout > 0 {
             self.place(position, Place::InFlight(later(now, visibility_timeout)));
         }
+        Some(received)
+    }
+
+    /// A message as the next receive hands it out.
+    fn received(&self, position: Position, entry: &Entry, now: Timestamp) -> ReceivedMessage {
+        let mut message = entry.message.clone();
+        message.receive_count += 1;
+        message.first_received.get_or_insert(now);
         let receipt = Receipt { position, receive: message.receive_count };
-        Some(ReceivedMessage { receipt_handle: receipt.issue(&self.id, &message.id), message })
+        ReceivedMessage { receipt_handle: receipt.issue(&self.id, &message.id), message }
     }
 
     /// The next time at which a hidden message becomes visible by itself.

@@ -14,10 +14,10 @@ use super::fault::SqsFault;
 use super::limits::SqsLimits;
 use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
 use super::polls::Polls;
-use super::queue::Room;
+use super::queue::{Room, Wanted};
 use super::queue_id::QueueId;
 use super::settings::Settings;
-use super::state::{DeadLettered, Receivable, ReceiveRequest, SqsState};
+use super::state::{DeadLettered, Receivable, ReceiveRequest, SqsState, Taken};
 
 /// What the service tells the world around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,14 +157,14 @@ impl SqsService {
         self.step(|state, now| state.contents(now))
     }
 
-    /// Receives as the poller of a function does, no more than there is room for.
-    pub(crate) fn receive_batch(&self, queue: &QueueId, room: Room) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.step(|state, now| state.receive_batch(now, queue, room))
+    /// Receives as the poller of a function does, no more than there is room for; what is not wanted is deleted.
+    pub(crate) fn receive_batch(&self, queue: &QueueId, room: Room, wanted: Wanted<'_>) -> Result<Taken, SqsFault> {
+        self.step(|state, now| state.receive_batch(now, queue, room, wanted))
     }
 
-    /// What a receive with this `room` would take out of the queue now: hand out or dead-letter.
-    pub(crate) fn receivable(&self, queue: &QueueId, room: Room) -> Result<Receivable, SqsFault> {
-        self.step(|state, now| state.receivable(now, queue, room))
+    /// What a receive with this `room` would take out of the queue now: hand out, dead-letter or delete.
+    pub(crate) fn receivable(&self, queue: &QueueId, room: Room, wanted: Wanted<'_>) -> Result<Receivable, SqsFault> {
+        self.step(|state, now| state.receivable(now, queue, room, wanted))
     }
 
     /// How many messages the queue holds.

@@ -29,7 +29,7 @@ use super::queue_id::QueueId;
 
 pub(crate) use batch::{BatchEntry, BatchOutcome};
 pub(crate) use queues::QueuePage;
-pub(crate) use receive::{Receivable, ReceiveRequest};
+pub(crate) use receive::{Receivable, ReceiveRequest, Taken};
 
 /// The queues of all accounts.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use super::send::sequence_number;
 use super::{DeadLettered, SqsState};
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::{Place, ReceivedMessage};
-use crate::mock::sqs::queue::{Queue, Room, later};
+use crate::mock::sqs::queue::{Queue, Room, Wanted, later};
 use crate::mock::sqs::queue_id::QueueId;
 use crate::mock::sqs::receipt::Receipt;
 
@@ -33,12 +33,22 @@ pub(crate) struct Receivable {
     pub count: usize,
     /// Whether messages would be moved to the dead-letter queue.
     pub exhausted: bool,
+    /// Whether messages would be deleted because the consumer does not want them.
+    pub left_out: bool,
     /// Whether there is more than there was room for.
     pub more: bool,
     /// What sent the first message.
     pub first: Option<EntryId>,
     /// How often the first message was received.
     pub receive_count: u32,
+}
+
+/// What a receive took out of a queue.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Taken {
+    pub received: Vec<ReceivedMessage>,
+    /// What the consumer did not want, as it would have been received; it is deleted.
+    pub left_out: Vec<ReceivedMessage>,
 }
 
 impl Receivable {
@@ -65,10 +75,12 @@ impl SqsState {
         part: &dyn Fn(usize) -> usize,
     ) -> Result<Vec<ReceivedMessage>, SqsFault> {
         let own_timeout = request.visibility_timeout.map(check_timeout).transpose()?;
-        self.take(now, queue, Room::of_messages(request.max_messages), own_timeout, part)
+        let room = Room::of_messages(request.max_messages);
+        self.take(now, queue, room, None, own_timeout, part).map(|taken| taken.received)
     }
 
-    /// Receives as the poller of a function does: with the queue's own timeout, and no more than its event has room for.
+    /// Receives as the poller of a function does: with the queue's own timeout, and no more than its event has room for. What
+    /// it does not want is deleted.
     ///
     /// # Errors
     ///
@@ -78,8 +90,9 @@ impl SqsState {
         now: Timestamp,
         queue: &QueueId,
         room: Room,
-    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
-        self.take(now, queue, room, None, &|visible| visible)
+        wanted: Wanted<'_>,
+    ) -> Result<Taken, SqsFault> {
+        self.take(now, queue, room, wanted, None, &|visible| visible)
     }
 
     fn take(
@@ -87,9 +100,10 @@ impl SqsState {
         now: Timestamp,
         queue: &QueueId,
         room: Room,
+        wanted: Wanted<'_>,
         own_timeout: Option<u32>,
         part: &dyn Fn(usize) -> usize,
-    ) -> Result<Vec<ReceivedMessage>, SqsFault> {
+    ) -> Result<Taken, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone();
         // Messages whose dead-letter queue was deleted stay where they are.
         let redrive = redrive.filter(|redrive| self.exists(&redrive.target));
@@ -99,12 +113,14 @@ impl SqsState {
             return Err(SqsFault::over_limit(message));
         }
         let timeout = own_timeout.unwrap_or(state.settings.visibility_timeout);
-        let choice = state.choose(room, redrive.as_ref().map(|redrive| redrive.max_receive_count));
+        let choice = state.choose(now, room, redrive.as_ref().map(|redrive| redrive.max_receive_count), wanted);
         let exhausted: Vec<_> = choice.exhausted.into_iter().filter_map(|position| state.remove(position)).collect();
         let most = part(choice.taken.len());
         let taken = choice.taken.into_iter().take(most);
         let received: Vec<_> = taken.filter_map(|position| state.hand_out(position, now, timeout)).collect();
-        if !received.is_empty() || !exhausted.is_empty() {
+        let left_out = choice.left_out.into_iter().filter(|(position, _)| state.remove(*position).is_some());
+        let left_out: Vec<_> = left_out.map(|(_, message)| message).collect();
+        if !received.is_empty() || !exhausted.is_empty() || !left_out.is_empty() {
             self.changed.insert(queue.clone());
         }
         if let Some(redrive) = redrive {
@@ -123,19 +139,26 @@ impl SqsState {
                 self.changed.insert(redrive.target.clone());
             }
         }
-        Ok(received)
+        Ok(Taken { received, left_out })
     }
 
     /// What a receive with this `room` would take out of the queue now: hand out or move to the dead-letter queue. Fewer
     /// than are visible, where groups hold messages back.
-    pub(crate) fn receivable(&mut self, now: Timestamp, queue: &QueueId, room: Room) -> Result<Receivable, SqsFault> {
+    pub(crate) fn receivable(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        room: Room,
+        wanted: Wanted<'_>,
+    ) -> Result<Receivable, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone().filter(|redrive| self.exists(&redrive.target));
         let state = self.queue_at(now, queue)?;
-        let choice = state.choose(room, redrive.map(|redrive| redrive.max_receive_count));
+        let choice = state.choose(now, room, redrive.map(|redrive| redrive.max_receive_count), wanted);
         let first = choice.taken.first().or(choice.exhausted.first()).and_then(|position| state.entry(*position));
         Ok(Receivable {
             count: choice.taken.len(),
             exhausted: !choice.exhausted.is_empty(),
+            left_out: !choice.left_out.is_empty(),
             more: choice.more,
             first: first.and_then(|entry| entry.message.sent_by),
             receive_count: first.map_or(0, |entry| entry.message.receive_count),

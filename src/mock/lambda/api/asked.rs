@@ -1,0 +1,58 @@
+//! What a request of the API says: the parameters of its path and query, and its document.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::Request;
+use serde::de::DeserializeOwned;
+
+use super::constraint::Constraints;
+use super::fault::Fault;
+use crate::event::{AccountId, Region};
+use crate::mock::http::query;
+use crate::mock::lambda::function_ref::{FunctionRef, RefError};
+use crate::mock::lambda::service::LambdaService;
+
+/// A request whose operation is known, and who makes it.
+pub(in crate::mock::lambda) struct Asked<'a> {
+    pub request: &'a Request<Bytes>,
+    /// What stands at the parameters of the operation's path, decoded.
+    pub path: Vec<String>,
+    pub lambda: &'a LambdaService,
+    pub account: &'a AccountId,
+    pub region: &'a Region,
+}
+
+impl Asked<'_> {
+    /// The value of a parameter of the query.
+    pub fn query(&self, name: &str) -> Option<Cow<'_, str>> {
+        query::value(self.request.uri().query().unwrap_or_default(), name)
+    }
+
+    /// The parameter of the query that is a whole number; `member` is its name in AWS's words.
+    pub fn number(&self, name: &str, member: &str, constraints: &mut Constraints) -> Option<i64> {
+        let text = self.query(name)?;
+        let read = text.parse().ok();
+        if read.is_none() {
+            constraints.broken(&text, member, "Member must be a whole number");
+        }
+        read
+    }
+
+    /// The function that the first parameter of the path names, with the qualifier that stands there or in the query.
+    pub fn function(&self) -> Result<FunctionRef, Fault> {
+        let name = self.path.first().map(String::as_str).unwrap_or_default();
+        let qualifier = self.query("Qualifier").map(Cow::into_owned);
+        FunctionRef::parse(name, qualifier, self.account, self.region).map_err(|error| match error {
+            RefError::Invalid(why) => Fault::invalid(why),
+            RefError::OtherRegion { .. } => Fault::not_found(error.to_string()),
+        })
+    }
+
+    /// The document; nothing is an empty one.
+    pub fn document<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        let body = self.request.body();
+        let text = if body.is_empty() { &b"{}"[..] } else { body };
+        serde_json::from_slice(text).map_err(|error| Fault::new(400, "SerializationException", error.to_string()))
+    }
+}
