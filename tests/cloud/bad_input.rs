@@ -481,7 +481,7 @@ async fn arranging_verbs_refuse_values_out_of_range_and_change_nothing() {
     sentence(queue.try_trigger(&function, batch(0)), "0");
     sentence(queue.try_trigger(&function, batch(10_001)), "10001");
     sentence(queue.try_trigger(&function, batch(11)), "11");
-    sentence(queue.try_trigger(&function, batch(10).window(Duration::from_secs(301))), "301s");
+    sentence(queue.try_trigger(&function, batch(10).window(Duration::from_secs(301))), "'301'");
     sentence(cloud.queue("orders.fifo").try_send("x"), "MessageGroupId");
     assert_untouched(&cloud).await;
 

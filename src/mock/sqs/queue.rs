@@ -177,20 +177,22 @@ impl Queue {
         let mut choice = Choice::default();
         let mut left = room.bytes;
         let mut offer = |position: Position, entry: &Entry| {
-            if choice.taken.len() == room.messages {
-                choice.more = true;
-                return false;
-            }
-            if receive_limit.is_some_and(|limit| entry.receives_here >= limit) {
+            let is_full = choice.taken.len() == room.messages;
+            let is_exhausted = receive_limit.is_some_and(|limit| entry.receives_here >= limit);
+            if !is_full && is_exhausted {
                 choice.exhausted.push(position);
                 return true;
             }
-            if let Some(wanted) = wanted {
+            if let Some(wanted) = wanted.filter(|_| !is_exhausted) {
                 let received = self.received(position, entry, now);
                 if !wanted(&received) {
                     choice.left_out.push((position, received));
                     return true;
                 }
+            }
+            if is_full {
+                choice.more = true;
+                return false;
             }
             if let Some(left) = &mut left {
                 let Some(rest) = left.checked_sub(entry.message.record_len()) else {

@@ -59,17 +59,15 @@ impl MappingSettings {
     /// In AWS's words, where they are known.
     pub fn check(&self, fifo: bool) -> Result<(), MappingFault> {
         if fifo && !self.window.is_zero() {
-            return Err(MappingFault::invalid("Batching window is not supported for FIFO queues"));
+            let fault = MappingFault::invalid("Batching window is not supported for FIFO queues");
+            return Err(fault.told(format_args!("the window is {:?}", self.window)));
         }
         if self.batch_size > 10 && self.window.is_zero() {
             let message =
                 "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10";
-            let fault = MappingFault::invalid(message);
-            return Err(if fifo {
-                fault.told("a FIFO queue has no window, so its batches have 1 to 10")
-            } else {
-                fault
-            });
+            let size = self.batch_size;
+            let why = if fifo { ": a FIFO queue has no window, so its batches have 1 to 10" } else { "" };
+            return Err(MappingFault::invalid(message).told(format_args!("the batch size is {size}{why}")));
         }
         if self.maximum_concurrency.is_some() && self.pollers.is_some() {
             // <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
