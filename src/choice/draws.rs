@@ -73,6 +73,8 @@ impl Drawing {
     fn offers(self, kind: PointKind, deviation: &Deviation) -> bool {
         let is_fault = matches!(kind, PointKind::Before | PointKind::After | PointKind::Invocation);
         match self {
+            // Invocations that overlap are tried for themselves: a second fault breaks what else is right.
+            Self::Faults | Self::History if *deviation == Deviation::AnsweredLate => false,
             Self::Faults => is_fault && deviation.is_transient() && *deviation != Deviation::Aside,
             Self::Deliveries => !is_fault && kind != PointKind::Turn,
             Self::History => deviation.is_transient(),

@@ -122,6 +122,11 @@ impl Plan {
         Some(Self::of(steps))
     }
 
+    /// Whether an answer comes so late that invocations overlap that do not otherwise.
+    pub(crate) fn overlaps(&self) -> bool {
+        self.steps.iter().any(|step| step.deviation == Deviation::AnsweredLate)
+    }
+
     /// Whether any of its deviations stays, however often what it fails is tried again.
     pub(crate) fn lasts(&self) -> bool {
         self.steps.iter().any(|step| !step.deviation.is_transient())

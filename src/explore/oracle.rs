@@ -351,7 +351,9 @@ fn is_window(ran: &Ran, difference: &Difference) -> bool {
         marks.count() > 0
     };
     let taken = |point: &Point| match point.taken {
-        Some(Deviation::Crash | Deviation::TooLate | Deviation::Hangs) => any(is_by_one_who_died),
+        Some(Deviation::Crash | Deviation::TooLate | Deviation::Hangs | Deviation::AnsweredLate) => {
+            any(is_by_one_who_died)
+        },
         Some(Deviation::AnswerLost) => any(is_refused_after_it_was_done),
         Some(Deviation::Error { .. } | Deviation::Reset(_)) => any(repeats::is_undo_refused),
         _ => false,

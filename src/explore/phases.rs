@@ -192,6 +192,10 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         let mut all: Vec<(bool, u64, usize, usize)> = Vec::new();
         for (first, seconds) in seconds.iter().enumerate() {
             for (second, (_, is_new)) in seconds.iter().enumerate() {
+                // A lock by hand that holds against the one need not hold against both.
+                if reduced.singles[first].plan.overlaps() || seconds[second].0.overlaps() {
+                    continue;
+                }
                 let place = ((first as u64) << 32) | second as u64;
                 all.push((!is_new, mixed(place ^ self.settings.seed()), first, second));
             }
