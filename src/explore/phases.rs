@@ -19,6 +19,10 @@ use super::{shrink, small, unknown};
 use crate::choice::{Drawing, Draws, Plan, PointKind, mixed};
 use crate::cloud::{Cloud, CloudBuilder};
 
+/// How many deviations a history has at most. Each may have everything done once more, and a run has ten times as many
+/// invocations as the ordinary one.
+const MOST_DRAWN: u32 = 8;
+
 /// An exploration under way.
 pub(super) struct Exploration<'a, S> {
     pub scenario: &'a S,
@@ -221,7 +225,8 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         causes: &mut Causes,
     ) {
         let draws = |number: u64| Draws { seed: mixed(self.settings.seed() ^ (number << 8)), what };
-        let plans: Vec<Plan> = (0..count as u64).map(|number| Plan::drawn(draws(number), None)).collect();
+        let most = (what == Drawing::History).then_some(MOST_DRAWN);
+        let plans: Vec<Plan> = (0..count as u64).map(|number| Plan::drawn(draws(number), most)).collect();
         causes.enter(phase);
         let tried = self.workers.map(phase, &plans, |runtime, plan| {
             let Tried { ran, verdict } = self.run(runtime, ordinary, plan);
