@@ -14,7 +14,7 @@ use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
 use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
-use crate::history::{Actor, Caller, Entry, Name, Origin, RequestInfo, What};
+use crate::history::{Actor, Caller, Entry, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
 use crate::lock::Lock;
 #[cfg(feature = "aws-sdk")]
@@ -73,6 +73,14 @@ pub(crate) struct Beginning {
 }
 
 impl World {
+    /// The invocation that runs the calling code, by its line, and its function.
+    pub fn invoked(&self) -> Result<(EntryId, Arc<lambda::Function>), CloudError> {
+        let turns = self.kernel.turns();
+        let line = turns.current().and_then(|id| turns.line_of(id)).ok_or(CloudError::NotInvoked)?;
+        let function = function_of(&self.kernel, &self.lambda, line).ok_or(CloudError::NotInvoked)?;
+        Ok((line, function))
+    }
+
     pub fn new(beginning: Beginning) -> Arc<Self> {
         let Beginning { seed, start, region, limits, plan, small_limits, unknown_members } = beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));
@@ -260,17 +268,21 @@ fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<d
     })
 }
 
+/// The function that the invocation with a line runs.
+fn function_of(kernel: &Kernel, lambda: &LambdaService, line: EntryId) -> Option<Arc<lambda::Function>> {
+    let arn = |entry: &Entry| match &entry.what {
+        What::Invocation(invocation) => Some(invocation.arn.clone()),
+        _ => None,
+    };
+    lambda.find(&FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?)
+}
+
 /// Tells what bounds the function that the invocation with a line runs.
 fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
     let (kernel, lambda) = (Arc::downgrade(kernel), Arc::downgrade(lambda));
     Box::new(move |line| {
         let (kernel, lambda) = (kernel.upgrade()?, lambda.upgrade()?);
-        let arn = |entry: &Entry| match &entry.what {
-            What::Invocation(invocation) => Some(invocation.arn.clone()),
-            _ => None,
-        };
-        let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
-        let settings = lambda.find(&named)?.settings();
+        let settings = function_of(&kernel, &lambda, line)?.settings();
         Some(Bounds { role: settings.role, in_vpc: settings.in_vpc })
     })
 }

@@ -8,6 +8,7 @@ use super::destination::Side;
 use super::environment::{Deployed, Environment, Environments};
 use super::event_invoke::EventInvokeConfig;
 use super::function_ref::FunctionRef;
+use super::log::LogTail;
 use super::storage::Storage;
 use crate::event::Arn;
 use crate::history::EntryId;
@@ -76,12 +77,19 @@ pub(crate) struct Function {
 }
 
 struct Changing {
-    /// The storage of those that are busy, by the lines of their invocations.
-    running: BTreeMap<EntryId, Arc<Storage>>,
+    /// Those that are busy, by the lines of their invocations.
+    running: BTreeMap<EntryId, Running>,
     settings: Settings,
     environments: Environments,
     /// Where invocations wait before the handler runs.
     gate: Option<Gate>,
+}
+
+/// What an invocation has while it runs.
+struct Running {
+    storage: Arc<Storage>,
+    /// Of those only whose caller wants it.
+    log_tail: Option<Arc<LogTail>>,
 }
 
 impl Function {
@@ -139,13 +147,19 @@ impl Function {
     }
 
     /// The invocation with this line runs in the environment.
-    pub fn began(&self, line: EntryId, environment: &Environment) {
-        self.changing().running.insert(line, Arc::clone(environment.storage()));
+    pub fn began(&self, line: EntryId, environment: &Environment, log_tail: Option<Arc<LogTail>>) {
+        let storage = Arc::clone(environment.storage());
+        self.changing().running.insert(line, Running { storage, log_tail });
     }
 
     /// The storage of the environment in which the invocation with this line runs.
     pub fn storage_of(&self, line: EntryId) -> Option<Arc<Storage>> {
-        self.changing().running.get(&line).cloned()
+        self.changing().running.get(&line).map(|running| Arc::clone(&running.storage))
+    }
+
+    /// The end of the log of the invocation with this line, if its caller wants it.
+    pub fn log_tail_of(&self, line: EntryId) -> Option<Arc<LogTail>> {
+        self.changing().running.get(&line)?.log_tail.clone()
     }
 
     /// The invocation with this line has ended; see [`Environments::give_back`].

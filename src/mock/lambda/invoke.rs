@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::environment::{Environment, Start};
 use super::function::Function;
 use super::handler::HandlerResult;
+use super::log::{LogTail, Usage};
 use super::unreached;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
 use crate::history::{self, Actor, EntryId, InvocationInfo, What};
@@ -44,6 +45,8 @@ pub(crate) struct Attempt {
     pub trace_header: Option<String>,
     /// Of synchronous invocations only.
     pub client_context: Option<ClientContext>,
+    /// Takes the end of the log, if whoever asked wants it.
+    pub log_tail: Option<Arc<LogTail>>,
     /// Whether it runs in a new environment although there is an idle one.
     pub fresh: bool,
 }
@@ -64,6 +67,7 @@ impl Attempt {
             answered: false,
             trace_header: None,
             client_context: None,
+            log_tail: None,
             fresh: false,
         }
     }
@@ -101,12 +105,18 @@ pub(crate) fn start(
         answered: attempt.answered,
     };
     let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::new(info)));
-    function.began(line, &environment);
+    if let Some(tail) = &attempt.log_tail {
+        tail.started(&attempt.request_id);
+    }
+    function.began(line, &environment, attempt.log_tail.clone());
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
         function: Arc::clone(function),
         request_id: attempt.request_id.clone(),
         timeout,
+        memory: context.memory_limit_in_mb,
+        began: kernel.now(),
+        log_tail: attempt.log_tail,
         longest_answer,
         line,
         open: Lock::new(Some(Open { done, environment, deadline: None })),
@@ -172,6 +182,10 @@ struct Ending {
     function: Arc<Function>,
     request_id: String,
     timeout: Duration,
+    /// In MB.
+    memory: u32,
+    began: Timestamp,
+    log_tail: Option<Arc<LogTail>>,
     longest_answer: usize,
     line: EntryId,
     open: Lock<Option<Open>>,
@@ -250,6 +264,15 @@ impl Ending {
         self.end(Outcome::Error(exit), false, false);
     }
 
+    fn complete_log(&self, outcome: &Outcome, at: Timestamp, cold: bool) {
+        let Some(tail) = &self.log_tail else { return };
+        if let Outcome::Error(error) = outcome {
+            tail.failed(&self.request_id, at, error);
+        }
+        let duration = Duration::try_from(at.duration_since(self.began)).unwrap_or_default();
+        tail.ended(&self.request_id, Usage { duration, memory: self.memory, cold });
+    }
+
     /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
     fn end(&self, outcome: Outcome, stuck: bool, sound: bool) {
         let Some(kernel) = self.kernel.upgrade() else { return };
@@ -257,10 +280,11 @@ impl Ending {
         if let Some(entry) = deadline {
             kernel.cancel(entry);
         }
+        let (at, cold) = (kernel.now(), environment.cold);
         let ended = self.function.give_environment_back(self.line, environment, sound);
         // A panic in a destructor of what the handler captured must not keep its caller waiting.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
-        let at = kernel.now();
+        self.complete_log(&outcome, at, cold);
         kernel.close(
             self.line,
             match &outcome {
