@@ -285,7 +285,7 @@ impl Function {
     pub fn try_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
         let rule = "a function's timeout is whole seconds, 1 s to 15 minutes";
         check_seconds("timeout", timeout, 1..=900, rule)?;
-        self.change(|settings| settings.timeout = timeout)
+        self.configure(|settings| settings.timeout = timeout)
     }
 
     /// Sets how often a failed asynchronous invocation is tried again: 0 to 2. Default 2.
@@ -346,7 +346,7 @@ impl Function {
         } else if queue.arn().account() != Some(&self.named.account) {
             refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {
-            self.change(|settings| settings.dead_letter = Some(queue.arn()))
+            self.configure(|settings| settings.dead_letter = Some(queue.arn()))
         });
         self.clone()
     }
@@ -442,6 +442,13 @@ impl Function {
             change(config);
             config.last_modified = now;
         })
+    }
+
+    /// Changes what UpdateFunctionConfiguration sets.
+    fn configure(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
+        let now = self.world()?.kernel.now();
+        self.registered()?.configure(now, change);
+        Ok(())
     }
 
     fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {

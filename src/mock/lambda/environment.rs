@@ -151,9 +151,16 @@ impl Environments {
     /// Returns what is no longer needed, as [`give_back`](Self::give_back) does.
     #[must_use]
     pub fn deploy(&mut self, deployed: Deployed) -> (Deployed, Vec<Environment>) {
+        (std::mem::replace(&mut self.deployed, deployed), self.renew())
+    }
+
+    /// Lets no further event run in the environments that there are.
+    ///
+    /// Returns what is no longer needed, as [`give_back`](Self::give_back) does.
+    #[must_use]
+    pub fn renew(&mut self) -> Vec<Environment> {
         self.left.clear();
-        let live = std::mem::take(&mut self.live).into_values().map(|live| live.environment);
-        (std::mem::replace(&mut self.deployed, deployed), live.collect())
+        std::mem::take(&mut self.live).into_values().map(|live| live.environment).collect()
     }
 }
 

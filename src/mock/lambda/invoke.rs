@@ -10,7 +10,7 @@ use futures::FutureExt;
 use jiff::Timestamp;
 
 use super::environment::{Environment, Start};
-use super::function::Function;
+use super::function::{Function, Settings};
 use super::handler::HandlerResult;
 use super::log::{LogTail, Usage};
 use super::unreached;
@@ -89,11 +89,11 @@ pub(crate) fn start(
     longest_answer: usize,
     done: Done,
 ) -> Result<(), Throttled> {
-    let timeout = function.settings().timeout;
+    let Settings { timeout, memory_size, .. } = function.settings();
     let deadline = later(kernel.now(), timeout);
     let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
     let start = environment.start();
-    let context = context(function, &attempt);
+    let context = context(function, &attempt, memory_size);
     let info = InvocationInfo {
         function: Arc::clone(&function.name),
         arn: function.arn.clone(),
@@ -114,7 +114,7 @@ pub(crate) fn start(
         function: Arc::clone(function),
         request_id: attempt.request_id.clone(),
         timeout,
-        memory: context.memory_limit_in_mb,
+        memory: memory_size,
         began: kernel.now(),
         log_tail: attempt.log_tail,
         longest_answer,
@@ -168,8 +168,9 @@ fn initialised(start: &Start) -> std::thread::Result<()> {
 }
 
 /// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
-fn context(function: &Function, attempt: &Attempt) -> InvocationContext {
+fn context(function: &Function, attempt: &Attempt, memory_size: u32) -> InvocationContext {
     let mut context = InvocationContext::new(&*function.name).request_id(attempt.request_id.as_str());
+    context.memory_limit_in_mb = memory_size;
     context.invoked_function_arn = function.arn.clone();
     context.trace_header.clone_from(&attempt.trace_header);
     context.client_context.clone_from(&attempt.client_context);

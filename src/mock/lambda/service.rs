@@ -108,10 +108,10 @@ impl LambdaService {
         if let Some(function) = functions.get(named) {
             let function = Arc::clone(function);
             drop(functions);
-            function.deploy(deployed);
+            function.deploy(deployed, self.kernel.now());
             return function;
         }
-        let function = Arc::new(Function::new(named, deployed));
+        let function = Arc::new(Function::new(named, deployed, self.kernel.now()));
         functions.insert(named.clone(), Arc::clone(&function));
         function
     }
