@@ -50,7 +50,11 @@ impl Function {
     }
 
     pub(super) fn registered(&self) -> Result<Arc<lambda::Function>, CloudError> {
-        self.world()?.lambda.find(&self.named).ok_or(CloudError::Dropped)
+        let world = self.world()?;
+        world.lambda.find(&self.named).ok_or_else(|| {
+            let known = world.lambda.all().iter().map(|function| function.name.to_string()).collect();
+            CloudError::Unknown { what: "function".to_owned(), asked: self.named.name.clone(), known }
+        })
     }
 
     /// The function's name.

@@ -316,6 +316,65 @@ async fn tags_are_added_replaced_and_taken_away() {
     .await;
 }
 
+#[tokio::test]
+async fn a_deleted_function_is_gone_for_everybody() {
+    both_ways(async |cloud, config| {
+        let lambda = Client::new(&config);
+        let work = cloud.function("work", echo);
+        work.concurrency(1);
+        let bucket = cloud.bucket("inbox");
+        bucket.notify(&work, on(ObjectCreated));
+        let queue = cloud.queue("jobs");
+        let trigger = queue.trigger(&work, batch(1));
+        let delete = |name: &str| lambda.delete_function().function_name(name).send();
+        assert!(message(delete("work").await).contains("DeleteFunction of a function with event source mappings"));
+        trigger.remove();
+        cloud.settle().await.assert_ok();
+        let latest = delete("work:$LATEST").await;
+        assert_eq!(message(latest), "$LATEST version cannot be deleted without deleting the function.");
+        assert_eq!(message(delete("work:7").await), format!("Function not found: {ARN}:7"));
+        assert_eq!(work.invoke::<u32>(1).await, 1);
+
+        work.invoke_later(2);
+        delete("work").await.unwrap();
+        for refused in [refusal(delete("work").await), refusal(lambda.invoke().function_name("work").send().await)] {
+            assert_eq!(refused, "404 ResourceNotFoundException");
+        }
+        assert!(lambda.list_functions().send().await.unwrap().functions().is_empty());
+        bucket.put("a.txt", "a");
+        let _ = cloud.drain().await;
+        let timeline = cloud.timeline().to_string();
+        assert!(timeline.contains(&format!("lost: the function {ARN} was deleted")), "{timeline}");
+        assert!(timeline.contains(&format!("lost: there is no function {ARN}")), "{timeline}");
+        assert_eq!(work.events(), [1]);
+        let gone = work.try_invoke::<u32>(3).await.unwrap_err().to_string();
+        assert!(gone.starts_with("unknown function \"work\""), "{gone}");
+
+        // Another one of this name has nothing of it.
+        let again = cloud.function("work", async |number: u32| number + 1);
+        assert_eq!(again.invoke::<u32>(3).await, 4);
+        let concurrency = lambda.get_function_concurrency().function_name("work").send().await.unwrap();
+        assert_eq!(concurrency.reserved_concurrent_executions(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_function_that_runs_is_not_deleted() {
+    let cloud = Cloud::start();
+    let lambda = Client::new(&cloud.sdk_config());
+    let held = cloud.function("work", echo);
+    let gate = held.gate();
+    held.invoke_later(1);
+    cloud.settle().await.assert_ok();
+    let refused = lambda.delete_function().function_name("work").send().await;
+    assert!(message(refused).contains("DeleteFunction of a function that is running"));
+    gate.open();
+    cloud.settle().await.assert_ok();
+    lambda.delete_function().function_name("work").send().await.unwrap();
+    assert_eq!(held.responses(), [1]);
+}
+
 /// What happens, and what is left, in a cloud whose function was set up in one of two ways.
 async fn world(
     arrange: impl AsyncFn(&Cloud, &lambda_testkit::Function),

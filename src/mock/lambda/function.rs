@@ -166,6 +166,11 @@ impl Function {
         self.changing().is_busy()
     }
 
+    /// Whether any event is in the works.
+    pub fn is_running(&self) -> bool {
+        self.changing().environments.busy() > 0
+    }
+
     /// Whether it would make a difference to run the next event in a fresh environment.
     pub fn has_warm_environment(&self) -> bool {
         let changing = self.changing();

@@ -121,6 +121,17 @@ impl LambdaService {
         self.functions.lock().get(named).cloned()
     }
 
+    /// Takes a function away. Nobody finds it any more, but who has it keeps it.
+    pub fn remove(&self, function: &Function) {
+        let removed = self.functions.lock().remove(&function.named);
+        drop(removed); // outside the lock: what a handler captured may call back
+    }
+
+    /// Whether a function has not been taken away meanwhile.
+    pub fn has(&self, function: &Arc<Function>) -> bool {
+        self.find(&function.named).is_some_and(|there| Arc::ptr_eq(&there, function))
+    }
+
     /// All functions, by account, region and name.
     pub fn all(&self) -> Vec<Arc<Function>> {
         self.functions.lock().values().cloned().collect()

@@ -65,6 +65,7 @@ const TABLE: &[Known] = &[
     Known::of::<functions::get::GetConfiguration>(),
     Known::of::<functions::list::List>(),
     Known::of::<functions::update::Update>(),
+    Known::of::<functions::delete::Delete>(),
     Known::of::<functions::concurrency::Put>(),
     Known::of::<functions::concurrency::Get>(),
     Known::of::<functions::concurrency::Delete>(),

@@ -2,11 +2,12 @@
 //!
 //! * [`get`] and [`list`] read; [`document`] is what they answer.
 //! * [`update`] changes the configuration, [`variables`] are its environment variables; [`concurrency`] what is reserved;
-//!   [`tags`] the tags.
+//!   [`tags`] the tags. [`delete`] takes a function away.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
 
 pub(super) mod concurrency;
+pub(super) mod delete;
 mod document;
 pub(super) mod get;
 pub(super) mod list;
