@@ -77,8 +77,7 @@ impl World {
     pub fn invoked(&self) -> Result<(EntryId, Arc<lambda::Function>), CloudError> {
         let turns = self.kernel.turns();
         let line = turns.current().and_then(|id| turns.line_of(id)).ok_or(CloudError::NotInvoked)?;
-        let function = function_of(&self.kernel, &self.lambda, line).ok_or(CloudError::NotInvoked)?;
-        Ok((line, function))
+        Ok((line, self.lambda.running(line).ok_or(CloudError::NotInvoked)?))
     }
 
     pub fn new(beginning: Beginning) -> Arc<Self> {
@@ -268,21 +267,17 @@ fn tell(kernel: &Arc<Kernel>, mappings: &Arc<OnceLock<Weak<Mappings>>>) -> Box<d
     })
 }
 
-/// The function that the invocation with a line runs.
-fn function_of(kernel: &Kernel, lambda: &LambdaService, line: EntryId) -> Option<Arc<lambda::Function>> {
-    let arn = |entry: &Entry| match &entry.what {
-        What::Invocation(invocation) => Some(invocation.arn.clone()),
-        _ => None,
-    };
-    lambda.find(&FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?)
-}
-
 /// Tells what bounds the function that the invocation with a line runs.
 fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
     let (kernel, lambda) = (Arc::downgrade(kernel), Arc::downgrade(lambda));
     Box::new(move |line| {
         let (kernel, lambda) = (kernel.upgrade()?, lambda.upgrade()?);
-        let settings = function_of(&kernel, &lambda, line)?.settings();
+        let arn = |entry: &Entry| match &entry.what {
+            What::Invocation(invocation) => Some(invocation.arn.clone()),
+            _ => None,
+        };
+        let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
+        let settings = lambda.find(&named)?.settings();
         Some(Bounds { role: settings.role, in_vpc: settings.in_vpc })
     })
 }

@@ -126,6 +126,21 @@ async fn other_invocations_ignore_what_is_said_of_the_log_and_unknown_types_are_
     .await;
 }
 
+/// A server keeps a part of its history; what is forgotten of a long invocation does not take its log away.
+#[tokio::test]
+async fn a_log_outlives_the_line_of_its_invocation_in_the_history() {
+    let cloud = Cloud::builder().history_limit(3).start();
+    let lambda = Client::new(&cloud.sdk_config());
+    let tools = (cloud.log(), cloud.bucket("box"), cloud.ephemeral_storage());
+    cloud.function_with("busy", tools, async |(log, bucket, tmp), _: Value| {
+        log.line("begun");
+        (0..10).for_each(|number| bucket.put(&format!("{number}"), "x"));
+        log.line(format_args!("done, with a folder: {}", tmp.path().is_dir()));
+    });
+    let output = wanting(&lambda, "busy").send().await.unwrap();
+    assert!(tail(&output).contains("\nbegun\ndone, with a folder: true\nEND "), "{}", tail(&output));
+}
+
 #[tokio::test]
 async fn lines_belong_to_the_invocation_that_writes_them() {
     let cloud = Cloud::start();

@@ -190,6 +190,11 @@ impl Function {
         self.changing().running.insert(line, Running { storage, log_tail });
     }
 
+    /// Whether the invocation with this line runs.
+    pub fn runs(&self, line: EntryId) -> bool {
+        self.changing().running.contains_key(&line)
+    }
+
     /// The storage of the environment in which the invocation with this line runs.
     pub fn storage_of(&self, line: EntryId) -> Option<Arc<Storage>> {
         self.changing().running.get(&line).map(|running| Arc::clone(&running.storage))

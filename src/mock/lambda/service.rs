@@ -132,6 +132,11 @@ impl LambdaService {
         self.find(&function.named).is_some_and(|there| Arc::ptr_eq(&there, function))
     }
 
+    /// The function that runs the invocation with this line, whether the history still has the line or not.
+    pub fn running(&self, line: EntryId) -> Option<Arc<Function>> {
+        self.all().into_iter().find(|function| function.runs(line))
+    }
+
     /// All functions, by account, region and name.
     pub fn all(&self) -> Vec<Arc<Function>> {
         self.functions.lock().values().cloned().collect()
