@@ -81,7 +81,7 @@ pub enum CloudError {
         /// The names that there are.
         known: Vec<String>,
     },
-    /// Only the task of an invocation has what was asked for, such as the folder of its environment.
+    /// Only the task of an invocation has what was asked for: the folder of its environment, its log.
     NotInvoked,
     /// Driving the cloud reached a limit.
     Drive(crate::DriveError),
@@ -115,7 +115,7 @@ impl fmt::Display for CloudError {
             Self::Unknown { what, asked, known } => {
                 write!(f, "unknown {what} {asked:?}: there are {}", known.join(", "))
             }
-            Self::NotInvoked => f.write_str("only the task of an invocation has an execution environment"),
+            Self::NotInvoked => f.write_str("only the task of an invocation has an execution environment and a log"),
             Self::Drive(error) => error.fmt(f),
             Self::Io(why) => f.write_str(why),
         }

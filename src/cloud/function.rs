@@ -50,7 +50,11 @@ impl Function {
     }
 
     pub(super) fn registered(&self) -> Result<Arc<lambda::Function>, CloudError> {
-        self.world()?.lambda.find(&self.named).ok_or(CloudError::Dropped)
+        let world = self.world()?;
+        world.lambda.find(&self.named).ok_or_else(|| {
+            let known = world.lambda.all().iter().map(|function| function.name.to_string()).collect();
+            CloudError::Unknown { what: "function".to_owned(), asked: self.named.name.clone(), known }
+        })
     }
 
     /// The function's name.
@@ -285,7 +289,7 @@ impl Function {
     pub fn try_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
         let rule = "a function's timeout is whole seconds, 1 s to 15 minutes";
         check_seconds("timeout", timeout, 1..=900, rule)?;
-        self.change(|settings| settings.timeout = timeout)
+        self.configure(|settings| settings.timeout = timeout)
     }
 
     /// Sets how often a failed asynchronous invocation is tried again: 0 to 2. Default 2.
@@ -346,7 +350,7 @@ impl Function {
         } else if queue.arn().account() != Some(&self.named.account) {
             refused("a function writes to queues of its own account only: permissions are not supported yet")
         } else {
-            self.change(|settings| settings.dead_letter = Some(queue.arn()))
+            self.configure(|settings| settings.dead_letter = Some(queue.arn()))
         });
         self.clone()
     }
@@ -442,6 +446,13 @@ impl Function {
             change(config);
             config.last_modified = now;
         })
+    }
+
+    /// Changes what UpdateFunctionConfiguration sets.
+    fn configure(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
+        let now = self.world()?.kernel.now();
+        self.registered()?.configure(now, change);
+        Ok(())
     }
 
     fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {

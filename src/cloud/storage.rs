@@ -6,8 +6,6 @@ use std::sync::{Arc, Weak};
 use super::Cloud;
 use super::error::{CloudError, expect};
 use super::world::World;
-use crate::history::What;
-use crate::mock::lambda::FunctionRef;
 
 /// The ephemeral storage of functions, for their handlers: a folder for each execution environment, which stands for its
 /// `/tmp`. Made by [`Cloud::ephemeral_storage`].
@@ -65,14 +63,8 @@ impl EphemeralStorage {
     /// [`CloudError::Dropped`].
     pub fn try_path(&self) -> Result<PathBuf, CloudError> {
         let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
-        let turns = world.kernel.turns();
-        let line = turns.current().and_then(|id| turns.line_of(id)).ok_or(CloudError::NotInvoked)?;
-        let arn = world.kernel.recorder().with(line, |entry| match &entry.what {
-            What::Invocation(invocation) => Some(invocation.arn.clone()),
-            _ => None,
-        });
-        let function = arn.flatten().and_then(|arn| world.lambda.find(&FunctionRef::from_arn(&arn)?));
-        let storage = function.and_then(|function| function.storage_of(line)).ok_or(CloudError::NotInvoked)?;
+        let (invocation, function) = world.invoked()?;
+        let storage = function.storage_of(invocation).ok_or(CloudError::NotInvoked)?;
         storage.path().map_err(|error| CloudError::Io(format!("cannot make a temporary folder: {error}")))
     }
 }

@@ -14,7 +14,7 @@ use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
 use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
-use crate::history::{Actor, Caller, Entry, Name, Origin, RequestInfo, What};
+use crate::history::{Actor, Caller, Entry, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
 use crate::lock::Lock;
 #[cfg(feature = "aws-sdk")]
@@ -73,6 +73,13 @@ pub(crate) struct Beginning {
 }
 
 impl World {
+    /// The invocation that runs the calling code, by its line, and its function.
+    pub fn invoked(&self) -> Result<(EntryId, Arc<lambda::Function>), CloudError> {
+        let turns = self.kernel.turns();
+        let line = turns.current().and_then(|id| turns.line_of(id)).ok_or(CloudError::NotInvoked)?;
+        Ok((line, self.lambda.running(line).ok_or(CloudError::NotInvoked)?))
+    }
+
     pub fn new(beginning: Beginning) -> Arc<Self> {
         let Beginning { seed, start, region, limits, plan, small_limits, unknown_members } = beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));

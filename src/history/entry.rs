@@ -178,6 +178,8 @@ pub struct Entry {
     pub what: What,
     /// What came of it.
     pub outcome: Outcome,
+    /// What the handler of an invocation wrote into its [log](crate::InvocationLog), line by line.
+    pub logs: Vec<String>,
     pub(crate) name: Name,
 }
 

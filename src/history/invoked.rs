@@ -86,6 +86,11 @@ impl Invoked {
         self.borrowed().succeeded()
     }
 
+    /// What the handler wrote into its [log](crate::InvocationLog), line by line.
+    pub fn logs(&self) -> &[String] {
+        &self.entry.logs
+    }
+
     /// Which attempt it was for this event, counted from 1.
     pub fn attempt(&self) -> u32 {
         self.info().attempt

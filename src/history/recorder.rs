@@ -76,6 +76,15 @@ impl Recorder {
         });
     }
 
+    /// Adds a line to the log of an invocation. That of one that was dropped meanwhile is gone.
+    pub fn log(&self, id: EntryId, line: String) {
+        self.locked(|list| {
+            if let Some(entry) = list.get_mut(id) {
+                entry.logs.push(line);
+            }
+        });
+    }
+
     pub fn name_of(&self, id: EntryId) -> Name {
         self.locked(|list| list.get(id).map_or(Name::ROOT, |entry| entry.name))
     }
@@ -188,7 +197,7 @@ impl List {
         if what.is_verdict() {
             self.ended.push_back(id);
         }
-        self.entries.push_back(Entry { id, cause, at, actor, what, outcome: Outcome::Open, name });
+        self.entries.push_back(Entry { id, cause, at, actor, what, outcome: Outcome::Open, logs: Vec::new(), name });
         while limit.is_some_and(|limit| self.entries.len() > limit) {
             if let Some(oldest) = self.entries.pop_front() {
                 let below = (Some(oldest.id), Name::LEAST)..(Some(EntryId(oldest.id.0 + 1)), Name::LEAST);

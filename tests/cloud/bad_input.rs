@@ -232,9 +232,9 @@ async fn operations_and_services_that_do_not_exist_are_named() {
         let answer = Raw::new("s3", method, target).signed(&cloud).await;
         assert_eq!(answer.refusal(), "501 NotImplemented", "{target}");
     }
-    let answer = Raw::new("lambda", "DELETE", "/2015-03-31/functions/echo").signed(&cloud).await;
+    let answer = Raw::new("lambda", "DELETE", "/2015-03-31/functions/echo/aliases/live").signed(&cloud).await;
     assert_eq!(answer.refusal(), "400 NotImplemented");
-    assert!(answer.body.contains("DELETE /2015-03-31/functions/echo"), "{}", answer.body);
+    assert!(answer.body.contains("DELETE /2015-03-31/functions/echo/aliases/live"), "{}", answer.body);
     assert_untouched(&cloud).await;
 }
 
@@ -374,7 +374,7 @@ async fn payloads_that_are_no_json_do_not_reach_the_function() {
     }
     let invoke = Raw::new("lambda", "POST", "/2015-03-31/functions/echo/invocations").body("{}");
     let answer = invoke.header("x-amz-invocation-type", "Later").signed(&cloud).await;
-    assert_eq!(answer.refusal(), "400 InvalidParameterValueException");
+    assert_eq!(answer.refusal(), "400 ValidationException");
     assert!(answer.body.contains("Later"), "{}", answer.body);
     for name in ["nowhere", "%FF", "a%2Fb", "arn%3Aaws%3Asqs%3Aus-east-1%3A111111111111%3Aalarms"] {
         let target = format!("/2015-03-31/functions/{name}/invocations");

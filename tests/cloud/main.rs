@@ -51,6 +51,8 @@ mod scenarios;
 mod sdk_event_sources;
 mod sdk_lambda;
 mod sdk_lambda_config;
+mod sdk_lambda_functions;
+mod sdk_lambda_log;
 mod sdk_s3;
 mod sdk_sqs;
 mod slack_scripts;

@@ -125,6 +125,12 @@ impl Router {
 
     fn attempt(&self, underway: &Arc<Underway>, stage: Stage) {
         let event = &underway.event;
+        if !self.lambda.has(&event.function) {
+            // With the function its destinations and its dead-letter queue are gone.
+            let why = format!("the function {} was deleted", event.function.arn);
+            self.kernel.record(event.cause, Actor::Service, What::Lost { why });
+            return;
+        }
         if event.function.settings().reserved_concurrency == Some(0) {
             return self.give_up(underway, Reason::NoConcurrency, &stage);
         }

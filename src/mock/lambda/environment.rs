@@ -33,6 +33,8 @@ pub(crate) struct Environment {
     /// Counted from 1 for each function.
     pub number: u32,
     deployed: Deployed,
+    /// Whether the event is its first.
+    pub cold: bool,
     /// The handler, once a cold start has made it.
     made: Arc<OnceLock<Code>>,
     storage: Arc<Storage>,
@@ -116,10 +118,12 @@ impl Environments {
         let environment = Environment {
             number: self.made,
             deployed: self.deployed.clone(),
+            cold: true,
             made: Arc::default(),
             storage: if fresh { None } else { self.left.pop_front() }.unwrap_or_default(),
         };
-        self.live.insert(self.made, Live { environment: environment.clone(), events: 1 });
+        let warm = Environment { cold: false, ..environment.clone() };
+        self.live.insert(self.made, Live { environment: warm, events: 1 });
         environment
     }
 
@@ -147,9 +151,16 @@ impl Environments {
     /// Returns what is no longer needed, as [`give_back`](Self::give_back) does.
     #[must_use]
     pub fn deploy(&mut self, deployed: Deployed) -> (Deployed, Vec<Environment>) {
+        (std::mem::replace(&mut self.deployed, deployed), self.renew())
+    }
+
+    /// Lets no further event run in the environments that there are.
+    ///
+    /// Returns what is no longer needed, as [`give_back`](Self::give_back) does.
+    #[must_use]
+    pub fn renew(&mut self) -> Vec<Environment> {
         self.left.clear();
-        let live = std::mem::take(&mut self.live).into_values().map(|live| live.environment);
-        (std::mem::replace(&mut self.deployed, deployed), live.collect())
+        std::mem::take(&mut self.live).into_values().map(|live| live.environment).collect()
     }
 }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::destination::Side;
 use super::environment::{Deployed, Environment, Environments};
 use super::event_invoke::EventInvokeConfig;
 use super::function_ref::FunctionRef;
+use super::log::LogTail;
 use super::storage::Storage;
 use crate::event::Arn;
 use crate::history::EntryId;
@@ -20,6 +23,12 @@ use crate::lock::Lock;
 pub(crate) struct Settings {
     /// How long an invocation may take on the cloud's clock.
     pub timeout: Duration,
+    /// How much memory it has, in MB. Nothing is held to it.
+    pub memory_size: u32,
+    pub description: String,
+    /// The environment variables, if anybody has set them.
+    pub environment: Option<BTreeMap<String, String>>,
+    pub tags: BTreeMap<String, String>,
     /// How asynchronous invocations are retried, and who is told of them; none if nobody has said so.
     pub event_invoke: Option<EventInvokeConfig>,
     /// The queue for asynchronous events that were given up.
@@ -38,6 +47,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
+            memory_size: 128,
+            description: String::new(),
+            environment: None,
+            tags: BTreeMap::new(),
             event_invoke: None,
             dead_letter: None,
             reserved_concurrency: None,
@@ -76,19 +89,29 @@ pub(crate) struct Function {
 }
 
 struct Changing {
-    /// The storage of those that are busy, by the lines of their invocations.
-    running: BTreeMap<EntryId, Arc<Storage>>,
+    /// Those that are busy, by the lines of their invocations.
+    running: BTreeMap<EntryId, Running>,
     settings: Settings,
+    /// When the code or the configuration was last changed.
+    last_modified: Timestamp,
     environments: Environments,
     /// Where invocations wait before the handler runs.
     gate: Option<Gate>,
 }
 
+/// What an invocation has while it runs.
+struct Running {
+    storage: Arc<Storage>,
+    /// Of those only whose caller wants it.
+    log_tail: Option<Arc<LogTail>>,
+}
+
 impl Function {
-    pub fn new(named: &FunctionRef, deployed: Deployed) -> Self {
+    pub fn new(named: &FunctionRef, deployed: Deployed, now: Timestamp) -> Self {
         let changing = Changing {
             running: BTreeMap::new(),
             settings: Settings::default(),
+            last_modified: now,
             environments: Environments::new(deployed),
             gate: None,
         };
@@ -105,10 +128,28 @@ impl Function {
         change(&mut self.changing().settings);
     }
 
-    /// Replaces the code: from now on events run in new environments. An invocation in flight keeps the old one.
-    pub fn deploy(&self, deployed: Deployed) {
-        let replaced = self.changing().environments.deploy(deployed);
+    /// When the code or the configuration was last changed.
+    pub fn last_modified(&self) -> Timestamp {
+        self.changing().last_modified
+    }
+
+    /// Changes what UpdateFunctionConfiguration sets: from now on events run in new environments.
+    pub fn configure(&self, now: Timestamp, change: impl FnOnce(&mut Settings)) {
+        let mut changing = self.changing();
+        change(&mut changing.settings);
+        changing.last_modified = now;
+        let replaced = changing.environments.renew();
+        drop(changing);
         drop(replaced); // outside the lock: what a handler captured may call back
+    }
+
+    /// Replaces the code: from now on events run in new environments. An invocation in flight keeps the old one.
+    pub fn deploy(&self, deployed: Deployed, now: Timestamp) {
+        let mut changing = self.changing();
+        changing.last_modified = now;
+        let replaced = changing.environments.deploy(deployed);
+        drop(changing);
+        drop(replaced);
     }
 
     /// The gate of the function, which `make` makes if there is none yet.
@@ -125,6 +166,11 @@ impl Function {
         self.changing().is_busy()
     }
 
+    /// Whether any event is in the works.
+    pub fn is_running(&self) -> bool {
+        self.changing().environments.busy() > 0
+    }
+
     /// Whether it would make a difference to run the next event in a fresh environment.
     pub fn has_warm_environment(&self) -> bool {
         let changing = self.changing();
@@ -139,13 +185,24 @@ impl Function {
     }
 
     /// The invocation with this line runs in the environment.
-    pub fn began(&self, line: EntryId, environment: &Environment) {
-        self.changing().running.insert(line, Arc::clone(environment.storage()));
+    pub fn began(&self, line: EntryId, environment: &Environment, log_tail: Option<Arc<LogTail>>) {
+        let storage = Arc::clone(environment.storage());
+        self.changing().running.insert(line, Running { storage, log_tail });
+    }
+
+    /// Whether the invocation with this line runs.
+    pub fn runs(&self, line: EntryId) -> bool {
+        self.changing().running.contains_key(&line)
     }
 
     /// The storage of the environment in which the invocation with this line runs.
     pub fn storage_of(&self, line: EntryId) -> Option<Arc<Storage>> {
-        self.changing().running.get(&line).cloned()
+        self.changing().running.get(&line).map(|running| Arc::clone(&running.storage))
+    }
+
+    /// The end of the log of the invocation with this line, if its caller wants it.
+    pub fn log_tail_of(&self, line: EntryId) -> Option<Arc<LogTail>> {
+        self.changing().running.get(&line)?.log_tail.clone()
     }
 
     /// The invocation with this line has ended; see [`Environments::give_back`].

@@ -10,8 +10,9 @@ use futures::FutureExt;
 use jiff::Timestamp;
 
 use super::environment::{Environment, Start};
-use super::function::Function;
+use super::function::{Function, Settings};
 use super::handler::HandlerResult;
+use super::log::{LogTail, Usage};
 use super::unreached;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
 use crate::history::{self, Actor, EntryId, InvocationInfo, What};
@@ -44,6 +45,8 @@ pub(crate) struct Attempt {
     pub trace_header: Option<String>,
     /// Of synchronous invocations only.
     pub client_context: Option<ClientContext>,
+    /// Takes the end of the log, if whoever asked wants it.
+    pub log_tail: Option<Arc<LogTail>>,
     /// Whether it runs in a new environment although there is an idle one.
     pub fresh: bool,
 }
@@ -64,6 +67,7 @@ impl Attempt {
             answered: false,
             trace_header: None,
             client_context: None,
+            log_tail: None,
             fresh: false,
         }
     }
@@ -85,11 +89,11 @@ pub(crate) fn start(
     longest_answer: usize,
     done: Done,
 ) -> Result<(), Throttled> {
-    let timeout = function.settings().timeout;
+    let Settings { timeout, memory_size, .. } = function.settings();
     let deadline = later(kernel.now(), timeout);
     let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
     let start = environment.start();
-    let context = context(function, &attempt);
+    let context = context(function, &attempt, memory_size);
     let info = InvocationInfo {
         function: Arc::clone(&function.name),
         arn: function.arn.clone(),
@@ -101,12 +105,18 @@ pub(crate) fn start(
         answered: attempt.answered,
     };
     let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::new(info)));
-    function.began(line, &environment);
+    if let Some(tail) = &attempt.log_tail {
+        tail.started(&attempt.request_id);
+    }
+    function.began(line, &environment, attempt.log_tail.clone());
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
         function: Arc::clone(function),
         request_id: attempt.request_id.clone(),
         timeout,
+        memory: memory_size,
+        began: kernel.now(),
+        log_tail: attempt.log_tail,
         longest_answer,
         line,
         open: Lock::new(Some(Open { done, environment, deadline: None })),
@@ -158,8 +168,9 @@ fn initialised(start: &Start) -> std::thread::Result<()> {
 }
 
 /// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
-fn context(function: &Function, attempt: &Attempt) -> InvocationContext {
+fn context(function: &Function, attempt: &Attempt, memory_size: u32) -> InvocationContext {
     let mut context = InvocationContext::new(&*function.name).request_id(attempt.request_id.as_str());
+    context.memory_limit_in_mb = memory_size;
     context.invoked_function_arn = function.arn.clone();
     context.trace_header.clone_from(&attempt.trace_header);
     context.client_context.clone_from(&attempt.client_context);
@@ -172,6 +183,10 @@ struct Ending {
     function: Arc<Function>,
     request_id: String,
     timeout: Duration,
+    /// In MB.
+    memory: u32,
+    began: Timestamp,
+    log_tail: Option<Arc<LogTail>>,
     longest_answer: usize,
     line: EntryId,
     open: Lock<Option<Open>>,
@@ -250,6 +265,15 @@ impl Ending {
         self.end(Outcome::Error(exit), false, false);
     }
 
+    fn complete_log(&self, outcome: &Outcome, at: Timestamp, cold: bool) {
+        let Some(tail) = &self.log_tail else { return };
+        if let Outcome::Error(error) = outcome {
+            tail.failed(&self.request_id, at, error);
+        }
+        let duration = Duration::try_from(at.duration_since(self.began)).unwrap_or_default();
+        tail.ended(&self.request_id, Usage { duration, memory: self.memory, cold });
+    }
+
     /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
     fn end(&self, outcome: Outcome, stuck: bool, sound: bool) {
         let Some(kernel) = self.kernel.upgrade() else { return };
@@ -257,10 +281,11 @@ impl Ending {
         if let Some(entry) = deadline {
             kernel.cancel(entry);
         }
+        let (at, cold) = (kernel.now(), environment.cold);
         let ended = self.function.give_environment_back(self.line, environment, sound);
         // A panic in a destructor of what the handler captured must not keep its caller waiting.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
-        let at = kernel.now();
+        self.complete_log(&outcome, at, cold);
         kernel.close(
             self.line,
             match &outcome {

@@ -4,7 +4,7 @@
 //! * [`environment`]: what a function keeps between invocations, and how many run at once.
 //! * [`expected`]: the words for a payload of another family.
 //! * [`function`]: a registered function and its settings.
-//! * [`invoke`]: one invocation from its first turn to its outcome.
+//! * [`invoke`]: one invocation from its first turn to its outcome, and [`log`] the end of its log.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function.
 //! * [`event_invoke`]: how asynchronous invocations are retried, and [`destination`] who can be told what becomes of them.
@@ -24,6 +24,7 @@ mod function;
 mod function_ref;
 mod handler;
 mod invoke;
+mod log;
 mod operations;
 mod payload;
 mod protocol;

@@ -8,9 +8,10 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
-use super::api::{self, Asked, Fault, Ready, response};
+use super::api::{self, Asked, Constraints, Fault, Ready, response};
 use super::function_ref::{FunctionRef, LATEST};
 use super::invoke::{Attempt, Outcome};
+use super::log::LogTail;
 use super::operations;
 use super::payload::{InvocationType, InvokeFault, check_payload};
 use super::service::{AcceptedEvent, LambdaService};
@@ -49,6 +50,7 @@ struct Invoke {
     function: FunctionRef,
     kind: InvocationType,
     client_context: Option<ClientContext>,
+    wants_log: bool,
     payload: Bytes,
 }
 
@@ -148,15 +150,29 @@ fn read(lambda: &LambdaService, request: &Request<Bytes>, account: &AccountId, r
 
 fn read_invoke(asked: &Asked<'_>) -> Result<Invoke, Fault> {
     let request = asked.request;
+    let mut constraints = Constraints::default();
     let kind = match header_text(request.headers(), "x-amz-invocation-type") {
         None | Some("RequestResponse") => InvocationType::RequestResponse,
         Some("Event") => InvocationType::Event,
         Some("DryRun") => InvocationType::DryRun,
-        Some(other) => return Err(Fault::invalid(format!("invalid InvocationType {other:?}"))),
+        Some(other) => {
+            let rule = "Member must satisfy enum value set: [Event, RequestResponse, DryRun]";
+            constraints.broken(other, "invocationType", rule);
+            InvocationType::DryRun
+        }
     };
+    let wants_log = match header_text(request.headers(), "x-amz-log-type") {
+        None | Some("None") => false,
+        Some("Tail") => true,
+        Some(other) => {
+            constraints.broken(other, "logType", "Member must satisfy enum value set: [None, Tail]");
+            false
+        }
+    };
+    constraints.check()?;
     refuse_unsupported(request)?;
     let client_context = request.headers().get("x-amz-client-context").map(client_context).transpose()?;
-    Ok(Invoke { function: asked.function()?, kind, client_context, payload: request.body().clone() })
+    Ok(Invoke { function: asked.function()?, kind, client_context, wants_log, payload: request.body().clone() })
 }
 
 /// The client context, which Lambda refuses in words of its own.
@@ -182,7 +198,7 @@ impl LambdaService {
     }
 
     async fn invoke(&self, invoke: Invoke, call: &Call) -> Result<Response<Bytes>, Fault> {
-        let Invoke { function, kind, client_context, payload } = invoke;
+        let Invoke { function, kind, client_context, wants_log, payload } = invoke;
         let found = self.find(&function);
         let function = found.ok_or_else(|| Fault::no_function(&function.arn(), function.qualifier()))?;
         let payload = check_payload(payload, kind, self.limits())?;
@@ -194,7 +210,10 @@ impl LambdaService {
                 Ok(empty(202, call))
             }
             InvocationType::RequestResponse => {
+                // Of the other types Lambda ignores what is said of the log.
+                let log_tail = wants_log.then(Arc::<LogTail>::default);
                 let attempt = Attempt {
+                    log_tail: log_tail.clone(),
                     trace_header: call.trace_header.clone(),
                     client_context,
                     ..Attempt::first(payload, call.request_id.clone(), call.entry)
@@ -205,7 +224,7 @@ impl LambdaService {
                     let why = limit.map_or_else(|| "the invocation was lost".to_owned(), |error| error.to_string());
                     Fault::new(500, "ServiceException", why)
                 })?;
-                Ok(executed(&outcome, call))
+                Ok(executed(&outcome, log_tail.as_deref(), call))
             }
         }
     }
@@ -213,9 +232,6 @@ impl LambdaService {
 
 /// Settings that would change the result, and that are not supported, are refused rather than ignored.
 fn refuse_unsupported(request: &Request<Bytes>) -> Result<(), Fault> {
-    if header_text(request.headers(), "x-amz-log-type").is_some_and(|kind| kind != "None") {
-        return Err(Fault::invalid("lambda-testkit does not support LogType Tail: logs are not captured"));
-    }
     for name in ["x-amz-tenant-id", "x-amz-durable-execution-name"] {
         if header_text(request.headers(), name).is_some() {
             return Err(Fault::invalid(format!("lambda-testkit does not support the header {name}")));
@@ -224,8 +240,11 @@ fn refuse_unsupported(request: &Request<Bytes>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn executed(outcome: &Outcome, call: &Call) -> Response<Bytes> {
-    let response = response(200, call).header("x-amz-executed-version", LATEST);
+fn executed(outcome: &Outcome, log_tail: Option<&LogTail>, call: &Call) -> Response<Bytes> {
+    let mut response = response(200, call).header("x-amz-executed-version", LATEST);
+    if let Some(tail) = log_tail {
+        response = response.header("x-amz-log-result", tail.to_base64());
+    }
     let (response, body) = match outcome {
         Outcome::Success(payload) => (response, payload.clone()),
         Outcome::Error(error) => {

@@ -108,10 +108,10 @@ impl LambdaService {
         if let Some(function) = functions.get(named) {
             let function = Arc::clone(function);
             drop(functions);
-            function.deploy(deployed);
+            function.deploy(deployed, self.kernel.now());
             return function;
         }
-        let function = Arc::new(Function::new(named, deployed));
+        let function = Arc::new(Function::new(named, deployed, self.kernel.now()));
         functions.insert(named.clone(), Arc::clone(&function));
         function
     }
@@ -119,6 +119,22 @@ impl LambdaService {
     /// The function of this name. There are no versions and aliases, so none can be found.
     pub fn find(&self, named: &FunctionRef) -> Option<Arc<Function>> {
         self.functions.lock().get(named).cloned()
+    }
+
+    /// Takes a function away. Nobody finds it any more, but who has it keeps it.
+    pub fn remove(&self, function: &Function) {
+        let removed = self.functions.lock().remove(&function.named);
+        drop(removed); // outside the lock: what a handler captured may call back
+    }
+
+    /// Whether a function has not been taken away meanwhile.
+    pub fn has(&self, function: &Arc<Function>) -> bool {
+        self.find(&function.named).is_some_and(|there| Arc::ptr_eq(&there, function))
+    }
+
+    /// The function that runs the invocation with this line, whether the history still has the line or not.
+    pub fn running(&self, line: EntryId) -> Option<Arc<Function>> {
+        self.all().into_iter().find(|function| function.runs(line))
     }
 
     /// All functions, by account, region and name.

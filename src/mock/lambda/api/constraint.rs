@@ -22,6 +22,11 @@ impl Constraints {
         }
     }
 
+    /// There is no value of `member`, which needs one.
+    pub fn missing(&mut self, member: &str) {
+        self.0.push(format!("Value null at '{member}' failed to satisfy constraint: Member must not be null"));
+    }
+
     /// The value of `member` breaks a rule.
     pub fn broken(&mut self, value: impl Display, member: &str, rule: &str) {
         self.0.push(format!("Value '{value}' at '{member}' failed to satisfy constraint: {rule}"));

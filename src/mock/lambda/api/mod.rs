@@ -1,13 +1,15 @@
 //! The operations that set functions up: what is set by them is what the verbs of handles set.
 //!
 //! * [`asked`]: what a request says; [`constraint`]: what the model asks of it; [`fault`]: how it is refused.
-//! * One file for each group of operations: [`event_invoke_config`], [`event_source_mappings`]. All are in the one [`TABLE`].
+//! * One room for each group of operations: [`functions`], [`event_invoke_config`], [`event_source_mappings`]. All are in the one
+//!   [`TABLE`].
 
 mod asked;
 mod constraint;
 mod event_invoke_config;
 mod event_source_mappings;
 mod fault;
+mod functions;
 
 use bytes::Bytes;
 use http::Response;
@@ -59,6 +61,17 @@ type Run = Box<dyn FnOnce(&LambdaService, &Call) -> Result<Response<Bytes>, Faul
 
 /// All of them.
 const TABLE: &[Known] = &[
+    Known::of::<functions::get::Get>(),
+    Known::of::<functions::get::GetConfiguration>(),
+    Known::of::<functions::list::List>(),
+    Known::of::<functions::update::Update>(),
+    Known::of::<functions::delete::Delete>(),
+    Known::of::<functions::concurrency::Put>(),
+    Known::of::<functions::concurrency::Get>(),
+    Known::of::<functions::concurrency::Delete>(),
+    Known::of::<functions::tags::List>(),
+    Known::of::<functions::tags::Tag>(),
+    Known::of::<functions::tags::Untag>(),
     Known::of::<event_invoke_config::Put>(),
     Known::of::<event_invoke_config::Update>(),
     Known::of::<event_invoke_config::Get>(),

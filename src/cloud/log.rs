@@ -1,0 +1,70 @@
+//! What handlers in this process log.
+
+use std::fmt::Display;
+use std::sync::{Arc, Weak};
+
+use super::Cloud;
+use super::error::{CloudError, expect};
+use super::world::World;
+
+/// The logs of functions, for their handlers: what is written here belongs to the invocation that writes it. Made by
+/// [`Cloud::log`].
+///
+/// A test reads the lines by [`Invoked::logs`](crate::history::Invoked::logs), and a client by `LogType: Tail` of
+/// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html), which answers the last 4 KB. What handlers print,
+/// or log by `tracing` or `log`, is not captured.
+///
+/// ```
+/// # use lambda_testkit::Cloud;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let cloud = Cloud::start();
+/// let import = cloud.function_with("import", cloud.log(), async |log, rows: u32| log.line(format!("{rows} rows")));
+/// import.invoke::<()>(3).await;
+/// assert_eq!(import.invocations()[0].logs(), ["3 rows"]);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct InvocationLog {
+    world: Weak<World>,
+}
+
+impl std::fmt::Debug for InvocationLog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InvocationLog").finish_non_exhaustive()
+    }
+}
+
+impl Cloud {
+    /// The logs of functions, for handlers. See [`InvocationLog`].
+    pub fn log(&self) -> InvocationLog {
+        InvocationLog { world: Arc::downgrade(&self.world) }
+    }
+}
+
+impl InvocationLog {
+    /// Writes a line into the log of the invocation that runs the calling code.
+    ///
+    /// # Panics
+    ///
+    /// As [`try_line`](Self::try_line) fails.
+    #[track_caller]
+    pub fn line(&self, line: impl Display) {
+        expect(self.try_line(line));
+    }
+
+    /// As [`line`](Self::line).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::NotInvoked`] outside the task of an invocation, and [`CloudError::Dropped`].
+    pub fn try_line(&self, line: impl Display) -> Result<(), CloudError> {
+        let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
+        let (invocation, function) = world.invoked()?;
+        let line = line.to_string();
+        if let Some(tail) = function.log_tail_of(invocation) {
+            tail.line(&line);
+        }
+        world.kernel.recorder().log(invocation, line);
+        Ok(())
+    }
+}
