@@ -353,7 +353,7 @@ fn is_window(ran: &Ran, difference: &Difference) -> bool {
     let taken = |point: &Point| match point.taken {
         Some(Deviation::Crash | Deviation::TooLate | Deviation::Hangs | Deviation::AnsweredLate) => {
             any(is_by_one_who_died)
-        },
+        }
         Some(Deviation::AnswerLost) => any(is_refused_after_it_was_done),
         Some(Deviation::Error { .. } | Deviation::Reset(_)) => any(repeats::is_undo_refused),
         _ => false,

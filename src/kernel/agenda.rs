@@ -14,7 +14,7 @@ pub(crate) enum Kind {
     Work,
     /// Recurring rules and housekeeping: fires when due, but nobody waits for it.
     Background,
-    /// What time alone changes in a mock, such as messages that become visible. By itself it starts nothing, but it may
+    /// What time alone changes in a mock, such as messages that become visible, or a batching window that ends. It may
     /// wake an invocation that waits for it, and `drain` waits for it too: a delayed message has not arrived before.
     Change,
     /// A sleep, a long poll or the deadline of an invocation in flight: goes when the invocation ends.

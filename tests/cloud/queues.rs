@@ -474,3 +474,25 @@ proptest! {
         }
     }
 }
+
+/// A batch's window ends in time although somebody else's sleep makes the time pass; or else its messages' own timeouts would
+/// end before it is run.
+#[tokio::test]
+async fn a_window_ends_while_another_batch_takes_its_time() {
+    let cloud = Cloud::start();
+    let story = Story {
+        fifo: false,
+        reports: true,
+        batch_size: 3,
+        window: 12,
+        max_receive_count: Some(1),
+        messages: vec![(0, 0), (0, 0), (0, 0), (0, 0), (0, 1)],
+        faults: vec![Fault::TooSlow, Fault::None],
+        drained: false,
+    };
+    let [_, processed, dead, waiting] = tell(&cloud, &story).await;
+    assert_eq!(processed, ["0-03"], "at 12 s");
+    assert_eq!(dead, ["0-00", "0-01", "0-02"]);
+    assert_eq!(waiting, ["0-04"], "sent at 30 s, when the first batch has ended");
+    cloud.discard();
+}

@@ -173,7 +173,9 @@ impl Mapping {
         }
         let (weak, me) = (Arc::downgrade(router), self.me.clone());
         let label = format!("poll {} for {}", self.queue.name, state.setup.function.name);
-        let entry = kernel.plan_about(due, Kind::Work, label, about, move || {
+        // A window ends by time alone, also while somebody else makes time pass: its messages' own timeouts run, too.
+        let kind = if due > kernel.now() { Kind::Change } else { Kind::Work };
+        let entry = kernel.plan_about(due, kind, label, about, move || {
             if let (Some(router), Some(me)) = (weak.upgrade(), me.upgrade()) {
                 me.poll(&router);
             }
