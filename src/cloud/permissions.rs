@@ -160,8 +160,12 @@ fn look_at(entry: &Entry, function: &Function, uses: &mut impl FnMut(&str, Strin
         }
         (What::Delivery(delivery), _) if delivery.to_arn == function.arn() => {
             if let Source::Messages { queue, .. } = &delivery.from {
-                let queue = queue_beside(&function.arn(), queue);
-                POLLED.iter().for_each(|action| uses(action, queue.clone()));
+                let arn = function.arn();
+                // A mapping reads queues of its function's account and region alone.
+                if let (Some(region), Some(account)) = (arn.region(), arn.account()) {
+                    let queue = Arn::regional("sqs", region, account, queue.as_str()).to_string();
+                    POLLED.iter().for_each(|action| uses(action, queue.clone()));
+                }
             }
         }
         _ => {}
@@ -181,15 +185,5 @@ fn whole(arn: &str) -> String {
     match arn.split_once(":s3:::").and_then(|(start, path)| Some((start, path.split_once('/')?.0))) {
         Some((start, bucket)) => format!("{start}:s3:::{bucket}/*"),
         None => arn.to_owned(),
-    }
-}
-
-/// The ARN of a queue in the function's account and region: a mapping reads no others.
-fn queue_beside(function: &Arn, queue: &str) -> String {
-    let text = function.to_string();
-    let start: Vec<&str> = text.split(':').collect();
-    match start[..] {
-        [arn, partition, _, region, account, ..] => format!("{arn}:{partition}:sqs:{region}:{account}:{queue}"),
-        _ => queue.to_owned(),
     }
 }

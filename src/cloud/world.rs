@@ -278,7 +278,7 @@ fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
         };
         let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
         let settings = lambda.find(&named)?.settings();
-        Some(Bounds { role: settings.role, in_vpc: settings.in_vpc })
+        Some(Bounds { role: settings.role.clone(), in_vpc: settings.in_vpc })
     })
 }
 

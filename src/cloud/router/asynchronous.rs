@@ -220,7 +220,7 @@ impl Router {
     /// Sends an event that was given up to the function's dead-letter queue, verbatim, if there is one.
     fn dead_letter(&self, underway: &Underway, failed: Option<&FunctionError>, line: EntryId) {
         let Underway { event, label, .. } = underway;
-        let dead_letter = event.function.settings().dead_letter;
+        let dead_letter = event.function.settings().dead_letter.clone();
         let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };
         let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.named.account));
         let error_message = failed.map_or(THROTTLED.1, |error| &error.error_message);

@@ -26,7 +26,24 @@ use literal::json;
 pub(in crate::event) use literal::{bytes, text, text_of, time};
 
 /// An event of more records prints as a block of JSON.
-pub(in crate::event) const MANY_RECORDS: usize = 50;
+const MANY_RECORDS: usize = 50;
+
+/// The builder of the first record, with the others added to it, and its code; none for an event without records, or with too
+/// many.
+pub(in crate::event) fn joined<R, B>(
+    records: &[R],
+    record: impl Fn(&R, usize) -> Option<(B, Expression)>,
+    add: impl Fn(B, B) -> B,
+) -> Option<(B, Expression)> {
+    let (first, others) = records.split_first().filter(|_| records.len() <= MANY_RECORDS)?;
+    let (mut builder, mut code) = record(first, 0)?;
+    for (at, other) in others.iter().enumerate() {
+        let (next, its_code) = record(other, at + 1)?;
+        builder = add(builder, next);
+        code = code.then("record", [its_code]);
+    }
+    Some((builder, code))
+}
 
 /// Writes the code, or the value as a block where there is none.
 pub(in crate::event) fn write(

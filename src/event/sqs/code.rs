@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{MessageAttribute, SqsEvent, SqsMessageBuilder, SqsRecord, ValueKind};
-use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, bytes, completed, field, text, text_of, time};
+use crate::event::code::{Builds, Chain, Expression, bytes, completed, field, joined, text, text_of, time};
 use crate::event::{Document, Nullable, S3Event, TestEvent, s3_code, s3_test_code};
 
 impl Builds for SqsMessageBuilder {
@@ -16,16 +16,7 @@ impl Builds for SqsMessageBuilder {
 
 /// The code that builds the event; none for one that is too unlike what the builder builds.
 pub(in crate::event) fn code(event: &SqsEvent) -> Option<Expression> {
-    let (first, others) = event.records.split_first()?;
-    if event.records.len() > MANY_RECORDS {
-        return None;
-    }
-    let (mut builder, mut code) = record(first, 0)?;
-    for (at, other) in others.iter().enumerate() {
-        let (next, its_code) = record(other, at + 1)?;
-        builder = builder.record(next);
-        code = code.then("record", [its_code]);
-    }
+    let (builder, code) = joined(&event.records, record, SqsMessageBuilder::record)?;
     completed(&builder.try_build().ok()?, event, code.then("build", [""; 0]))
 }
 

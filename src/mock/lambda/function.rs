@@ -91,7 +91,7 @@ pub(crate) struct Function {
 struct Changing {
     /// Those that are busy, by the lines of their invocations.
     running: BTreeMap<EntryId, Running>,
-    settings: Settings,
+    settings: Arc<Settings>,
     /// When the code or the configuration was last changed.
     last_modified: Timestamp,
     environments: Environments,
@@ -110,7 +110,7 @@ impl Function {
     pub fn new(named: &FunctionRef, deployed: Deployed, now: Timestamp) -> Self {
         let changing = Changing {
             running: BTreeMap::new(),
-            settings: Settings::default(),
+            settings: Arc::default(),
             last_modified: now,
             environments: Environments::new(deployed),
             gate: None,
@@ -119,13 +119,14 @@ impl Function {
         Self { name, named: named.clone(), arn, changing: Lock::new(changing) }
     }
 
-    pub fn settings(&self) -> Settings {
-        self.changing().settings.clone()
+    /// What is set now. Asked for each request of a function, so nothing is copied.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.changing().settings)
     }
 
     /// Changes the settings. An invocation in flight keeps those that it began with.
     pub fn change(&self, change: impl FnOnce(&mut Settings)) {
-        change(&mut self.changing().settings);
+        change(Arc::make_mut(&mut self.changing().settings));
     }
 
     /// When the code or the configuration was last changed.
@@ -136,7 +137,7 @@ impl Function {
     /// Changes what UpdateFunctionConfiguration sets: from now on events run in new environments.
     pub fn configure(&self, now: Timestamp, change: impl FnOnce(&mut Settings)) {
         let mut changing = self.changing();
-        change(&mut changing.settings);
+        change(Arc::make_mut(&mut changing.settings));
         changing.last_modified = now;
         let replaced = changing.environments.renew();
         drop(changing);

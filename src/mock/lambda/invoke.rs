@@ -89,7 +89,7 @@ pub(crate) fn start(
     longest_answer: usize,
     done: Done,
 ) -> Result<(), Throttled> {
-    let Settings { timeout, memory_size, .. } = function.settings();
+    let Settings { timeout, memory_size, .. } = *function.settings();
     let deadline = later(kernel.now(), timeout);
     let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
     let start = environment.start();

@@ -1,7 +1,7 @@
 //! The code that builds an S3 event.
 
 use super::S3EventBuilder;
-use crate::event::code::{Builds, Chain, Expression, MANY_RECORDS, completed, field, text, text_of, time};
+use crate::event::code::{Builds, Chain, Expression, completed, field, joined, text, text_of, time};
 use crate::event::s3::{S3Event, S3EventName, S3Record};
 use crate::event::{EventVersion, Members, VersionPolicy};
 
@@ -15,16 +15,7 @@ impl Builds for S3EventBuilder {
 
 /// The code that builds the event; none for one that is too unlike what the builder builds.
 pub(in crate::event) fn code(event: &S3Event) -> Option<Expression> {
-    let (first, others) = event.records.split_first()?;
-    if event.records.len() > MANY_RECORDS {
-        return None;
-    }
-    let (mut builder, mut code) = record(first, 0)?;
-    for (at, other) in others.iter().enumerate() {
-        let (next, its_code) = record(other, at + 1)?;
-        builder = builder.record(next);
-        code = code.then("record", [its_code]);
-    }
+    let (builder, code) = joined(&event.records, record, S3EventBuilder::record)?;
     completed(&builder.try_build().ok()?, event, code.then("build", [""; 0]))
 }
 

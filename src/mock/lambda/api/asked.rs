@@ -39,6 +39,21 @@ impl Asked<'_> {
         read
     }
 
+    /// How many a list shows at most, of the `page` that it ever shows, and behind which marker it goes on.
+    pub fn page(&self, page: usize) -> Result<(usize, Option<String>), Fault> {
+        let mut constraints = Constraints::default();
+        let most = self.number("MaxItems", "maxItems", &mut constraints);
+        constraints.range("maxItems", most, 1..=10_000);
+        constraints.check()?;
+        let most = most.and_then(|most| usize::try_from(most).ok()).map_or(page, |most| most.min(page));
+        Ok((most, self.text("Marker")))
+    }
+
+    /// The value of a parameter of the query that says something.
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.query(name).filter(|text| !text.is_empty()).map(Cow::into_owned)
+    }
+
     /// The function that the first parameter of the path names, with the qualifier that stands there or in the query.
     pub fn function(&self) -> Result<FunctionRef, Fault> {
         let name = self.path.first().map(String::as_str).unwrap_or_default();

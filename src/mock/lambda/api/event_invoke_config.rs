@@ -170,7 +170,7 @@ fn found(lambda: &LambdaService, named: &FunctionRef) -> Result<Arc<Function>, F
 fn configured(lambda: &LambdaService, named: &FunctionRef) -> Result<(Arc<Function>, EventInvokeConfig), Fault> {
     let none = || Fault::not_found(format!("The function {} doesn't have an EventInvokeConfig", qualified(named)));
     let function = lambda.find(named).ok_or_else(none)?;
-    let config = function.settings().event_invoke.ok_or_else(none)?;
+    let config = function.settings().event_invoke.clone().ok_or_else(none)?;
     Ok((function, config))
 }
 
@@ -309,7 +309,7 @@ impl Operation for List {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Listed, Fault> {
-        let config = found(lambda, &self.0)?.settings().event_invoke;
+        let config = found(lambda, &self.0)?.settings().event_invoke.clone();
         let configs = config.iter().map(|config| Described::of(&self.0, config));
         Ok(Listed { function_event_invoke_configs: configs.collect() })
     }

@@ -10,7 +10,6 @@ use crate::event::Arn;
 use crate::mock::http::{Call, Effect};
 use crate::mock::lambda::api::Operation;
 use crate::mock::lambda::api::asked::Asked;
-use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
 use crate::mock::lambda::event_source::Owner;
 use crate::mock::lambda::service::LambdaService;
@@ -40,15 +39,10 @@ impl Operation for List {
     type Output = Listed;
 
     fn read(asked: &Asked<'_>) -> Result<Self, Fault> {
-        let mut constraints = Constraints::default();
-        let most = asked.number("MaxItems", "maxItems", &mut constraints);
-        constraints.range("maxItems", most, 1..=10_000);
-        constraints.check()?;
+        let (most, marker) = asked.page(PAGE)?;
         let owner = asked.owner();
-        let text = |name| asked.query(name).filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned);
-        let function = text("FunctionName").map(|name| named(&owner, &name)).transpose()?;
-        let most = most.and_then(|most| usize::try_from(most).ok()).map_or(PAGE, |most| most.min(PAGE));
-        let (source, marker) = (text("EventSourceArn"), text("Marker"));
+        let function = asked.text("FunctionName").map(|name| named(&owner, &name)).transpose()?;
+        let source = asked.text("EventSourceArn");
         Ok(Self { owner, source, function: function.map(|function| function.arn()), marker, most })
     }
 

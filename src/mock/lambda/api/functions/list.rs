@@ -12,7 +12,6 @@ use crate::event::{AccountId, Arn, Region};
 use crate::mock::http::{Call, Effect};
 use crate::mock::lambda::api::Operation;
 use crate::mock::lambda::api::asked::Asked;
-use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
 use crate::mock::lambda::function::Function;
 use crate::mock::lambda::service::LambdaService;
@@ -43,17 +42,12 @@ impl Operation for List {
     type Output = Listed;
 
     fn read(asked: &Asked<'_>) -> Result<Self, Fault> {
-        let mut constraints = Constraints::default();
-        let most = asked.number("MaxItems", "maxItems", &mut constraints);
-        constraints.range("maxItems", most, 1..=10_000);
-        constraints.check()?;
+        let (most, after) = asked.page(PAGE)?;
         for name in ["FunctionVersion", "MasterRegion"] {
-            if asked.query(name).is_some_and(|value| !value.is_empty()) {
+            if asked.text(name).is_some() {
                 return Err(Fault::unsupported(format_args!("{name} of ListFunctions: there are no versions")));
             }
         }
-        let most = most.and_then(|most| usize::try_from(most).ok()).map_or(PAGE, |most| most.min(PAGE));
-        let after = asked.query("Marker").filter(|marker| !marker.is_empty()).map(std::borrow::Cow::into_owned);
         Ok(Self { account: asked.account.clone(), region: asked.region.clone(), after, most })
     }
 

@@ -68,7 +68,7 @@ impl Operation for List {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Tags, Fault> {
-        Ok(Tags { tags: Some(self.0.find(lambda)?.settings().tags) })
+        Ok(Tags { tags: Some(self.0.find(lambda)?.settings().tags.clone()) })
     }
 }
 
@@ -115,7 +115,7 @@ impl Operation for Tag {
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<(), Fault> {
         let Self { named, tags } = self;
         let function = named.find(lambda)?;
-        let mut all = function.settings().tags;
+        let mut all = function.settings().tags.clone();
         all.extend(tags);
         if all.len() > MOST {
             return Err(Fault::invalid(format!("A function has at most {MOST} tags, and would have {}", all.len())));
