@@ -120,6 +120,8 @@ mod expectation;
 #[cfg(feature = "cloud")]
 mod explore;
 #[cfg(feature = "cloud")]
+mod glob;
+#[cfg(feature = "cloud")]
 pub mod history;
 #[cfg(feature = "cloud")]
 mod iam;

@@ -1,26 +1,15 @@
 //! The patterns of policies: `*` for any characters or none, `?` for exactly one.
 
-/// Whether the whole text is like the pattern. The time is the product of both lengths at most.
+use crate::glob::{Piece, is_like};
+
+/// Whether the whole text is like the pattern.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut here) = (0, 0);
-    // Where the last `*` stands, and where what it has taken ends.
-    let mut star: Option<(usize, usize)> = None;
-    while here < text.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, here));
-                at += 1;
-            }
-            Some(character) if *character == '?' || *character == text[here] => (at, here) = (at + 1, here + 1),
-            _ => {
-                let Some((behind, taken)) = &mut star else { return false };
-                *taken += 1;
-                (at, here) = (*behind + 1, *taken);
-            }
-        }
-    }
-    pattern[at..].iter().all(|character| *character == '*')
+    let piece = |character| match character {
+        '*' => Piece::Any,
+        '?' => Piece::One,
+        other => Piece::Char(other),
+    };
+    is_like(pattern.chars().map(piece), text)
 }
 
 #[cfg(test)]
