@@ -8,8 +8,10 @@ use super::super::state::{TagMatch, WriteConditions};
 use crate::mock::http::header_text;
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
-const KNOWN: [&str; 25] = [
+const KNOWN: [&str; 26] = [
     "x-amz-acl",
+    // Nothing is locked, so there is nothing to bypass.
+    "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
     "x-amz-checksum-type",
