@@ -79,7 +79,7 @@
 //! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
 //!   the target.
 //! * Slack: rate limits by themselves, the Web API.
-//! * Resource policies: another account has no access to a queue, a bucket or a function.
+//! * Policies of buckets and queues: another account has no access to them. It may invoke a function whose policy lets it.
 //! * Choices: an object that is written again between its event and the read.
 //!
 //! # Features
@@ -149,7 +149,7 @@ pub use cloud::{
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};
 #[cfg(feature = "cloud")]
-pub use history::{Decision, Explanation, History, Line, Timeline};
+pub use history::{Decision, Explanation, History, Line, Standing, Timeline};
 #[cfg(feature = "cloud")]
 pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waiting};
 #[cfg(feature = "cloud")]

@@ -72,7 +72,7 @@ impl Cloud {
             let functions =
                 configuration.rules.iter().filter(|rule| rule.destination.kind == DestinationKind::Function);
             for rule in functions {
-                notified(&self.world, &bucket, rule, &mut told, &mut lints);
+                notified(&self.world, &bucket.name, rule, &mut told, &mut lints);
             }
         }
         for runner in self.world.schedules.all() {

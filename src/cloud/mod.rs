@@ -7,6 +7,7 @@ mod destination;
 mod error;
 mod function;
 mod inject;
+mod invokable;
 mod lint;
 mod log;
 mod message;
@@ -21,6 +22,7 @@ mod router;
 mod run;
 mod schedule;
 mod services;
+mod standing;
 mod state;
 mod storage;
 mod stub;
@@ -571,9 +573,20 @@ impl Cloud {
         self.world.choices.course()
     }
 
-    /// Why each trigger did or did not fire.
+    /// Why each trigger did or did not fire, what became of what it handed on, and how triggers stand now.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # use std::time::Duration;
+    /// # let cloud = Cloud::start();
+    /// let jobs = cloud.queue("jobs");
+    /// jobs.trigger(&cloud.stub("work"), batch(10)).disable();
+    /// jobs.send("a");
+    /// assert_eq!(cloud.explain().standings()[0].to_string(), "now jobs → work: disabled; in jobs: 1 visible");
+    /// ```
     pub fn explain(&self) -> Explanation {
-        self.world.kernel.recorder().look(|entries| Explanation::of(entries))
+        let explanation = self.world.kernel.recorder().look(|entries| Explanation::of(entries));
+        explanation.with_standings(standing::standings(&self.world))
     }
 
     /// Runs what is due, and all that follows from it at once, until no invocation is in flight.

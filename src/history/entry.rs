@@ -75,6 +75,13 @@ pub enum What {
         /// What, and why.
         why: String,
     },
+    /// An invocation that nobody waits for was throttled.
+    Throttled {
+        /// The function.
+        function: String,
+        /// What happens then.
+        then: String,
+    },
     /// A message was received too often and moved.
     Moved {
         /// The dead-letter queue.
@@ -199,6 +206,7 @@ impl What {
             Self::Joined { function } => ("joined", function.clone()),
             Self::Kept { .. } => ("kept", String::new()),
             Self::Ignored { .. } => ("ignored", String::new()),
+            Self::Throttled { function, .. } => ("throttled", function.clone()),
             Self::Moved { to } => ("moved", to.clone()),
             Self::GivenUp { function, .. } => ("given up", function.clone()),
             Self::Lost { .. } => ("lost", String::new()),
@@ -212,10 +220,7 @@ impl fmt::Display for What {
         match self {
             Self::Request(request) => request.fmt(f),
             Self::Delivery(delivery) => delivery.fmt(f),
-            Self::Missed(decision) => {
-                let Decision { to, missed, .. } = &**decision;
-                write!(f, "no notification to {to}: {}", missed.as_deref().unwrap_or("it fired"))
-            }
+            Self::Missed(decision) => decision.fmt_missed(f),
             Self::Invocation(invocation) => invocation.fmt(f),
             Self::Joined { function } => write!(f, "delivered to {function} in the batch of an earlier message"),
             Self::Kept { kept, of, why, .. } => {
@@ -223,6 +228,7 @@ impl fmt::Display for What {
                 why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
             Self::Ignored { function, why } => write!(f, "the answer of {function} is ignored: {why}"),
+            Self::Throttled { function, then } => write!(f, "invoke {function}: throttled, {then}"),
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
             Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
             Self::Lost { why } => write!(f, "lost: {why}"),

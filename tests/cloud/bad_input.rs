@@ -401,6 +401,7 @@ async fn filters_that_overlap_are_refused_and_the_old_configuration_stays() {
     let cloud = furnished();
     let (export, function) = (cloud.bucket("export"), echo(&cloud));
     let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
+    common::let_s3_invoke(&cloud.sdk_config(), "echo", "export").await;
     let put = |rules: [LambdaFunctionConfiguration; 2]| {
         let rules =
             NotificationConfiguration::builder().set_lambda_function_configurations(Some(rules.to_vec())).build();

@@ -175,8 +175,8 @@ impl Router {
     fn throttled(&self, underway: &Arc<Underway>, stage: Stage) {
         let delay = (THROTTLE_DELAY * 2_u32.saturating_pow(stage.throttled)).min(LONGEST_THROTTLE_DELAY);
         let due = later(self.now(), delay);
-        let name = &underway.event.function.name;
-        self.kernel.note(underway.event.cause, format!("invoke {name}: throttled, tried again in {delay:?}"));
+        let (function, then) = (underway.event.function.name.to_string(), format!("tried again in {delay:?}"));
+        self.kernel.record(underway.event.cause, Actor::Service, What::Throttled { function, then });
         if self.is_too_old(underway, due) {
             return self.give_up(underway, Reason::TooOldWhileThrottled, &stage);
         }

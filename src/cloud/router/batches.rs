@@ -51,7 +51,7 @@ impl Router {
         let label = info.trigger();
         let entry = self.kernel.record(cause, Actor::Service, What::Delivery(Arc::new(info)));
         before_start(entry);
-        if let Err(why) = self.may_invoke(&by, &function.named) {
+        if let Err(why) = self.may_invoke(&by, None, &function.named) {
             self.lost(entry, why);
             return false;
         }
@@ -60,7 +60,9 @@ impl Router {
             self.pick(PointKind::Delivery, name, &label, &self.repeats).is_some()
         };
         let throttled = || {
-            self.kernel.note(Some(entry), format!("invoke {}: throttled, the messages come back", function.name));
+            let then = "the messages come back when their visibility timeout ends".to_owned();
+            let what = What::Throttled { function: function.name.to_string(), then };
+            self.kernel.record(Some(entry), Actor::Service, what);
             false
         };
         let Start::In { fresh } = self.start(Some(entry), &function) else { return throttled() };

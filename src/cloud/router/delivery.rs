@@ -69,12 +69,14 @@ pub(in crate::cloud) struct Delivery {
     pub cause: Option<EntryId>,
     pub due: Timestamp,
     pub trace_header: Option<String>,
+    /// The bucket or rule for which the service hands it on: `aws:SourceArn`.
+    pub source: Option<Arn>,
 }
 
 impl Delivery {
     /// A delivery that is due at `due` and that nothing has led to.
     pub fn new(from: Source, trigger_id: &str, to: Target, body: Bytes, by: Caller, due: Timestamp) -> Self {
         let info = Arc::new(DeliveryInfo::new(from, trigger_id, to.name(), to.arn()));
-        Self { info, to, body, by: Arc::new(by), cause: None, due, trace_header: None }
+        Self { info, to, body, by: Arc::new(by), cause: None, due, trace_header: None, source: None }
     }
 }

@@ -116,7 +116,7 @@ impl Router {
 
     /// Takes a delivery: from here on it arrives, or it is lost with a reason.
     pub fn submit(&self, delivery: Delivery) {
-        let Delivery { info, to, body, by, cause, due, trace_header } = delivery;
+        let Delivery { info, to, body, by, cause, due, trace_header, source } = delivery;
         let what = What::Delivery(Arc::clone(&info));
         let line = self.kernel.record(cause, Actor::Service, what);
         match to {
@@ -124,7 +124,7 @@ impl Router {
                 let Some(function) = self.lambda.find(&named) else {
                     return self.lost(line, format!("there is no function {}", named.arn()));
                 };
-                if let Err(why) = self.may_invoke(&by, &named) {
+                if let Err(why) = self.may_invoke(&by, source.as_ref(), &named) {
                     return self.lost(line, why);
                 }
                 // No other source gives a function as much.
@@ -215,9 +215,10 @@ impl Router {
         self.pipeline.act(&*self.endpoint, info, None, |call| work(&self.sqs, call).map(Done::plainly))
     }
 
-    /// Whether a service of the cloud may invoke a function; if not, why.
-    fn may_invoke(&self, by: &Arc<Caller>, function: &FunctionRef) -> Result<(), String> {
-        let info = RequestInfo { caller: Some(Arc::clone(by)), ..LambdaService::request(function) };
+    /// Whether somebody may invoke a function, a service for this `source`; if not, why.
+    pub fn may_invoke(&self, by: &Arc<Caller>, source: Option<&Arn>, function: &FunctionRef) -> Result<(), String> {
+        let (caller, source) = (Some(Arc::clone(by)), source.cloned());
+        let info = RequestInfo { caller, source, ..LambdaService::request(function) };
         self.pipeline.authorise(&*self.lambda, &info, &[], None).map_err(|refusal| refusal.message)
     }
 
@@ -255,7 +256,7 @@ impl Router {
 
     /// Writes down that a trigger did not fire, and why.
     pub fn missed(&self, cause: Option<EntryId>, delivery: &DeliveryInfo, why: String) {
-        let decision = Decision { missed: Some(why), ..Decision::about(delivery, self.now()) };
+        let decision = Decision::that_missed(delivery, self.now(), why);
         self.kernel.record(cause, Actor::Service, What::Missed(Box::new(decision)));
     }
 

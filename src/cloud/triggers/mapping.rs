@@ -99,6 +99,13 @@ impl Mapping {
         self.state().phase
     }
 
+    /// How many batches run, and how many messages wait for theirs until when.
+    pub fn load(&self) -> (usize, Option<(usize, Timestamp)>) {
+        let state = self.state();
+        let gathered = Some(state.gathered.len()).filter(|count| *count > 0);
+        (state.in_flight, gathered.map(|count| (count, state.closes)))
+    }
+
     /// The mapping, as timelines and plans name it.
     pub fn label(&self) -> String {
         format!("{} → {}", self.queue.name, self.setup().function.name)

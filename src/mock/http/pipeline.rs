@@ -136,7 +136,12 @@ fn permit(
     (action, resource, arn): (&str, &str, &dyn std::fmt::Display),
 ) -> Result<(), Refusal> {
     let Some(policies) = service.policies(info, resource) else { return Ok(()) };
-    let asking = iam::Asking { principal: info.caller.as_deref(), role, region: info.region.as_str() };
+    let asking = iam::Asking {
+        principal: info.caller.as_deref(),
+        role,
+        source: info.source.as_ref(),
+        region: info.region.as_str(),
+    };
     iam::decide(asking, action, arn, &policies).map_err(|denial| Refusal::denied(service.wire(), &denial))
 }
 

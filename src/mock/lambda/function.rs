@@ -11,6 +11,7 @@ use super::environment::{Deployed, Environment, Environments};
 use super::event_invoke::EventInvokeConfig;
 use super::function_ref::FunctionRef;
 use super::log::LogTail;
+use super::policy::FunctionPolicy;
 use super::storage::Storage;
 use crate::event::Arn;
 use crate::history::EntryId;
@@ -92,6 +93,8 @@ struct Changing {
     /// Those that are busy, by the lines of their invocations.
     running: BTreeMap<EntryId, Running>,
     settings: Arc<Settings>,
+    /// The policy of the function itself by `$LATEST`, and those of its versions and aliases by their names.
+    policies: BTreeMap<String, Arc<FunctionPolicy>>,
     /// When the code or the configuration was last changed.
     last_modified: Timestamp,
     environments: Environments,
@@ -111,6 +114,7 @@ impl Function {
         let changing = Changing {
             running: BTreeMap::new(),
             settings: Arc::default(),
+            policies: BTreeMap::new(),
             last_modified: now,
             environments: Environments::new(deployed),
             gate: None,
@@ -127,6 +131,25 @@ impl Function {
     /// Changes the settings. An invocation in flight keeps those that it began with.
     pub fn change(&self, change: impl FnOnce(&mut Settings)) {
         change(Arc::make_mut(&mut self.changing().settings));
+    }
+
+    /// The policy of the function or, by its name, of a version or an alias.
+    pub fn policy(&self, qualifier: &str) -> Option<Arc<FunctionPolicy>> {
+        self.changing().policies.get(qualifier).cloned()
+    }
+
+    /// Changes the policy of the function, of a version or of an alias to what `change` makes of it.
+    pub fn change_policy<E>(
+        &self,
+        qualifier: &str,
+        change: impl FnOnce(Option<&FunctionPolicy>) -> Result<Option<FunctionPolicy>, E>,
+    ) -> Result<(), E> {
+        let policies = &mut self.changing().policies;
+        match change(policies.get(qualifier).map(|policy| &**policy))? {
+            Some(policy) => policies.insert(qualifier.to_owned(), Arc::new(policy)),
+            None => policies.remove(qualifier),
+        };
+        Ok(())
     }
 
     /// When the code or the configuration was last changed.

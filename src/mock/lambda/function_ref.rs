@@ -89,6 +89,12 @@ impl FunctionRef {
         Arn::regional("lambda", &self.region, &self.account, format!("function:{}", self.name))
     }
 
+    /// The ARN with the qualifier, if there is one: what permissions are asked for.
+    pub fn qualified_arn(&self) -> Arn {
+        let Some(qualifier) = &self.qualifier else { return self.arn() };
+        Arn::regional("lambda", &self.region, &self.account, format!("function:{}:{qualifier}", self.name))
+    }
+
     pub fn qualifier(&self) -> &str {
         self.qualifier.as_deref().unwrap_or(LATEST)
     }

@@ -6,7 +6,7 @@
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome, and [`log`] the end of its log.
 //! * [`payload`]: what may be given to a function.
-//! * [`function_ref`]: what names a function.
+//! * [`function_ref`]: what names a function; [`policy`]: who else may use it.
 //! * [`event_invoke`]: how asynchronous invocations are retried, and [`destination`] who can be told what becomes of them.
 //! * [`event_source`]: what can be said of event source mappings: settings, filters, states.
 //! * [`storage`]: what `/tmp` is to a function; [`unreached`]: what to look at when a handler's client does not call the cloud.
@@ -27,6 +27,7 @@ mod invoke;
 mod log;
 mod operations;
 mod payload;
+mod policy;
 mod protocol;
 mod returned;
 mod service;
@@ -43,5 +44,6 @@ pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResul
 pub use handler::{IsService, WithContext};
 pub(crate) use invoke::{Attempt, Outcome, Throttled};
 pub(crate) use payload::{InvocationType, InvokeFault, PayloadLimits, check_payload};
+pub(crate) use policy::{CannotAdd, FunctionPolicy, Permission, Statement};
 pub use returned::{Fallible, Plain, Returned};
 pub(crate) use service::{AcceptedEvent, Hooks, LambdaService};

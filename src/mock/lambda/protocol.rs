@@ -101,7 +101,15 @@ impl Service for LambdaService {
 
     /// The ARN alone says whose function it is, whether there is one or not.
     fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
-        Some(vec![Policy::Owner(info.arn.as_ref()?.account()?.clone())])
+        let arn = info.arn.as_ref()?;
+        let mut policies = vec![Policy::OwnerAndRoles(arn.account()?.clone())];
+        if let Some(named) = FunctionRef::from_arn(arn)
+            && let Some(function) = self.find(&named)
+            && let Some(policy) = function.policy(named.qualifier())
+        {
+            policies.push(Policy::OfResource(policy.document()));
+        }
+        Some(policies)
     }
 
     fn operations(&self) -> &'static [&'static str] {
@@ -193,7 +201,7 @@ impl LambdaService {
     /// An Invoke of a function, as permissions and the history see it.
     pub fn request(function: &FunctionRef) -> RequestInfo {
         RequestInfo::new("lambda", "Invoke", &function.region)
-            .on(function.name.clone(), Some(function.arn()))
+            .on(function.name.clone(), Some(function.qualified_arn()))
             .action("lambda:InvokeFunction")
     }
 
