@@ -47,40 +47,41 @@ pub(super) fn permit(
     }
     let named = &function.named;
     let sid: String = sid.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-    let mut taken = 1;
-    let mut statement_id = sid.clone();
-    while function.policy(named.qualifier()).is_some_and(|policy| policy.has(&statement_id)) {
-        taken += 1;
-        statement_id = format!("{sid}-{taken}");
-    }
     let (principal, source_account) = if by.is_service() {
         (by.principal.clone(), Some(by.account.to_string()))
     } else {
         (by.account.to_string(), None)
     };
-    let (sid, action, source_arn) =
-        (statement_id.clone(), "lambda:InvokeFunction".to_owned(), source.map(Arn::to_string));
-    let permission =
-        Permission { statement_id, action, principal, source_arn, source_account, ..Permission::default() };
-    let resource = named.qualified_arn().to_string();
-    let name = Name::ROOT.under("policy", &format!("{resource} {sid}"));
-    let statement = Statement::new(permission, resource, named.region.partition());
-    let mut ids = world.kernel.ids(name, "policy");
-    let (now, before) = (ids.uuid(), ids.uuid());
-    function
-        .change_policy(named.qualifier(), |policy| FunctionPolicy::with(policy, statement, now).map(Some))
-        .map_err(|why| {
-            let message = match why {
-                CannotAdd::TooLong(length) => {
-                    format!("The final policy size ({length}) is bigger than the limit (20480).")
-                }
-                CannotAdd::Exists => "the statement exists".to_owned(),
-                CannotAdd::Invalid(why) => why.to_string(),
-            };
-            CloudError::Aws { service: "lambda", code: "PolicyLengthExceededException".to_owned(), message }
-        })?;
-    let (function, qualifier) = (Arc::clone(function), named.qualifier().to_owned());
-    Ok(Some(Permitted { function, qualifier, sid, revision: before }))
+    let (action, source_arn) = ("lambda:InvokeFunction".to_owned(), source.map(Arn::to_string));
+    let (qualifier, resource) = (named.qualifier().to_owned(), named.qualified_arn().to_string());
+    // Different names may make the same id.
+    let mut number = 1;
+    loop {
+        let sid = if number == 1 { sid.clone() } else { format!("{sid}-{number}") };
+        let permission = Permission {
+            statement_id: sid.clone(),
+            action: action.clone(),
+            principal: principal.clone(),
+            source_arn: source_arn.clone(),
+            source_account: source_account.clone(),
+            ..Permission::default()
+        };
+        let statement = Statement::new(permission, resource.clone(), named.region.partition());
+        let name = Name::ROOT.under("policy", &format!("{resource} {sid}"));
+        let mut ids = world.kernel.ids(name, "policy");
+        let (now, before) = (ids.uuid(), ids.uuid());
+        let added = function.change_policy(&qualifier, |policy| FunctionPolicy::with(policy, statement, now).map(Some));
+        let (code, message) = match added {
+            Ok(()) => return Ok(Some(Permitted { function: Arc::clone(function), qualifier, sid, revision: before })),
+            Err(CannotAdd::Exists) => {
+                number += 1;
+                continue;
+            }
+            Err(why @ CannotAdd::TooLong(_)) => ("PolicyLengthExceededException", why.to_string()),
+            Err(why @ CannotAdd::Invalid(_)) => ("InvalidParameterValueException", why.to_string()),
+        };
+        return Err(CloudError::Aws { service: "lambda", code: code.to_owned(), message });
+    }
 }
 
 impl Function {

@@ -60,7 +60,9 @@ type Parsed<T> = Result<T, InvalidPolicy>;
 
 const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
 const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
-const OF_STATEMENT: [&str; 8] =
+const OF_STATEMENT: [&str; 7] = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+/// Of the policy of a resource, which says whom it is about.
+const OF_RESOURCES_STATEMENT: [&str; 8] =
     ["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl PolicyDocument {
@@ -150,7 +152,7 @@ impl Statement {
                 Some(Principals::parse(principal, &format!("{path}.Principal"))?)
             }
         };
-        known(members, path, &OF_STATEMENT)?;
+        known(members, path, if owner == Owner::Identity { &OF_STATEMENT } else { &OF_RESOURCES_STATEMENT })?;
         let allows = match members.get("Effect") {
             Some(Value::String(effect)) if effect == "Allow" => true,
             Some(Value::String(effect)) if effect == "Deny" => false,

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html>
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -137,6 +138,22 @@ pub(crate) enum CannotAdd {
     /// The policy would have so many bytes.
     TooLong(usize),
     Invalid(InvalidPolicy),
+}
+
+/// In the words of AWS, but for an id that is taken, which they name.
+impl fmt::Display for CannotAdd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists => f.write_str("the statement id provided already exists"),
+            Self::TooLong(length) => {
+                write!(f, "The final policy size ({length}) is bigger than the limit ({LONGEST}).")
+            }
+            // All but the principal is checked before.
+            Self::Invalid(_) => {
+                f.write_str("The provided principal was invalid. Please check the principal and try again.")
+            }
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -162,15 +162,8 @@ impl Operation for Add {
                          existing statement."
                     ),
                 ),
-                CannotAdd::TooLong(length) => Fault::new(
-                    400,
-                    "PolicyLengthExceededException",
-                    format!("The final policy size ({length}) is bigger than the limit (20480)."),
-                ),
-                // All but the principal is as the model asks.
-                CannotAdd::Invalid(_) => {
-                    Fault::invalid("The provided principal was invalid. Please check the principal and try again.")
-                }
+                CannotAdd::TooLong(_) => Fault::new(400, "PolicyLengthExceededException", why.to_string()),
+                CannotAdd::Invalid(_) => Fault::invalid(why.to_string()),
             })
         })?;
         Ok(Added { statement: printed })
