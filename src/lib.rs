@@ -93,6 +93,7 @@
 //! | `schema` | yes | [`schema`] |
 //! | `schedule` | with `cloud` | [`schedule`] without the rest |
 //! | `lambda-runtime` | yes | handlers that take `LambdaEvent<T>`, `service_fn`, `tower::Service` |
+//! | `tracing` | no | [`tracing`]: what handlers log in the logs of their invocations |
 //! | `insta` | no | [`snapshot`]: redactions for values that are not seeded |
 //! | `cli` | no | the command `lambda-testkit` |
 
@@ -135,16 +136,18 @@ mod mock;
 mod pattern;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 #[cfg(feature = "cloud")]
 pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Destination, Difference,
-    EphemeralStorage, Function, FunctionState, IntoMessage, InvocationLog, Lint, Message, MessageState, NewMessage,
-    NotificationTarget, ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery,
-    SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger,
-    batch, on,
+    Account, Batch, Bucket, BucketState, BusState, Cloud, CloudBuilder, CloudError, CloudState, Destination,
+    Difference, EphemeralStorage, EventBus, Function, FunctionState, IntoMessage, InvocationLog, Lint, LogWriter,
+    Message, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents, ObjectState, Queue, QueueState,
+    Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub, Subscription,
+    TIMELINE_VARIABLE, Trigger, batch, env, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};

@@ -85,7 +85,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            invocations: 10_000,
+            invocations: 50_000,
             recursion: 500,
             requests: 100_000,
             test_time: Duration::from_secs(24 * 60 * 60),
