@@ -102,6 +102,9 @@ const DEFAULT_SEED: u64 = 0x1a3b_dade;
 ///
 /// * A handler's own `tokio::time::sleep`, and the timeouts of its HTTP client, are real time; [`clock`](Self::clock) is
 ///   the cloud's.
+/// * A handler that ends its process (`std::process::exit`, an abort, a stack that overflows) ends that of the test: a closure has
+///   no process of its own. A crash of an environment is a [`Fault`](crate::Fault) or a deviation.
+/// * `std::env::var` is the process's: [`env::var`](crate::env::var) is the function's.
 /// * A handler that blocks its thread cannot be ended: there is no safe way to stop a thread. One that blocks it on a call
 ///   of this very cloud, as with `block_on`, gets an error after [`max_stall`](CloudBuilder::max_stall).
 /// * A handler that waits for a socket and for the cloud's clock at once is ambiguous: the clock may move first. The same
