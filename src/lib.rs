@@ -74,7 +74,8 @@
 //! * S3: ACLs other than `private`, object lock, lifecycle, replication, encryption with keys, form POST, SNS and
 //!   EventBridge as destinations of notifications.
 //! * SQS: the query protocol, permissions, message move tasks, `ReceiveRequestAttemptId`.
-//! * Lambda: versions and aliases, several events at once in one environment, topics as destinations, response streaming, and every API but Invoke and FunctionEventInvokeConfig; functions that are programs.
+//! * Lambda: versions and aliases, several events at once in one environment, topics as destinations, response streaming,
+//!   and every API but Invoke and FunctionEventInvokeConfig; functions that are programs.
 //! * Event buses: they keep what functions have for destinations; no rules on them, and no client is answered.
 //! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
 //!   the target.

@@ -128,8 +128,8 @@ impl Function {
         self.set_destination(Side::Success, destination)
     }
 
-    /// Tells a queue, another function, an event bus or a bucket of each event that is given up: because all attempts failed, because it
-    /// became too old ([`maximum_event_age`](Self::maximum_event_age)), or because nothing may run
+    /// Tells a queue, another function, an event bus or a bucket of each event that is given up: because all attempts
+    /// failed, because it became too old ([`maximum_event_age`](Self::maximum_event_age)), or because nothing may run
     /// ([`concurrency`](Self::concurrency) 0).
     ///
     /// It gets a [`DestinationRecord`](crate::event::invoke::DestinationRecord) with the event and the error of the last

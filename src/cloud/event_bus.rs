@@ -52,8 +52,10 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Setting`] when the name is none: 1 to 256 letters, digits and `.`, `-`, `_`, `/`, as
-    /// [CreateEventBus](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html) has it, but no `/` here.
+    /// [`CloudError::Setting`] when the name is none: 1 to 256 letters, digits, dots, hyphens and underscores. Those of partners,
+    /// with slashes, are not mocked.
+    ///
+    /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html>
     pub fn try_event_bus(&self, name: &str) -> Result<EventBus, CloudError> {
         let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
         if !(1..=256).contains(&name.len()) || !letters {

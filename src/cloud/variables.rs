@@ -9,9 +9,9 @@ use crate::history::RefusedWith;
 use crate::mock::lambda::{self, Running};
 
 impl Function {
-    /// Sets an environment variable of the function, as `Environment` of
-    /// [UpdateFunctionConfiguration](https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html) does, which
-    /// replaces all of them: from now on events run in new environments. A handler reads it by [`env::var`](crate::env::var).
+    /// Sets one environment variable of the function and leaves the others; `Environment` of
+    /// [UpdateFunctionConfiguration](https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html) sets all at
+    /// once. From now on events run in new environments. A handler reads it by [`env::var`](crate::env::var).
     ///
     /// ```
     /// # use lambda_testkit::Cloud;

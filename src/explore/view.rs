@@ -85,6 +85,7 @@ fn record_text(text: &str) -> Option<String> {
     })
 }
 
+/// An event on a bus, of which a record is the detail.
 fn event_text(text: &str) -> String {
     let record = text.split_once(": ").and_then(|(what, detail)| Some(format!("{what}: {}", record_text(detail)?)));
     record.unwrap_or_else(|| text.to_owned())

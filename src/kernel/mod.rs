@@ -247,7 +247,7 @@ impl Kernel {
         &self,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         action: impl FnOnce() + Send + 'static,
     ) -> PlannedId {
         self.plan_about(due, kind, label, None, action)
@@ -258,7 +258,7 @@ impl Kernel {
         &self,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         about: Option<EntryId>,
         action: impl FnOnce() + Send + 'static,
     ) -> PlannedId {
@@ -336,7 +336,7 @@ impl Kernel {
         self: &Arc<Self>,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         signal: &Arc<Signal>,
     ) -> AlarmGuard {
         signal.plan();

@@ -113,6 +113,19 @@ async fn the_api_takes_the_arn_of_a_bus_that_is_there() {
     assert!(error.contains("own account only"), "{error}");
 }
 
+#[tokio::test]
+async fn what_is_too_long_for_a_bus_is_lost_with_its_reason() {
+    let cloud = Cloud::start();
+    let bus = cloud.event_bus("default");
+    let function = handler(&cloud).on_success(&bus);
+    function.invoke_later(json!({ "text": "x".repeat(600_000) }));
+    cloud.drain().await.assert_ok();
+    assert!(bus.events().is_empty());
+    let timeline = cloud.timeline().to_string();
+    assert!(timeline.contains("lost: the record has 1200"), "{timeline}");
+    assert!(timeline.contains("bytes, an event has at most 1048576"), "{timeline}");
+}
+
 #[test]
 fn names_of_buses_are_checked() {
     let cloud = Cloud::start();

@@ -18,9 +18,9 @@ use crate::mock::http::{Call, Done};
 use crate::mock::lambda::{AcceptedEvent, Side};
 use crate::mock::s3::Content;
 
-/// The longest event that a bus takes, in bytes.
+/// The longest event that a bus takes, in bytes: 256 KB until January 2026, and since then 1 MB.
 ///
-/// <https://aws.amazon.com/about-aws/whats-new/2026/01/aws-lambda-payload-size-256-kb-1-mb-invocations/>
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html>
 const LONGEST_EVENT: usize = 1_048_576;
 
 /// How an event ended.
