@@ -99,7 +99,6 @@ impl World {
         let mappings: Arc<OnceLock<Weak<Mappings>>> = Arc::default();
         let sqs = Arc::new(SqsService::new(now.clone(), tell(&kernel, &mappings), queues));
         let endpoint = Arc::new(SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs)));
-        let buses: Arc<EventBuses> = Arc::default();
         let router = Router::new(
             Arc::clone(&kernel),
             Arc::clone(&choices),
@@ -107,9 +106,9 @@ impl World {
             Arc::clone(&sqs),
             Arc::clone(&endpoint),
             Arc::clone(&lambda),
-            Arc::clone(&buses),
             unknown_members,
         );
+        let buses = Arc::clone(router.buses());
         pipeline.join(bounds_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));

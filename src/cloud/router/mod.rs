@@ -78,7 +78,6 @@ impl Router {
         sqs: Arc<SqsService>,
         endpoint: Arc<SqsEndpoint>,
         lambda: Arc<LambdaService>,
-        buses: Arc<EventBuses>,
         unknown_members: bool,
     ) -> Arc<Self> {
         Arc::new_cyclic(|me| Self {
@@ -88,7 +87,7 @@ impl Router {
             sqs,
             endpoint,
             lambda,
-            buses,
+            buses: Arc::default(),
             unknown_members,
             s3: OnceLock::new(),
             planned: Lock::default(),
@@ -112,6 +111,11 @@ impl Router {
 
     pub fn lambda(&self) -> &Arc<LambdaService> {
         &self.lambda
+    }
+
+    /// Where records for event buses are put.
+    pub fn buses(&self) -> &Arc<EventBuses> {
+        &self.buses
     }
 
     pub fn sqs(&self) -> &Arc<SqsService> {
