@@ -449,7 +449,7 @@ impl Function {
     }
 
     /// Changes what UpdateFunctionConfiguration sets.
-    fn configure(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
+    pub(super) fn configure(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
         let now = self.world()?.kernel.now();
         self.registered()?.configure(now, change);
         Ok(())

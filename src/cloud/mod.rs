@@ -5,6 +5,7 @@ mod batch;
 mod bucket;
 mod destination;
 mod error;
+mod event_bus;
 mod function;
 mod inject;
 mod invokable;
@@ -28,6 +29,7 @@ mod storage;
 mod stub;
 mod trigger;
 mod triggers;
+mod variables;
 mod world;
 
 use std::fmt::Display;
@@ -52,19 +54,23 @@ pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use destination::Destination;
 pub use error::CloudError;
 pub(crate) use error::take_refusal;
+pub use event_bus::EventBus;
 pub use function::Function;
 pub use lint::Lint;
-pub use log::InvocationLog;
+pub use log::{InvocationLog, LogWriter};
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
 pub use queue::{Message, Queue};
 pub use redelivery::Redelivery;
 pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};
-pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
+pub use state::{
+    BucketState, BusState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff,
+};
 pub use storage::EphemeralStorage;
 pub use stub::Stub;
 pub use trigger::Trigger;
+pub use variables::env;
 
 use error::expect;
 use world::{Beginning, World};
@@ -98,6 +104,9 @@ const DEFAULT_SEED: u64 = 0x1a3b_dade;
 ///
 /// * A handler's own `tokio::time::sleep`, and the timeouts of its HTTP client, are real time; [`clock`](Self::clock) is
 ///   the cloud's.
+/// * A handler that ends its process (`std::process::exit`, an abort, a stack that overflows) ends that of the test: a closure has
+///   no process of its own. A crash of an environment is a [`Fault`](crate::Fault) or a deviation.
+/// * `std::env::var` is the process's: [`env::var`](crate::env::var) is the function's.
 /// * A handler that blocks its thread cannot be ended: there is no safe way to stop a thread. One that blocks it on a call
 ///   of this very cloud, as with `block_on`, gets an error after [`max_stall`](CloudBuilder::max_stall).
 /// * A handler that waits for a socket and for the cloud's clock at once is ambiguous: the clock may move first. The same
@@ -176,7 +185,7 @@ impl CloudBuilder {
         self
     }
 
-    /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 10,000.
+    /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 50,000.
     pub fn max_invocations(mut self, invocations: usize) -> Self {
         self.limits.invocations = invocations;
         self
@@ -678,7 +687,7 @@ impl Cloud {
     ///
     /// # Panics
     ///
-    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations, 500 of a function that
+    /// When called by a handler of this cloud, or when a limit is reached: 50,000 invocations, 500 of a function that
     /// triggers itself, or 24 h of test time in one call, unless set otherwise. The message shows how the last invocation
     /// came about, which recurring rules fired meanwhile, and the end of the timeline.
     #[track_caller]

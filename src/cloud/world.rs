@@ -17,6 +17,7 @@ use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Entry, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
 use crate::lock::Lock;
+use crate::mock::events::EventBuses;
 #[cfg(feature = "aws-sdk")]
 use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
@@ -37,6 +38,7 @@ pub(crate) struct World {
     pub s3_protocol: Arc<S3Protocol>,
     pub sqs: Arc<SqsService>,
     pub lambda: Arc<LambdaService>,
+    pub buses: Arc<EventBuses>,
     #[cfg(feature = "slack")]
     pub slack: Arc<crate::mock::slack::SlackService>,
     pub router: Arc<Router>,
@@ -106,6 +108,7 @@ impl World {
             Arc::clone(&lambda),
             unknown_members,
         );
+        let buses = Arc::clone(router.buses());
         pipeline.join(bounds_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
@@ -113,7 +116,7 @@ impl World {
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         router.join(&s3, &s3_protocol);
-        lambda.join(lambda_hooks(&router, &joined, &sqs, &s3));
+        lambda.join(lambda_hooks(&router, &joined, &sqs, &s3, &buses));
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
@@ -138,6 +141,7 @@ impl World {
             s3_protocol,
             sqs,
             lambda,
+            buses,
             #[cfg(feature = "slack")]
             slack,
             router,
@@ -287,10 +291,11 @@ fn lambda_hooks(
     mappings: &Arc<Mappings>,
     sqs: &Arc<SqsService>,
     s3: &Arc<S3Service>,
+    buses: &Arc<EventBuses>,
 ) -> lambda::Hooks {
     let mappings = Arc::downgrade(mappings);
     let (accept, wants_fresh) = (Arc::downgrade(router), Arc::downgrade(router));
-    let (sqs, s3) = (Arc::downgrade(sqs), Arc::downgrade(s3));
+    let (sqs, s3, buses) = (Arc::downgrade(sqs), Arc::downgrade(s3), Arc::downgrade(buses));
     lambda::Hooks {
         accept: Box::new(move |event| {
             if let Some(router) = accept.upgrade() {
@@ -306,6 +311,7 @@ fn lambda_hooks(
                 queue.map(|queue| queue.account)
             }
             "s3" => s3.upgrade()?.owner_of(arn.resource()),
+            "events" => arn.account().filter(|_| buses.upgrade().is_some_and(|buses| buses.exists(arn))).cloned(),
             _ => None,
         }),
         mappings,

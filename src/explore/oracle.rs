@@ -181,7 +181,8 @@ fn after_lasting(ordinary: &Ordinary, ran: &Ran, differences: &[Difference]) -> 
     }
     // A message that the ordinary run does not have, such as an alarm, tells somebody too.
     let new = |difference: &&Difference| {
-        difference.ordinary == 0 && matches!(difference.place, Place::Channel { .. } | Place::Queue { .. })
+        let tells = matches!(difference.place, Place::Channel { .. } | Place::Queue { .. } | Place::Bus { .. });
+        difference.ordinary == 0 && tells
     };
     let lost: Vec<&Difference> = differences.iter().filter(|difference| difference.is_lost()).collect();
     let told = is_told(&ran.history) || given_up(&ran.history) > given_up(&ordinary.ran.history);

@@ -24,6 +24,8 @@ pub struct InvocationInfo {
     pub context: InvocationContext,
     /// The execution environment that ran it, counted from 1 for each function. Each takes one event at a time.
     pub environment: u32,
+    /// Whether it was the first in its environment: a cold start.
+    pub cold: bool,
     /// Whether the one who asked for the invocation was given its outcome, so that no report names a failure of it.
     pub answered: bool,
 }

@@ -96,6 +96,11 @@ impl Invoked {
         self.info().attempt
     }
 
+    /// Whether it was the first in its environment.
+    pub fn is_cold_start(&self) -> bool {
+        self.info().cold
+    }
+
     /// When it began, on the cloud's clock.
     pub fn began(&self) -> Timestamp {
         self.entry.at

@@ -237,7 +237,7 @@ impl Kernel {
         let agenda = self.agenda();
         let planned = agenda.iter().filter(|(_, entry)| entry.kind != Kind::Turn);
         planned
-            .map(|(due, entry)| Waiting { due, what: entry.label.clone(), recurring: !entry.kind.is_work() })
+            .map(|(due, entry)| Waiting { due, what: entry.label.to_string(), recurring: !entry.kind.is_work() })
             .collect()
     }
 

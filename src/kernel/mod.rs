@@ -85,7 +85,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            invocations: 10_000,
+            invocations: 50_000,
             recursion: 500,
             requests: 100_000,
             test_time: Duration::from_secs(24 * 60 * 60),
@@ -247,7 +247,7 @@ impl Kernel {
         &self,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         action: impl FnOnce() + Send + 'static,
     ) -> PlannedId {
         self.plan_about(due, kind, label, None, action)
@@ -258,7 +258,7 @@ impl Kernel {
         &self,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         about: Option<EntryId>,
         action: impl FnOnce() + Send + 'static,
     ) -> PlannedId {
@@ -336,7 +336,7 @@ impl Kernel {
         self: &Arc<Self>,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         signal: &Arc<Signal>,
     ) -> AlarmGuard {
         signal.plan();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::event::{Arn, Region};
 use crate::history::{Caller, DeliveryInfo, EntryId, Source};
+use crate::mock::events::EventBuses;
 use crate::mock::lambda::FunctionRef;
 use crate::mock::sqs::QueueId;
 
@@ -15,6 +16,11 @@ use crate::mock::sqs::QueueId;
 pub(in crate::cloud) enum Target {
     Function(FunctionRef),
     Queue(QueueId),
+    /// An event bus, which gets records of invocations alone; the region is that of the function which sends them.
+    Bus {
+        arn: Arn,
+        region: Region,
+    },
     /// A bucket, which gets records of invocations alone; the region is that of the function which sends them.
     Bucket {
         arn: Arn,
@@ -27,6 +33,7 @@ impl Target {
     pub fn destination(arn: &Arn, region: &Region) -> Option<Self> {
         match arn.service() {
             "s3" => Some(Self::Bucket { arn: arn.clone(), region: region.clone() }),
+            "events" => Some(Self::Bus { arn: arn.clone(), region: region.clone() }),
             _ => Self::from_arn(arn),
         }
     }
@@ -44,7 +51,7 @@ impl Target {
         match self {
             Self::Function(function) => function.arn(),
             Self::Queue(queue) => queue.arn(),
-            Self::Bucket { arn, .. } => arn.clone(),
+            Self::Bucket { arn, .. } | Self::Bus { arn, .. } => arn.clone(),
         }
     }
 
@@ -53,6 +60,7 @@ impl Target {
         match self {
             Self::Function(function) => &function.name,
             Self::Queue(queue) => &queue.name,
+            Self::Bus { arn, .. } => EventBuses::name_in(arn).unwrap_or_default(),
             Self::Bucket { arn, .. } => arn.resource(),
         }
     }

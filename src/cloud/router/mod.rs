@@ -31,6 +31,7 @@ use crate::event::Arn;
 use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, Source, What};
 use crate::kernel::{Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
+use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::s3::{S3Protocol, S3Service};
@@ -39,7 +40,7 @@ use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsServi
 use asynchronous::End;
 pub(super) use batches::Batch;
 pub(super) use delivery::{Delivery, Target};
-use records::RecordObject;
+use records::{RecordEvent, RecordObject};
 pub(super) use redelivered::Given;
 
 /// How late a delivery comes that a plan wants late.
@@ -53,6 +54,7 @@ pub(crate) struct Router {
     sqs: Arc<SqsService>,
     endpoint: Arc<SqsEndpoint>,
     lambda: Arc<LambdaService>,
+    buses: Arc<EventBuses>,
     /// Whether events have members that AWS has not added yet.
     unknown_members: bool,
     /// Made after the router, to which it tells its changes.
@@ -85,6 +87,7 @@ impl Router {
             sqs,
             endpoint,
             lambda,
+            buses: Arc::default(),
             unknown_members,
             s3: OnceLock::new(),
             planned: Lock::default(),
@@ -108,6 +111,11 @@ impl Router {
 
     pub fn lambda(&self) -> &Arc<LambdaService> {
         &self.lambda
+    }
+
+    /// Where records for event buses are put.
+    pub fn buses(&self) -> &Arc<EventBuses> {
+        &self.buses
     }
 
     pub fn sqs(&self) -> &Arc<SqsService> {
@@ -145,6 +153,14 @@ impl Router {
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for _ in 0..times.count {
                     let planned = self.plan_message(later(due, times.late), &label, (&queue, &by), &message, line);
+                    self.remember(&arn, planned, times.before);
+                }
+            }
+            Target::Bus { arn, region } => {
+                let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
+                for copy in 0..times.count {
+                    let event = RecordEvent { bus: arn.clone(), region: region.clone(), copy };
+                    let planned = self.plan_event(later(due, times.late), event, &by, &body, line);
                     self.remember(&arn, planned, times.before);
                 }
             }

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -37,6 +37,7 @@ pub(crate) struct Environment {
     pub cold: bool,
     /// The handler, once a cold start has made it.
     made: Arc<OnceLock<Code>>,
+    log_stream: Arc<OnceLock<String>>,
     storage: Arc<Storage>,
 }
 
@@ -66,6 +67,11 @@ impl Environment {
         Start { deployed: self.deployed.clone(), made: Arc::clone(&self.made) }
     }
 
+    /// The log stream of all its invocations, which the first of them makes.
+    pub(super) fn log_stream(&self, make: impl FnOnce() -> String) -> &str {
+        self.log_stream.get_or_init(make)
+    }
+
     pub(super) fn storage(&self) -> &Arc<Storage> {
         &self.storage
     }
@@ -82,6 +88,8 @@ pub(super) struct Environments {
     deployed: Deployed,
     /// Those that take more events, by number.
     live: BTreeMap<u32, Live>,
+    /// The numbers of those, by how many events they run now: thousands may be busy at once.
+    by_events: BTreeMap<u32, BTreeSet<u32>>,
     made: u32,
     busy: u32,
     /// What environments that crashed or timed out have left: only their memory is gone, and the next ones find the rest.
@@ -90,7 +98,7 @@ pub(super) struct Environments {
 
 impl Environments {
     pub fn new(deployed: Deployed) -> Self {
-        Self { deployed, live: BTreeMap::new(), made: 0, busy: 0, left: VecDeque::new() }
+        Self { deployed, live: BTreeMap::new(), by_events: BTreeMap::new(), made: 0, busy: 0, left: VecDeque::new() }
     }
 
     /// How many events are in the works.
@@ -101,7 +109,7 @@ impl Environments {
     /// Whether it would make a difference to take a new environment instead of one that is there, each of which runs at most so
     /// many events at once.
     pub fn are_told_apart(&self, most: u32) -> bool {
-        let warm = self.live.values().find(|live| live.events < most).map(|live| &live.environment);
+        let warm = self.with_room(most).and_then(|number| self.live.get(&number)).map(|live| &live.environment);
         warm.is_some_and(|warm| matches!(self.deployed, Deployed::Made(_)) || warm.storage.is_used())
     }
 
@@ -109,10 +117,13 @@ impl Environments {
     /// wanted, else a new one.
     pub fn take(&mut self, fresh: bool, most: u32) -> Environment {
         self.busy += 1;
-        let warm = self.live.values_mut().find(|live| !fresh && live.events < most);
-        if let Some(live) = warm {
+        let warm = self.with_room(most).filter(|_| !fresh);
+        if let Some(live) = warm.and_then(|number| self.live.get_mut(&number)) {
+            let (number, events) = (live.environment.number, live.events);
             live.events += 1;
-            return live.environment.clone();
+            let environment = live.environment.clone();
+            self.moved(number, Some(events), Some(events + 1));
+            return environment;
         }
         self.made += 1;
         let environment = Environment {
@@ -120,11 +131,30 @@ impl Environments {
             deployed: self.deployed.clone(),
             cold: true,
             made: Arc::default(),
+            log_stream: Arc::default(),
             storage: if fresh { None } else { self.left.pop_front() }.unwrap_or_default(),
         };
         let warm = Environment { cold: false, ..environment.clone() };
         self.live.insert(self.made, Live { environment: warm, events: 1 });
+        self.moved(self.made, None, Some(1));
         environment
+    }
+
+    /// The first that runs fewer than `most` events.
+    fn with_room(&self, most: u32) -> Option<u32> {
+        self.by_events.range(..most).filter_map(|(_, numbers)| numbers.first()).min().copied()
+    }
+
+    /// One that ran so many events runs so many now; it is new, or gone, where there is no number.
+    fn moved(&mut self, number: u32, from: Option<u32>, to: Option<u32>) {
+        if let Some(events) = from
+            && let Some(numbers) = self.by_events.get_mut(&events)
+        {
+            numbers.remove(&number);
+        }
+        if let Some(events) = to {
+            self.by_events.entry(events).or_default().insert(number);
+        }
     }
 
     /// An event has ended. Its environment is ready for another if it is `sound`: one that crashed or timed out is not.
@@ -135,7 +165,9 @@ impl Environments {
         self.busy -= 1;
         // That of older code is not among them.
         let Some(live) = self.live.get_mut(&environment.number) else { return Some(environment) };
+        let events = live.events;
         live.events -= 1;
+        self.moved(environment.number, Some(events), sound.then_some(events - 1));
         if sound {
             return None;
         }
@@ -160,6 +192,7 @@ impl Environments {
     #[must_use]
     pub fn renew(&mut self) -> Vec<Environment> {
         self.left.clear();
+        self.by_events.clear();
         std::mem::take(&mut self.live).into_values().map(|live| live.environment).collect()
     }
 }

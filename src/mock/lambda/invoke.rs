@@ -13,9 +13,10 @@ use super::environment::{Environment, Start};
 use super::function::{Function, Settings};
 use super::handler::HandlerResult;
 use super::log::{LogTail, Usage};
+use super::running::Running;
 use super::unreached;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
-use crate::history::{self, Actor, EntryId, InvocationInfo, What};
+use crate::history::{self, Actor, EntryId, InvocationInfo, Name, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
 
@@ -89,12 +90,15 @@ pub(crate) fn start(
     longest_answer: usize,
     done: Done,
 ) -> Result<(), Throttled> {
-    let Settings { timeout, memory_size, .. } = *function.settings();
+    let settings = function.settings();
+    let Settings { timeout, memory_size, .. } = *settings;
     let deadline = later(kernel.now(), timeout);
     let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
     let start = environment.start();
-    let context = context(function, &attempt, memory_size);
-    let info = InvocationInfo {
+    let mut context = context(function, &attempt, memory_size);
+    let stream = || log_stream(kernel, function, &context.function_version, environment.number);
+    context.log_stream_name = environment.log_stream(stream).to_owned();
+    let info = Arc::new(InvocationInfo {
         function: Arc::clone(&function.name),
         arn: function.arn.clone(),
         attempt: attempt.number,
@@ -102,13 +106,15 @@ pub(crate) fn start(
         // In the history, which is the same in every run, all times are by the cloud's clock.
         context: context.clone().deadline(deadline),
         environment: environment.number,
+        cold: environment.cold,
         answered: attempt.answered,
-    };
-    let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::new(info)));
+    });
+    let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::clone(&info)));
     if let Some(tail) = &attempt.log_tail {
         tail.started(&attempt.request_id);
     }
     function.began(line, &environment, attempt.log_tail.clone());
+    let running = Running { kernel: Arc::downgrade(kernel), line, info, settings, log_tail: attempt.log_tail.clone() };
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
         function: Arc::clone(function),
@@ -126,7 +132,7 @@ pub(crate) fn start(
     let context = context.deadline(later(Timestamp::now(), timeout));
     let (payload, finished) = (attempt.payload, Arc::clone(&ending));
     let gate = function.gate();
-    let work = async move {
+    let work = running.run(async move {
         if let Some(gate) = gate {
             gate.passed().await;
         }
@@ -136,7 +142,7 @@ pub(crate) fn start(
         // The call itself is inside too: a handler may panic before its first await.
         let work = AssertUnwindSafe(async { start.handler()(payload, context).await });
         finished.finish(work.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))));
-    };
+    });
 
     let dropped = Arc::clone(&ending);
     let id = kernel.start(Invocation {
@@ -175,6 +181,13 @@ fn context(function: &Function, attempt: &Attempt, memory_size: u32) -> Invocati
     context.trace_header.clone_from(&attempt.trace_header);
     context.client_context.clone_from(&attempt.client_context);
     context
+}
+
+/// The log stream of an environment that starts now.
+fn log_stream(kernel: &Kernel, function: &Function, version: &str, environment: u32) -> String {
+    let name = Name::ROOT.under("log stream", &function.arn.to_string()).nth(environment);
+    let id = kernel.ids(name, "log stream").uuid().replace('-', "");
+    format!("{}/[{version}]{id}", kernel.now().strftime("%Y/%m/%d"))
 }
 
 /// Waits to be told how the invocation ended, and tells the one who asked for it.

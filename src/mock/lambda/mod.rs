@@ -4,7 +4,8 @@
 //! * [`environment`]: what a function keeps between invocations, and how many run at once.
 //! * [`expected`]: the words for a payload of another family.
 //! * [`function`]: a registered function and its settings.
-//! * [`invoke`]: one invocation from its first turn to its outcome, and [`log`] the end of its log.
+//! * [`invoke`]: one invocation from its first turn to its outcome, and [`log`] the end of its log; [`running`]: which one the
+//!   running code belongs to, and [`variables`] what its environment says.
 //! * [`payload`]: what may be given to a function.
 //! * [`function_ref`]: what names a function; [`policy`]: who else may use it.
 //! * [`event_invoke`]: how asynchronous invocations are retried, and [`destination`] who can be told what becomes of them.
@@ -30,10 +31,13 @@ mod payload;
 mod policy;
 mod protocol;
 mod returned;
+mod running;
 mod service;
 mod storage;
 mod unreached;
+mod variables;
 
+pub(crate) use api::check_variables;
 pub(crate) use destination::{DestinationError, Side};
 pub(crate) use environment::{Code, Deployed, code};
 pub(crate) use event_invoke::EventInvokeConfig;
@@ -46,4 +50,5 @@ pub(crate) use invoke::{Attempt, Outcome, Throttled};
 pub(crate) use payload::{InvocationType, InvokeFault, PayloadLimits, check_payload};
 pub(crate) use policy::{CannotAdd, FunctionPolicy, Permission, Statement};
 pub use returned::{Fallible, Plain, Returned};
+pub(crate) use running::Running;
 pub(crate) use service::{AcceptedEvent, Hooks, LambdaService};

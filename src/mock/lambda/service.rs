@@ -35,7 +35,7 @@ pub(crate) struct Hooks {
     pub accept: Box<dyn Fn(AcceptedEvent) + Send + Sync>,
     /// Says whether a synchronous invocation runs in a fresh environment although there is a warm one.
     pub wants_fresh: WantsFresh,
-    /// Says whose a queue or bucket is; none if there is no such.
+    /// Says whose a queue, bucket or event bus is; none if there is no such.
     pub owner_of: OwnerOf,
     /// The event source mappings, which poll where queues can be reached.
     pub mappings: Weak<dyn EventSourceMappings>,
@@ -83,7 +83,7 @@ impl LambdaService {
         }
     }
 
-    /// Whose a queue or bucket is; none if there is no such.
+    /// Whose a queue, bucket or event bus is; none if there is no such.
     pub(super) fn owner_of(&self, arn: &Arn) -> Option<AccountId> {
         (self.hooks.get()?.owner_of)(arn)
     }

@@ -23,6 +23,7 @@ use crate::mock::http::{Call, Effect};
 pub(super) use asked::Asked;
 pub(super) use constraint::Constraints;
 pub(super) use fault::{Fault, response};
+pub(crate) use functions::check_variables;
 
 /// An operation: the value is its input, read from a request.
 trait Operation: Sized + Send + 'static {

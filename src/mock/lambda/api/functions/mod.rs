@@ -25,6 +25,8 @@ use crate::mock::lambda::function::Function;
 use crate::mock::lambda::function_ref::{FunctionRef, LATEST};
 use crate::mock::lambda::service::LambdaService;
 
+pub(crate) use variables::check_variables;
+
 /// The function that a request names.
 struct Named {
     function: FunctionRef,
