@@ -2,6 +2,7 @@
 
 mod account;
 mod batch;
+mod bind;
 mod bucket;
 mod destination;
 mod error;
@@ -26,6 +27,7 @@ mod storage;
 mod stub;
 mod trigger;
 mod triggers;
+mod version;
 mod world;
 
 use std::fmt::Display;

@@ -20,7 +20,7 @@ use crate::lock::Lock;
 #[cfg(feature = "aws-sdk")]
 use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
-use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits};
+use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits, VersionId};
 use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, QueueId, SqsEndpoint, SqsLimits, SqsService};
 
@@ -272,12 +272,12 @@ fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
     let (kernel, lambda) = (Arc::downgrade(kernel), Arc::downgrade(lambda));
     Box::new(move |line| {
         let (kernel, lambda) = (kernel.upgrade()?, lambda.upgrade()?);
-        let arn = |entry: &Entry| match &entry.what {
-            What::Invocation(invocation) => Some(invocation.arn.clone()),
+        let ran = |entry: &Entry| match &entry.what {
+            What::Invocation(ran) => Some((ran.arn.clone(), VersionId::parse(&ran.context.function_version)?)),
             _ => None,
         };
-        let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
-        let settings = lambda.find(&named)?.settings();
+        let (arn, version) = kernel.recorder().with(line, ran)??;
+        let settings = lambda.find(&FunctionRef::from_arn(&arn)?)?.settings_of(version)?;
         Some(Bounds { role: settings.role.clone(), in_vpc: settings.in_vpc })
     })
 }
@@ -289,7 +289,8 @@ fn lambda_hooks(
     s3: &Arc<S3Service>,
 ) -> lambda::Hooks {
     let mappings = Arc::downgrade(mappings);
-    let (accept, wants_fresh) = (Arc::downgrade(router), Arc::downgrade(router));
+    let (accept, wants_fresh, wants_additional) =
+        (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
     let (sqs, s3) = (Arc::downgrade(sqs), Arc::downgrade(s3));
     lambda::Hooks {
         accept: Box::new(move |event| {
@@ -299,6 +300,9 @@ fn lambda_hooks(
         }),
         wants_fresh: Box::new(move |cause, function| {
             wants_fresh.upgrade().is_some_and(|router| router.wants_fresh(cause, function))
+        }),
+        wants_additional: Box::new(move |cause, function, additional| {
+            wants_additional.upgrade().is_some_and(|router| router.wants_additional(cause, function, additional))
         }),
         owner_of: Box::new(move |arn| match arn.service() {
             "sqs" => {

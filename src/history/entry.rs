@@ -195,7 +195,7 @@ impl What {
             Self::Request(request) => ("request", request.subject()),
             Self::Delivery(delivery) => ("delivery", delivery.subject()),
             Self::Missed(decision) => ("missed", decision.trigger.clone()),
-            Self::Invocation(invocation) => ("invocation", invocation.to_string()),
+            Self::Invocation(invocation) => ("invocation", invocation.subject()),
             Self::Joined { function } => ("joined", function.clone()),
             Self::Kept { .. } => ("kept", String::new()),
             Self::Ignored { .. } => ("ignored", String::new()),

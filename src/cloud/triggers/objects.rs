@@ -119,7 +119,7 @@ pub(in crate::cloud) fn check_destination(
             Err("The notification destination service region is not valid for the bucket location constraint"
                 .to_owned())
         }
-        Some(Target::Function(function)) if own && router.lambda().find(&function).is_some() => Ok(()),
+        Some(Target::Function(function)) if own && router.lambda().callee(&function).is_some() => Ok(()),
         Some(Target::Queue(queue)) if own && router.sqs().exists(&queue) && queue.is_fifo() => {
             Err("FIFO SQS queues are not supported.".to_owned())
         }
