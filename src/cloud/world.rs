@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock, Weak};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::error::CloudError;
@@ -21,7 +22,7 @@ use crate::lock::Lock;
 use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits, VersionId};
-use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
+use crate::mock::s3::{Hooks, MAX_PAGE, S3Fault, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, QueueId, SqsEndpoint, SqsLimits, SqsService};
 
 /// The entries on a page of S3 under small limits.
@@ -291,7 +292,8 @@ fn lambda_hooks(
     let mappings = Arc::downgrade(mappings);
     let (accept, wants_fresh, wants_additional) =
         (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
-    let (sqs, s3) = (Arc::downgrade(sqs), Arc::downgrade(s3));
+    let (sqs, code) = (Arc::downgrade(sqs), Arc::downgrade(s3));
+    let s3 = Arc::downgrade(s3);
     lambda::Hooks {
         accept: Box::new(move |event| {
             if let Some(router) = accept.upgrade() {
@@ -312,8 +314,28 @@ fn lambda_hooks(
             "s3" => s3.upgrade()?.owner_of(arn.resource()),
             _ => None,
         }),
+        read_object: Box::new(move |call, bucket, key| {
+            let s3 = code.upgrade().ok_or_else(|| "the Cloud was dropped".to_owned())?;
+            read_object(&s3, call, bucket, key).map_err(|fault| {
+                let S3Fault { code, message, .. } = fault;
+                format!("S3 Error Code: {code}. S3 Error Message: {message}")
+            })
+        }),
         mappings,
     }
+}
+
+/// An object that Lambda reads for a caller: in its own account, for buckets have no policies yet, and region.
+fn read_object(s3: &S3Service, call: &Call, bucket: &str, key: &str) -> Result<Bytes, S3Fault> {
+    let caller = call.caller.as_ref().map(|caller| &caller.account);
+    if s3.owner_of(bucket).is_some_and(|owner| Some(&owner) != caller) {
+        return Err(S3Fault::access_denied());
+    }
+    if let Some(region) = s3.region_of(bucket).filter(|region| *region != call.region) {
+        let message = format!("The bucket is in this region: {region}. Please use this region to retry the request");
+        return Err(S3Fault::new(301, "PermanentRedirect", message));
+    }
+    Ok(s3.get(call, bucket, key)?.body)
 }
 
 fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {

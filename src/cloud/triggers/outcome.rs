@@ -95,7 +95,7 @@ impl Mapping {
                 kernel.note(Some(entry), format!("a message is not deleted: {}", error.message));
             }
         }
-        let (kept, function) = (verdict.retried().len(), setup.function.label.to_string());
+        let (kept, function) = (verdict.retried().len(), setup.function.name.to_string());
         if kept > 0 {
             let (of, why) = (batch.len(), verdict.fault().cloned());
             kernel.record(Some(entry), Actor::Service, What::Kept { function: function.clone(), kept, of, why });

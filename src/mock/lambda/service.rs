@@ -18,6 +18,7 @@ use crate::event::{AccountId, Arn};
 use crate::history::{EntryId, Name};
 use crate::kernel::{Kernel, Signal};
 use crate::lock::Lock;
+use crate::mock::http::Call;
 
 /// An event that was accepted and runs later: its first attempt, its retries and its end are the router's business.
 #[derive(Clone)]
@@ -29,6 +30,7 @@ pub(crate) struct AcceptedEvent {
     pub trace_header: Option<String>,
 }
 
+type ReadObject = Box<dyn Fn(&Call, &str, &str) -> Result<Bytes, String> + Send + Sync>;
 type OwnerOf = Box<dyn Fn(&Arn) -> Option<AccountId> + Send + Sync>;
 type WantsFresh = Box<dyn Fn(Option<EntryId>, &Callee) -> bool + Send + Sync>;
 type WantsAdditional = Box<dyn Fn(Option<EntryId>, &Callee, VersionId) -> bool + Send + Sync>;
@@ -43,6 +45,8 @@ pub(crate) struct Hooks {
     pub wants_additional: WantsAdditional,
     /// Says whose a queue or bucket is; none if there is no such.
     pub owner_of: OwnerOf,
+    /// Reads an object of S3 for a caller, by bucket and key; or says in S3's words why not.
+    pub read_object: ReadObject,
     /// The event source mappings, which poll where queues can be reached.
     pub mappings: Weak<dyn EventSourceMappings>,
 }
@@ -97,6 +101,12 @@ impl LambdaService {
         (self.hooks.get()?.owner_of)(arn)
     }
 
+    /// The object of S3 from which a caller has a function's code.
+    pub(super) fn read_object(&self, call: &Call, bucket: &str, key: &str) -> Result<Bytes, String> {
+        let hooks = self.hooks.get().ok_or_else(|| "the Cloud was dropped".to_owned())?;
+        (hooks.read_object)(call, bucket, key)
+    }
+
     /// The event source mappings of the cloud.
     ///
     /// # Errors
@@ -139,14 +149,22 @@ impl LambdaService {
         self.bound.lock().get(named).cloned()
     }
 
-    /// Adds a function; none if there is one of this name.
+    /// Adds a function, with the code that is bound to its name; none if there is one of this name.
     pub fn create(&self, named: &FunctionRef, new: NewFunction) -> Option<Arc<Function>> {
-        let mut functions = self.functions.lock();
-        if functions.contains_key(named) {
-            return None;
+        let now = self.kernel.now();
+        let function = {
+            let mut functions = self.functions.lock();
+            if functions.contains_key(named) {
+                return None;
+            }
+            let function = Arc::new(Function::new(named, new, now));
+            functions.insert(named.clone(), Arc::clone(&function));
+            function
+        };
+        // Only now, so that whoever binds at the same time finds the function, or is found here.
+        if let Some(deployed) = self.bound(named) {
+            function.deploy(&deployed, now);
         }
-        let function = Arc::new(Function::new(named, new, self.kernel.now()));
-        functions.insert(named.clone(), Arc::clone(&function));
         Some(function)
     }
 

@@ -19,10 +19,9 @@ use crate::mock::lambda::package::Package;
 use crate::mock::lambda::service::LambdaService;
 
 /// Where code comes from on AWS, and not here.
-const ELSEWHERE: [&str; 6] =
-    ["S3Bucket", "S3Key", "S3ObjectVersion", "S3ObjectStorageMode", "ImageUri", "SourceKMSKeyArn"];
+const ELSEWHERE: [&str; 4] = ["S3ObjectVersion", "S3ObjectStorageMode", "ImageUri", "SourceKMSKeyArn"];
 
-/// The most bytes of a zip file in a request.
+/// The most bytes of a zip file in a request; an object of S3 may be larger.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const LARGEST_ZIP: usize = 50 * 1024 * 1024;
@@ -32,29 +31,60 @@ const LARGEST_ZIP: usize = 50 * 1024 * 1024;
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Code {
     zip_file: Option<String>,
+    s3_bucket: Option<String>,
+    s3_key: Option<String>,
     #[serde(flatten)]
     others: Map<String, Value>,
 }
 
 impl Code {
-    /// The package. What is in it nobody looks at, for nothing of it runs.
-    pub fn package(&self, operation: &str) -> Result<Package, Fault> {
+    /// Where the package is. What is in it nobody looks at, for nothing of it runs.
+    pub fn source(&self, operation: &str) -> Result<Source, Fault> {
         let has = |name: &&&str| self.others.get(**name).is_some_and(|value| !value.is_null());
         if let Some(name) = ELSEWHERE.iter().find(has) {
-            return Err(Fault::unsupported(format_args!("{name} of {operation}: only ZipFile")));
+            return Err(Fault::unsupported(format_args!(
+                "{name} of {operation}: only ZipFile, and S3Bucket with S3Key"
+            )));
         }
-        let text =
-            self.zip_file.as_deref().ok_or_else(|| Fault::invalid("Please provide a source for function code."))?;
-        let zip = STANDARD
-            .decode(text)
-            .map_err(|error| Fault::new(400, "SerializationException", format!("ZipFile is not Base64: {error}")))?;
-        match zip.len() {
-            0 => Err(Fault::invalid("Uploaded file must be a non-empty zip")),
-            size if size > LARGEST_ZIP => {
-                let message = format!("The zip file has {size} bytes, and may have {LARGEST_ZIP} in a request");
-                Err(Fault::new(413, "RequestEntityTooLargeException", message))
+        match (&self.zip_file, &self.s3_bucket, &self.s3_key) {
+            (Some(zip), None, None) => {
+                let zip = STANDARD.decode(zip).map_err(|error| {
+                    Fault::new(400, "SerializationException", format!("ZipFile is not Base64: {error}"))
+                })?;
+                match zip.len() {
+                    0 => Err(Fault::invalid("Uploaded file must be a non-empty zip")),
+                    size if size > LARGEST_ZIP => {
+                        let message = format!("The zip file has {size} bytes, and may have {LARGEST_ZIP} in a request");
+                        Err(Fault::new(413, "RequestEntityTooLargeException", message))
+                    }
+                    _ => Ok(Source::Given(Package::of(&zip))),
+                }
             }
-            _ => Ok(Package::of(&zip)),
+            (None, Some(bucket), Some(key)) => Ok(Source::Object { bucket: bucket.clone(), key: key.clone() }),
+            (Some(_), ..) => {
+                Err(Fault::invalid("Please do not provide other FunctionCode parameters when providing a ZipFile."))
+            }
+            _ => Err(Fault::invalid("Please provide a source for function code.")),
+        }
+    }
+}
+
+/// Where a package comes from.
+pub(super) enum Source {
+    Given(Package),
+    Object { bucket: String, key: String },
+}
+
+impl Source {
+    /// The package, read from S3 if it is there.
+    pub fn package(self, lambda: &LambdaService, call: &Call) -> Result<Package, Fault> {
+        match self {
+            Self::Given(package) => Ok(package),
+            Self::Object { bucket, key } => match lambda.read_object(call, &bucket, &key) {
+                Ok(zip) if zip.is_empty() => Err(Fault::invalid("Uploaded file must be a non-empty zip")),
+                Ok(zip) => Ok(Package::of(&zip)),
+                Err(why) => Err(Fault::invalid(format!("Error occurred while GetObject. {why}"))),
+            },
         }
     }
 }
@@ -75,7 +105,7 @@ pub(super) fn architecture(given: Option<&[String]>, constraints: &mut Constrain
 /// Replaces the package. The handler is that which is bound.
 pub(in crate::mock::lambda::api) struct UpdateCode {
     named: Named,
-    package: Package,
+    source: Source,
     architecture: Option<String>,
     body: Body,
 }
@@ -105,17 +135,18 @@ impl Operation for UpdateCode {
         let mut constraints = Constraints::default();
         let architecture = architecture(body.architectures.as_deref(), &mut constraints);
         constraints.check()?;
-        Ok(Self { named, package: body.code.package(Self::NAME)?, architecture, body })
+        Ok(Self { named, source: body.code.source(Self::NAME)?, architecture, body })
     }
 
     fn about(&self) -> (String, Option<Arn>) {
         self.named.about()
     }
 
-    fn run(self, lambda: &LambdaService, _: &Call) -> Result<Value, Fault> {
-        let Self { named, package, architecture, body: Body { publish, dry_run, revision_id, .. } } = self;
+    fn run(self, lambda: &LambdaService, call: &Call) -> Result<Value, Fault> {
+        let Self { named, source, architecture, body: Body { publish, dry_run, revision_id, .. } } = self;
         let function = named.find(lambda)?;
         check_revision(lambda, &function, revision_id.as_deref(), function.latest().revision)?;
+        let package = source.package(lambda, call)?;
         if dry_run == Some(true) {
             // As it would be: only what is uploaded differs.
             let mut state = function.latest();

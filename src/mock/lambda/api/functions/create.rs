@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::code::{Code, architecture};
+use super::code::{Code, Source, architecture};
 use super::document::summary;
 use super::given::Given;
 use super::tags;
@@ -22,7 +22,6 @@ use crate::mock::lambda::api::fault::Fault;
 use crate::mock::lambda::environment::Deployed;
 use crate::mock::lambda::function::NewFunction;
 use crate::mock::lambda::function_ref::FunctionRef;
-use crate::mock::lambda::package::Package;
 use crate::mock::lambda::service::LambdaService;
 use crate::mock::lambda::settings::{Program, Settings};
 
@@ -36,7 +35,7 @@ const NAME: &str = "Member must satisfy regular expression pattern: (arn:(aws[a-
 /// Makes a function, whose handler is [bound](crate::Cloud::bind) to its name before or after.
 pub(in crate::mock::lambda::api) struct Create {
     function: FunctionRef,
-    package: Package,
+    source: Source,
     program: Program,
     tags: BTreeMap<String, String>,
     body: Body,
@@ -110,20 +109,22 @@ impl Operation for Create {
         let tags = body.tags.clone().unwrap_or_default();
         tags::check(&tags)?;
         tags::check_count(&tags)?;
-        let package = body.code.as_ref().map(|code| code.package(Self::NAME)).transpose()?;
-        let package = package.ok_or_else(|| Fault::invalid("Please provide a source for function code."))?;
-        Ok(Self { function, package, program, tags, body })
+        // That there is some was checked.
+        let source =
+            body.code.as_ref().map_or_else(|| Code::default().source(Self::NAME), |code| code.source(Self::NAME))?;
+        Ok(Self { function, source, program, tags, body })
     }
 
     fn about(&self) -> (String, Option<Arn>) {
         (self.function.name.clone(), Some(self.function.arn()))
     }
 
-    fn run(self, lambda: &LambdaService, _: &Call) -> Result<Value, Fault> {
-        let Self { function: named, package, program, tags, body } = self;
+    fn run(self, lambda: &LambdaService, call: &Call) -> Result<Value, Fault> {
+        let Self { function: named, source, program, tags, body } = self;
         let mut settings = Settings { timeout: TIMEOUT, program, ..Settings::default() };
         body.given.change(lambda, &named.account)?(&mut settings);
-        let deployed = lambda.bound(&named).unwrap_or_else(|| Deployed::Missing(named.name.as_str().into()));
+        let package = source.package(lambda, call)?;
+        let deployed = Deployed::Missing(named.name.as_str().into());
         let new = NewFunction { deployed, settings, package: Some(package), tags };
         let conflict =
             || Fault::new(409, "ResourceConflictException", format!("Function already exist: {}", named.name));
