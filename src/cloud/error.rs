@@ -81,7 +81,7 @@ pub enum CloudError {
         /// The names that there are.
         known: Vec<String>,
     },
-    /// A handler is [bound](crate::Cloud::bind) to this function, and nobody has created it yet.
+    /// A handler is [bound](crate::Cloud::bind) to this function, and it is not there: nobody has created it, or it was deleted.
     NotCreated {
         /// The function's name.
         function: String,
@@ -122,7 +122,7 @@ impl fmt::Display for CloudError {
             }
             Self::NotCreated { function } => write!(
                 f,
-                "function {function} has a handler by bind, and was not created yet: CreateFunction of Lambda's API does so"
+                "function {function} has a handler by bind, and is not there: CreateFunction of Lambda's API makes it"
             ),
             Self::NotInvoked => f.write_str("only the task of an invocation has an execution environment and a log"),
             Self::Drive(error) => error.fmt(f),
