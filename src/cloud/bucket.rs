@@ -307,7 +307,7 @@ impl Bucket {
             RuleRequest { id: None, arn: arn.to_string(), events: subscription.events, filter: subscription.filter };
         rules_of(&mut request, kind).push(rule);
         let to = short_name(&arn);
-        let permitted = match FunctionRef::from_arn(&arn).and_then(|named| world.lambda.find(&named)) {
+        let permitted = match FunctionRef::from_arn(&arn).and_then(|named| world.lambda.callee(&named)) {
             Some(function) if function.named.region == self.region => {
                 let (by, sid) = (Arc::new(s3(&self.account)), format!("s3-{}", self.name));
                 permit(&world, &function, &by, Some(&self.arn()), &sid)?

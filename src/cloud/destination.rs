@@ -175,7 +175,7 @@ impl Function {
         if !destination.is_beside(self) {
             return Err(CloudError::of_another_cloud("destination", &arn));
         }
-        world.lambda.check_destination(&*self.registered()?, side, &arn)?;
+        world.lambda.check_destination(&*self.callee()?, side, &arn)?;
         self.change_event_invoke(|config| match side {
             Side::Success => config.on_success = Some(arn),
             Side::Failure => config.on_failure = Some(arn),

@@ -16,28 +16,44 @@ use super::queue::Queue;
 use super::world::World;
 use crate::event::Arn;
 use crate::expectation;
-use crate::history::{Entry, Invoked, Origin, Outcome, RequestInfo, What};
+use crate::history::{Entry, InvocationInfo, Invoked, Origin, Outcome, RequestInfo, What};
 use crate::kernel::{DriveError, Gate};
 use crate::mock::http::{Call, Done};
-use crate::mock::lambda::{self, AcceptedEvent, Attempt, FunctionRef, InvocationType, InvokeFault, LambdaService};
+use crate::mock::lambda::{
+    self, AcceptedEvent, Attempt, Callee, FunctionRef, InvocationType, InvokeFault, LambdaService, VersionId,
+};
 
-/// A function of a [`Cloud`](crate::Cloud).
+/// A function of a [`Cloud`](crate::Cloud), or one of its [versions](Self::publish) or [aliases](Self::alias).
 #[derive(Clone)]
 pub struct Function {
     world: Weak<World>,
     named: FunctionRef,
+    /// Without a qualifier.
     arn: Arn,
 }
 
 impl std::fmt::Debug for Function {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Function").field("arn", &self.arn.to_string()).finish_non_exhaustive()
+        f.debug_struct("Function").field("arn", &self.arn().to_string()).finish_non_exhaustive()
     }
 }
 
 impl Function {
-    pub(super) fn new(world: &Arc<World>, registered: &lambda::Function) -> Self {
-        Self { world: Arc::downgrade(world), named: registered.named.clone(), arn: registered.arn.clone() }
+    pub(super) fn new(world: &Arc<World>, named: FunctionRef) -> Self {
+        Self { world: Arc::downgrade(world), arn: named.arn(), named }
+    }
+
+    /// The same function by another qualifier.
+    pub(super) fn by(&self, qualifier: String) -> Self {
+        Self { named: self.named.by(Some(qualifier)), ..self.clone() }
+    }
+
+    pub(super) fn named(&self) -> &FunctionRef {
+        &self.named
+    }
+
+    pub(super) fn unqualified_arn(&self) -> &Arn {
+        &self.arn
     }
 
     /// Whether it belongs to this cloud.
@@ -52,19 +68,59 @@ impl Function {
     pub(super) fn registered(&self) -> Result<Arc<lambda::Function>, CloudError> {
         let world = self.world()?;
         world.lambda.find(&self.named).ok_or_else(|| {
+            if world.lambda.bound(&self.named.by(None)).is_some() {
+                return CloudError::NotCreated { function: self.named.name.clone() };
+            }
             let known = world.lambda.all().iter().map(|function| function.name.to_string()).collect();
             CloudError::Unknown { what: "function".to_owned(), asked: self.named.name.clone(), known }
         })
     }
 
-    /// The function's name.
+    /// The function, version or alias that it stands for.
+    pub(super) fn callee(&self) -> Result<Callee, CloudError> {
+        let function = self.registered()?;
+        self.world()?.lambda.callee(&self.named).ok_or_else(|| {
+            let versions = function.versions().into_iter().map(|version| version.id.to_string());
+            let known = versions.chain(function.aliases().into_iter().map(|(name, _)| name)).collect();
+            let what = format!("version or alias of {}", self.named.name);
+            CloudError::Unknown { what, asked: self.named.qualifier().to_owned(), known }
+        })
+    }
+
+    /// The function, if this handle stands for the version that can be changed.
+    pub(super) fn changeable(&self) -> Result<Arc<lambda::Function>, CloudError> {
+        if !self.named.is_latest() {
+            let rule =
+                "versions are published as they are, and aliases only point to them: set it on the function itself";
+            return Err(CloudError::Setting { name: "function", value: self.arn().to_string(), rule });
+        }
+        self.registered()
+    }
+
+    /// Whether an invocation is one of what this handle stands for: of a version, those that ran it; of an alias, those by
+    /// its name; of a function, all.
+    pub(super) fn is_meant_by(&self, invocation: &InvocationInfo) -> bool {
+        let context = &invocation.context;
+        let by_it = || match VersionId::parse(self.named.qualifier()) {
+            Some(version) => context.function_version == version.to_string(),
+            None => context.invoked_function_arn == self.named.qualified_arn(),
+        };
+        invocation.arn == self.arn && (self.named.is_latest() || by_it())
+    }
+
+    /// The function's name, without a qualifier.
     pub fn name(&self) -> &str {
         &self.named.name
     }
 
-    /// The function's ARN, without a qualifier.
+    /// The version or alias that the handle stands for; none if it stands for the function itself.
+    pub fn qualifier(&self) -> Option<&str> {
+        self.named.qualifier.as_deref()
+    }
+
+    /// The function's ARN; of a version or an alias with its qualifier.
     pub fn arn(&self) -> Arn {
-        self.arn.clone()
+        self.named.qualified_arn()
     }
 
     /// Invokes the function and waits for its answer (`RequestResponse`), in a type of your choice. Nothing is retried.
@@ -103,7 +159,7 @@ impl Function {
     /// [`CloudError::Drive`] when a limit was reached before the function ended.
     pub async fn try_invoke<R: DeserializeOwned>(&self, payload: impl Serialize) -> Result<R, CloudError> {
         let world = self.world()?;
-        let function = self.registered()?;
+        let function = self.callee()?;
         let payload = json_bytes(&payload)?;
         let info = self.request(&world, "invokes");
         let attempt = |payload, call: &Call| Attempt::first(payload, call.request_id.clone(), call.entry);
@@ -179,7 +235,7 @@ impl Function {
     /// `RequestEntityTooLargeException` when it is longer than 1 MB (1,048,576 bytes).
     pub fn try_invoke_later(&self, payload: impl Serialize) -> Result<(), CloudError> {
         let world = self.world()?;
-        let function = self.registered()?;
+        let function = self.callee()?;
         let payload = json_bytes(&payload)?;
         let info = self.request(&world, "queues an event for");
         let queued = world.pipeline.act(&*world.lambda, info, None, |call| {
@@ -220,7 +276,7 @@ impl Function {
     pub fn invocations(&self) -> Vec<Invoked> {
         let world = expect(self.world());
         world.kernel.look(Some(&self.arn));
-        let own = |entry: &&Entry| matches!(&entry.what, What::Invocation(invocation) if invocation.arn == self.arn);
+        let own = |entry: &&Entry| matches!(&entry.what, What::Invocation(invocation) if self.is_meant_by(invocation));
         world.kernel.recorder().look(|entries| entries.filter(own).filter_map(Invoked::of).collect())
     }
 
@@ -235,7 +291,7 @@ impl Function {
         let mut responses = Vec::new();
         world.kernel.recorder().look_at_ended(0, |_, entry, _| {
             if let (What::Invocation(invocation), Outcome::Succeeded { response, .. }) = (&entry.what, &entry.outcome)
-                && invocation.arn == self.arn
+                && self.is_meant_by(invocation)
             {
                 responses.push(serde_json::from_slice(response).unwrap_or(Value::Null));
             }
@@ -253,7 +309,7 @@ impl Function {
         let world = expect(self.world());
         world.kernel.recorder().look(|entries| {
             let invocations = entries.filter_map(|entry| match &entry.what {
-                What::Invocation(invocation) if invocation.arn == self.arn => Some(&invocation.event),
+                What::Invocation(invocation) if self.is_meant_by(invocation) => Some(&invocation.event),
                 _ => None,
             });
             invocations.map(|event| serde_json::from_slice(event).unwrap_or(Value::Null)).collect()
@@ -386,7 +442,7 @@ impl Function {
     #[track_caller]
     pub fn concurrency(&self, most: u32) -> Self {
         expect(if most <= 1_000 {
-            self.change(|settings| settings.reserved_concurrency = Some(most))
+            self.changeable().map(|function| function.reserve(Some(most)))
         } else {
             let rule = "the reserved concurrency of a function is 0 to 1,000, all that an account has by default";
             Err(CloudError::Setting { name: "concurrency", value: most.to_string(), rule })
@@ -426,7 +482,7 @@ impl Function {
     #[track_caller]
     pub fn per_execution_environment_max_concurrency(&self, most: u32) -> Self {
         expect(if (1..=1_600).contains(&most) {
-            self.change(|settings| settings.per_environment = most)
+            self.changeable().map(|function| function.change(|settings| settings.per_environment = most))
         } else {
             let rule = "an environment runs 1 to 1,600 events at once";
             let name = "per execution environment max concurrency";
@@ -441,22 +497,18 @@ impl Function {
         change: impl FnOnce(&mut lambda::EventInvokeConfig),
     ) -> Result<(), CloudError> {
         let now = self.world()?.kernel.now();
-        self.change(|settings| {
-            let config = settings.event_invoke.get_or_insert_default();
-            change(config);
-            config.last_modified = now;
-        })
+        let function = self.callee()?;
+        let mut config = (*function.event_invoke()).clone();
+        change(&mut config);
+        config.last_modified = now;
+        function.set_event_invoke(self.named.qualifier(), Some(config));
+        Ok(())
     }
 
     /// Changes what UpdateFunctionConfiguration sets.
     pub(super) fn configure(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
         let now = self.world()?.kernel.now();
-        self.registered()?.configure(now, change);
-        Ok(())
-    }
-
-    fn change(&self, change: impl FnOnce(&mut lambda::Settings)) -> Result<(), CloudError> {
-        self.registered()?.change(change);
+        self.changeable()?.configure(now, change);
         Ok(())
     }
 }

@@ -37,15 +37,15 @@ impl Permitted {
 /// [`CloudError::Aws`] when the policy would be too long.
 pub(super) fn permit(
     world: &World,
-    function: &Arc<lambda::Function>,
+    function: &lambda::Callee,
     by: &Arc<Caller>,
     source: Option<&Arn>,
     sid: &str,
 ) -> Result<Option<Permitted>, CloudError> {
-    if world.router.may_invoke(by, source, &function.named).is_ok() {
+    let named = function.as_named();
+    if world.router.may_invoke(by, source, &named).is_ok() {
         return Ok(None);
     }
-    let named = &function.named;
     let sid: String = sid.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     let (principal, source_account) = if by.is_service() {
         (by.principal.clone(), Some(by.account.to_string()))
@@ -72,7 +72,14 @@ pub(super) fn permit(
         let (now, before) = (ids.uuid(), ids.uuid());
         let added = function.change_policy(&qualifier, |policy| FunctionPolicy::with(policy, statement, now).map(Some));
         let (code, message) = match added {
-            Ok(()) => return Ok(Some(Permitted { function: Arc::clone(function), qualifier, sid, revision: before })),
+            Ok(()) => {
+                return Ok(Some(Permitted {
+                    function: Arc::clone(function.function()),
+                    qualifier,
+                    sid,
+                    revision: before,
+                }));
+            }
             Err(CannotAdd::Exists) => {
                 number += 1;
                 continue;
@@ -130,6 +137,6 @@ impl Function {
             return Err(CloudError::Setting { name: "account", value: account.id().to_string(), rule });
         }
         let by = world.caller(account.id());
-        permit(&world, &self.registered()?, &by, None, &format!("account-{}", account.id())).map(drop)
+        permit(&world, &self.callee()?, &by, None, &format!("account-{}", account.id())).map(drop)
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod batch;
+mod bind;
 mod bucket;
 mod destination;
 mod error;
@@ -30,6 +31,7 @@ mod stub;
 mod trigger;
 mod triggers;
 mod variables;
+mod version;
 mod world;
 
 use std::fmt::Display;

@@ -111,12 +111,12 @@ impl ScheduleBuilder {
         if !function.is_of(&world) {
             return Err(CloudError::of_another_cloud("function", &function.arn()));
         }
-        let code = function.registered()?;
+        let code = function.callee()?;
         if code.named.account != self.account {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
         }
-        let function = code.named.clone();
+        let function = code.as_named();
         if function.region != self.region {
             let rule = "a rule or schedule triggers functions of its own region only";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });

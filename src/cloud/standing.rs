@@ -27,7 +27,7 @@ fn of_mapping(world: &World, queue: &QueueId, mapping: &Mapping) -> String {
     let phase = mapping.phase();
     let (in_flight, gathered) = mapping.load();
     let most = setup.settings.maximum_concurrency;
-    let busy = setup.function.settings().reserved_concurrency.filter(|_| setup.function.is_busy());
+    let busy = setup.function.reserved_concurrency().filter(|_| setup.function.is_busy());
     let mut parts = Vec::new();
     if !phase.polls() {
         parts.push(match phase.transition() {
@@ -43,7 +43,7 @@ fn of_mapping(world: &World, queue: &QueueId, mapping: &Mapping) -> String {
         parts.push(count(in_flight, "batch runs", "batches run"));
     }
     if let Some(reserved) = busy {
-        parts.push(format!("{} is as busy as its reserved concurrency of {reserved} allows", setup.function.name));
+        parts.push(format!("{} is as busy as its reserved concurrency of {reserved} allows", setup.function.label));
     }
     if let Some((messages, closes)) = gathered {
         parts.push(format!("holds {} until its window closes at {closes}", count(messages, "message", "messages")));

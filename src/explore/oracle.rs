@@ -136,6 +136,11 @@ pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: 
     wrong.extend(
         manners::broken(&ran.history).into_iter().map(|(rule, seen)| Violation::new(Kind::Manners(rule), None, seen)),
     );
+    // A version that fails is no better for a retry that finds the other one.
+    let taken = || ran.course.points().iter().filter_map(|point| point.taken.as_ref());
+    if taken().next().is_some() && taken().all(|taken| *taken == Deviation::AdditionalVersion) {
+        wrong.extend(fails(ran, settings));
+    }
     for invariant in &settings.invariants {
         if let Err(seen) = invariant.check(&end) {
             wrong.push(Violation::new(Kind::Invariant(invariant.name().to_owned()), None, seen));

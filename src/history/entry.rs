@@ -54,7 +54,7 @@ pub enum What {
     Invocation(Arc<InvocationInfo>),
     /// A message went to a function in the batch of an earlier message, under which the invocation stands.
     Joined {
-        /// The function.
+        /// The function, with its version or alias (`work:live`), if that is not `$LATEST`.
         function: String,
     },
     /// Some messages of a batch were not taken care of, and come back.
@@ -89,9 +89,9 @@ pub enum What {
     },
     /// An asynchronous event was given up.
     GivenUp {
-        /// The function.
+        /// The function, with its version or alias (`work:live`), if that is not `$LATEST`.
         function: String,
-        /// The function's ARN.
+        /// The function's ARN, without a qualifier.
         arn: String,
         /// Why.
         why: String,
@@ -202,7 +202,7 @@ impl What {
             Self::Request(request) => ("request", request.subject()),
             Self::Delivery(delivery) => ("delivery", delivery.subject()),
             Self::Missed(decision) => ("missed", decision.trigger.clone()),
-            Self::Invocation(invocation) => ("invocation", invocation.to_string()),
+            Self::Invocation(invocation) => ("invocation", invocation.subject()),
             Self::Joined { function } => ("joined", function.clone()),
             Self::Kept { .. } => ("kept", String::new()),
             Self::Ignored { .. } => ("ignored", String::new()),

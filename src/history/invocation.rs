@@ -22,7 +22,7 @@ pub struct InvocationInfo {
     pub event: Bytes,
     /// What the handler may know of its invocation.
     pub context: InvocationContext,
-    /// The execution environment that ran it, counted from 1 for each function. Each takes one event at a time.
+    /// The execution environment that ran it, counted from 1 for each version of the function. Each takes one event at a time.
     pub environment: u32,
     /// Whether it was the first in its environment: a cold start.
     pub cold: bool,
@@ -30,9 +30,33 @@ pub struct InvocationInfo {
     pub answered: bool,
 }
 
+impl InvocationInfo {
+    /// The version or alias by which it was invoked, if that is not `$LATEST`.
+    fn qualifier(&self) -> Option<&str> {
+        let (_, qualifier) = self.context.invoked_function_arn.resource().strip_prefix("function:")?.split_once(':')?;
+        (qualifier != "$LATEST").then_some(qualifier)
+    }
+
+    /// What tells it from others of the same cause: not which version an alias came to.
+    pub(super) fn subject(&self) -> String {
+        self.told(None)
+    }
+
+    fn told(&self, version: Option<&str>) -> String {
+        let qualifier = self.qualifier().map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
+        let attempt = (self.attempt > 1).then(|| format!("attempt {}", self.attempt));
+        let details: Vec<String> =
+            version.map(|version| format!("version {version}")).into_iter().chain(attempt).collect();
+        let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
+        format!("invoke {}{qualifier}{details}", self.function)
+    }
+}
+
 impl fmt::Display for InvocationInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invoke {}", self.function)?;
-        if self.attempt > 1 { write!(f, " (attempt {})", self.attempt) } else { Ok(()) }
+        let version = self.context.function_version.as_str();
+        // A version that was named as such is not told twice.
+        let version = self.qualifier().filter(|qualifier| *qualifier != version).map(|_| version);
+        f.write_str(&self.told(version))
     }
 }

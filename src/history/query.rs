@@ -333,7 +333,9 @@ impl<'a> Deliveries<'a> {
 
     /// Those to this function or queue, by its name.
     pub fn to(mut self, target: &str) -> Self {
-        self.0.retain(|(_, delivery)| delivery.to == target);
+        self.0.retain(|(_, delivery)| {
+            delivery.to == target || delivery.to.split_once(':').is_some_and(|(function, _)| function == target)
+        });
         self
     }
 

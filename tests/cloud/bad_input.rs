@@ -232,9 +232,9 @@ async fn operations_and_services_that_do_not_exist_are_named() {
         let answer = Raw::new("s3", method, target).signed(&cloud).await;
         assert_eq!(answer.refusal(), "501 NotImplemented", "{target}");
     }
-    let answer = Raw::new("lambda", "DELETE", "/2015-03-31/functions/echo/aliases/live").signed(&cloud).await;
+    let answer = Raw::new("lambda", "DELETE", "/2021-10-31/functions/echo/url").signed(&cloud).await;
     assert_eq!(answer.refusal(), "400 NotImplemented");
-    assert!(answer.body.contains("DELETE /2015-03-31/functions/echo/aliases/live"), "{}", answer.body);
+    assert!(answer.body.contains("DELETE /2021-10-31/functions/echo/url"), "{}", answer.body);
     assert_untouched(&cloud).await;
 }
 

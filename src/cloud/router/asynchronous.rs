@@ -14,7 +14,7 @@ use crate::event::MessageAttribute;
 use crate::event::invoke::{DestinationCondition, FunctionError, dead_letter_attributes};
 use crate::history::{Actor, Caller, EntryId, What};
 use crate::kernel::{Kind, PlannedId, later};
-use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, Throttled};
+use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, Throttled, VersionId};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
 
 /// The wait before the first retry; the second waits twice as long.
@@ -51,7 +51,14 @@ struct Stage {
     /// How often it was throttled since it last ran.
     throttled: u32,
     /// How the attempt before failed.
-    failed: Option<Arc<FunctionError>>,
+    failed: Option<Arc<Failed>>,
+}
+
+/// An attempt that failed.
+struct Failed {
+    error: FunctionError,
+    /// The version that ran.
+    version: VersionId,
 }
 
 impl Stage {
@@ -96,7 +103,7 @@ impl Reason {
 impl Router {
     /// Takes an event that somebody has handed to Lambda himself.
     pub fn accept(&self, event: AcceptedEvent) {
-        let label = format!("event → {}", event.function.name);
+        let label = format!("event → {}", event.function.label);
         let now = self.now();
         self.route(event, now, &label, End::Retries);
     }
@@ -113,7 +120,7 @@ impl Router {
 
     fn plan(&self, underway: &Arc<Underway>, due: Timestamp, stage: Stage) -> PlannedId {
         let verb = if stage.attempt == 1 { "deliver to" } else { "retry" };
-        let label = format!("{verb} {} (attempt {})", underway.event.function.name, stage.attempt);
+        let label = format!("{verb} {} (attempt {})", underway.event.function.label, stage.attempt);
         let (me, underway) = (self.me.clone(), Arc::clone(underway));
         let about = underway.event.cause;
         self.kernel.plan_about(due, Kind::Work, label, about, move || {
@@ -127,26 +134,27 @@ impl Router {
         let event = &underway.event;
         if !self.lambda.has(&event.function) {
             // With the function its destinations and its dead-letter queue are gone.
-            let why = format!("the function {} was deleted", event.function.arn);
+            let why = format!("the function {} was deleted", event.function.invoked_arn());
             self.kernel.record(event.cause, Actor::Service, What::Lost { why });
             return;
         }
-        if event.function.settings().reserved_concurrency == Some(0) {
+        if event.function.reserved_concurrency() == Some(0) {
             return self.give_up(underway, Reason::NoConcurrency, &stage);
         }
-        let Start::In { fresh } = self.start(event.cause, &event.function) else {
+        let Start::In { version, fresh } = self.start(event.cause, &event.function) else {
             return self.throttled(underway, stage);
         };
         let attempt = Attempt {
             number: stage.attempt,
             trace_header: event.trace_header.clone(),
+            version,
             fresh,
             ..Attempt::first(event.payload.clone(), event.request_id.clone(), event.cause)
         };
         let (me, told, number) = (self.me.clone(), Arc::clone(underway), stage.attempt);
         let started = self.lambda.invoke_then(&event.function, attempt, move |outcome, line| {
             if let Some(me) = me.upgrade() {
-                me.ended(&told, number, outcome, line);
+                me.ended(&told, (number, version), outcome, line);
             }
         });
         if started == Err(Throttled) {
@@ -155,18 +163,19 @@ impl Router {
     }
 
     /// An attempt has ended.
-    fn ended(&self, underway: &Arc<Underway>, number: u32, outcome: Outcome, line: EntryId) {
+    fn ended(&self, underway: &Arc<Underway>, (number, version): (u32, VersionId), outcome: Outcome, line: EntryId) {
         if underway.end == End::None {
             return;
         }
         match outcome {
             Outcome::Success(payload) => {
                 let answer = Some(Answer::Success(&payload));
-                let told = Told { condition: DestinationCondition::Success, attempts: number, answer };
+                let told = Told { condition: DestinationCondition::Success, attempts: number, version, answer };
                 self.tell(&underway.event, &told, line);
             }
             Outcome::Error(error) => {
-                self.retry(underway, Stage { attempt: number + 1, throttled: 0, failed: Some(Arc::new(error)) });
+                let failed = Some(Arc::new(Failed { error, version }));
+                self.retry(underway, Stage { attempt: number + 1, throttled: 0, failed });
             }
         }
     }
@@ -175,7 +184,7 @@ impl Router {
     fn throttled(&self, underway: &Arc<Underway>, stage: Stage) {
         let delay = (THROTTLE_DELAY * 2_u32.saturating_pow(stage.throttled)).min(LONGEST_THROTTLE_DELAY);
         let due = later(self.now(), delay);
-        let (function, then) = (underway.event.function.name.to_string(), format!("tried again in {delay:?}"));
+        let (function, then) = (underway.event.function.label.to_string(), format!("tried again in {delay:?}"));
         self.kernel.record(underway.event.cause, Actor::Service, What::Throttled { function, then });
         if self.is_too_old(underway, due) {
             return self.give_up(underway, Reason::TooOldWhileThrottled, &stage);
@@ -186,7 +195,7 @@ impl Router {
     /// Plans the next attempt after one that failed, if there is to be one.
     fn retry(&self, underway: &Arc<Underway>, next: Stage) {
         let due = later(self.now(), RETRY_DELAY * next.ran());
-        if next.ran() > underway.event.function.settings().retry_attempts() {
+        if next.ran() > underway.event.function.event_invoke().retry_attempts() {
             self.give_up(underway, Reason::Exhausted, &next);
         } else if self.is_too_old(underway, due) {
             // The event is dropped at once, not when it reaches the age.
@@ -197,7 +206,7 @@ impl Router {
     }
 
     fn is_too_old(&self, underway: &Underway, due: Timestamp) -> bool {
-        due >= later(underway.received, underway.event.function.settings().maximum_event_age())
+        due >= later(underway.received, underway.event.function.event_invoke().maximum_event_age())
     }
 
     /// The end of an event: whoever is to be told of failures gets its record, and the function's dead-letter queue the
@@ -209,12 +218,18 @@ impl Router {
         if let (End::None, Some(line)) = (underway.end, event.cause) {
             return self.lost(line, reason.text().to_owned());
         }
-        let (function, arn) = (event.function.name.to_string(), event.function.arn.to_string());
+        let (function, arn) = (event.function.label.to_string(), event.function.arn.to_string());
         let what = What::GivenUp { function, arn, why: reason.text().to_owned() };
         let line = self.kernel.record(event.cause, Actor::Service, what);
-        let answer = stage.failed.as_deref().map(Answer::Error);
-        self.tell(event, &Told { condition: reason.condition(), attempts: stage.ran(), answer }, line);
-        self.dead_letter(underway, stage.failed.as_deref(), line);
+        let failed = stage.failed.as_deref();
+        let told = Told {
+            condition: reason.condition(),
+            attempts: stage.ran(),
+            version: failed.map_or(VersionId::Latest, |failed| failed.version),
+            answer: failed.map(|failed| Answer::Error(&failed.error)),
+        };
+        self.tell(event, &told, line);
+        self.dead_letter(underway, failed.map(|failed| &failed.error), line);
     }
 
     /// Sends an event that was given up to the function's dead-letter queue, verbatim, if there is one.

@@ -8,12 +8,12 @@ use super::Router;
 use super::start::Start;
 use crate::choice::{Deviation, PointKind};
 use crate::history::{Actor, Caller, DeliveryInfo, EntryId, What};
-use crate::mock::lambda::{Attempt, Function, Outcome};
+use crate::mock::lambda::{Attempt, Callee, Outcome};
 
 /// A batch that is to be run.
 pub(in crate::cloud) struct Batch {
     pub info: DeliveryInfo,
-    pub function: Arc<Function>,
+    pub function: Callee,
     pub payload: Bytes,
     /// What sent the first message.
     pub cause: Option<EntryId>,
@@ -51,7 +51,7 @@ impl Router {
         let label = info.trigger();
         let entry = self.kernel.record(cause, Actor::Service, What::Delivery(Arc::new(info)));
         before_start(entry);
-        if let Err(why) = self.may_invoke(&by, None, &function.named) {
+        if let Err(why) = self.may_invoke(&by, None, &function.as_named()) {
             self.lost(entry, why);
             return false;
         }
@@ -61,13 +61,13 @@ impl Router {
         };
         let throttled = || {
             let then = "the messages come back when their visibility timeout ends".to_owned();
-            let what = What::Throttled { function: function.name.to_string(), then };
+            let what = What::Throttled { function: function.label.to_string(), then };
             self.kernel.record(Some(entry), Actor::Service, what);
             false
         };
-        let Start::In { fresh } = self.start(Some(entry), &function) else { return throttled() };
+        let Start::In { version, fresh } = self.start(Some(entry), &function) else { return throttled() };
         let request_id = self.kernel.ids_of(entry, "event").uuid();
-        let attempt = Attempt { fresh, ..Attempt::first(payload, request_id, Some(entry)) };
+        let attempt = Attempt { version, fresh, ..Attempt::first(payload, request_id, Some(entry)) };
         let started = self.lambda.invoke_then(&function, attempt, move |outcome, _| done(outcome, entry, repeats));
         started.is_ok() || throttled()
     }

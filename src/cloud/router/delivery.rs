@@ -1,5 +1,6 @@
 //! What is handed on, and to whom.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -47,6 +48,7 @@ impl Target {
         }
     }
 
+    /// The ARN; of a function without a qualifier.
     pub fn arn(&self) -> Arn {
         match self {
             Self::Function(function) => function.arn(),
@@ -56,12 +58,12 @@ impl Target {
     }
 
     /// The name, as timelines show it.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Function(function) => &function.name,
-            Self::Queue(queue) => &queue.name,
-            Self::Bus { arn, .. } => EventBuses::name_in(arn).unwrap_or_default(),
-            Self::Bucket { arn, .. } => arn.resource(),
+            Self::Function(function) => function.label(),
+            Self::Queue(queue) => Cow::Borrowed(&queue.name),
+            Self::Bus { arn, .. } => Cow::Borrowed(EventBuses::name_in(arn).unwrap_or_default()),
+            Self::Bucket { arn, .. } => Cow::Borrowed(arn.resource()),
         }
     }
 }

@@ -65,6 +65,7 @@ pub(crate) struct Router {
     throttle: Arc<[Deviation]>,
     throttle_or_fresh: Arc<[Deviation]>,
     fresh: Arc<[Deviation]>,
+    additional: Arc<[Deviation]>,
     sizes: Arc<[Deviation]>,
     repeats: Arc<[Deviation]>,
     me: Weak<Router>,
@@ -94,6 +95,7 @@ impl Router {
             throttle: [Deviation::Throttled].into(),
             throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),
             fresh: [Deviation::Fresh].into(),
+            additional: [Deviation::AdditionalVersion].into(),
             sizes: [Deviation::Half, Deviation::One].into(),
             repeats: [Deviation::Twice].into(),
             me: me.clone(),
@@ -129,8 +131,8 @@ impl Router {
         let line = self.kernel.record(cause, Actor::Service, what);
         match to {
             Target::Function(named) => {
-                let Some(function) = self.lambda.find(&named) else {
-                    return self.lost(line, format!("there is no function {}", named.arn()));
+                let Some(function) = self.lambda.callee(&named) else {
+                    return self.lost(line, format!("there is no function {}", named.qualified_arn()));
                 };
                 if let Err(why) = self.may_invoke(&by, source.as_ref(), &named) {
                     return self.lost(line, why);
@@ -165,7 +167,8 @@ impl Router {
                 }
             }
             Target::Bucket { arn, region } => {
-                let function = info.from.name().to_owned();
+                let name = info.from.name();
+                let function = name.split_once(':').map_or(name, |(function, _)| function).to_owned();
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for copy in 0..times.count {
                     let object =

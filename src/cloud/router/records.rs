@@ -15,7 +15,7 @@ use crate::history::{Caller, EntryId, Origin, RequestInfo, Source};
 use crate::kernel::{Ids, Kind, PlannedId};
 use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done};
-use crate::mock::lambda::{AcceptedEvent, Side};
+use crate::mock::lambda::{AcceptedEvent, Side, VersionId};
 use crate::mock::s3::Content;
 
 /// The longest event that a bus takes, in bytes: 256 KB until January 2026, and since then 1 MB.
@@ -28,6 +28,8 @@ pub(super) struct Told<'a> {
     pub condition: DestinationCondition,
     /// How often the function ran.
     pub attempts: u32,
+    /// The version that ran last.
+    pub version: VersionId,
     /// What it answered the last time, if it ran at all.
     pub answer: Option<Answer<'a>>,
 }
@@ -45,14 +47,13 @@ impl Router {
         let success = end.condition == DestinationCondition::Success;
         let (side, trigger_id) = if success { (Side::Success, "on success") } else { (Side::Failure, "on failure") };
         let function = &event.function;
-        let settings = function.settings();
-        let Some(to) = settings.destination(side).and_then(|arn| Target::destination(arn, &function.named.region))
-        else {
+        let config = function.event_invoke();
+        let Some(to) = config.destination(side).and_then(|arn| Target::destination(arn, &function.named.region)) else {
             return;
         };
         let now = self.now();
         let record = serde_json::to_vec(&record(event, end, now)).expect("records have string keys");
-        let from = Source::Record { function: function.name.to_string(), condition: end.condition.clone() };
+        let from = Source::Record { function: function.label.to_string(), condition: end.condition.clone() };
         let by = Caller::service("lambda.amazonaws.com", &function.named.account);
         // Lambda traces what it sends, whether or not the event was traced.
         let trace_header = event.trace_header.clone();
@@ -159,7 +160,8 @@ impl Router {
 
 fn record(event: &AcceptedEvent, end: &Told<'_>, now: Timestamp) -> DestinationRecord {
     let mut context = InvocationContext::new(&*event.function.name).request_id(event.request_id.as_str());
-    context.invoked_function_arn = event.function.arn.clone();
+    context.invoked_function_arn = event.function.invoked_arn();
+    context.function_version = end.version.to_string();
     let attempts = end.attempts.into();
     let record = DestinationRecord::new(&context, json(&event.payload), end.condition.clone(), attempts).timestamp(now);
     match end.answer {

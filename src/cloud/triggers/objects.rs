@@ -130,7 +130,7 @@ pub(in crate::cloud) fn check_destination(
             Err("The notification destination service region is not valid for the bucket location constraint"
                 .to_owned())
         }
-        Some(Target::Function(function)) if near && router.lambda().find(&function).is_some() => {
+        Some(Target::Function(function)) if near && router.lambda().callee(&function).is_some() => {
             let (by, source) = (Arc::new(s3(&bucket.owner)), bucket_arn(&bucket.region, &bucket.name));
             let refused = |_| format!("Not authorized to invoke function [{}]", destination.arn);
             router.may_invoke(&by, Some(&source), &function).map_err(refused)

@@ -159,7 +159,7 @@ impl Runner {
     }
 
     pub fn label(&self) -> String {
-        format!("{} → {}", self.plan.name, self.plan.function.name)
+        format!("{} → {}", self.plan.name, self.plan.function.label())
     }
 
     pub fn function(&self) -> &FunctionRef {

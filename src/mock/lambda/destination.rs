@@ -101,7 +101,7 @@ impl LambdaService {
         match arn.service() {
             "lambda" => match FunctionRef::from_arn(arn) {
                 Some(named) if named.arn() == function.arn => Err(DestinationError::Itself),
-                Some(named) if self.find(&named).is_none() => missing("there is no such function"),
+                Some(named) if self.callee(&named).is_none() => missing("there is no such function"),
                 Some(named) if named.account != function.named.account => missing(OWN_ACCOUNT),
                 Some(_) => Ok(()),
                 None => missing("it names no function"),

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::handler::{Handler, HandlerFuture};
 use super::storage::Storage;
-use crate::event::invoke::InvocationContext;
+use crate::event::invoke::{FunctionError, InvocationContext};
 
 /// A handler without its shape.
 pub(crate) type Code = Arc<dyn Fn(Bytes, InvocationContext) -> HandlerFuture + Send + Sync>;
@@ -25,12 +25,34 @@ pub(crate) enum Deployed {
     Shared(Code),
     /// One for each, made by its cold start.
     Made(Arc<dyn Fn() -> Code + Send + Sync>),
+    /// From nowhere: the function of this name was created through the API, and nobody has bound a handler to it yet.
+    Missing(Arc<str>),
+}
+
+impl Deployed {
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing(_))
+    }
+}
+
+/// What runs where no handler is.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
+fn nothing(name: &Arc<str>) -> Code {
+    let message = format!(
+        "{name} was created through the API and has no code to run here: give it some by cloud.bind({:?}, handler)",
+        &**name
+    );
+    Arc::new(move |_, _| {
+        let error = FunctionError::new("Runtime.InvalidEntrypoint", message.clone());
+        Box::pin(std::future::ready(Err(error)))
+    })
 }
 
 /// One environment, in the hands of whoever runs an event in it. It takes one at a time, unless the function has it take several.
 #[derive(Clone)]
 pub(crate) struct Environment {
-    /// Counted from 1 for each function.
+    /// Counted from 1 for each version of a function.
     pub number: u32,
     deployed: Deployed,
     /// Whether the event is its first.
@@ -58,6 +80,7 @@ impl Start {
         self.made.get_or_init(|| match &self.deployed {
             Deployed::Shared(code) => Arc::clone(code),
             Deployed::Made(make) => make(),
+            Deployed::Missing(name) => nothing(name),
         })
     }
 }
@@ -83,7 +106,7 @@ struct Live {
     events: u32,
 }
 
-/// The environments of one function.
+/// The environments of one version of a function.
 pub(super) struct Environments {
     deployed: Deployed,
     /// Those that take more events, by number.
@@ -91,19 +114,18 @@ pub(super) struct Environments {
     /// The numbers of those, by how many events they run now: thousands may be busy at once.
     by_events: BTreeMap<u32, BTreeSet<u32>>,
     made: u32,
-    busy: u32,
     /// What environments that crashed or timed out have left: only their memory is gone, and the next ones find the rest.
     left: VecDeque<Arc<Storage>>,
 }
 
 impl Environments {
     pub fn new(deployed: Deployed) -> Self {
-        Self { deployed, live: BTreeMap::new(), by_events: BTreeMap::new(), made: 0, busy: 0, left: VecDeque::new() }
+        Self { deployed, live: BTreeMap::new(), by_events: BTreeMap::new(), made: 0, left: VecDeque::new() }
     }
 
-    /// How many events are in the works.
-    pub fn busy(&self) -> u32 {
-        self.busy
+    /// Where the next ones have their handlers from.
+    pub fn deployed(&self) -> &Deployed {
+        &self.deployed
     }
 
     /// Whether it would make a difference to take a new environment instead of one that is there, each of which runs at most so
@@ -116,7 +138,6 @@ impl Environments {
     /// An environment for one event: the first that runs fewer than `most` events if there is any and a `fresh` one is not
     /// wanted, else a new one.
     pub fn take(&mut self, fresh: bool, most: u32) -> Environment {
-        self.busy += 1;
         let warm = self.with_room(most).filter(|_| !fresh);
         if let Some(live) = warm.and_then(|number| self.live.get_mut(&number)) {
             let (number, events) = (live.environment.number, live.events);
@@ -162,7 +183,6 @@ impl Environments {
     /// Returns what is no longer needed, to be dropped where no lock is held: what a handler captured may call back.
     #[must_use]
     pub fn give_back(&mut self, environment: Environment, sound: bool) -> Option<Environment> {
-        self.busy -= 1;
         // That of older code is not among them.
         let Some(live) = self.live.get_mut(&environment.number) else { return Some(environment) };
         let events = live.events;
@@ -209,11 +229,11 @@ mod tests {
     fn an_idle_environment_is_taken_again_unless_it_broke_or_a_fresh_one_is_wanted() {
         let mut environments = Environments::new(deployed());
         let first = environments.take(false, 1);
-        assert!((first.number, environments.busy()) == (1, 1) && !environments.are_told_apart(1));
+        assert!(first.number == 1 && !environments.are_told_apart(1));
         assert!(environments.give_back(first, true).is_none() && environments.are_told_apart(1));
         let fresh = environments.take(true, 1);
         let idle = environments.take(false, 1);
-        assert_eq!((fresh.number, idle.number, environments.busy()), (2, 1, 2));
+        assert_eq!((fresh.number, idle.number), (2, 1));
         assert!(environments.give_back(idle, false).is_some());
         assert!(environments.give_back(fresh, true).is_none());
         let taken = [environments.take(false, 1).number, environments.take(false, 1).number];
@@ -227,7 +247,7 @@ mod tests {
         assert_eq!(taken.iter().map(|taken| taken.number).collect::<Vec<_>>(), [1, 1, 2]);
         let [one, other, second] = <[_; 3]>::try_from(taken).ok().unwrap();
         assert!(environments.give_back(one, false).is_some());
-        assert_eq!((environments.take(false, 2).number, environments.busy()), (2, 3));
+        assert_eq!(environments.take(false, 2).number, 2);
         assert!(environments.give_back(other, true).is_some(), "its environment is gone");
         assert!(environments.give_back(second, true).is_none());
     }

@@ -9,12 +9,14 @@ use bytes::Bytes;
 use futures::FutureExt;
 use jiff::Timestamp;
 
+use super::callee::Callee;
 use super::environment::{Environment, Start};
-use super::function::{Function, Settings};
 use super::handler::HandlerResult;
 use super::log::{LogTail, Usage};
 use super::running::Running;
+use super::settings::Settings;
 use super::unreached;
+use super::version::VersionId;
 use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
 use crate::history::{self, Actor, EntryId, InvocationInfo, Name, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
@@ -50,6 +52,8 @@ pub(crate) struct Attempt {
     pub log_tail: Option<Arc<LogTail>>,
     /// Whether it runs in a new environment although there is an idle one.
     pub fresh: bool,
+    /// The version that runs; see [`LambdaService::pick_version`](super::LambdaService::pick_version).
+    pub version: VersionId,
 }
 
 /// The function runs as many events as its reserved concurrency allows.
@@ -70,6 +74,7 @@ impl Attempt {
             client_context: None,
             log_tail: None,
             fresh: false,
+            version: VersionId::Latest,
         }
     }
 }
@@ -85,22 +90,22 @@ type Done = Box<dyn FnOnce(Outcome, EntryId) + Send>;
 /// [`Throttled`], and then nothing has happened.
 pub(crate) fn start(
     kernel: &Arc<Kernel>,
-    function: &Arc<Function>,
+    callee: &Callee,
     attempt: Attempt,
     longest_answer: usize,
     done: Done,
 ) -> Result<(), Throttled> {
-    let settings = function.settings();
+    let version = attempt.version;
+    let (environment, settings) = callee.take_environment(version, attempt.fresh).ok_or(Throttled)?;
     let Settings { timeout, memory_size, .. } = *settings;
     let deadline = later(kernel.now(), timeout);
-    let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
     let start = environment.start();
-    let mut context = context(function, &attempt, memory_size);
-    let stream = || log_stream(kernel, function, &context.function_version, environment.number);
+    let mut context = context(callee, &attempt, memory_size);
+    let stream = || log_stream(kernel, callee, &context.function_version, environment.number);
     context.log_stream_name = environment.log_stream(stream).to_owned();
     let info = Arc::new(InvocationInfo {
-        function: Arc::clone(&function.name),
-        arn: function.arn.clone(),
+        function: Arc::clone(&callee.name),
+        arn: callee.arn.clone(),
         attempt: attempt.number,
         event: attempt.payload.clone(),
         // In the history, which is the same in every run, all times are by the cloud's clock.
@@ -111,16 +116,22 @@ pub(crate) fn start(
     });
     let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::clone(&info)));
     if let Some(tail) = &attempt.log_tail {
-        tail.started(&attempt.request_id);
+        tail.started(&attempt.request_id, version);
     }
-    function.began(line, &environment, attempt.log_tail.clone());
-    let running = Running { kernel: Arc::downgrade(kernel), line, info, settings, log_tail: attempt.log_tail.clone() };
+    callee.began(line, &environment, attempt.log_tail.clone());
+    let running = Running {
+        kernel: Arc::downgrade(kernel),
+        line,
+        info,
+        settings: Arc::clone(&settings),
+        log_tail: attempt.log_tail.clone(),
+    };
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
-        function: Arc::clone(function),
+        callee: callee.clone(),
+        version,
+        settings,
         request_id: attempt.request_id.clone(),
-        timeout,
-        memory: memory_size,
         began: kernel.now(),
         log_tail: attempt.log_tail,
         longest_answer,
@@ -131,7 +142,7 @@ pub(crate) fn start(
     // Handlers compare their deadline with the system clock.
     let context = context.deadline(later(Timestamp::now(), timeout));
     let (payload, finished) = (attempt.payload, Arc::clone(&ending));
-    let gate = function.gate();
+    let gate = callee.gate();
     let work = running.run(async move {
         if let Some(gate) = gate {
             gate.passed().await;
@@ -154,7 +165,7 @@ pub(crate) fn start(
         abandoned: Box::new(move |why| dropped.abandoned(&why)),
     });
     let weak = Arc::downgrade(kernel);
-    let entry = kernel.plan(deadline, Kind::Turn, format!("timeout of {}", function.name), move || {
+    let entry = kernel.plan(deadline, Kind::Turn, format!("timeout of {}", callee.label), move || {
         if let Some(kernel) = weak.upgrade() {
             kernel.abandon(id, Abandoned::TimedOut);
         }
@@ -174,18 +185,21 @@ fn initialised(start: &Start) -> std::thread::Result<()> {
 }
 
 /// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
-fn context(function: &Function, attempt: &Attempt, memory_size: u32) -> InvocationContext {
-    let mut context = InvocationContext::new(&*function.name).request_id(attempt.request_id.as_str());
+fn context(callee: &Callee, attempt: &Attempt, memory_size: u32) -> InvocationContext {
+    let mut context = InvocationContext::new(&*callee.name).request_id(attempt.request_id.as_str());
     context.memory_limit_in_mb = memory_size;
-    context.invoked_function_arn = function.arn.clone();
+    context.invoked_function_arn = callee.invoked_arn();
+    if attempt.version != VersionId::Latest {
+        context.function_version = attempt.version.to_string();
+    }
     context.trace_header.clone_from(&attempt.trace_header);
     context.client_context.clone_from(&attempt.client_context);
     context
 }
 
 /// The log stream of an environment that starts now.
-fn log_stream(kernel: &Kernel, function: &Function, version: &str, environment: u32) -> String {
-    let name = Name::ROOT.under("log stream", &function.arn.to_string()).nth(environment);
+fn log_stream(kernel: &Kernel, callee: &Callee, version: &str, environment: u32) -> String {
+    let name = Name::ROOT.under("log stream", &callee.arn.to_string()).nth(environment);
     let id = kernel.ids(name, "log stream").uuid().replace('-', "");
     format!("{}/[{version}]{id}", kernel.now().strftime("%Y/%m/%d"))
 }
@@ -193,11 +207,11 @@ fn log_stream(kernel: &Kernel, function: &Function, version: &str, environment: 
 /// Waits to be told how the invocation ended, and tells the one who asked for it.
 struct Ending {
     kernel: Weak<Kernel>,
-    function: Arc<Function>,
+    callee: Callee,
+    version: VersionId,
+    /// Those that it began with.
+    settings: Arc<Settings>,
     request_id: String,
-    timeout: Duration,
-    /// In MB.
-    memory: u32,
     began: Timestamp,
     log_tail: Option<Arc<LogTail>>,
     longest_answer: usize,
@@ -252,7 +266,7 @@ impl Ending {
 
     fn abandoned(&self, why: &Abandoned) {
         let (error, stuck) = match why {
-            Abandoned::TimedOut => (FunctionError::timeout(&self.request_id, self.timeout), false),
+            Abandoned::TimedOut => (FunctionError::timeout(&self.request_id, self.settings.timeout), false),
             Abandoned::Crashed => (FunctionError::exited(&self.request_id), false),
             // Not in Lambda's words, which name the timeout: by the cloud's clock no time has passed.
             Abandoned::Stalled { what, after, last_request } => {
@@ -264,7 +278,7 @@ impl Ending {
             }
         };
         // One that takes several events at once is not ended because of one of them.
-        let sound = matches!(why, Abandoned::TimedOut) && self.function.settings().per_environment > 1;
+        let sound = matches!(why, Abandoned::TimedOut) && self.settings.per_environment > 1;
         self.end(Outcome::Error(error), stuck, sound);
     }
 
@@ -284,7 +298,7 @@ impl Ending {
             tail.failed(&self.request_id, at, error);
         }
         let duration = Duration::try_from(at.duration_since(self.began)).unwrap_or_default();
-        tail.ended(&self.request_id, Usage { duration, memory: self.memory, cold });
+        tail.ended(&self.request_id, Usage { duration, memory: self.settings.memory_size, cold });
     }
 
     /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
@@ -295,7 +309,7 @@ impl Ending {
             kernel.cancel(entry);
         }
         let (at, cold) = (kernel.now(), environment.cold);
-        let ended = self.function.give_environment_back(self.line, environment, sound);
+        let ended = self.callee.give_environment_back(self.line, (self.version, environment), sound);
         // A panic in a destructor of what the handler captured must not keep its caller waiting.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
         self.complete_log(&outcome, at, cold);

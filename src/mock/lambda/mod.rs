@@ -3,7 +3,9 @@
 //! * [`handler`]: what can be a function, and [`returned`] what it may return.
 //! * [`environment`]: what a function keeps between invocations, and how many run at once.
 //! * [`expected`]: the words for a payload of another family.
-//! * [`function`]: a registered function and its settings.
+//! * [`function`]: a registered function and [`settings`], what is set on it; [`version`], [`alias`], [`publishing`]: its
+//!   versions, the names that point to them, and how both come and go; [`package`]: what was uploaded.
+//! * [`callee`]: a function as somebody named it.
 //! * [`invoke`]: one invocation from its first turn to its outcome, and [`log`] the end of its log; [`running`]: which one the
 //!   running code belongs to, and [`variables`] what its environment says.
 //! * [`payload`]: what may be given to a function.
@@ -15,7 +17,9 @@
 //! * [`protocol`]: the Invoke API over HTTP; [`api`]: the operations that set functions up; [`operations`]: the names of all
 //!   that there are on AWS.
 
+mod alias;
 mod api;
+mod callee;
 mod destination;
 mod environment;
 mod event_invoke;
@@ -27,21 +31,27 @@ mod handler;
 mod invoke;
 mod log;
 mod operations;
+mod package;
 mod payload;
 mod policy;
 mod protocol;
+mod publishing;
 mod returned;
 mod running;
 mod service;
+mod settings;
 mod storage;
 mod unreached;
 mod variables;
+mod version;
 
+pub(crate) use alias::{Additional, AliasError, check_alias_name};
 pub(crate) use api::check_variables;
+pub(crate) use callee::Callee;
 pub(crate) use destination::{DestinationError, Side};
 pub(crate) use environment::{Code, Deployed, code};
 pub(crate) use event_invoke::EventInvokeConfig;
-pub(crate) use function::{Function, Settings};
+pub(crate) use function::Function;
 pub(crate) use function_ref::FunctionRef;
 pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
@@ -52,3 +62,5 @@ pub(crate) use policy::{CannotAdd, FunctionPolicy, Permission, Statement};
 pub use returned::{Fallible, Plain, Returned};
 pub(crate) use running::Running;
 pub(crate) use service::{AcceptedEvent, Hooks, LambdaService};
+pub(crate) use settings::Settings;
+pub(crate) use version::VersionId;

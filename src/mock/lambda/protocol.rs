@@ -9,12 +9,13 @@ use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
 use super::api::{self, Asked, Constraints, Fault, Ready, response};
-use super::function_ref::{FunctionRef, LATEST};
+use super::function_ref::FunctionRef;
 use super::invoke::{Attempt, Outcome};
 use super::log::LogTail;
 use super::operations;
 use super::payload::{InvocationType, InvokeFault, check_payload};
 use super::service::{AcceptedEvent, LambdaService};
+use super::version::VersionId;
 use crate::event::invoke::{ClientContext, MAX_CLIENT_CONTEXT_BYTES};
 use crate::event::{AccountId, Region};
 use crate::history::RequestInfo;
@@ -198,16 +199,17 @@ fn client_context(header: &HeaderValue) -> Result<ClientContext, Fault> {
 }
 
 impl LambdaService {
-    /// An Invoke of a function, as permissions and the history see it.
+    /// An Invoke of a function, as permissions and the history see it. Who may invoke the function need not be allowed to invoke
+    /// its versions and aliases: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>.
     pub fn request(function: &FunctionRef) -> RequestInfo {
         RequestInfo::new("lambda", "Invoke", &function.region)
-            .on(function.name.clone(), Some(function.qualified_arn()))
+            .on(function.label(), Some(function.qualified_arn()))
             .action("lambda:InvokeFunction")
     }
 
     async fn invoke(&self, invoke: Invoke, call: &Call) -> Result<Response<Bytes>, Fault> {
         let Invoke { function, kind, client_context, wants_log, payload } = invoke;
-        let found = self.find(&function);
+        let found = self.callee(&function);
         let function = found.ok_or_else(|| Fault::no_function(&function.arn(), function.qualifier()))?;
         let payload = check_payload(payload, kind, self.limits())?;
         match kind {
@@ -232,7 +234,7 @@ impl LambdaService {
                     let why = limit.map_or_else(|| "the invocation was lost".to_owned(), |error| error.to_string());
                     Fault::new(500, "ServiceException", why)
                 })?;
-                Ok(executed(&outcome, log_tail.as_deref(), call))
+                Ok(executed(&outcome, reply.version, log_tail.as_deref(), call))
             }
         }
     }
@@ -248,8 +250,8 @@ fn refuse_unsupported(request: &Request<Bytes>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn executed(outcome: &Outcome, log_tail: Option<&LogTail>, call: &Call) -> Response<Bytes> {
-    let mut response = response(200, call).header("x-amz-executed-version", LATEST);
+fn executed(outcome: &Outcome, version: VersionId, log_tail: Option<&LogTail>, call: &Call) -> Response<Bytes> {
+    let mut response = response(200, call).header("x-amz-executed-version", version.to_string());
     if let Some(tail) = log_tail {
         response = response.header("x-amz-log-result", tail.to_base64());
     }

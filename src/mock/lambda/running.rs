@@ -9,8 +9,8 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, Weak};
 
-use super::function::Settings;
 use super::log::LogTail;
+use super::settings::Settings;
 use super::variables;
 use crate::history::{EntryId, InvocationInfo};
 use crate::kernel::Kernel;

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 
-use super::function::Settings;
+use super::settings::Settings;
 use crate::event::invoke::InvocationContext;
 use crate::history::InvocationInfo;
 

@@ -1,9 +1,10 @@
 //! The operations that set functions up: what is set by them is what the verbs of handles set.
 //!
 //! * [`asked`]: what a request says; [`constraint`]: what the model asks of it; [`fault`]: how it is refused.
-//! * One room for each group of operations: [`functions`], [`event_invoke_config`], [`event_source_mappings`]. All are in the one
+//! * One room for each group of operations: [`functions`], [`aliases`], [`event_invoke_config`], [`event_source_mappings`]. All are in the one
 //!   [`TABLE`].
 
+mod aliases;
 mod asked;
 mod constraint;
 mod event_invoke_config;
@@ -62,11 +63,20 @@ type Run = Box<dyn FnOnce(&LambdaService, &Call) -> Result<Response<Bytes>, Faul
 
 /// All of them.
 const TABLE: &[Known] = &[
+    Known::of::<functions::create::Create>(),
     Known::of::<functions::get::Get>(),
     Known::of::<functions::get::GetConfiguration>(),
     Known::of::<functions::list::List>(),
     Known::of::<functions::update::Update>(),
+    Known::of::<functions::code::UpdateCode>(),
     Known::of::<functions::delete::Delete>(),
+    Known::of::<functions::versions::Publish>(),
+    Known::of::<functions::versions::List>(),
+    Known::of::<aliases::Create>(),
+    Known::of::<aliases::Get>(),
+    Known::of::<aliases::List>(),
+    Known::of::<aliases::Update>(),
+    Known::of::<aliases::Delete>(),
     Known::of::<functions::concurrency::Put>(),
     Known::of::<functions::concurrency::Get>(),
     Known::of::<functions::concurrency::Delete>(),

@@ -12,6 +12,7 @@ use crate::mock::lambda::api::Operation;
 use crate::mock::lambda::api::asked::Asked;
 use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
+use crate::mock::lambda::function_ref::LATEST;
 use crate::mock::lambda::policy::{CannotAdd, FunctionPolicy, Permission, Statement};
 use crate::mock::lambda::service::LambdaService;
 
@@ -98,7 +99,7 @@ impl Given {
 /// The function, version or alias, which `$LATEST` is not here.
 fn named(asked: &Asked<'_>) -> Result<Named, Fault> {
     let named = Named::read(asked)?;
-    if named.qualified && named.function.qualifier.is_none() {
+    if named.function.qualifier.as_deref() == Some(LATEST) {
         return Err(Fault::invalid("We currently do not support adding policies for $LATEST."));
     }
     Ok(named)
