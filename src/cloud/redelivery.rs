@@ -6,6 +6,7 @@ use super::Function;
 use super::error::expect;
 use super::router::Given;
 use crate::event::Arn;
+use crate::event::invoke::TraceHeader;
 use crate::event::ids::{FNV_BASIS, fnv1a, mixed};
 use crate::history::{DeliveryInfo, History, InvokedFunction, Source, What};
 
@@ -115,12 +116,18 @@ fn given(history: &History, function: &Arn) -> Vec<Given> {
         (!is_again && seen.insert(context.request_id.clone())).then(|| Given {
             payload: run.invocation.event.clone(),
             request_id: context.request_id.clone(),
-            trace_header: context.trace_header.clone(),
+            trace_header: Some(trace_of_event(&run).to_string()),
+            tenant: context.tenant_id.as_deref().map(Into::into),
             cause: run.entry.cause,
             from,
         })
     })
     .collect()
+}
+
+/// The trace of an invocation's event: as it was before this invocation counted.
+fn trace_of_event(run: &InvokedFunction<'_>) -> TraceHeader {
+    run.trace_header().before(&run.invocation.arn)
 }
 
 /// What brought an invocation its event, if it is not somebody who asked for it.

@@ -8,7 +8,7 @@ use super::triggers::mapping::Mapping;
 use super::triggers::runs::Runner;
 use super::world::World;
 use crate::event::{AccountId, Region};
-use crate::history::Decision;
+use crate::history::{Decision, decisions};
 use crate::mock::lambda::event_source::{Phase, Transition};
 use crate::mock::sqs::QueueId;
 
@@ -181,7 +181,7 @@ impl Trigger {
     pub fn decisions(&self) -> Vec<Decision> {
         let world = expect(self.world());
         world.kernel.recorder().look(|entries| {
-            entries.filter_map(Decision::of).filter(|decision| decision.trigger_id == self.id).collect()
+            decisions(entries).filter(|decision| decision.trigger_id == self.id).collect()
         })
     }
 }

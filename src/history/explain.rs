@@ -1,10 +1,12 @@
 //! Why each trigger did or did not fire.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{DeliveryInfo, Entry, Source, What};
+use super::entry::stopped;
+use super::{DeliveryInfo, Entry, EntryId, Source, What};
 
 /// What one trigger made of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub struct Decision {
 
 impl Decision {
     /// The decision that an entry records, if it does.
-    pub(crate) fn of(entry: &Entry) -> Option<Self> {
+    fn of(entry: &Entry) -> Option<Self> {
         match &entry.what {
             What::Missed(decision) => Some((**decision).clone()),
             // S3 tries a new configuration out: no trigger decides that.
@@ -59,11 +61,29 @@ impl fmt::Display for Decision {
     }
 }
 
+/// The decisions that entries record, in order: those of triggers, and Lambda's own not to go on with a loop.
+pub(crate) fn decisions<'a>(entries: impl Iterator<Item = &'a Entry>) -> impl Iterator<Item = Decision> {
+    let mut handed: BTreeMap<EntryId, &DeliveryInfo> = BTreeMap::new();
+    entries.filter_map(move |entry| match &entry.what {
+        What::Stopped { invocations, .. } => {
+            // What nobody has handed on was asked for: that is in the answer.
+            let delivery = handed.get(&entry.cause?)?;
+            Some(Decision { missed: Some(stopped(*invocations)), ..Decision::about(delivery, entry.at) })
+        }
+        What::Delivery(delivery) => {
+            handed.insert(entry.id, &**delivery);
+            Decision::of(entry)
+        }
+        _ => Decision::of(entry),
+    })
+}
+
 /// Everything that the triggers of a cloud decided, in order: the answer to "why did my function not run?".
 ///
 /// Triggers of buckets say yes or no to each change. Those of queues are listed when they fire and when a filter does not let a
 /// message through, those of schedules when they fire and when they are disabled; what they wait for is in the `waiting` of a [`Report`](crate::Report). Destinations of functions are
-/// listed with what they are told. What a test [redelivers](crate::Function::redeliver) stands among them, as `once more, …`.
+/// listed with what they are told. Where Lambda stopped a recursive loop, what was handed on stands there, and then that it was
+/// stopped. What a test [redelivers](crate::Function::redeliver) stands among them, as `once more, …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     decisions: Vec<Decision>,
@@ -71,7 +91,7 @@ pub struct Explanation {
 
 impl Explanation {
     pub(crate) fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
-        Self { decisions: entries.filter_map(Decision::of).collect() }
+        Self { decisions: decisions(entries).collect() }
     }
 
     /// The decisions in the order in which they were made.

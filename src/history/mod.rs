@@ -21,7 +21,8 @@ mod timeline;
 
 pub use delivery::{DeliveryInfo, Source};
 pub use entry::{Actor, Entry, EntryId, Outcome, RefusedWith, What};
-pub(crate) use entry::{LATE_ANSWER, OVERDUE};
+pub(crate) use entry::{LATE_ANSWER, OVERDUE, stopped};
+pub(crate) use explain::decisions;
 pub use explain::{Decision, Explanation};
 pub use invocation::InvocationInfo;
 pub use invoked::Invoked;

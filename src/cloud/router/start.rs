@@ -17,11 +17,11 @@ pub(super) enum Start {
 
 impl Router {
     /// Asks how an invocation starts that waits for nobody.
-    pub(super) fn start(&self, cause: Option<EntryId>, function: &Function) -> Start {
+    pub(super) fn start(&self, cause: Option<EntryId>, function: &Function, tenant: Option<&str>) -> Start {
         if function.is_busy() {
             return Start::Throttled;
         }
-        let offered = if function.has_warm_environment() { &self.throttle_or_fresh } else { &self.throttle };
+        let offered = if function.has_warm_environment(tenant) { &self.throttle_or_fresh } else { &self.throttle };
         match self.pick_start(cause, function, offered) {
             Some(Deviation::Throttled) => Start::Throttled,
             picked => Start::In { fresh: picked.is_some() },

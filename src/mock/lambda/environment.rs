@@ -32,6 +32,8 @@ pub(crate) enum Deployed {
 pub(crate) struct Environment {
     /// Counted from 1 for each function.
     pub number: u32,
+    /// Whose events alone it runs; none where tenants are not told apart.
+    tenant: Option<Arc<str>>,
     deployed: Deployed,
     /// Whether the event is its first.
     pub cold: bool,
@@ -77,6 +79,12 @@ struct Live {
     events: u32,
 }
 
+impl Live {
+    fn has_room(&self, most: u32, tenant: Option<&str>) -> bool {
+        self.events < most && self.environment.tenant.as_deref() == tenant
+    }
+}
+
 /// The environments of one function.
 pub(super) struct Environments {
     deployed: Deployed,
@@ -84,8 +92,9 @@ pub(super) struct Environments {
     live: BTreeMap<u32, Live>,
     made: u32,
     busy: u32,
-    /// What environments that crashed or timed out have left: only their memory is gone, and the next ones find the rest.
-    left: VecDeque<Arc<Storage>>,
+    /// What environments that crashed or timed out have left: only their memory is gone, and the next ones, of the same tenant,
+    /// find the rest.
+    left: VecDeque<(Option<Arc<str>>, Arc<Storage>)>,
 }
 
 impl Environments {
@@ -98,29 +107,32 @@ impl Environments {
         self.busy
     }
 
-    /// Whether it would make a difference to take a new environment instead of one that is there, each of which runs at most so
-    /// many events at once.
-    pub fn are_told_apart(&self, most: u32) -> bool {
-        let warm = self.live.values().find(|live| live.events < most).map(|live| &live.environment);
+    /// Whether it would make a difference to take a new environment instead of one that is there for this tenant, each of which
+    /// runs at most so many events at once.
+    pub fn are_told_apart(&self, most: u32, tenant: Option<&str>) -> bool {
+        let warm = self.live.values().find(|live| live.has_room(most, tenant)).map(|live| &live.environment);
         warm.is_some_and(|warm| matches!(self.deployed, Deployed::Made(_)) || warm.storage.is_used())
     }
 
-    /// An environment for one event: the first that runs fewer than `most` events if there is any and a `fresh` one is not
-    /// wanted, else a new one.
-    pub fn take(&mut self, fresh: bool, most: u32) -> Environment {
+    /// An environment for one event of this tenant: the first of his that runs fewer than `most` events if there is any and a
+    /// `fresh` one is not wanted, else a new one.
+    pub fn take(&mut self, fresh: bool, most: u32, tenant: Option<&str>) -> Environment {
         self.busy += 1;
-        let warm = self.live.values_mut().find(|live| !fresh && live.events < most);
+        let warm = self.live.values_mut().find(|live| !fresh && live.has_room(most, tenant));
         if let Some(live) = warm {
             live.events += 1;
             return live.environment.clone();
         }
         self.made += 1;
+        let left = self.left.iter().position(|(of, _)| !fresh && of.as_deref() == tenant);
+        let storage = left.and_then(|place| self.left.remove(place)).map(|(_, storage)| storage);
         let environment = Environment {
             number: self.made,
+            tenant: tenant.map(Arc::from),
             deployed: self.deployed.clone(),
             cold: true,
             made: Arc::default(),
-            storage: if fresh { None } else { self.left.pop_front() }.unwrap_or_default(),
+            storage: storage.unwrap_or_default(),
         };
         let warm = Environment { cold: false, ..environment.clone() };
         self.live.insert(self.made, Live { environment: warm, events: 1 });
@@ -141,7 +153,7 @@ impl Environments {
         }
         self.live.remove(&environment.number);
         if environment.storage.is_used() {
-            self.left.push_back(Arc::clone(&environment.storage));
+            self.left.push_back((environment.tenant.clone(), Arc::clone(&environment.storage)));
         }
         Some(environment)
     }
@@ -167,56 +179,73 @@ impl Environments {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mock::lambda::HandlerAnswer;
 
     fn deployed() -> Deployed {
-        Deployed::Made(Arc::new(|| Arc::new(|payload, _| Box::pin(std::future::ready(Ok(payload))))))
+        Deployed::Made(Arc::new(|| Arc::new(|payload, _| Box::pin(std::future::ready(Ok(HandlerAnswer::from(payload)))))))
     }
 
     #[test]
     fn an_idle_environment_is_taken_again_unless_it_broke_or_a_fresh_one_is_wanted() {
         let mut environments = Environments::new(deployed());
-        let first = environments.take(false, 1);
-        assert!((first.number, environments.busy()) == (1, 1) && !environments.are_told_apart(1));
-        assert!(environments.give_back(first, true).is_none() && environments.are_told_apart(1));
-        let fresh = environments.take(true, 1);
-        let idle = environments.take(false, 1);
+        let first = environments.take(false, 1, None);
+        assert!((first.number, environments.busy()) == (1, 1) && !environments.are_told_apart(1, None));
+        assert!(environments.give_back(first, true).is_none() && environments.are_told_apart(1, None));
+        let fresh = environments.take(true, 1, None);
+        let idle = environments.take(false, 1, None);
         assert_eq!((fresh.number, idle.number, environments.busy()), (2, 1, 2));
         assert!(environments.give_back(idle, false).is_some());
         assert!(environments.give_back(fresh, true).is_none());
-        let taken = [environments.take(false, 1).number, environments.take(false, 1).number];
+        let taken = [environments.take(false, 1, None).number, environments.take(false, 1, None).number];
         assert_eq!(taken, [2, 3]);
     }
 
     #[test]
     fn an_environment_takes_as_many_events_as_it_may_and_a_broken_one_takes_no_more() {
         let mut environments = Environments::new(deployed());
-        let taken: Vec<_> = (0..3).map(|_| environments.take(false, 2)).collect();
+        let taken: Vec<_> = (0..3).map(|_| environments.take(false, 2, None)).collect();
         assert_eq!(taken.iter().map(|taken| taken.number).collect::<Vec<_>>(), [1, 1, 2]);
         let [one, other, second] = <[_; 3]>::try_from(taken).ok().unwrap();
         assert!(environments.give_back(one, false).is_some());
-        assert_eq!((environments.take(false, 2).number, environments.busy()), (2, 3));
+        assert_eq!((environments.take(false, 2, None).number, environments.busy()), (2, 3));
         assert!(environments.give_back(other, true).is_some(), "its environment is gone");
         assert!(environments.give_back(second, true).is_none());
     }
 
     #[test]
+    fn no_tenant_gets_what_another_has_used() {
+        let mut environments = Environments::new(deployed());
+        let (blue, green) = (environments.take(false, 2, Some("blue")), environments.take(false, 2, Some("green")));
+        assert_eq!((blue.number, green.number), (1, 2));
+        assert_eq!(environments.take(false, 2, Some("green")).number, 2);
+        assert!(!environments.are_told_apart(2, Some("red")) && environments.are_told_apart(2, Some("blue")));
+        // Nor does he find what one that broke has left.
+        environments.left.push_back((Some("blue".into()), Arc::clone(&blue.storage)));
+        let red = environments.take(false, 2, Some("red"));
+        assert!(!Arc::ptr_eq(&red.storage, &blue.storage));
+        assert!(environments.give_back(blue, false).is_some());
+        assert_eq!(environments.take(false, 2, Some("blue")).number, 4);
+        assert!(environments.left.is_empty(), "it was found");
+    }
+
+    #[test]
     fn new_code_runs_in_new_environments() {
         let mut environments = Environments::new(deployed());
-        let (idle, running) = (environments.take(false, 1), environments.take(false, 1));
+        let (idle, running) = (environments.take(false, 1, None), environments.take(false, 1, None));
         assert!(environments.give_back(idle, true).is_none());
         assert_eq!(environments.deploy(deployed()).1.len(), 2);
         assert!(environments.give_back(running, true).is_some());
-        assert_eq!(environments.take(false, 1).number, 3);
+        assert_eq!(environments.take(false, 1, None).number, 3);
     }
 
     #[test]
     fn a_handler_is_made_once_for_each_environment() {
         let mut environments = Environments::new(deployed());
-        let environment = environments.take(false, 1);
+        let environment = environments.take(false, 1, None);
         assert!(environment.start().is_cold());
         let made = Arc::clone(environment.start().handler());
         let again = environment.start();
         assert!(!again.is_cold() && Arc::ptr_eq(again.handler(), &made));
-        assert!(!Arc::ptr_eq(environments.take(false, 1).start().handler(), &made));
+        assert!(!Arc::ptr_eq(environments.take(false, 1, None).start().handler(), &made));
     }
 }

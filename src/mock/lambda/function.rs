@@ -11,12 +11,18 @@ use super::environment::{Deployed, Environment, Environments};
 use super::event_invoke::EventInvokeConfig;
 use super::function_ref::FunctionRef;
 use super::log::LogTail;
+use super::recursion::RecursiveLoop;
 use super::storage::Storage;
 use crate::event::Arn;
 use crate::history::EntryId;
 use crate::iam::Role;
 use crate::kernel::Gate;
 use crate::lock::Lock;
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// Of functions on Lambda Managed Instances, for events and batches.
+pub(crate) const LONGEST_MANAGED_TIMEOUT: Duration = Duration::from_secs(90 * 60);
 
 /// What can be set on a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +47,12 @@ pub(crate) struct Settings {
     pub in_vpc: bool,
     /// How many events one environment runs at once.
     pub per_environment: u32,
+    /// Whether it runs on Lambda Managed Instances.
+    pub managed: bool,
+    /// Whether each tenant has environments of its own.
+    pub per_tenant: bool,
+    /// What becomes of it in a loop of requests.
+    pub recursive_loop: RecursiveLoop,
 }
 
 impl Default for Settings {
@@ -57,11 +69,24 @@ impl Default for Settings {
             role: None,
             in_vpc: false,
             per_environment: 1,
+            managed: false,
+            per_tenant: false,
+            recursive_loop: RecursiveLoop::Terminate,
         }
     }
 }
 
 impl Settings {
+    /// How long an invocation may take: one that somebody waits for never takes more than 15 minutes.
+    pub fn timeout_of(&self, answered: bool) -> Duration {
+        if answered { self.timeout.min(LONGEST_TIMEOUT) } else { self.timeout }
+    }
+
+    /// How long its timeout may be.
+    pub fn longest_timeout(&self) -> Duration {
+        if self.managed { LONGEST_MANAGED_TIMEOUT } else { LONGEST_TIMEOUT }
+    }
+
     /// How often a failed asynchronous invocation is tried again.
     pub fn retry_attempts(&self) -> u32 {
         self.event_invoke.as_ref().and_then(|config| config.retry_attempts).unwrap_or(2)
@@ -172,17 +197,17 @@ impl Function {
         self.changing().environments.busy() > 0
     }
 
-    /// Whether it would make a difference to run the next event in a fresh environment.
-    pub fn has_warm_environment(&self) -> bool {
+    /// Whether it would make a difference to run the next event, of this tenant, in a fresh environment.
+    pub fn has_warm_environment(&self, tenant: Option<&str>) -> bool {
         let changing = self.changing();
-        changing.environments.are_told_apart(changing.settings.per_environment)
+        changing.environments.are_told_apart(changing.settings.per_environment, tenant)
     }
 
-    /// An environment for one event; none when the function is [busy](Self::is_busy).
-    pub fn take_environment(&self, fresh: bool) -> Option<Environment> {
+    /// An environment for one event, of this tenant; none when the function is [busy](Self::is_busy).
+    pub fn take_environment(&self, fresh: bool, tenant: Option<&str>) -> Option<Environment> {
         let mut changing = self.changing();
         let most = changing.settings.per_environment;
-        (!changing.is_busy()).then(|| changing.environments.take(fresh, most))
+        (!changing.is_busy()).then(|| changing.environments.take(fresh, most, tenant))
     }
 
     /// The invocation with this line runs in the environment.

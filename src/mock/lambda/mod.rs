@@ -5,7 +5,9 @@
 //! * [`expected`]: the words for a payload of another family.
 //! * [`function`]: a registered function and its settings.
 //! * [`invoke`]: one invocation from its first turn to its outcome, and [`log`] the end of its log.
-//! * [`payload`]: what may be given to a function.
+//! * [`payload`]: what may be given to a function; [`answer`] what comes of it: at once, or as a stream ([`streaming`] of
+//!   `lambda_runtime`), which [`event_stream`] puts into frames.
+//! * [`recursion`]: loops of requests; [`tenant`]: tenants.
 //! * [`function_ref`]: what names a function.
 //! * [`event_invoke`]: how asynchronous invocations are retried, and [`destination`] who can be told what becomes of them.
 //! * [`event_source`]: what can be said of event source mappings: settings, filters, states.
@@ -14,11 +16,13 @@
 //! * [`protocol`]: the Invoke API over HTTP; [`api`]: the operations that set functions up; [`operations`]: the names of all
 //!   that there are on AWS.
 
+mod answer;
 mod api;
 mod destination;
 mod environment;
 mod event_invoke;
 pub(crate) mod event_source;
+mod event_stream;
 mod expected;
 mod function;
 mod function_ref;
@@ -28,20 +32,28 @@ mod log;
 mod operations;
 mod payload;
 mod protocol;
+mod recursion;
 mod returned;
 mod service;
 mod storage;
+#[cfg(feature = "lambda-runtime")]
+mod streaming;
+mod tenant;
 mod unreached;
 
+pub use answer::HandlerAnswer;
 pub(crate) use destination::{DestinationError, Side};
 pub(crate) use environment::{Code, Deployed, code};
 pub(crate) use event_invoke::EventInvokeConfig;
-pub(crate) use function::{Function, Settings};
+pub(crate) use function::{Function, LONGEST_MANAGED_TIMEOUT, Settings};
 pub(crate) use function_ref::FunctionRef;
 pub use handler::{EventAlone, Handler, HandlerEvent, HandlerFuture, HandlerResult, TakesEvent};
 #[cfg(feature = "lambda-runtime")]
-pub use handler::{IsService, WithContext};
+pub use handler::{IsService, IsStreamingService, Streams, WithContext};
 pub(crate) use invoke::{Attempt, Outcome, Throttled};
 pub(crate) use payload::{InvocationType, InvokeFault, PayloadLimits, check_payload};
+pub use recursion::RecursiveLoop;
+pub(crate) use recursion::STOPPED;
 pub use returned::{Fallible, Plain, Returned};
 pub(crate) use service::{AcceptedEvent, Hooks, LambdaService};
+pub(crate) use tenant::{TenantId, broken_rule};

@@ -11,8 +11,10 @@ use super::function::Function;
 use super::function_ref::FunctionRef;
 use super::invoke::{self, Attempt, Outcome, Throttled};
 use super::payload::PayloadLimits;
+use super::recursion::LoopStopped;
+use super::tenant::TenantId;
 use crate::event::{AccountId, Arn};
-use crate::history::EntryId;
+use crate::history::{Actor, EntryId, What};
 use crate::kernel::{Kernel, Signal};
 use crate::lock::Lock;
 
@@ -23,7 +25,10 @@ pub(crate) struct AcceptedEvent {
     pub payload: Bytes,
     pub request_id: String,
     pub cause: Option<EntryId>,
+    /// What it came with; the router gives it one if it came with none.
     pub trace_header: Option<String>,
+    /// Whose event it is, where tenants are told apart.
+    pub tenant: Option<TenantId>,
 }
 
 type OwnerOf = Box<dyn Fn(&Arn) -> Option<AccountId> + Send + Sync>;
@@ -142,6 +147,23 @@ impl LambdaService {
         self.functions.lock().values().cloned().collect()
     }
 
+    /// Whether a function is invoked for what came with this trace header. That it is not is written down under `cause`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopStopped`].
+    pub fn check_loop(
+        &self,
+        function: &Function,
+        trace_header: Option<&str>,
+        cause: Option<EntryId>,
+    ) -> Result<(), LoopStopped> {
+        function.check_loop(trace_header).inspect_err(|stopped| {
+            let what = What::Stopped { function: function.name.to_string(), invocations: stopped.invocations };
+            self.kernel.record(cause, Actor::Service, what);
+        })
+    }
+
     /// Runs the function once; the reply's signal fires when it has ended.
     ///
     /// # Errors
@@ -151,7 +173,9 @@ impl LambdaService {
         if function.is_busy() {
             return Err(Throttled);
         }
-        let fresh = |hooks: &Hooks| function.has_warm_environment() && (hooks.wants_fresh)(attempt.cause, function);
+        let tenant = attempt.tenant.as_deref();
+        let fresh =
+            |hooks: &Hooks| function.has_warm_environment(tenant) && (hooks.wants_fresh)(attempt.cause, function);
         attempt.fresh = self.hooks.get().is_some_and(fresh);
         // Whoever waits for the caller waits for those that the caller waits for.
         let turns = self.kernel.turns();
@@ -163,7 +187,7 @@ impl LambdaService {
             *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
-        invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))?;
+        invoke::start(&self.kernel, function, attempt, self.limits, Box::new(done))?;
         Ok(reply)
     }
 
@@ -178,6 +202,6 @@ impl LambdaService {
         attempt: Attempt,
         done: impl FnOnce(Outcome, EntryId) + Send + 'static,
     ) -> Result<(), Throttled> {
-        invoke::start(&self.kernel, function, attempt, self.limits.response, Box::new(done))
+        invoke::start(&self.kernel, function, attempt, self.limits, Box::new(done))
     }
 }

@@ -32,6 +32,9 @@ pub(super) fn summary(function: &Function, arn: String) -> Value {
     if let Some(queue) = &settings.dead_letter {
         document["DeadLetterConfig"] = json!({ "TargetArn": queue.to_string() });
     }
+    if settings.per_tenant {
+        document["TenancyConfig"] = json!({ "TenantIsolationMode": "PER_TENANT" });
+    }
     if let Some(variables) = &settings.environment {
         document["Environment"] = json!({ "Variables": variables });
     }

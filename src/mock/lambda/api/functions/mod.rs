@@ -2,7 +2,7 @@
 //!
 //! * [`get`] and [`list`] read; [`document`] is what they answer.
 //! * [`update`] changes the configuration, [`variables`] are its environment variables; [`concurrency`] what is reserved;
-//!   [`tags`] the tags. [`delete`] takes a function away.
+//!   [`recursion`] what becomes of loops; [`tags`] the tags. [`delete`] takes a function away.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
 
@@ -11,6 +11,7 @@ pub(super) mod delete;
 mod document;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod recursion;
 pub(super) mod tags;
 pub(super) mod update;
 mod variables;

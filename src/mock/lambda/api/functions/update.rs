@@ -16,7 +16,7 @@ use crate::mock::lambda::api::Operation;
 use crate::mock::lambda::api::asked::Asked;
 use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
-use crate::mock::lambda::function::Function;
+use crate::mock::lambda::function::{Function, LONGEST_TIMEOUT};
 use crate::mock::lambda::service::LambdaService;
 
 /// What functions of AWS have too, and those of this crate have not.
@@ -67,14 +67,15 @@ struct DeadLetterConfig {
 }
 
 impl Given {
-    fn read(asked: &Asked<'_>) -> Result<Self, Fault> {
+    fn read(asked: &Asked<'_>, named: &Named) -> Result<Self, Fault> {
         let given: Self = asked.document()?;
         let has = |name: &&&str| given.others.get(**name).is_some_and(|value| !value.is_null());
         if let Some(name) = LACKING.iter().find(has) {
             return Err(Fault::unsupported(format_args!("{name} of UpdateFunctionConfiguration")));
         }
         let mut constraints = Constraints::default();
-        constraints.range("timeout", given.timeout, 1..=900);
+        let longest = named.find(asked.lambda).map_or(LONGEST_TIMEOUT, |function| function.settings().longest_timeout());
+        constraints.range("timeout", given.timeout, 1..=i64::try_from(longest.as_secs()).unwrap_or(i64::MAX));
         constraints.range("memorySize", given.memory_size, 128..=10_240);
         if let Some(description) = &given.description
             && description.chars().count() > LONGEST_DESCRIPTION
@@ -133,7 +134,9 @@ impl Operation for Update {
     type Output = Value;
 
     fn read(asked: &Asked<'_>) -> Result<Self, Fault> {
-        Ok(Self { named: Named::unqualified(asked)?, given: Given::read(asked)? })
+        let named = Named::unqualified(asked)?;
+        let given = Given::read(asked, &named)?;
+        Ok(Self { named, given })
     }
 
     fn about(&self) -> (String, Option<Arn>) {
