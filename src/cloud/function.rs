@@ -42,7 +42,12 @@ impl std::fmt::Debug for Function {
 
 impl Function {
     pub(super) fn new(world: &Arc<World>, registered: &lambda::Function) -> Self {
-        Self { world: Arc::downgrade(world), named: registered.named.clone(), arn: registered.arn.clone(), tenant: None }
+        Self {
+            world: Arc::downgrade(world),
+            named: registered.named.clone(),
+            arn: registered.arn.clone(),
+            tenant: None,
+        }
     }
 
     /// Whether it belongs to this cloud.

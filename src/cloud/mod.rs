@@ -193,9 +193,10 @@ impl CloudBuilder {
         self
     }
 
-    /// As [`max_recursion`](Self::max_recursion), unless that was said.
+    /// As [`max_recursion`](Self::max_recursion), unless that was said; and where Lambda stops a loop, the call ends too.
     pub(crate) fn recursion_by_default(mut self, invocations: usize) -> Self {
         self.recursion.get_or_insert(invocations);
+        self.limits.ends_with_loops = true;
         self
     }
 

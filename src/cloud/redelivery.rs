@@ -6,8 +6,8 @@ use super::Function;
 use super::error::expect;
 use super::router::Given;
 use crate::event::Arn;
-use crate::event::invoke::TraceHeader;
 use crate::event::ids::{FNV_BASIS, fnv1a, mixed};
+use crate::event::invoke::TraceHeader;
 use crate::history::{DeliveryInfo, History, InvokedFunction, Source, What};
 
 /// The order in which [`Function::redeliver`] hands events on once more.

@@ -180,8 +180,9 @@ impl Trigger {
     #[track_caller]
     pub fn decisions(&self) -> Vec<Decision> {
         let world = expect(self.world());
-        world.kernel.recorder().look(|entries| {
-            decisions(entries).filter(|decision| decision.trigger_id == self.id).collect()
-        })
+        world
+            .kernel
+            .recorder()
+            .look(|entries| decisions(entries).filter(|decision| decision.trigger_id == self.id).collect())
     }
 }

@@ -110,7 +110,7 @@ impl Invoked {
     /// let ship = cloud.stub("ship");
     /// orders.trigger(&ship, batch(1));
     /// let accept = cloud.function_with("accept", orders, async |orders, order: String| orders.send(order));
-    /// accept.invoke::<()>("tea").await;
+    /// accept.invoke::<String>("tea").await;
     /// cloud.settle().await.assert_ok();
     /// assert_eq!(ship.invocations()[0].trace_id(), accept.invocations()[0].trace_id());
     /// # }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::RecursiveLoop as Loop;
+use lambda_runtime::{Error, LambdaEvent};
 use lambda_testkit::event::invoke::DestinationRecord;
 use lambda_testkit::prelude::*;
 use lambda_testkit::{CloudError, Function, Queue, RecursiveLoop};
 use serde_json::{Value, json};
 
-use crate::common::{both_ways, message, refusal};
+use crate::common::{both_ways, message, over_socket, refusal};
 
 /// How often a function runs before Lambda stops it.
 const RUNS: usize = 16;
@@ -52,7 +53,10 @@ async fn through_a_queue_the_message_stays_until_the_queue_gives_it_up() {
         assert!(cloud.timeline().contains(&format!("forward is not invoked: {STOPS}")), "{}", cloud.timeline());
 
         let _ = cloud.drain().await;
-        assert_eq!((function.invocations().len(), queue.messages().len(), dead.messages().len(), own.messages().len()), (RUNS, 0, 1, 0));
+        assert_eq!(
+            (function.invocations().len(), queue.messages().len(), dead.messages().len(), own.messages().len()),
+            (RUNS, 0, 1, 0)
+        );
         assert_eq!(dead.messages()[0].receive_count, 3);
         let last = function.invocations()[RUNS - 1].trace_header();
         assert_eq!(last.invocations_of(&function.arn()), 16);
@@ -97,29 +101,42 @@ async fn through_a_bucket_the_event_goes_to_the_destination_and_the_dead_letter_
     .await;
 }
 
-#[tokio::test]
-async fn whoever_waits_is_told() {
-    both_ways(async |cloud, config| {
-        let lambda = aws_sdk_lambda::Client::new(&config);
-        let client = lambda.clone();
-        let function = cloud.function("down", move |depth: u32| {
-            let lambda = client.clone();
-            async move {
-                let next = Blob::new((depth + 1).to_string());
-                let answer = lambda.invoke().function_name("down").payload(next).send().await;
-                match answer {
-                    Ok(output) => serde_json::from_slice::<Value>(output.payload().unwrap().as_ref()).unwrap(),
-                    Err(error) => {
-                        assert!(error.as_service_error().unwrap().is_recursive_invocation_exception());
-                        let refused: Result<(), _> = Err(error);
-                        json!([depth, message(refused)])
-                    }
+/// How deep a function comes that invokes itself and waits, and what it is told there. `given` says whether it hands its trace
+/// header on itself, as SDKs in Lambda do.
+async fn down(cloud: &Cloud, config: &aws_types::SdkConfig, given: bool) -> (Function, Value) {
+    let lambda = aws_sdk_lambda::Client::new(config);
+    let function = cloud.function("down", move |event: LambdaEvent<u32>| {
+        let (lambda, depth, header) = (lambda.clone(), event.payload, event.context.xray_trace_id.unwrap());
+        async move {
+            let next = lambda.invoke().function_name("down").payload(Blob::new((depth + 1).to_string())).customize();
+            let next = next.mutate_request(move |request| {
+                if given {
+                    request.headers_mut().insert("x-amzn-trace-id", header.clone());
+                }
+            });
+            match next.send().await {
+                Ok(output) => Ok::<Value, Error>(serde_json::from_slice(output.payload().unwrap().as_ref())?),
+                Err(error) => {
+                    assert!(error.as_service_error().unwrap().is_recursive_invocation_exception());
+                    Ok(json!([depth, message(Err::<(), _>(error))]))
                 }
             }
-        });
+        }
+    });
+    let answer = function.invoke::<Value>(1).await;
+    (function, answer)
+}
+
+#[tokio::test]
+async fn whoever_waits_is_told() {
+    // Over a socket, where several invocations run at once, nobody knows which one asks unless its header says so.
+    let (cloud, other) = (Cloud::start(), Cloud::start());
+    let socket = over_socket(&other, &other.sdk_config());
+    for (cloud, config, given) in [(&cloud, cloud.sdk_config(), false), (&other, socket, true)] {
+        let (function, answer) = down(cloud, &config, given).await;
         let text = "Lambda has detected your function being invoked in a recursive loop with other AWS resources and stopped \
                     your function's invocation.";
-        assert_eq!(function.invoke::<Value>(1).await, json!([16, text]));
+        assert_eq!(answer, json!([16, text]));
         let report = cloud.settle().await;
         assert_eq!((report.failures.len(), function.invocations().len()), (1, RUNS), "{report}");
         let history = cloud.history();
@@ -127,8 +144,7 @@ async fn whoever_waits_is_told() {
             (invoke.status(), invoke.error_code()) == (Some(400), Some("RecursiveInvocationException"))
         });
         assert_eq!(refused.count(), 1);
-    })
-    .await;
+    }
 }
 
 #[tokio::test]
@@ -154,23 +170,28 @@ async fn a_loop_of_two_functions_over_handles_is_one_too() {
     // A handle is refused as a client is.
     let cloud = Cloud::start();
     let down = cloud.stub("down").function().clone();
-    let down = cloud.function_with("down", down, async |down, depth: u32| {
-        match down.try_invoke::<Value>(depth + 1).await {
+    let down =
+        cloud.function_with("down", down, async |down, depth: u32| match down.try_invoke::<Value>(depth + 1).await {
             Err(CloudError::Aws { code, .. }) => json!([depth, code]),
             other => other.unwrap(),
-        }
-    });
+        });
     assert_eq!(down.invoke::<Value>(1).await, json!([16, "RecursiveInvocationException"]));
+    assert_eq!(cloud.settle().await.failures.len(), 1, "reported, although somebody was told");
 }
 
 #[tokio::test]
 async fn a_destination_that_leads_back_is_a_loop() {
     let cloud = Cloud::start();
-    let function = cloud.stub("again").function().clone();
-    function.on_success(&function);
-    function.invoke_later("first");
+    let (there, back) = (cloud.stub("there"), cloud.stub("back"));
+    there.on_success(back.function());
+    back.on_success(there.function());
+    there.invoke_later("first");
     let report = cloud.drain().await;
-    assert_eq!((function.invocations().len(), report.failures.len()), (RUNS, 1), "{report}");
+    assert_eq!(
+        (there.invocations().len(), back.invocations().len(), report.failures.len()),
+        (RUNS, RUNS, 1),
+        "{report}"
+    );
 }
 
 #[tokio::test]
@@ -202,11 +223,13 @@ async fn one_long_chain_stops_the_batch_that_it_is_in() {
     let _ = cloud.settle().await;
     assert_eq!(again.invocations().len(), RUNS);
     trigger.disable();
+    let _ = cloud.advance(Duration::from_secs(31)).await;
     queue.send("innocent");
     trigger.enable();
-    let _ = cloud.advance(Duration::from_secs(31)).await;
+    let _ = cloud.settle().await;
     let stopped = cloud.history().timeline().to_string().matches("again is not invoked").count();
     assert_eq!((again.invocations().len(), stopped), (RUNS, 2));
+    assert_eq!(queue.messages().iter().map(|message| message.receive_count).collect::<Vec<_>>(), [2, 1]);
 }
 
 #[tokio::test]

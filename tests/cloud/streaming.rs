@@ -17,13 +17,18 @@ use serde_json::{Value, json};
 use crate::common::{both_ways, message, refusal};
 
 /// The parts of an answer, and how it ended.
-async fn read(output: InvokeWithResponseStreamOutput) -> Result<(Vec<Vec<u8>>, InvokeWithResponseStreamCompleteEvent), String> {
+async fn read(
+    output: InvokeWithResponseStreamOutput,
+) -> Result<(Vec<Vec<u8>>, InvokeWithResponseStreamCompleteEvent), String> {
     let (mut parts, mut stream) = (Vec::new(), output.event_stream);
     loop {
         match stream.recv().await.map_err(|error| format!("{error:?}"))? {
             Some(Event::PayloadChunk(update)) => parts.push(update.payload.unwrap().into_inner()),
             Some(Event::InvokeComplete(end)) => {
-                assert!(stream.recv().await.map_err(|error| format!("{error:?}"))?.is_none(), "nothing comes behind the end");
+                assert!(
+                    stream.recv().await.map_err(|error| format!("{error:?}"))?.is_none(),
+                    "nothing comes behind the end"
+                );
                 return Ok((parts, end));
             }
             other => return Err(format!("{other:?}")),
@@ -159,7 +164,8 @@ async fn a_stream_may_be_cut_or_refused() {
     both_ways(async |cloud, config| {
         let lambda = Client::new(&config);
         let echo = cloud.function("echo", async |event: Value| Ok::<_, String>(event));
-        let invoke = || lambda.invoke_with_response_stream().function_name("echo").payload(Blob::new("\"text\"")).send();
+        let invoke =
+            || lambda.invoke_with_response_stream().function_name("echo").payload(Blob::new("\"text\"")).send();
         cloud.inject(Fault::on("lambda.InvokeWithResponseStream").cut_body());
         let cut = read(invoke().await.unwrap()).await;
         assert!(cut.is_err(), "{cut:?}");

@@ -35,7 +35,8 @@ async fn no_tenant_meets_what_another_has_left() {
         let lambda = Client::new(&config);
         let function = counts(cloud);
         let invoke = async |tenant: &str| {
-            let output = lambda.invoke().function_name("counts").tenant_id(tenant).payload(Blob::new("{}")).send().await;
+            let output =
+                lambda.invoke().function_name("counts").tenant_id(tenant).payload(Blob::new("{}")).send().await;
             serde_json::from_slice::<Value>(output.unwrap().payload().unwrap().as_ref()).unwrap()
         };
         for (tenant, seen) in [("blue", 1), ("green", 1), ("blue", 2), ("green", 2), ("a b/c@d", 1)] {
@@ -79,11 +80,9 @@ async fn who_says_no_tenant_or_one_of_an_ordinary_function_is_refused() {
             let refused = invoke("plain").invocation_type(kind.clone()).tenant_id("blue").send().await;
             assert_eq!(refusal(refused), "400 InvalidParameterValueException", "{kind}");
         }
-        for bad in ["", "blü", &"x".repeat(257)] {
+        for bad in ["", "a,b", &"x".repeat(257)] {
             let refused = invoke("counts").tenant_id(bad).send().await;
-            // A header that says nothing is none.
-            let code = if bad.is_empty() { "400 InvalidParameterValueException" } else { "400 ValidationException" };
-            assert_eq!(refusal(refused), code, "{bad}");
+            assert_eq!(refusal(refused), "400 ValidationException", "{bad}");
         }
         let words = |refused: Result<(), CloudError>| refused.unwrap_err().to_string();
         assert!(words(function.try_invoke(json!({})).await).contains(MISSING));

@@ -80,7 +80,8 @@ impl Mappings {
 /// In whatever words Lambda refuses it.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html>
-const TENANTS: &str = "Event source mappings are not supported for functions that are enabled with tenancy configuration.";
+const TENANTS: &str =
+    "Event source mappings are not supported for functions that are enabled with tenancy configuration.";
 
 fn no_such_queue() -> MappingFault {
     MappingFault::invalid(

@@ -149,7 +149,8 @@ impl FromStr for TraceHeader {
     type Err = BuildError;
 
     fn from_str(text: &str) -> Result<Self, BuildError> {
-        let rule = "a trace header has the member Root=1-<8 hexadecimal digits>-<24 of them>, and others behind a semicolon";
+        let rule =
+            "a trace header has the member Root=1-<8 hexadecimal digits>-<24 of them>, and others behind a semicolon";
         let mut header =
             Self { root: String::new(), parent: None, sampled: None, lineage: Vec::new(), others: Vec::new() };
         for member in text.split(';').map(str::trim).filter(|member| !member.is_empty()) {
@@ -228,7 +229,10 @@ mod tests {
         assert_eq!(one, came.entering(&arn("f"), "id", 1));
         let new = TraceHeader::of_event(Some("Root=2"), "id", Timestamp::UNIX_EPOCH).entering(&arn("f"), "id", 1);
         let text = new.to_string();
-        assert!(text.starts_with("Root=1-00000000-") && text.contains(";Parent=") && text.contains(";Sampled=0;"), "{text}");
+        assert!(
+            text.starts_with("Root=1-00000000-") && text.contains(";Parent=") && text.contains(";Sampled=0;"),
+            "{text}"
+        );
     }
 
     #[test]

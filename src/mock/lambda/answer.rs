@@ -11,7 +11,43 @@ use super::handler::HandlerResult;
 
 type PartStream = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
-/// What a handler answered: a payload, or a stream of its parts.
+/// What a handler answered: a payload, or a stream of its parts, as [`Handler`](crate::Handler)s give it.
+///
+/// A stream is read to its end before the invocation ends. InvokeWithResponseStream then answers all parts at once, and Invoke the
+/// whole; of a function that fails nobody sees a part.
+///
+/// ```
+/// use lambda_runtime::streaming::{Body, Response, channel};
+/// use lambda_runtime::{Error, LambdaEvent};
+/// use lambda_testkit::Cloud;
+///
+/// async fn count(event: LambdaEvent<u32>) -> Result<Response<Body>, Error> {
+///     let (mut sender, body) = channel();
+///     tokio::spawn(async move {
+///         for number in 0..event.payload {
+///             sender.send_data(format!("{number}\n").into()).await.unwrap();
+///         }
+///     });
+///     Ok(Response::from(body))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let cloud = Cloud::start();
+/// cloud.function("count", count);
+/// let lambda = aws_sdk_lambda::Client::new(&cloud.sdk_config());
+/// let invoke = lambda.invoke_with_response_stream().function_name("count").payload(b"3".to_vec().into());
+/// let mut stream = invoke.send().await.unwrap().event_stream;
+/// let mut text = Vec::new();
+/// while let Some(event) = stream.recv().await.unwrap() {
+///     if let Ok(part) = event.as_payload_chunk() {
+///         text.extend_from_slice(part.payload().unwrap().as_ref());
+///     }
+/// }
+/// assert!(text.ends_with(b"\0\0\0\0\0\0\0\00\n1\n2\n"), "behind the prelude of lambda_runtime");
+/// # }
+/// ```
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
 pub struct HandlerAnswer(Kind);
 
 enum Kind {
@@ -86,7 +122,8 @@ impl AnswerParts {
         match came {
             Some(parts) => parts.iter().filter(|length| **length > 0).map(|length| next(*length)).collect(),
             None => {
-                let lengths = (0..payload.len().div_ceil(longest)).map(|part| longest.min(payload.len() - part * longest));
+                let lengths =
+                    (0..payload.len().div_ceil(longest)).map(|part| longest.min(payload.len() - part * longest));
                 lengths.map(next).collect()
             }
         }

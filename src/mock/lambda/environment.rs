@@ -182,7 +182,9 @@ mod tests {
     use crate::mock::lambda::HandlerAnswer;
 
     fn deployed() -> Deployed {
-        Deployed::Made(Arc::new(|| Arc::new(|payload, _| Box::pin(std::future::ready(Ok(HandlerAnswer::from(payload)))))))
+        Deployed::Made(Arc::new(|| {
+            Arc::new(|payload, _| Box::pin(std::future::ready(Ok(HandlerAnswer::from(payload)))))
+        }))
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult<HandlerAnswer
 /// Implemented for `Fn(T) -> impl Future<Output = Result<R, E>> + Send`, where `T` is any serde type, `R` any
 /// serialisable type and `E` anything that can be displayed, and for those that give a plain value (see [`Returned`]); with
 /// feature `lambda-runtime` also for functions that take `LambdaEvent<T>`, and for `service_fn` values and other
-/// `tower::Service`s of `LambdaEvent<T>`.
+/// `tower::Service`s of `LambdaEvent<T>`, be it that they answer with `lambda_runtime::streaming::Response`.
 ///
 /// `Shape` only tells these apart; it is always inferred. The type of a closure's error has to be stated:
 ///

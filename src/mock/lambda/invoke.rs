@@ -9,9 +9,9 @@ use bytes::Bytes;
 use futures::FutureExt;
 use jiff::Timestamp;
 
+use super::answer::{AnswerParts, Collected};
 use super::environment::{Environment, Start};
 use super::function::Function;
-use super::answer::{AnswerParts, Collected};
 use super::handler::HandlerResult;
 use super::log::{LogTail, Usage};
 use super::payload::PayloadLimits;

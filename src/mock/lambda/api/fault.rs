@@ -65,9 +65,7 @@ impl Fault {
         if self.reason.is_some() {
             response = response.header("retry-after", RETRY_AFTER);
         }
-        response
-            .body(Bytes::from(body.to_string()))
-            .expect("codes are valid header values")
+        response.body(Bytes::from(body.to_string())).expect("codes are valid header values")
     }
 }
 

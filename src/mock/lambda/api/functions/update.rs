@@ -74,7 +74,8 @@ impl Given {
             return Err(Fault::unsupported(format_args!("{name} of UpdateFunctionConfiguration")));
         }
         let mut constraints = Constraints::default();
-        let longest = named.find(asked.lambda).map_or(LONGEST_TIMEOUT, |function| function.settings().longest_timeout());
+        let longest =
+            named.find(asked.lambda).map_or(LONGEST_TIMEOUT, |function| function.settings().longest_timeout());
         constraints.range("timeout", given.timeout, 1..=i64::try_from(longest.as_secs()).unwrap_or(i64::MAX));
         constraints.range("memorySize", given.memory_size, 128..=10_240);
         if let Some(description) = &given.description
