@@ -160,10 +160,11 @@ pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waitin
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]
 pub use mock::lambda::{
-    EventAlone, Fallible, Handler, HandlerEvent, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent,
+    EventAlone, Fallible, Handler, HandlerAnswer, HandlerEvent, HandlerFuture, HandlerResult, Plain, RecursiveLoop,
+    Returned, TakesEvent,
 };
 #[cfg(feature = "lambda-runtime")]
-pub use mock::lambda::{IsService, WithContext};
+pub use mock::lambda::{IsService, IsStreamingService, Streams, WithContext};
 #[cfg(feature = "cloud")]
 pub use mock::other::{Answers, Later, Now, ServiceError};
 #[cfg(feature = "slack")]

@@ -197,17 +197,19 @@ impl CloudBuilder {
     /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500; in an
     /// [exploration](crate::explore) 64, for it begins with three such runs.
     ///
-    /// AWS stops such a [loop](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) when a function
-    /// stands about 16 times in one chain of causes, unless it was allowed to. A function that calls itself for each part
-    /// of its work, or sends what is left to its own queue, may need more here.
+    /// This is a limit of the test, which ends the call. Lambda's own [stop](crate::Function::recursive_loop), after 16 invocations
+    /// in one chain of requests, comes before it and ends the chain alone. What is left for this limit is what Lambda lets run:
+    /// functions that may go in circles (`RecursiveLoop::Allow`), loops that lose the trace header on their way, and chains that
+    /// have many branches. A function that makes as many invocations of itself on purpose may need more here.
     pub fn max_recursion(mut self, invocations: usize) -> Self {
         self.recursion = Some(invocations);
         self
     }
 
-    /// As [`max_recursion`](Self::max_recursion), unless that was said.
+    /// As [`max_recursion`](Self::max_recursion), unless that was said; and where Lambda stops a loop, the call ends too.
     pub(crate) fn recursion_by_default(mut self, invocations: usize) -> Self {
         self.recursion.get_or_insert(invocations);
+        self.limits.ends_with_loops = true;
         self
     }
 

@@ -50,6 +50,8 @@ pub struct Message {
     pub body: String,
     /// The message's attributes.
     pub attributes: Members<MessageAttribute>,
+    /// The trace header that it was sent with (`AWSTraceHeader`): what a function sends has the function's.
+    pub trace_header: Option<String>,
     /// The message group: in FIFO and fair queues.
     pub group_id: Option<String>,
     /// When it was sent.
@@ -68,6 +70,7 @@ impl Message {
             id: message.id,
             body: message.body,
             attributes: message.attributes,
+            trace_header: message.trace_header,
             group_id: message.group_id,
             sent: message.sent,
             receive_count: message.receive_count,

@@ -7,6 +7,7 @@ use super::error::expect;
 use super::router::Given;
 use super::world::World;
 use crate::event::ids::{FNV_BASIS, fnv1a, mixed};
+use crate::event::invoke::TraceHeader;
 use crate::history::{DeliveryInfo, History, InvokedFunction, Source, What};
 use crate::mock::lambda::{Callee, FunctionRef};
 
@@ -121,13 +122,19 @@ fn given(world: &World, function: &Function) -> Vec<(Callee, Given)> {
         let given = Given {
             payload: run.invocation.event.clone(),
             request_id: context.request_id.clone(),
-            trace_header: context.trace_header.clone(),
+            trace_header: Some(trace_of_event(&run).to_string()),
+            tenant: context.tenant_id.as_deref().map(Into::into),
             cause: run.entry.cause,
             from,
         };
         Some((world.lambda.callee(&FunctionRef::from_arn(&context.invoked_function_arn)?)?, given))
     })
     .collect()
+}
+
+/// The trace of an invocation's event: as it was before this invocation counted.
+fn trace_of_event(run: &InvokedFunction<'_>) -> TraceHeader {
+    run.trace_header().before(&run.invocation.arn)
 }
 
 /// What brought an invocation its event, if it is not somebody who asked for it.

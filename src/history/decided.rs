@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::entry::stopped;
 use super::explain::{Decision, Kind};
 use super::{Entry, EntryId, Outcome, RefusedWith, RequestInfo, Source, What};
 
@@ -68,6 +69,10 @@ impl<'a> Found<'a> {
                     let times = if one.throttled > 1 { format!(" {} times", one.throttled) } else { String::new() };
                     one.decision.hindered = Some(format!("the function was throttled{times}, {then}"));
                 }
+            }
+            What::Stopped { invocations, .. } => {
+                // What nobody has handed on was asked for: that is in the answer.
+                self.hinder(entry, stopped(*invocations));
             }
             What::Invocation(_) | What::Joined { .. } | What::Note(_) => {}
         }

@@ -96,6 +96,13 @@ pub enum What {
         /// Why.
         why: String,
     },
+    /// Lambda stopped a loop: it did not invoke a function that it had invoked too often in one chain of requests.
+    Stopped {
+        /// The function.
+        function: String,
+        /// How often it was invoked in the chain.
+        invocations: u32,
+    },
     /// Something that was to be delivered is lost.
     Lost {
         /// Why.
@@ -191,9 +198,10 @@ pub struct Entry {
 }
 
 impl What {
-    /// Whether it is a trigger's word on what a function answered, which a report tells like a failed invocation.
+    /// Whether it is a trigger's word on what a function answered, or Lambda's on a loop, which a report tells like a failed
+    /// invocation.
     pub(super) fn is_verdict(&self) -> bool {
-        matches!(self, Self::Kept { why: Some(_), .. } | Self::Ignored { .. })
+        matches!(self, Self::Kept { why: Some(_), .. } | Self::Ignored { .. } | Self::Stopped { .. })
     }
 
     /// A kind and a subject, from which the entry's name is made.
@@ -209,6 +217,7 @@ impl What {
             Self::Throttled { function, .. } => ("throttled", function.clone()),
             Self::Moved { to } => ("moved", to.clone()),
             Self::GivenUp { function, .. } => ("given up", function.clone()),
+            Self::Stopped { function, .. } => ("stopped", function.clone()),
             Self::Lost { .. } => ("lost", String::new()),
             Self::Note(text) => ("note", text.clone()),
         }
@@ -231,10 +240,18 @@ impl fmt::Display for What {
             Self::Throttled { function, then } => write!(f, "invoke {function}: throttled, {then}"),
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
             Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
+            Self::Stopped { function, invocations } => {
+                write!(f, "{function} is not invoked: {}", stopped(*invocations))
+            }
             Self::Lost { why } => write!(f, "lost: {why}"),
             Self::Note(text) => f.write_str(text),
         }
     }
+}
+
+/// Why Lambda does not invoke a function.
+pub(crate) fn stopped(invocations: u32) -> String {
+    format!("Lambda stops a recursive loop, in which it was invoked {invocations} times (RecursiveInvocationException)")
 }
 
 impl Entry {

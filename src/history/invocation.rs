@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::event::Arn;
-use crate::event::invoke::InvocationContext;
+use crate::event::invoke::{InvocationContext, TraceHeader};
 
 /// One attempt to run a function.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +49,17 @@ impl InvocationInfo {
             version.map(|version| format!("version {version}")).into_iter().chain(attempt).collect();
         let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
         format!("invoke {}{qualifier}{details}", self.function)
+    }
+
+    /// The trace header that the handler was given: `Root=…;Parent=…;Sampled=…;Lineage=…`.
+    pub fn trace_header(&self) -> TraceHeader {
+        let header = self.context.trace_header.as_deref().and_then(|text| text.parse().ok());
+        header.expect("every invocation of a cloud has a trace header")
+    }
+
+    /// The id of the trace: the same for all invocations that follow from one request. See [`TraceHeader::root`].
+    pub fn trace_id(&self) -> String {
+        self.trace_header().root().to_owned()
     }
 }
 

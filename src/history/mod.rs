@@ -22,7 +22,7 @@ mod timeline;
 
 pub use delivery::{DeliveryInfo, Source};
 pub use entry::{Actor, Entry, EntryId, Outcome, RefusedWith, What};
-pub(crate) use entry::{LATE_ANSWER, OVERDUE};
+pub(crate) use entry::{LATE_ANSWER, OVERDUE, stopped};
 pub use explain::{Decision, Explanation, Standing};
 pub use invocation::InvocationInfo;
 pub use invoked::Invoked;

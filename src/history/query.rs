@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::{Actor, DeliveryInfo, Entry, EntryId, Explanation, InvocationInfo, Outcome, RequestInfo, Timeline, What};
+use crate::event::invoke::TraceHeader;
 
 /// Everything that happened in a cloud so far, in the order in which it began: what [`Timeline`] prints, in types.
 ///
@@ -263,6 +264,16 @@ impl<'a> InvokedFunction<'a> {
     /// Which attempt it was for this event, counted from 1.
     pub fn attempt(&self) -> u32 {
         self.invocation.attempt
+    }
+
+    /// The trace header that the handler was given.
+    pub fn trace_header(&self) -> TraceHeader {
+        self.invocation.trace_header()
+    }
+
+    /// The id of the trace: the same for all invocations that follow from one request. See [`TraceHeader::root`].
+    pub fn trace_id(&self) -> String {
+        self.invocation.trace_id()
     }
 
     /// When it ended, on the cloud's clock; none while it runs.

@@ -11,10 +11,10 @@ use super::Router;
 use super::records::{Answer, Told};
 use super::start::Start;
 use crate::event::MessageAttribute;
-use crate::event::invoke::{DestinationCondition, FunctionError, dead_letter_attributes};
+use crate::event::invoke::{DestinationCondition, FunctionError, TraceHeader, dead_letter_attributes};
 use crate::history::{Actor, Caller, EntryId, What};
 use crate::kernel::{Kind, PlannedId, later};
-use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, Throttled, VersionId};
+use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, STOPPED, Throttled, VersionId};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
 
 /// The wait before the first retry; the second waits twice as long.
@@ -24,6 +24,8 @@ const THROTTLE_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_THROTTLE_DELAY: Duration = Duration::from_secs(300);
 /// What a dead letter says of an event that never ran: the HTTP error of a throttled invocation.
 const THROTTLED: (i32, &str) = (429, "Rate Exceeded.");
+/// As [`THROTTLED`], of an event in a loop.
+const LOOP: (i32, &str) = (400, STOPPED);
 
 /// An event on its way, with what its retries need to know.
 pub(super) struct Underway {
@@ -79,12 +81,14 @@ enum Reason {
     TooOldToRetry,
     TooOldWhileThrottled,
     NoConcurrency,
+    Loop,
 }
 
 impl Reason {
     fn condition(self) -> DestinationCondition {
         match self {
-            Self::Exhausted => DestinationCondition::RetriesExhausted,
+            // How AWS calls the end of a loop there is not documented: no attempt is left, that much is true.
+            Self::Exhausted | Self::Loop => DestinationCondition::RetriesExhausted,
             Self::TooOldToRetry | Self::TooOldWhileThrottled => DestinationCondition::EventAgeExceeded,
             Self::NoConcurrency => DestinationCondition::ZeroReservedConcurrency,
         }
@@ -96,6 +100,7 @@ impl Reason {
             Self::TooOldToRetry => "it would have reached its maximum age by its next retry",
             Self::TooOldWhileThrottled => "it would have reached its maximum age while it was throttled",
             Self::NoConcurrency => "its function's reserved concurrency is 0",
+            Self::Loop => "Lambda stops the recursive loop",
         }
     }
 }
@@ -108,10 +113,13 @@ impl Router {
         self.route(event, now, &label, End::Retries);
     }
 
-    pub(super) fn route(&self, event: AcceptedEvent, due: Timestamp, label: &str, end: End) {
+    pub(super) fn route(&self, mut event: AcceptedEvent, due: Timestamp, label: &str, end: End) {
+        // All attempts belong to one trace.
+        let (header, now) = (event.trace_header.as_deref(), self.now());
+        event.trace_header = Some(TraceHeader::of_event(header, &event.request_id, now).to_string());
         let to = event.function.arn.clone();
         let times = self.times(event.cause, label, &to, Some(due));
-        let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned(), end });
+        let underway = Arc::new(Underway { event, received: now, label: label.to_owned(), end });
         for _ in 0..times.count {
             let planned = self.plan(&underway, later(due, times.late), Stage::first());
             self.remember(&to, planned, times.before);
@@ -141,13 +149,17 @@ impl Router {
         if event.function.reserved_concurrency() == Some(0) {
             return self.give_up(underway, Reason::NoConcurrency, &stage);
         }
-        let Start::In { version, fresh } = self.start(event.cause, &event.function) else {
+        if self.lambda.check_loop(&event.function, event.trace_header.as_deref(), event.cause).is_err() {
+            return self.give_up(underway, Reason::Loop, &stage);
+        }
+        let Start::In { version, fresh } = self.start(event.cause, &event.function, event.tenant.as_deref()) else {
             return self.throttled(underway, stage);
         };
         let attempt = Attempt {
             number: stage.attempt,
             trace_header: event.trace_header.clone(),
             version,
+            tenant: event.tenant.clone(),
             fresh,
             ..Attempt::first(event.payload.clone(), event.request_id.clone(), event.cause)
         };
@@ -229,22 +241,25 @@ impl Router {
             answer: failed.map(|failed| Answer::Error(&failed.error)),
         };
         self.tell(event, &told, line);
-        self.dead_letter(underway, failed.map(|failed| &failed.error), line);
+        self.dead_letter(underway, reason, stage, line);
     }
 
     /// Sends an event that was given up to the function's dead-letter queue, verbatim, if there is one.
-    fn dead_letter(&self, underway: &Underway, failed: Option<&FunctionError>, line: EntryId) {
+    fn dead_letter(&self, underway: &Underway, reason: Reason, stage: &Stage, line: EntryId) {
         let Underway { event, label, .. } = underway;
         let dead_letter = event.function.settings().dead_letter.clone();
         let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };
         let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.named.account));
-        let error_message = failed.map_or(THROTTLED.1, |error| &error.error_message);
+        let refused = if matches!(reason, Reason::Loop) { LOOP } else { THROTTLED };
+        let failed = stage.failed.as_deref();
+        let error_message = failed.map_or(refused.1, |failed| &failed.error.error_message);
         let mut attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
         if failed.is_none() {
-            attributes.insert("ErrorCode", MessageAttribute::number(THROTTLED.0));
+            attributes.insert("ErrorCode", MessageAttribute::number(refused.0));
         }
         let body = String::from_utf8_lossy(&event.payload).into_owned();
-        let message = OutgoingMessage { body, attributes, ..OutgoingMessage::default() };
+        let trace_header = Some(trace_of(event, stage.ran()).to_string());
+        let message = OutgoingMessage { body, attributes, trace_header, ..OutgoingMessage::default() };
         let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn(), None);
         for _ in 0..times.count {
             if times.late.is_zero() {
@@ -255,6 +270,12 @@ impl Router {
             }
         }
     }
+}
+
+/// The trace that goes on behind an event: as its last invocation had it, so that a loop over what tells of events is one too.
+pub(super) fn trace_of(event: &AcceptedEvent, attempts: u32) -> TraceHeader {
+    let header = TraceHeader::of_event(event.trace_header.as_deref(), &event.request_id, Timestamp::UNIX_EPOCH);
+    if attempts == 0 { header } else { header.entering(&event.function.arn, &event.request_id, attempts) }
 }
 
 /// Control characters, which a panic's message may hold, are not allowed in message attributes.

@@ -143,8 +143,13 @@ impl Router {
                     let why = format!("the record has {} bytes, an event has at most {limit}", body.len());
                     return self.lost(line, why);
                 }
+                // No trigger knows tenants.
+                if let Err(fault) = function.check_tenant(None) {
+                    return self.lost(line, fault.message);
+                }
                 let request_id = self.kernel.ids_of(line, "event").uuid();
-                let event = AcceptedEvent { function, payload: body, request_id, cause: Some(line), trace_header };
+                let cause = Some(line);
+                let event = AcceptedEvent { function, payload: body, request_id, cause, trace_header, tenant: None };
                 self.route(event, due, &info.trigger(), End::Retries);
             }
             Target::Queue(queue) => {
@@ -171,8 +176,13 @@ impl Router {
                 let function = name.split_once(':').map_or(name, |(function, _)| function).to_owned();
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for copy in 0..times.count {
-                    let object =
-                        RecordObject { bucket: arn.clone(), region: region.clone(), function: function.clone(), copy };
+                    let object = RecordObject {
+                        bucket: arn.clone(),
+                        region: region.clone(),
+                        function: function.clone(),
+                        copy,
+                        trace_header: trace_header.clone(),
+                    };
                     let planned = self.plan_object(later(due, times.late), object, &by, &body, line);
                     self.remember(&arn, planned, times.before);
                 }
@@ -215,7 +225,8 @@ impl Router {
     ) -> Result<String, Undone<SqsFault>> {
         let info = SqsEndpoint::request(queue, "SendMessage", Arc::clone(by), origin);
         self.pipeline.act(&*self.endpoint, info, cause, |call| {
-            let message = OutgoingMessage { sent_by: call.entry, ..message };
+            let trace_header = message.trace_header.or_else(|| call.trace_header.clone());
+            let message = OutgoingMessage { sent_by: call.entry, trace_header, ..message };
             let sent = self.sqs.send(queue, &by.principal, &message, &mut call.ids("sqs"))?;
             let remark = sent.duplicate.then_some("dropped, a duplicate");
             Ok(Done { value: sent.message_id, remark })

@@ -8,11 +8,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::Router;
+use super::asynchronous::trace_of;
 use super::delivery::{Delivery, Target};
 use crate::event::invoke::{DestinationCondition, DestinationRecord, FunctionError, InvocationContext};
 use crate::event::{Arn, EventBridgeEvent, Json, Region};
 use crate::history::{Caller, EntryId, Origin, RequestInfo, Source};
-use crate::kernel::{Ids, Kind, PlannedId};
+use crate::kernel::{Kind, PlannedId};
 use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done};
 use crate::mock::lambda::{AcceptedEvent, Side, VersionId};
@@ -55,11 +56,9 @@ impl Router {
         let record = serde_json::to_vec(&record(event, end, now)).expect("records have string keys");
         let from = Source::Record { function: function.label.to_string(), condition: end.condition.clone() };
         let by = Caller::service("lambda.amazonaws.com", &function.named.account);
-        // Lambda traces what it sends, whether or not the event was traced.
-        let trace_header = event.trace_header.clone();
-        let trace_header = trace_header.unwrap_or_else(|| trace_header_of(&mut self.kernel.ids_of(line, "trace"), now));
         let delivery = Delivery::new(from, trigger_id, to, Bytes::from(record), by, now);
-        self.submit(Delivery { cause: Some(line), trace_header: Some(trace_header), ..delivery });
+        let trace_header = Some(trace_of(event, end.attempts).to_string());
+        self.submit(Delivery { cause: Some(line), trace_header, ..delivery });
     }
 }
 
@@ -72,6 +71,8 @@ pub(super) struct RecordObject {
     pub function: String,
     /// Counted from 0 when the record comes more than once.
     pub copy: usize,
+    /// The trace that goes on with what the object triggers.
+    pub trace_header: Option<String>,
 }
 
 impl Router {
@@ -101,7 +102,11 @@ impl Router {
         let info = protocol.request("PutObject", bucket, &key, &object.region);
         let (caller, origin, size) = (Some(Arc::clone(by)), Origin::Service, record.len());
         let info = RequestInfo { caller, origin, size, ..info };
-        let put = |call: &Call| s3.put(call, bucket, &key, record, Content::default()).map(Done::plainly);
+        let put = |call: &Call| {
+            let mut traced = call.clone();
+            traced.trace_header.clone_from(&object.trace_header);
+            s3.put(&traced, bucket, &key, record, Content::default()).map(Done::plainly)
+        };
         if let Err(undone) = self.pipeline.act(&**protocol, info, Some(line), put) {
             self.lost(line, undone.why());
         }
@@ -174,13 +179,6 @@ fn record(event: &AcceptedEvent, end: &Told<'_>, now: Timestamp) -> DestinationR
 /// A payload as a part of a document.
 fn json(payload: &[u8]) -> Json {
     serde_json::from_slice(payload).unwrap_or_else(|_| Json::from(String::from_utf8_lossy(payload).into_owned()))
-}
-
-/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
-fn trace_header_of(ids: &mut Ids, now: Timestamp) -> String {
-    let mut hex = |digits: usize| ids.uuid().replace('-', "")[..digits].to_owned();
-    let (root, parent, lineage) = (hex(24), hex(16), hex(8));
-    format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0;Lineage=1:{lineage}:0", now.as_second())
 }
 
 /// The key of the object that holds a record.

@@ -18,13 +18,14 @@ pub(super) enum Start {
 
 impl Router {
     /// Asks how an invocation starts that waits for nobody.
-    pub(super) fn start(&self, cause: Option<EntryId>, function: &Callee) -> Start {
+    pub(super) fn start(&self, cause: Option<EntryId>, function: &Callee, tenant: Option<&str>) -> Start {
         if function.is_busy() {
             return Start::Throttled;
         }
         // Gone since the caller has looked: when it is tried again, he sees.
         let Some(version) = self.lambda.pick_version(cause, function) else { return Start::Throttled };
-        let offered = if function.has_warm_environment(version) { &self.throttle_or_fresh } else { &self.throttle };
+        let offered =
+            if function.has_warm_environment(version, tenant) { &self.throttle_or_fresh } else { &self.throttle };
         match self.pick_start(cause, function, offered) {
             Some(Deviation::Throttled) => Start::Throttled,
             picked => Start::In { version, fresh: picked.is_some() },

@@ -21,6 +21,7 @@ impl Mapping {
             info: DeliveryInfo::new(from, &self.id, &*function.label, function.arn.clone()),
             function: function.clone(),
             payload: router.printed(event),
+            traces: messages.iter().filter_map(|received| received.message.trace_header.clone()).collect(),
             cause: messages.first().and_then(|first| first.message.sent_by),
             by: Arc::new(Caller::service("lambda.amazonaws.com", &function.named.account)),
             may_repeat: !self.queue.is_fifo(),

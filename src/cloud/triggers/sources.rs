@@ -41,6 +41,7 @@ impl Mappings {
         let visibility = self.router().sqs().settings(queue).map_err(|_| no_such_queue())?.visibility_timeout;
         settings.check(queue.is_fifo())?;
         let filters = Filters::read(&settings.filters)?;
+        function.check_tenant(None).map_err(|_| MappingFault::invalid(TENANTS))?;
         let timeout = function.settings().timeout;
         if Duration::from_secs(visibility.into()) < timeout {
             let timeout = timeout.as_secs();
@@ -69,6 +70,12 @@ impl Mappings {
         });
     }
 }
+
+/// In whatever words Lambda refuses it.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html>
+const TENANTS: &str =
+    "Event source mappings are not supported for functions that are enabled with tenancy configuration.";
 
 fn no_such_queue() -> MappingFault {
     MappingFault::invalid(

@@ -256,22 +256,27 @@ impl Function {
         self.changing().busy > 0
     }
 
-    /// Whether it would make a difference to run the next event of a version in a fresh environment.
-    pub fn has_warm_environment(&self, version: VersionId) -> bool {
+    /// Whether it would make a difference to run the next event of a version, of this tenant, in a fresh environment.
+    pub fn has_warm_environment(&self, version: VersionId, tenant: Option<&str>) -> bool {
         let changing = self.changing();
         let version = changing.versions.get(&version);
-        version.is_some_and(|version| version.environments.are_told_apart(version.settings.per_environment))
+        version.is_some_and(|version| version.environments.are_told_apart(version.settings.per_environment, tenant))
     }
 
-    /// An environment for one event of a version, and what that is set to; none when the function is
+    /// An environment for one event of a version, of this tenant, and what that is set to; none when the function is
     /// [busy](Self::is_busy), or the version gone.
-    pub fn take_environment(&self, id: VersionId, fresh: bool) -> Option<(Environment, Arc<Settings>)> {
+    pub fn take_environment(
+        &self,
+        id: VersionId,
+        fresh: bool,
+        tenant: Option<&str>,
+    ) -> Option<(Environment, Arc<Settings>)> {
         let mut changing = self.changing();
         if changing.is_busy() {
             return None;
         }
         let version = changing.versions.get_mut(&id)?;
-        let environment = version.environments.take(fresh, version.settings.per_environment);
+        let environment = version.environments.take(fresh, version.settings.per_environment, tenant);
         let settings = Arc::clone(&version.settings);
         changing.busy += 1;
         Some((environment, settings))

@@ -9,15 +9,18 @@ use bytes::Bytes;
 use futures::FutureExt;
 use jiff::Timestamp;
 
+use super::answer::{AnswerParts, Collected};
 use super::callee::Callee;
 use super::environment::{Environment, Start};
 use super::handler::HandlerResult;
 use super::log::{LogTail, Usage};
+use super::payload::PayloadLimits;
 use super::running::Running;
 use super::settings::Settings;
+use super::tenant::TenantId;
 use super::unreached;
 use super::version::VersionId;
-use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
+use crate::event::invoke::{ClientContext, FunctionError, InvocationContext, TraceHeader};
 use crate::history::{self, Actor, EntryId, InvocationInfo, Name, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
@@ -45,11 +48,16 @@ pub(crate) struct Attempt {
     pub urgent: bool,
     /// Whether the one who asked is given the error, so that no report needs to name it.
     pub answered: bool,
+    /// What the event came with.
     pub trace_header: Option<String>,
+    /// Whose event it is, where tenants are told apart.
+    pub tenant: Option<TenantId>,
     /// Of synchronous invocations only.
     pub client_context: Option<ClientContext>,
     /// Takes the end of the log, if whoever asked wants it.
     pub log_tail: Option<Arc<LogTail>>,
+    /// Takes the parts in which the function answers, if whoever asked wants them as a stream.
+    pub parts: Option<Arc<AnswerParts>>,
     /// Whether it runs in a new environment although there is an idle one.
     pub fresh: bool,
     /// The version that runs; see [`LambdaService::pick_version`](super::LambdaService::pick_version).
@@ -71,8 +79,10 @@ impl Attempt {
             urgent: false,
             answered: false,
             trace_header: None,
+            tenant: None,
             client_context: None,
             log_tail: None,
+            parts: None,
             fresh: false,
             version: VersionId::Latest,
         }
@@ -82,8 +92,7 @@ impl Attempt {
 /// Is told the outcome, and the line of the invocation.
 type Done = Box<dyn FnOnce(Outcome, EntryId) + Send>;
 
-/// Queues the attempt for its turn; `done` is told the outcome, exactly once. An answer longer than `longest_answer`
-/// bytes is none.
+/// Queues the attempt for its turn; `done` is told the outcome, exactly once. An answer beyond the limits is none.
 ///
 /// # Errors
 ///
@@ -92,15 +101,16 @@ pub(crate) fn start(
     kernel: &Arc<Kernel>,
     callee: &Callee,
     attempt: Attempt,
-    longest_answer: usize,
+    limits: PayloadLimits,
     done: Done,
 ) -> Result<(), Throttled> {
     let version = attempt.version;
-    let (environment, settings) = callee.take_environment(version, attempt.fresh).ok_or(Throttled)?;
-    let Settings { timeout, memory_size, .. } = *settings;
+    let (environment, settings) =
+        callee.take_environment(version, attempt.fresh, attempt.tenant.as_deref()).ok_or(Throttled)?;
+    let (timeout, memory_size) = (settings.timeout_of(attempt.answered), settings.memory_size);
     let deadline = later(kernel.now(), timeout);
     let start = environment.start();
-    let mut context = context(callee, &attempt, memory_size);
+    let mut context = context(callee, &attempt, memory_size, kernel.now());
     let stream = || log_stream(kernel, callee, &context.function_version, environment.number);
     context.log_stream_name = environment.log_stream(stream).to_owned();
     let info = Arc::new(InvocationInfo {
@@ -134,7 +144,8 @@ pub(crate) fn start(
         request_id: attempt.request_id.clone(),
         began: kernel.now(),
         log_tail: attempt.log_tail,
-        longest_answer,
+        limits,
+        parts: attempt.parts,
         line,
         open: Lock::new(Some(Open { done, environment, deadline: None })),
     });
@@ -151,7 +162,8 @@ pub(crate) fn start(
             return finished.not_initialised(&*panic);
         }
         // The call itself is inside too: a handler may panic before its first await.
-        let work = AssertUnwindSafe(async { start.handler()(payload, context).await });
+        let most = finished.longest_stream();
+        let work = AssertUnwindSafe(async { start.handler()(payload, context).await?.collected(most).await });
         finished.finish(work.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))));
     });
 
@@ -185,14 +197,17 @@ fn initialised(start: &Start) -> std::thread::Result<()> {
 }
 
 /// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
-fn context(callee: &Callee, attempt: &Attempt, memory_size: u32) -> InvocationContext {
+fn context(callee: &Callee, attempt: &Attempt, memory_size: u32, now: Timestamp) -> InvocationContext {
     let mut context = InvocationContext::new(&*callee.name).request_id(attempt.request_id.as_str());
     context.memory_limit_in_mb = memory_size;
     context.invoked_function_arn = callee.invoked_arn();
     if attempt.version != VersionId::Latest {
         context.function_version = attempt.version.to_string();
     }
-    context.trace_header.clone_from(&attempt.trace_header);
+    let trace = TraceHeader::of_event(attempt.trace_header.as_deref(), &attempt.request_id, now);
+    let trace = trace.entering(&callee.arn, &attempt.request_id, attempt.number);
+    context.trace_header = Some(trace.to_string());
+    context.tenant_id = attempt.tenant.as_deref().map(str::to_owned);
     context.client_context.clone_from(&attempt.client_context);
     context
 }
@@ -214,7 +229,8 @@ struct Ending {
     request_id: String,
     began: Timestamp,
     log_tail: Option<Arc<LogTail>>,
-    longest_answer: usize,
+    limits: PayloadLimits,
+    parts: Option<Arc<AnswerParts>>,
     line: EntryId,
     open: Lock<Option<Open>>,
 }
@@ -237,7 +253,12 @@ impl Ending {
         }
     }
 
-    fn finish(&self, result: HandlerResult) {
+    /// How much a function may stream: more only to whoever wants it as a stream.
+    fn longest_stream(&self) -> usize {
+        if self.parts.is_some() { self.limits.streamed } else { self.limits.response }
+    }
+
+    fn finish(&self, result: HandlerResult<Collected>) {
         let Some(kernel) = self.kernel.upgrade() else { return };
         let turns = kernel.turns();
         if turns.current().is_some_and(|id| turns.has_crashed(id)) {
@@ -247,10 +268,17 @@ impl Ending {
         // A process that ended takes its environment with it.
         let sound = !matches!(&result, Err(error) if error.error_type.as_deref() == Some("Runtime.ExitError"));
         let outcome = match result {
-            Ok(payload) if payload.len() > self.longest_answer => {
-                Outcome::Error(FunctionError::response_larger_than(self.longest_answer))
+            Ok(Collected { payload, parts }) => {
+                let most = if parts.is_some() { self.longest_stream() } else { self.limits.response };
+                if let (Some(wanted), Some(parts)) = (&self.parts, parts) {
+                    wanted.set(parts);
+                }
+                if payload.len() > most {
+                    Outcome::Error(FunctionError::response_larger_than(most))
+                } else {
+                    Outcome::Success(payload)
+                }
             }
-            Ok(payload) => Outcome::Success(payload),
             Err(mut error) => {
                 error.error_message = kernel.without_port(&error.error_message);
                 if turns.current().is_some_and(|id| !turns.has_asked(id))

@@ -13,9 +13,11 @@ use super::function::{Function, NewFunction};
 use super::function_ref::FunctionRef;
 use super::invoke::{self, Attempt, Outcome, Throttled};
 use super::payload::PayloadLimits;
+use super::recursion::LoopStopped;
+use super::tenant::TenantId;
 use super::version::VersionId;
 use crate::event::{AccountId, Arn};
-use crate::history::{EntryId, Name};
+use crate::history::{Actor, EntryId, Name, What};
 use crate::kernel::{Kernel, Signal};
 use crate::lock::Lock;
 use crate::mock::http::Call;
@@ -27,7 +29,10 @@ pub(crate) struct AcceptedEvent {
     pub payload: Bytes,
     pub request_id: String,
     pub cause: Option<EntryId>,
+    /// What it came with; the router gives it one if it came with none.
     pub trace_header: Option<String>,
+    /// Whose event it is, where tenants are told apart.
+    pub tenant: Option<TenantId>,
 }
 
 type ReadObject = Box<dyn Fn(&Call, &str, &str) -> Result<Bytes, String> + Send + Sync>;
@@ -222,6 +227,23 @@ impl LambdaService {
         })
     }
 
+    /// Whether a function is invoked for what came with this trace header. That it is not is written down under `cause`.
+    ///
+    /// # Errors
+    ///
+    /// [`LoopStopped`].
+    pub fn check_loop(
+        &self,
+        function: &Function,
+        trace_header: Option<&str>,
+        cause: Option<EntryId>,
+    ) -> Result<(), LoopStopped> {
+        function.check_loop(trace_header).inspect_err(|stopped| {
+            let what = What::Stopped { function: function.name.to_string(), invocations: stopped.invocations };
+            self.kernel.record(cause, Actor::Service, what);
+        })
+    }
+
     /// Runs the function once; the reply's signal fires when it has ended.
     ///
     /// # Errors
@@ -232,7 +254,9 @@ impl LambdaService {
             return Err(Throttled);
         }
         let version = self.pick_version(attempt.cause, callee).ok_or(Throttled)?;
-        let fresh = |hooks: &Hooks| callee.has_warm_environment(version) && (hooks.wants_fresh)(attempt.cause, callee);
+        let tenant = attempt.tenant.as_deref();
+        let fresh =
+            |hooks: &Hooks| callee.has_warm_environment(version, tenant) && (hooks.wants_fresh)(attempt.cause, callee);
         attempt.fresh = self.hooks.get().is_some_and(fresh);
         attempt.version = version;
         // Whoever waits for the caller waits for those that the caller waits for.
@@ -245,7 +269,7 @@ impl LambdaService {
             *told.outcome.lock() = Some(outcome);
             told.signal.fire();
         };
-        invoke::start(&self.kernel, callee, attempt, self.limits.response, Box::new(done))?;
+        invoke::start(&self.kernel, callee, attempt, self.limits, Box::new(done))?;
         Ok(reply)
     }
 
@@ -260,6 +284,6 @@ impl LambdaService {
         attempt: Attempt,
         done: impl FnOnce(Outcome, EntryId) + Send + 'static,
     ) -> Result<(), Throttled> {
-        invoke::start(&self.kernel, callee, attempt, self.limits.response, Box::new(done))
+        invoke::start(&self.kernel, callee, attempt, self.limits, Box::new(done))
     }
 }

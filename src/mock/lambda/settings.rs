@@ -4,8 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::recursion::RecursiveLoop;
 use crate::event::Arn;
 use crate::iam::Role;
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>
+pub(crate) const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
+/// Of functions on Lambda Managed Instances, for events and batches.
+pub(crate) const LONGEST_MANAGED_TIMEOUT: Duration = Duration::from_secs(90 * 60);
 
 /// The settings of one version of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +33,12 @@ pub(crate) struct Settings {
     pub in_vpc: bool,
     /// How many events one environment runs at once.
     pub per_environment: u32,
+    /// Whether it runs on Lambda Managed Instances.
+    pub managed: bool,
+    /// Whether each tenant has environments of its own.
+    pub per_tenant: bool,
+    /// What becomes of it in a loop of requests.
+    pub recursive_loop: RecursiveLoop,
 }
 
 /// A function's program, in the words of the API.
@@ -63,6 +75,21 @@ impl Default for Settings {
             role: None,
             in_vpc: false,
             per_environment: 1,
+            managed: false,
+            per_tenant: false,
+            recursive_loop: RecursiveLoop::Terminate,
         }
+    }
+}
+
+impl Settings {
+    /// How long an invocation may take: one that somebody waits for never takes more than 15 minutes.
+    pub fn timeout_of(&self, answered: bool) -> Duration {
+        if answered { self.timeout.min(LONGEST_TIMEOUT) } else { self.timeout }
+    }
+
+    /// How long its timeout may be.
+    pub fn longest_timeout(&self) -> Duration {
+        if self.managed { LONGEST_MANAGED_TIMEOUT } else { LONGEST_TIMEOUT }
     }
 }

@@ -16,6 +16,7 @@ use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
 
+use super::protocol::{INVOKE, INVOKE_WITH_STREAM};
 use super::service::LambdaService;
 use crate::event::Arn;
 use crate::history::RequestInfo;
@@ -83,6 +84,8 @@ const TABLE: &[Known] = &[
     Known::of::<functions::policy::Add>(),
     Known::of::<functions::policy::Remove>(),
     Known::of::<functions::policy::Get>(),
+    Known::of::<functions::recursion::Put>(),
+    Known::of::<functions::recursion::Get>(),
     Known::of::<functions::tags::List>(),
     Known::of::<functions::tags::Tag>(),
     Known::of::<functions::tags::Untag>(),
@@ -98,12 +101,13 @@ const TABLE: &[Known] = &[
     Known::of::<event_source_mappings::Delete>(),
 ];
 
-/// Their names, and `Invoke`, which is no such operation.
-pub(super) const NAMES: [&str; TABLE.len() + 1] = {
-    let mut names = ["Invoke"; TABLE.len() + 1];
+/// Their names, and those of the two that invoke a function, which are no such operations.
+pub(super) const NAMES: [&str; TABLE.len() + 2] = {
+    let mut names = [INVOKE; TABLE.len() + 2];
+    names[1] = INVOKE_WITH_STREAM;
     let mut place = 0;
     while place < TABLE.len() {
-        names[place + 1] = TABLE[place].name;
+        names[place + 2] = TABLE[place].name;
         place += 1;
     }
     names

@@ -23,6 +23,7 @@ use crate::mock::lambda::environment::Deployed;
 use crate::mock::lambda::function::NewFunction;
 use crate::mock::lambda::function_ref::FunctionRef;
 use crate::mock::lambda::service::LambdaService;
+use crate::mock::lambda::settings::LONGEST_TIMEOUT;
 use crate::mock::lambda::settings::{Program, Settings};
 
 /// AWS's own default; a handle's is another one.
@@ -83,7 +84,7 @@ impl Operation for Create {
         let body: Body = asked.document()?;
         let mut constraints = Constraints::default();
         let function = named(asked, body.function_name.as_deref(), &mut constraints)?;
-        body.given.check(Self::NAME, &mut constraints)?;
+        body.given.check(Self::NAME, LONGEST_TIMEOUT, &mut constraints)?;
         if body.given.role.is_none() {
             constraints.missing("role");
         }

@@ -41,6 +41,9 @@ pub(super) fn summary(lambda: &LambdaService, function: &Function, version: &Ver
     if let Some(queue) = &settings.dead_letter {
         document["DeadLetterConfig"] = json!({ "TargetArn": queue.to_string() });
     }
+    if settings.per_tenant {
+        document["TenancyConfig"] = json!({ "TenantIsolationMode": "PER_TENANT" });
+    }
     if let Some(variables) = &settings.environment {
         document["Environment"] = json!({ "Variables": variables });
     }

@@ -115,12 +115,12 @@ fn is_default(name: &str, value: &Value) -> bool {
 
 impl Given {
     /// Checks each value for itself; `operation` is who asks.
-    pub fn check(&self, operation: &str, constraints: &mut Constraints) -> Result<(), Fault> {
+    pub fn check(&self, operation: &str, longest: Duration, constraints: &mut Constraints) -> Result<(), Fault> {
         let has = |name: &&&str| self.others.get(**name).is_some_and(|value| !is_default(name, value));
         if let Some(name) = LACKING.iter().find(has) {
             return Err(Fault::unsupported(format_args!("{name} of {operation}")));
         }
-        constraints.range("timeout", self.timeout, 1..=900);
+        constraints.range("timeout", self.timeout, 1..=i64::try_from(longest.as_secs()).unwrap_or(i64::MAX));
         constraints.range("memorySize", self.memory_size, 128..=10_240);
         constraints.longest("description", self.description.as_deref(), LONGEST_DESCRIPTION);
         constraints.longest("handler", self.handler.as_deref(), LONGEST_HANDLER);

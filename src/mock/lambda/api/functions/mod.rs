@@ -3,7 +3,7 @@
 //! * [`create`] makes them, of [`code`] that is measured and of settings that are [`given`]; [`versions`] publishes them.
 //! * [`get`] and [`list`] read; [`document`] is what they answer.
 //! * [`update`] changes the configuration, [`variables`] are its environment variables; [`concurrency`] what is reserved;
-//!   [`tags`] the tags; [`policy`] who else may use it. [`delete`] takes a function away.
+//!   [`recursion`] what becomes of loops; [`tags`] the tags; [`policy`] who else may use it. [`delete`] takes a function away.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>
 
@@ -16,6 +16,7 @@ pub(super) mod get;
 mod given;
 pub(super) mod list;
 pub(super) mod policy;
+pub(super) mod recursion;
 pub(super) mod tags;
 pub(super) mod update;
 mod variables;

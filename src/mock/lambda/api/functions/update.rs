@@ -15,6 +15,7 @@ use crate::mock::lambda::api::asked::Asked;
 use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
 use crate::mock::lambda::service::LambdaService;
+use crate::mock::lambda::settings::LONGEST_TIMEOUT;
 
 /// Changes what is given, and keeps the rest.
 pub(in crate::mock::lambda::api) struct Update {
@@ -38,7 +39,9 @@ impl Operation for Update {
     fn read(asked: &Asked<'_>) -> Result<Self, Fault> {
         let (named, body): (_, Body) = (Named::unqualified(asked)?, asked.document()?);
         let mut constraints = Constraints::default();
-        body.given.check(Self::NAME, &mut constraints)?;
+        let found = named.find(asked.lambda);
+        let longest = found.map_or(LONGEST_TIMEOUT, |function| function.settings().longest_timeout());
+        body.given.check(Self::NAME, longest, &mut constraints)?;
         constraints.check()?;
         Ok(Self { named, body })
     }
