@@ -50,6 +50,8 @@ pub struct Message {
     pub body: String,
     /// The message's attributes.
     pub attributes: Members<MessageAttribute>,
+    /// The trace header that it was sent with (`AWSTraceHeader`): what a function sends has the function's.
+    pub trace_header: Option<String>,
     /// The message group: in FIFO and fair queues.
     pub group_id: Option<String>,
     /// When it was sent.
@@ -68,6 +70,7 @@ impl Message {
             id: message.id,
             body: message.body,
             attributes: message.attributes,
+            trace_header: message.trace_header,
             group_id: message.group_id,
             sent: message.sent,
             receive_count: message.receive_count,
@@ -407,16 +410,17 @@ impl Queue {
         if !function.is_of(&world) {
             return Err(CloudError::of_another_cloud("function", &function.arn()));
         }
-        let function = function.registered()?;
-        let setting = |rule| Err(CloudError::Setting { name: "function", value: function.arn.to_string(), rule });
+        let function = function.callee()?;
+        let setting =
+            |rule| Err(CloudError::Setting { name: "function", value: function.invoked_arn().to_string(), rule });
         if function.named.account != self.id.account {
             return setting("a queue triggers functions of its own account only: permissions are not supported yet");
         }
         if function.named.region != self.id.region {
             return setting("a queue triggers functions of its own region only");
         }
-        let (source, function_arn, given) = (self.id.arn(), function.arn.to_string(), batch.given()?);
-        let new = NewMapping { source, function, function_arn, given, enabled: true };
+        let (source, given) = (self.id.arn(), batch.given()?);
+        let new = NewMapping { source, function, given, enabled: true };
         let mapping = world.mappings.make(new, Phase::settled(true))?;
         Ok(Trigger::of_queue(&world, &self.id, mapping.id.clone(), mapping.label()))
     }
