@@ -69,6 +69,7 @@ impl SqsService {
         let now = (self.now)();
         let (result, notices) = {
             let mut state = self.state.lock();
+            state.run_moves(now);
             let result = step(&mut state, now);
             let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
             (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())
