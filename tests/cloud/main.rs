@@ -55,6 +55,7 @@ mod sdk_lambda_functions;
 mod sdk_lambda_log;
 mod sdk_s3;
 mod sdk_sqs;
+mod sdk_sqs_moves;
 mod slack_scripts;
 mod small_limits;
 mod sockets;

@@ -99,8 +99,8 @@ pub(super) fn unread(request: &http::Request<Bytes>) -> (String, String) {
     (operation, queue)
 }
 
-/// Whether a request without a signature is one of the query protocol: an action in the query string, or a form sent to the root or
-/// to the path of a queue.
+/// Whether a request without a signature is one of the query protocol: with an action of SQS in its query string, or a form that is
+/// sent to the path of a queue.
 pub(super) fn is_query(parts: &Parts) -> bool {
     query::is_asked(parts)
 }

@@ -14,7 +14,7 @@ use http::{Method, Request, Response, StatusCode, header};
 
 use super::{negotiated, xml};
 use crate::event::AccountId;
-use crate::mock::http::{header_text, query};
+use crate::mock::http::{FORM, header_text, query};
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::protocol::members::Members;
 use crate::mock::sqs::protocol::operation::{Operation, check_name};
@@ -70,18 +70,18 @@ pub(in crate::mock::sqs::protocol) fn asked(request: &Request<Bytes>) -> (String
     (value("Action").unwrap_or_default(), queue.unwrap_or_else(|| request.uri().path().to_owned()))
 }
 
-/// Whether a request without a signature may be one of this protocol.
+/// Whether a request without a signature is one of this protocol, and not of another service that speaks it too.
 pub(in crate::mock::sqs::protocol) fn is_asked(parts: &Parts) -> bool {
     let names_action = query::value(parts.uri.query().unwrap_or_default(), "Action");
     let is_form = || {
         let content_type = header_text(&parts.headers, "content-type").unwrap_or_default();
-        parts.method == Method::POST && content_type.starts_with("application/x-www-form-urlencoded")
+        parts.method == Method::POST && content_type.starts_with(FORM)
     };
     let (account, name) = parts.uri.path().trim_start_matches('/').split_once('/').unwrap_or_default();
     let is_of_queue = AccountId::new(account).is_ok() && !name.is_empty() && !name.contains('/');
     match names_action {
         Some(action) => check_name(&action).is_ok(),
-        None => is_form() && (is_of_queue || parts.uri.path() == "/"),
+        None => is_of_queue && is_form(),
     }
 }
 
