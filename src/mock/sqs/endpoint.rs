@@ -108,9 +108,10 @@ fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> 
         Operation::OnQueue { queue, .. } => {
             let info = RequestInfo::new("sqs", operation.name(), region);
             match (queue, account) {
-                (QueueRef::Url(owner, name), _) => about(info, &QueueId::new(owner, region, name.clone())),
-                (QueueRef::Name(name), Some(account)) => about(info, &QueueId::new(account, region, name.clone())),
                 (QueueRef::Name(name), None) => info.on(name.clone(), None),
+                (QueueRef::Url { account, .. }, None) | (_, Some(account)) => {
+                    about(info, &queue.resolve(account, region))
+                }
             }
         }
     }

@@ -13,12 +13,12 @@ use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, header};
 
 use super::{negotiated, xml};
-use crate::event::AccountId;
 use crate::mock::http::{FORM, header_text, query};
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::protocol::members::Members;
 use crate::mock::sqs::protocol::operation::{Operation, check_name};
 use crate::mock::sqs::protocol::output::Output;
+use crate::mock::sqs::queue_id::QueueRef;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +77,7 @@ pub(in crate::mock::sqs::protocol) fn is_asked(parts: &Parts) -> bool {
         let content_type = header_text(&parts.headers, "content-type").unwrap_or_default();
         parts.method == Method::POST && content_type.starts_with(FORM)
     };
-    let (account, name) = parts.uri.path().trim_start_matches('/').split_once('/').unwrap_or_default();
-    let is_of_queue = AccountId::new(account).is_ok() && !name.is_empty() && !name.contains('/');
+    let is_of_queue = QueueRef::of_path(parts.uri.path().trim_start_matches('/')).is_some();
     match names_action {
         Some(action) => check_name(&action).is_ok(),
         None => is_of_queue && is_form(),
