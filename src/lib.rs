@@ -141,8 +141,8 @@ pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanE
 #[cfg(feature = "cloud")]
 pub use cloud::{
     Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Destination, Difference,
-    EphemeralStorage, Function, FunctionState, IntoMessage, InvocationLog, Lint, Message, MessageState, NewMessage,
-    NotificationTarget, ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery,
+    EphemeralStorage, Function, FunctionState, IntoMessage, InvocationLog, Lint, Message, MessagePlace, MessageState,
+    NewMessage, NotificationTarget, ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery,
     SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger,
     batch, on,
 };
