@@ -5,11 +5,16 @@
 //!
 //! Then how many runs of two scenarios a second all cores do, as an exploration has them: 5,000 and 1,000 are the goals for two
 //! cores.
+//!
+//! Then what one invocation costs from its trigger to its result, beside the same closure as a plain async call, and scenario 4
+//! with 10,000 users: 20 µs and a second are the goals.
 
 #[path = "../examples/tour/alarms.rs"]
 mod alarms;
 #[path = "../examples/tour/export.rs"]
 mod export;
+#[path = "../tests/cloud/fan_out.rs"]
+mod fan_out;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,6 +32,8 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use lambda_testkit::Cloud;
 use tokio::runtime::{Builder, Runtime};
+
+use fan_out::{FanOut, How, arrange, given_up};
 
 /// Of the scenario: two puts by the test, a get and a put by the handler.
 const REQUESTS: usize = 4;
@@ -74,6 +81,77 @@ fn runs_a_second(scenario: impl AsyncFn() + Sync) -> usize {
     runs * 1000 / usize::try_from(began.elapsed().as_millis()).expect("it took seconds")
 }
 
+/// The best of five rounds, each in a cloud of its own.
+fn best(mut round: impl FnMut() -> Duration) -> Duration {
+    (0..5).map(|_| round()).min().expect("five rounds")
+}
+
+/// The time of one invocation of a closure that does nothing, by its handle and as an event, and of the closure alone with the JSON
+/// that goes in and comes out.
+fn invocations(_: &mut Criterion) {
+    const TIMES: u32 = 10_000;
+    let runtime = runtime();
+    let handler = async |number: u32| number;
+    let arranged = || {
+        let cloud = Cloud::start();
+        let noop = cloud.function("noop", handler);
+        (cloud, noop)
+    };
+    let plain = best(|| {
+        let began = Instant::now();
+        for number in 0..TIMES {
+            let payload = serde_json::to_vec(&number).expect("a number");
+            let answer = runtime.block_on(handler(serde_json::from_slice(&payload).expect("a number")));
+            let answer = serde_json::to_vec(&answer).expect("a number");
+            assert_eq!(serde_json::from_slice::<u32>(&answer).expect("a number"), number);
+        }
+        began.elapsed() / TIMES
+    });
+    let invoked = best(|| {
+        let (_cloud, noop) = arranged();
+        let began = Instant::now();
+        runtime.block_on(async {
+            for number in 0..TIMES {
+                assert_eq!(noop.invoke::<u32>(number).await, number);
+            }
+        });
+        began.elapsed() / TIMES
+    });
+    let queued = best(|| {
+        let (cloud, noop) = arranged();
+        let began = Instant::now();
+        runtime.block_on(async {
+            (0..TIMES).for_each(|number| noop.invoke_later(number));
+            cloud.settle().await.assert_ok();
+        });
+        began.elapsed() / TIMES
+    });
+    println!("a no-op: {plain:?} as a plain call, {invoked:?} invoked, {queued:?} as one of {TIMES} events");
+}
+
+fn ten_thousand_users(_: &mut Criterion) {
+    const USERS: usize = 10_000;
+    let runtime = runtime();
+    for how in [How::Event, How::OneAfterAnother, How::Joined] {
+        for fails in [false, true] {
+            let took = best(|| {
+                let cloud = Cloud::start();
+                let FanOut { start, check, failed } = arrange(&cloud, USERS, how, fails);
+                start.invoke_later(());
+                let began = Instant::now();
+                let _ = runtime.block_on(cloud.drain());
+                let took = began.elapsed();
+                let given_up = if fails && how == How::Event { given_up(USERS).len() } else { 0 };
+                assert_eq!(failed.messages().len(), given_up, "{how:?}");
+                assert!(check.events().len() >= USERS, "{how:?}");
+                took
+            });
+            let what = if fails { "every third call fails" } else { "none fails" };
+            println!("{USERS} users, {how:?}, {what}: {took:?}");
+        }
+    }
+}
+
 async fn serve_echo() -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket has an address");
@@ -105,5 +183,5 @@ async fn exchange(client: &mut SendRequest<Full<Bytes>>) {
     }
 }
 
-criterion_group!(benches, scenarios, many_runs);
+criterion_group!(benches, scenarios, many_runs, invocations, ten_thousand_users);
 criterion_main!(benches);

@@ -74,12 +74,13 @@
 //! * S3: ACLs other than `private`, object lock, lifecycle, replication, encryption with keys, form POST, SNS and
 //!   EventBridge as destinations of notifications.
 //! * SQS: the query protocol, permissions, message move tasks, `ReceiveRequestAttemptId`.
-//! * Lambda: versions and aliases, several events at once in one environment, topics and event buses as destinations, log
-//!   tails, response streaming, and every API but Invoke and FunctionEventInvokeConfig; functions that are programs.
+//! * Lambda: versions and aliases, several events at once in one environment, topics as destinations, response streaming,
+//!   and every API but Invoke and FunctionEventInvokeConfig; functions that are programs.
+//! * Event buses: they keep what functions have for destinations; no rules on them, and no client is answered.
 //! * Schedules: their APIs (a test makes them with [`Cloud::schedule`] and [`Cloud::rule`]), flexible windows, retries of
 //!   the target.
 //! * Slack: rate limits by themselves, the Web API.
-//! * Resource policies: another account has no access to a queue, a bucket or a function.
+//! * Policies of buckets and queues: another account has no access to them. It may invoke a function whose policy lets it.
 //! * Choices: an object that is written again between its event and the read.
 //!
 //! # Features
@@ -93,6 +94,7 @@
 //! | `schema` | yes | [`schema`] |
 //! | `schedule` | with `cloud` | [`schedule`] without the rest |
 //! | `lambda-runtime` | yes | handlers that take `LambdaEvent<T>`, `service_fn`, `tower::Service` |
+//! | `tracing` | no | [`tracing`]: what handlers log in the logs of their invocations |
 //! | `insta` | no | [`snapshot`]: redactions for values that are not seeded |
 //! | `cli` | no | the command `lambda-testkit` |
 
@@ -135,31 +137,34 @@ mod mock;
 mod pattern;
 #[cfg(feature = "aws-sdk")]
 mod sdk;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 #[cfg(feature = "cloud")]
 pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanError, Plan, Point, PointKind, Span};
 #[cfg(feature = "cloud")]
 pub use cloud::{
-    Account, Batch, Bucket, BucketState, Cloud, CloudBuilder, CloudError, CloudState, Destination, Difference,
-    EphemeralStorage, Function, FunctionState, IntoMessage, InvocationLog, Lint, Message, MessagePlace, MessageState,
-    NewMessage, NotificationTarget, ObjectContent, ObjectEvents, ObjectState, Queue, QueueState, Received, Redelivery,
-    SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger,
-    batch, on,
+    Account, Batch, Bucket, BucketState, BusState, Cloud, CloudBuilder, CloudError, CloudState, Destination,
+    Difference, EphemeralStorage, EventBus, Function, FunctionState, IntoMessage, InvocationLog, Lint, LogWriter,
+    Message, MessagePlace, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents, ObjectState,
+    Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff, StoredObject, Stub,
+    Subscription, TIMELINE_VARIABLE, Trigger, batch, env, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};
 #[cfg(feature = "cloud")]
-pub use history::{Decision, Explanation, History, Line, Timeline};
+pub use history::{Decision, Explanation, History, Line, Standing, Timeline};
 #[cfg(feature = "cloud")]
 pub use kernel::{Clock, DriveError, Failure, Gate, IgnoredAnswer, Report, Waiting};
 #[cfg(feature = "cloud")]
 pub use mock::http::AccessKey;
 #[cfg(feature = "cloud")]
 pub use mock::lambda::{
-    EventAlone, Fallible, Handler, HandlerEvent, HandlerFuture, HandlerResult, Plain, Returned, TakesEvent,
+    EventAlone, Fallible, Handler, HandlerAnswer, HandlerEvent, HandlerFuture, HandlerResult, Plain, RecursiveLoop,
+    Returned, TakesEvent,
 };
 #[cfg(feature = "lambda-runtime")]
-pub use mock::lambda::{IsService, WithContext};
+pub use mock::lambda::{IsService, IsStreamingService, Streams, WithContext};
 #[cfg(feature = "cloud")]
 pub use mock::other::{Answers, Later, Now, ServiceError};
 #[cfg(feature = "slack")]

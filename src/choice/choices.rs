@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, MutexGuard};
 
-use super::course::{Met, Places};
+use super::course::{Met, Offered, Places};
 use super::drawn::Drawn;
 use super::draws::Priorities;
 use super::plan::Step;
-use super::{Course, Deviation, Injections, Plan, PointKind};
+use super::{Course, Deviation, Injections, Plan, PointKind, Thing};
 use crate::history::{Actor, Name};
 use crate::lock::Lock;
 
@@ -104,13 +104,20 @@ impl Choices {
                 }
             }
         }
-        self.remember(&mut state, at, alternatives, taken.as_ref());
+        self.remember(&mut state, at, Offered::Deviations(Arc::clone(alternatives)), taken.as_ref());
         taken
     }
 
-    fn remember(&self, state: &mut State, at: At, alternatives: &Arc<[Deviation]>, taken: Option<&Deviation>) {
+    /// Remembers that others might have gone first, in a run without a plan.
+    pub fn pass_in_order(&self, at: At, others: Vec<Thing>) {
+        if !others.is_empty() {
+            self.remember(&mut self.state(), at, Offered::First(others), None);
+        }
+    }
+
+    fn remember(&self, state: &mut State, at: At, offered: Offered, taken: Option<&Deviation>) {
         if self.limit.is_none_or(|limit| state.met.len() < limit) {
-            state.met.push(Met { at, alternatives: Arc::clone(alternatives), taken: taken.cloned() });
+            state.met.push(Met { at, offered, taken: taken.cloned() });
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::plan::Step;
-use super::{At, Deviation, Plan};
+use super::{At, Deviation, Plan, Thing};
 use crate::history::{Actor, Name};
 
 /// What a point is about.
@@ -82,8 +82,25 @@ pub struct Course {
 #[derive(Debug, Clone)]
 pub(super) struct Met {
     pub at: At,
-    pub alternatives: Arc<[Deviation]>,
+    pub offered: Offered,
     pub taken: Option<Deviation>,
+}
+
+/// What a point offered.
+#[derive(Debug, Clone)]
+pub(super) enum Offered {
+    Deviations(Arc<[Deviation]>),
+    /// Any of these might have gone first; written out only when somebody asks for the course.
+    First(Vec<Thing>),
+}
+
+impl Offered {
+    fn alternatives(&self) -> Vec<Deviation> {
+        match self {
+            Self::Deviations(alternatives) => alternatives.to_vec(),
+            Self::First(things) => things.iter().map(Thing::first).collect(),
+        }
+    }
 }
 
 /// Counts the points with one label. Before, in and after the work of a request are points in one place.
@@ -110,13 +127,13 @@ impl Places {
 impl Course {
     pub(super) fn new(met: &[Met], unmet: Plan) -> Self {
         let mut places = Places::default();
-        let points = met.iter().map(|Met { at, alternatives, taken }| Point {
+        let points = met.iter().map(|Met { at, offered, taken }| Point {
             label: at.label.to_string(),
             nth: places.of(at),
             kind: at.kind,
             actor: at.actor.clone(),
             of_test: at.actor == Actor::Test,
-            alternatives: alternatives.to_vec(),
+            alternatives: offered.alternatives(),
             taken: taken.clone(),
             name: at.name.short(),
         });

@@ -47,6 +47,7 @@ pub(crate) enum Class {
     Batch,
     Part,
     Environment,
+    Version,
     Deed,
     Order,
 }
@@ -89,6 +90,8 @@ pub enum Deviation {
     Throttled,
     /// An invocation runs in a fresh environment where a warm one would be taken: `fresh environment`.
     Fresh,
+    /// An invocation by an alias with two versions runs the additional one, and not the alias's own: `additional version`.
+    AdditionalVersion,
     /// A batch has about half as many messages as there are: `half a batch`.
     Half,
     /// A batch has one message, or a receive answers one although there are more: `one message`.
@@ -160,6 +163,7 @@ impl Deviation {
             Self::Half | Self::One => Class::Batch,
             Self::ShortPage | Self::FirstFails | Self::LastFails => Class::Part,
             Self::Fresh => Class::Environment,
+            Self::AdditionalVersion => Class::Version,
             Self::DeletedSince | Self::OverwrittenSince => Class::Deed,
             Self::After(_) => Class::Order,
         }
@@ -179,7 +183,7 @@ impl Deviation {
         matches!(self, Self::DeletedSince | Self::OverwrittenSince)
     }
 
-    const WORDS: [(&'static str, Self); 19] = [
+    const WORDS: [(&'static str, Self); 20] = [
         ("hangs", Self::Hangs),
         ("aside", Self::Aside),
         ("answer lost", Self::AnswerLost),
@@ -192,6 +196,7 @@ impl Deviation {
         ("before the one before", Self::Before),
         ("throttled", Self::Throttled),
         ("fresh environment", Self::Fresh),
+        ("additional version", Self::AdditionalVersion),
         ("half a batch", Self::Half),
         ("one message", Self::One),
         ("page ends early", Self::ShortPage),

@@ -7,7 +7,7 @@
 //! * [`draws`]: deviations that are drawn by a seed, for runs that nobody has written a plan for.
 //! * [`drawn`]: the part of a plan that is drawn, and the record of what it came to.
 //! * [`plan`]: which points deviate; printed as short text and parsed back; [`shrinking`] finds the simplest that fails.
-//! * [`course`]: which points were met, and what else might have happened there.
+//! * [`course`]: which points were met, and what else might have happened there; [`thing`]: what might have gone first.
 //! * [`fault`]: what a test injects by hand, beside the plan; [`injected`] counts what it hits, by [`pattern`].
 
 mod choices;
@@ -20,6 +20,7 @@ mod injected;
 mod pattern;
 mod plan;
 mod shrinking;
+mod thing;
 
 pub(crate) use choices::{At, Choices};
 pub use course::{Course, Point, PointKind};
@@ -34,3 +35,4 @@ pub use injected::InjectedFault;
 pub(crate) use injected::{Asking, Faults, Injections, Rule};
 pub use plan::{ParsePlanError, Plan};
 pub(crate) use shrinking::Shrinking;
+pub(crate) use thing::Thing;

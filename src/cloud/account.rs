@@ -221,12 +221,17 @@ impl Account {
     }
 
     pub(super) fn register(&self, name: &str, deployed: Deployed) -> Result<Function, CloudError> {
-        let world = self.world()?;
+        let (world, named) = (self.world()?, self.function_ref(name)?);
+        world.lambda.register(&named, deployed);
+        Ok(Function::new(&world, named))
+    }
+
+    /// What names the account's function of this name.
+    pub(super) fn function_ref(&self, name: &str) -> Result<FunctionRef, CloudError> {
         if let Err(BuildError::Rule { rule, .. }) = check_function_name(name) {
             return Err(CloudError::Setting { name: "function name", value: format!("{name:?}"), rule });
         }
-        let named = FunctionRef::new(&self.id, &self.region, name);
-        Ok(Function::new(&world, &world.lambda.register(&named, deployed)))
+        Ok(FunctionRef::new(&self.id, &self.region, name))
     }
 
     /// As [`function`](Self::function), for a handler that needs clients or other values: it is given a clone of what is

@@ -6,17 +6,19 @@ use bytes::Bytes;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
+use super::invokable::permit;
 use super::notification::{repeated_rules, rules_of};
 use super::object::{ObjectContent, StoredObject};
 use super::queue::Queue;
 use super::stub::Stub;
 use super::trigger::Trigger;
-use super::triggers::objects::short_name;
+use super::triggers::objects::{s3, short_name};
 use super::world::World;
 use crate::event::{AccountId, Arn, Region, S3EventName};
 use crate::expectation;
 use crate::history::RequestInfo;
 use crate::mock::http::Call;
+use crate::mock::lambda::FunctionRef;
 use crate::mock::s3::{Content, DestinationKind, Found, RuleRequest};
 
 /// How many keys a message names.
@@ -262,6 +264,10 @@ impl Bucket {
 
     /// Adds a trigger to the bucket's notification configuration: events of objects go to a function or a queue.
     ///
+    /// S3 is permitted to invoke the function, also one of another account, by a statement in the function's policy, as the console
+    /// does it; an SDK client asks for that by AddPermission before PutBucketNotificationConfiguration. When the permission is
+    /// taken away later, what S3 has to tell is lost, and the timeline says why.
+    ///
     /// ```
     /// # use lambda_testkit::prelude::*;
     /// # let cloud = Cloud::start();
@@ -283,7 +289,7 @@ impl Bucket {
     /// # Errors
     ///
     /// [`CloudError::Aws`] as S3 answers PutBucketNotificationConfiguration, such as for filters that overlap those of
-    /// another trigger, or for a target of another account; [`CloudError::Setting`] for one of another Cloud.
+    /// another trigger, or for a queue of another account; [`CloudError::Setting`] for one of another Cloud.
     pub fn try_notify(
         &self,
         target: &impl NotificationTarget,
@@ -301,15 +307,23 @@ impl Bucket {
             RuleRequest { id: None, arn: arn.to_string(), events: subscription.events, filter: subscription.filter };
         rules_of(&mut request, kind).push(rule);
         let to = short_name(&arn);
+        let permitted = match FunctionRef::from_arn(&arn).and_then(|named| world.lambda.callee(&named)) {
+            Some(function) if function.named.region == self.region => {
+                let (by, sid) = (Arc::new(s3(&self.account)), format!("s3-{}", self.name));
+                permit(&world, &function, &by, Some(&self.arn()), &sid)?
+            }
+            _ => None,
+        };
         let info = self.request(&world, "PutBucketNotificationConfiguration", "").detail(format!("to notify {to}"));
         let set = world.act_on_s3(info, |s3, call| s3.set_notification(call, &self.name, request, false));
         set.map_err(|error| {
-            if arn.account() == Some(&self.account) {
+            if let Some(permitted) = permitted {
+                permitted.undo();
+            }
+            if arn.account() == Some(&self.account) || kind == DestinationKind::Function {
                 return error;
             }
-            let rule =
-                "a bucket notifies functions and queues of its own account only: permissions are not supported yet";
-            error.because(rule)
+            error.because("a bucket notifies queues of its own account only: policies of queues are not evaluated yet")
         })?;
         let now = world.s3.notification(&self.look(&world), &self.name)?;
         let known = |id: &str| before.rules.iter().any(|rule| rule.id == id);

@@ -2,14 +2,15 @@
 
 use super::bucket::Bucket;
 use super::error::{CloudError, expect};
+use super::event_bus::EventBus;
 use super::function::Function;
 use super::queue::Queue;
 use super::stub::Stub;
 use crate::event::Arn;
 use crate::mock::lambda::{DestinationError, Side};
 
-/// What can be told how asynchronous invocations end: a [`Queue`], a [`Function`] or [`Stub`], or, of failures alone, a
-/// [`Bucket`].
+/// What can be told how asynchronous invocations end: a [`Queue`], a [`Function`] or [`Stub`], an [`EventBus`], or, of
+/// failures alone, a [`Bucket`].
 pub trait Destination: sealed::Sealed {
     /// The destination's ARN.
     fn arn(&self) -> Arn;
@@ -46,6 +47,18 @@ impl sealed::Sealed for Bucket {
     }
 }
 
+impl sealed::Sealed for EventBus {
+    fn is_beside(&self, function: &Function) -> bool {
+        function.world().is_ok_and(|world| self.is_of(&world))
+    }
+}
+
+impl Destination for EventBus {
+    fn arn(&self) -> Arn {
+        EventBus::arn(self)
+    }
+}
+
 impl Destination for Queue {
     fn arn(&self) -> Arn {
         Queue::arn(self)
@@ -71,11 +84,12 @@ impl Destination for Bucket {
 }
 
 impl Function {
-    /// Tells a queue or another function of each event that the function has processed: it gets a
+    /// Tells a queue, another function or an event bus of each event that the function has processed: it gets a
     /// [`DestinationRecord`](crate::event::invoke::DestinationRecord) with the event and the answer.
     ///
     /// That is so for asynchronous invocations alone, such as those of buckets, schedules and
-    /// [`invoke_later`](Self::invoke_later). A queue gets the record as a message, a function as its event.
+    /// [`invoke_later`](Self::invoke_later). A queue gets the record as a message, a function as its event, a
+    /// bus as the detail of an event of source `lambda`.
     ///
     /// ```
     /// # use lambda_testkit::prelude::*;
@@ -114,8 +128,8 @@ impl Function {
         self.set_destination(Side::Success, destination)
     }
 
-    /// Tells a queue, another function or a bucket of each event that is given up: because all attempts failed, because it
-    /// became too old ([`maximum_event_age`](Self::maximum_event_age)), or because nothing may run
+    /// Tells a queue, another function, an event bus or a bucket of each event that is given up: because all attempts
+    /// failed, because it became too old ([`maximum_event_age`](Self::maximum_event_age)), or because nothing may run
     /// ([`concurrency`](Self::concurrency) 0).
     ///
     /// It gets a [`DestinationRecord`](crate::event::invoke::DestinationRecord) with the event and the error of the last
@@ -161,7 +175,7 @@ impl Function {
         if !destination.is_beside(self) {
             return Err(CloudError::of_another_cloud("destination", &arn));
         }
-        world.lambda.check_destination(&*self.registered()?, side, &arn)?;
+        world.lambda.check_destination(&*self.callee()?, side, &arn)?;
         self.change_event_invoke(|config| match side {
             Side::Success => config.on_success = Some(arn),
             Side::Failure => config.on_failure = Some(arn),

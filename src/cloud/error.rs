@@ -81,6 +81,11 @@ pub enum CloudError {
         /// The names that there are.
         known: Vec<String>,
     },
+    /// A handler is [bound](crate::Cloud::bind) to this function, and it is not there: nobody has created it, or it was deleted.
+    NotCreated {
+        /// The function's name.
+        function: String,
+    },
     /// Only the task of an invocation has what was asked for: the folder of its environment, its log.
     NotInvoked,
     /// Driving the cloud reached a limit.
@@ -115,6 +120,10 @@ impl fmt::Display for CloudError {
             Self::Unknown { what, asked, known } => {
                 write!(f, "unknown {what} {asked:?}: there are {}", known.join(", "))
             }
+            Self::NotCreated { function } => write!(
+                f,
+                "function {function} has a handler by bind, and is not there: CreateFunction of Lambda's API makes it"
+            ),
             Self::NotInvoked => f.write_str("only the task of an invocation has an execution environment and a log"),
             Self::Drive(error) => error.fmt(f),
             Self::Io(why) => f.write_str(why),

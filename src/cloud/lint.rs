@@ -72,7 +72,7 @@ impl Cloud {
             let functions =
                 configuration.rules.iter().filter(|rule| rule.destination.kind == DestinationKind::Function);
             for rule in functions {
-                notified(&self.world, &bucket, rule, &mut told, &mut lints);
+                notified(&self.world, &bucket.name, rule, &mut told, &mut lints);
             }
         }
         for runner in self.world.schedules.all() {
@@ -132,7 +132,7 @@ fn mapped(world: &World, queue: &QueueId, mapping: &Mapping, lints: &mut Vec<Lin
 /// What is to be said of a function that a bucket notifies.
 fn notified(world: &World, bucket: &str, rule: &NotificationRule, told: &mut BTreeSet<Arn>, lints: &mut Vec<Lint>) {
     let Some(function) = FunctionRef::from_arn(&rule.destination.arn) else { return };
-    let trigger = format!("{bucket} → {}", function.name);
+    let trigger = format!("{bucket} → {}", function.label());
     let inside = |resource: &str| resource.split_once('/').is_some_and(|(inside, _)| inside == bucket);
     let is_write = |entry: &&Entry| match (&entry.what, &entry.actor) {
         (What::Request(request), Actor::Function(by)) => {
@@ -153,10 +153,10 @@ fn notified(world: &World, bucket: &str, rule: &NotificationRule, told: &mut BTr
 
 /// What is to be said of a function whose failures nobody is told of; once for each.
 fn unheard(world: &World, trigger: String, function: &FunctionRef, told: &mut BTreeSet<Arn>, lints: &mut Vec<Lint>) {
-    let Some(registered) = world.lambda.find(function) else { return };
-    let settings = registered.settings();
-    let is_heard = settings.dead_letter.is_some() || settings.destination(Side::Failure).is_some();
-    if !is_heard && told.insert(registered.arn.clone()) {
+    let Some(registered) = world.lambda.callee(function) else { return };
+    let is_heard =
+        registered.settings().dead_letter.is_some() || registered.event_invoke().destination(Side::Failure).is_some();
+    if !is_heard && told.insert(registered.invoked_arn()) {
         let what = "the function has neither a dead-letter queue nor a destination for failures: what it fails on three times \
                     is gone"
             .to_owned();

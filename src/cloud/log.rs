@@ -1,18 +1,20 @@
 //! What handlers in this process log.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
+use std::io::{self, Write};
 use std::sync::{Arc, Weak};
 
 use super::Cloud;
 use super::error::{CloudError, expect};
 use super::world::World;
+use crate::mock::lambda::Running;
 
 /// The logs of functions, for their handlers: what is written here belongs to the invocation that writes it. Made by
 /// [`Cloud::log`].
 ///
 /// A test reads the lines by [`Invoked::logs`](crate::history::Invoked::logs), and a client by `LogType: Tail` of
-/// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html), which answers the last 4 KB. What handlers print,
-/// or log by `tracing` or `log`, is not captured.
+/// [Invoke](https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html), which answers the last 4 KB. What handlers log by
+/// `tracing` comes here too with feature `tracing`, and what goes through a writer by [`LogWriter`]. What they print is not captured.
 ///
 /// ```
 /// # use lambda_testkit::Cloud;
@@ -28,8 +30,8 @@ pub struct InvocationLog {
     world: Weak<World>,
 }
 
-impl std::fmt::Debug for InvocationLog {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for InvocationLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InvocationLog").finish_non_exhaustive()
     }
 }
@@ -65,6 +67,44 @@ impl InvocationLog {
             tail.line(&line);
         }
         world.kernel.recorder().log(invocation, line);
+        Ok(())
+    }
+}
+
+/// Writes into the log of the invocation that runs the calling code, a line for each line of the text; outside any invocation
+/// nowhere. For loggers of a process that take a writer, such as `tracing_subscriber::fmt().with_writer(|| LogWriter)`,
+/// `lambda_runtime::tracing::init_default_subscriber_with_writer(|| LogWriter)`, or `Target::Pipe(Box::new(LogWriter))` of
+/// `env_logger`.
+///
+/// ```
+/// # use lambda_testkit::{Cloud, LogWriter};
+/// use std::io::Write;
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let cloud = Cloud::start();
+/// let import = cloud.function("import", async |rows: u32| writeln!(LogWriter, "{rows} rows\nstored"));
+/// import.invoke::<()>(3).await;
+/// assert_eq!(import.invocations()[0].logs(), ["3 rows", "stored"]);
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LogWriter;
+
+impl Write for LogWriter {
+    /// Takes all of it, as whole lines: what two calls write is two lines.
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        if let Some(running) = Running::current() {
+            String::from_utf8_lossy(text).lines().for_each(|line| running.log(line));
+        }
+        Ok(text.len())
+    }
+
+    /// Writes in one piece what `writeln!` is given.
+    fn write_fmt(&mut self, text: fmt::Arguments<'_>) -> io::Result<()> {
+        self.write_all(text.to_string().as_bytes())
+    }
+
+    /// Has nothing to do.
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -2,11 +2,14 @@
 
 mod account;
 mod batch;
+mod bind;
 mod bucket;
 mod destination;
 mod error;
+mod event_bus;
 mod function;
 mod inject;
+mod invokable;
 mod lint;
 mod log;
 mod message;
@@ -21,12 +24,15 @@ mod router;
 mod run;
 mod schedule;
 mod services;
+mod standing;
 mod state;
 mod storage;
 mod stored;
 mod stub;
 mod trigger;
 mod triggers;
+mod variables;
+mod version;
 mod world;
 
 use std::fmt::Display;
@@ -51,20 +57,24 @@ pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use destination::Destination;
 pub use error::CloudError;
 pub(crate) use error::take_refusal;
+pub use event_bus::EventBus;
 pub use function::Function;
 pub use lint::Lint;
-pub use log::InvocationLog;
+pub use log::{InvocationLog, LogWriter};
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
 pub use queue::Queue;
 pub use redelivery::Redelivery;
 pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};
-pub use state::{BucketState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff};
+pub use state::{
+    BucketState, BusState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff,
+};
 pub use storage::EphemeralStorage;
 pub use stored::{Message, MessagePlace};
 pub use stub::Stub;
 pub use trigger::Trigger;
+pub use variables::env;
 
 use error::expect;
 use world::{Beginning, World};
@@ -98,6 +108,9 @@ const DEFAULT_SEED: u64 = 0x1a3b_dade;
 ///
 /// * A handler's own `tokio::time::sleep`, and the timeouts of its HTTP client, are real time; [`clock`](Self::clock) is
 ///   the cloud's.
+/// * A handler that ends its process (`std::process::exit`, an abort, a stack that overflows) ends that of the test: a closure has
+///   no process of its own. A crash of an environment is a [`Fault`](crate::Fault) or a deviation.
+/// * `std::env::var` is the process's: [`env::var`](crate::env::var) is the function's.
 /// * A handler that blocks its thread cannot be ended: there is no safe way to stop a thread. One that blocks it on a call
 ///   of this very cloud, as with `block_on`, gets an error after [`max_stall`](CloudBuilder::max_stall).
 /// * A handler that waits for a socket and for the cloud's clock at once is ambiguous: the clock may move first. The same
@@ -176,7 +189,7 @@ impl CloudBuilder {
         self
     }
 
-    /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 10,000.
+    /// How many invocations one call of `settle`, `advance` or `drain` may start. Default: 50,000.
     pub fn max_invocations(mut self, invocations: usize) -> Self {
         self.limits.invocations = invocations;
         self
@@ -186,17 +199,19 @@ impl CloudBuilder {
     /// `advance` or `drain`: more are a function that triggers itself, and end the call. Default: 500; in an
     /// [exploration](crate::explore) 64, for it begins with three such runs.
     ///
-    /// AWS stops such a [loop](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) when a function
-    /// stands about 16 times in one chain of causes, unless it was allowed to. A function that calls itself for each part
-    /// of its work, or sends what is left to its own queue, may need more here.
+    /// This is a limit of the test, which ends the call. Lambda's own [stop](crate::Function::recursive_loop), after 16 invocations
+    /// in one chain of requests, comes before it and ends the chain alone. What is left for this limit is what Lambda lets run:
+    /// functions that may go in circles (`RecursiveLoop::Allow`), loops that lose the trace header on their way, and chains that
+    /// have many branches. A function that makes as many invocations of itself on purpose may need more here.
     pub fn max_recursion(mut self, invocations: usize) -> Self {
         self.recursion = Some(invocations);
         self
     }
 
-    /// As [`max_recursion`](Self::max_recursion), unless that was said.
+    /// As [`max_recursion`](Self::max_recursion), unless that was said; and where Lambda stops a loop, the call ends too.
     pub(crate) fn recursion_by_default(mut self, invocations: usize) -> Self {
         self.recursion.get_or_insert(invocations);
+        self.limits.ends_with_loops = true;
         self
     }
 
@@ -573,9 +588,20 @@ impl Cloud {
         self.world.choices.course()
     }
 
-    /// Why each trigger did or did not fire.
+    /// Why each trigger did or did not fire, what became of what it handed on, and how triggers stand now.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # use std::time::Duration;
+    /// # let cloud = Cloud::start();
+    /// let jobs = cloud.queue("jobs");
+    /// jobs.trigger(&cloud.stub("work"), batch(10)).disable();
+    /// jobs.send("a");
+    /// assert_eq!(cloud.explain().standings()[0].to_string(), "now jobs → work: disabled; in jobs: 1 visible");
+    /// ```
     pub fn explain(&self) -> Explanation {
-        self.world.kernel.recorder().look(|entries| Explanation::of(entries))
+        let explanation = self.world.kernel.recorder().look(|entries| Explanation::of(entries));
+        explanation.with_standings(standing::standings(&self.world))
     }
 
     /// Runs what is due, and all that follows from it at once, until no invocation is in flight.
@@ -667,7 +693,7 @@ impl Cloud {
     ///
     /// # Panics
     ///
-    /// When called by a handler of this cloud, or when a limit is reached: 10,000 invocations, 500 of a function that
+    /// When called by a handler of this cloud, or when a limit is reached: 50,000 invocations, 500 of a function that
     /// triggers itself, or 24 h of test time in one call, unless set otherwise. The message shows how the last invocation
     /// came about, which recurring rules fired meanwhile, and the end of the timeline.
     #[track_caller]

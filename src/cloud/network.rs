@@ -49,7 +49,7 @@ impl Function {
     /// When the Cloud was dropped.
     #[track_caller]
     pub fn in_vpc(&self) -> Self {
-        expect(self.registered()).change(|settings| settings.in_vpc = true);
+        expect(self.changeable()).change(|settings| settings.in_vpc = true);
         self.clone()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::choice::{At, Choices, Deviation, PointKind};
+use crate::choice::{At, Choices, Deviation, PointKind, Thing};
 use crate::history::{Actor, EntryId, Name};
 use crate::kernel::{Enabled, Kernel, Order};
 
@@ -11,48 +11,44 @@ pub(super) struct PlannedOrder(pub Arc<Choices>);
 
 impl Order for PlannedOrder {
     fn first(&self, kernel: &Kernel, enabled: &[Enabled<'_>]) -> usize {
-        let mut things = enabled.iter().map(|enabled| Thing::of(kernel, enabled));
-        let Some(ordinary) = things.next() else { return 0 };
-        let others: Vec<Deviation> = things.map(|thing| Deviation::After(thing.to_string())).collect();
+        let things: Vec<Thing> = enabled.iter().map(|enabled| thing(kernel, enabled)).collect();
+        let (Some((own, others)), Some(about)) = (things.split_first(), enabled.first().map(about)) else { return 0 };
         // Of things that nothing tells apart, such as a delivery that comes twice, the order makes no difference.
-        let own = Deviation::After(ordinary.to_string());
-        let mut offered: Vec<Deviation> = Vec::new();
-        for other in &others {
-            if *other != own && !offered.contains(other) {
+        let mut offered: Vec<Thing> = Vec::new();
+        for other in others {
+            if other != own && !offered.contains(other) {
                 offered.push(other.clone());
             }
         }
-        let name = kernel.recorder().name(ordinary.about, "turn", &ordinary.label);
-        let at =
-            At { name, kind: PointKind::Turn, label: format!("turn {}", ordinary.label).into(), actor: Actor::Service };
-        let taken = self.0.pick_first(at, &own, &offered.into());
-        taken.and_then(|taken| others.iter().position(|other| *other == taken)).map_or(0, |place| place + 1)
+        let name = kernel.recorder().name(about, "turn", &own.label);
+        let at = At { name, kind: PointKind::Turn, label: format!("turn {}", own.label).into(), actor: Actor::Service };
+        // This is asked in each step, and nearly always the answer is known.
+        if self.0.is_ordinary() {
+            self.0.pass_in_order(at, offered);
+            return 0;
+        }
+        let offered: Arc<[Deviation]> = offered.iter().map(Thing::first).collect();
+        let taken = self.0.pick_first(at, &own.first(), &offered);
+        taken.and_then(|taken| others.iter().position(|other| other.first() == taken)).map_or(0, |place| place + 1)
     }
 }
 
-/// Something that can happen now, as plans name it.
-struct Thing {
-    label: String,
-    about: Option<EntryId>,
-    name: Name,
-}
-
-impl Thing {
-    fn of(kernel: &Kernel, enabled: &Enabled<'_>) -> Self {
-        let (about, label) = match *enabled {
-            Enabled::Invocation { line, .. } => {
-                let label = kernel.recorder().with(line, |entry| entry.what.to_string());
-                (Some(line), label.unwrap_or_default())
-            }
-            Enabled::Entry { label, about } => (about, label.to_owned()),
-        };
-        let name = about.map_or(Name::ROOT, |about| kernel.recorder().name_of(about)).under("thing", &label);
-        Self { label, about, name }
+/// The line of the timeline that something is about.
+fn about(enabled: &Enabled<'_>) -> Option<EntryId> {
+    match *enabled {
+        Enabled::Invocation { line, .. } => Some(line),
+        Enabled::Entry { about, .. } => about,
     }
 }
 
-impl std::fmt::Display for Thing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} @{}", self.label, self.name.short())
-    }
+fn thing(kernel: &Kernel, enabled: &Enabled<'_>) -> Thing {
+    let label = match *enabled {
+        Enabled::Invocation { line, .. } => {
+            let label = kernel.recorder().with(line, |entry| entry.what.to_string());
+            label.unwrap_or_default().into()
+        }
+        Enabled::Entry { label, .. } => Arc::clone(label),
+    };
+    let above = about(enabled).map_or(Name::ROOT, |about| kernel.recorder().name_of(about));
+    Thing { name: above.under("thing", &label), label }
 }

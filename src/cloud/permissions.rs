@@ -79,7 +79,7 @@ impl Function {
     pub fn try_role(&self, policy: impl Serialize) -> Result<(), CloudError> {
         let document = serde_json::to_value(policy).map_err(|error| CloudError::NotJson(error.to_string()))?;
         let policy = PolicyDocument::parse(&document).map_err(|error| CloudError::Policy(error.to_string()))?;
-        let function = self.registered()?;
+        let function = self.changeable()?;
         let (partition, account, name) = (self.arn().partition(), function.named.account.clone(), self.name());
         let arn = format!("arn:{partition}:sts::{account}:assumed-role/{name}-role/{name}");
         function.change(|settings| settings.role = Some(Arc::new(Role { account, arn, policy })));
@@ -158,7 +158,7 @@ fn look_at(entry: &Entry, function: &Function, uses: &mut impl FnMut(&str, Strin
                 uses(action, whole(arn));
             }
         }
-        (What::Delivery(delivery), _) if delivery.to_arn == function.arn() => {
+        (What::Delivery(delivery), _) if delivery.to_arn == *function.unqualified_arn() => {
             if let Source::Messages { queue, .. } = &delivery.from {
                 let arn = function.arn();
                 // A mapping reads queues of its function's account and region alone.

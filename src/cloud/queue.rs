@@ -429,16 +429,17 @@ impl Queue {
         if !function.is_of(&world) {
             return Err(CloudError::of_another_cloud("function", &function.arn()));
         }
-        let function = function.registered()?;
-        let setting = |rule| Err(CloudError::Setting { name: "function", value: function.arn.to_string(), rule });
+        let function = function.callee()?;
+        let setting =
+            |rule| Err(CloudError::Setting { name: "function", value: function.invoked_arn().to_string(), rule });
         if function.named.account != self.id.account {
             return setting("a queue triggers functions of its own account only: permissions are not supported yet");
         }
         if function.named.region != self.id.region {
             return setting("a queue triggers functions of its own region only");
         }
-        let (source, function_arn, given) = (self.id.arn(), function.arn.to_string(), batch.given()?);
-        let new = NewMapping { source, function, function_arn, given, enabled: true };
+        let (source, given) = (self.id.arn(), batch.given()?);
+        let new = NewMapping { source, function, given, enabled: true };
         let mapping = world.mappings.make(new, Phase::settled(true))?;
         Ok(Trigger::of_queue(&world, &self.id, mapping.id.clone(), mapping.label()))
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use super::Function;
 use super::error::expect;
 use super::router::Given;
-use crate::event::Arn;
+use super::world::World;
 use crate::event::ids::{FNV_BASIS, fnv1a, mixed};
+use crate::event::invoke::TraceHeader;
 use crate::history::{DeliveryInfo, History, InvokedFunction, Source, What};
+use crate::mock::lambda::{Callee, FunctionRef};
 
 /// The order in which [`Function::redeliver`] hands events on once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,21 +91,23 @@ impl Function {
     #[track_caller]
     pub fn redeliver(&self, order: Redelivery) -> usize {
         let world = expect(self.world());
-        let function = expect(self.registered());
-        let mut events = given(&world.kernel.history(), &function.arn);
+        expect(self.registered());
+        let mut events = given(&world, self);
         order.arrange(&mut events);
         let count = events.len();
-        events.into_iter().for_each(|event| world.router.redeliver(&function, event));
+        events.into_iter().for_each(|(function, event)| world.router.redeliver(&function, event));
         count
     }
 }
 
-/// The events that a function was given, each once, but for those that somebody waited for.
-fn given(history: &History, function: &Arn) -> Vec<Given> {
+/// The events that a function was given, each once, but for those that somebody waited for; and by which name, unless that is
+/// gone.
+fn given(world: &World, function: &Function) -> Vec<(Callee, Given)> {
+    let history = &world.kernel.history();
     let mut seen = BTreeSet::new();
     let first = |run: &InvokedFunction<'_>| {
         let invocation = run.invocation;
-        invocation.arn == *function && invocation.attempt == 1 && !invocation.answered
+        function.is_meant_by(invocation) && invocation.attempt == 1 && !invocation.answered
     };
     let runs = history.invocations().into_iter().filter(first);
     runs.filter_map(|run| {
@@ -112,15 +116,25 @@ fn given(history: &History, function: &Arn) -> Vec<Given> {
         let from = delivery.map(|delivery| delivery.from.clone());
         let is_again = matches!(from, Some(Source::Redelivery { .. }));
         // One delivery that came twice is one event.
-        (!is_again && seen.insert(context.request_id.clone())).then(|| Given {
+        if is_again || !seen.insert(context.request_id.clone()) {
+            return None;
+        }
+        let given = Given {
             payload: run.invocation.event.clone(),
             request_id: context.request_id.clone(),
-            trace_header: context.trace_header.clone(),
+            trace_header: Some(trace_of_event(&run).to_string()),
+            tenant: context.tenant_id.as_deref().map(Into::into),
             cause: run.entry.cause,
             from,
-        })
+        };
+        Some((world.lambda.callee(&FunctionRef::from_arn(&context.invoked_function_arn)?)?, given))
     })
     .collect()
+}
+
+/// The trace of an invocation's event: as it was before this invocation counted.
+fn trace_of_event(run: &InvokedFunction<'_>) -> TraceHeader {
+    run.trace_header().before(&run.invocation.arn)
 }
 
 /// What brought an invocation its event, if it is not somebody who asked for it.

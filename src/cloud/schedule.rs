@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
+use super::invokable::permit;
 use super::trigger::Trigger;
 use super::triggers::runs::{Input, Plan, Runner};
 use super::world::World;
@@ -85,6 +86,8 @@ impl ScheduleBuilder {
 
     /// Starts the schedule: from now on it queues an event for `function` at each of its times.
     ///
+    /// A rule is permitted to invoke the function, by a statement in the function's policy; a schedule does it in the name of a role.
+    ///
     /// A `rate` of a rule runs first one period from now, that of a schedule at once. Runs of the time until the next
     /// [`advance`](crate::Cloud::advance) wait for it: schedules fire when the clock moves.
     ///
@@ -108,12 +111,12 @@ impl ScheduleBuilder {
         if !function.is_of(&world) {
             return Err(CloudError::of_another_cloud("function", &function.arn()));
         }
-        let code = function.registered()?;
+        let code = function.callee()?;
         if code.named.account != self.account {
             let rule = "a schedule triggers functions of its own account only: roles are not supported yet";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
         }
-        let function = code.named.clone();
+        let function = code.as_named();
         if function.region != self.region {
             let rule = "a rule or schedule triggers functions of its own region only";
             return Err(CloudError::Setting { name: "function", value: code.arn.to_string(), rule });
@@ -122,7 +125,14 @@ impl ScheduleBuilder {
         // It begins now, and not when its builder did.
         let schedule = self.schedule.starting(world.kernel.now());
         let plan = Plan { account, region, dialect, name, schedule, input, function };
-        let runner = world.schedules.start(plan)?;
+        // A rule needs the function's permission; a schedule has a role.
+        let sid = format!("events-{}", plan.name);
+        let permitted = permit(&world, &code, &Arc::new(plan.by()), Some(&plan.arn()), &sid)?;
+        let runner = world.schedules.start(plan).inspect_err(|_| {
+            if let Some(permitted) = permitted {
+                permitted.undo();
+            }
+        })?;
         Ok(Schedule { trigger: Trigger::of_schedule(&world, &runner), world: self.world, runner })
     }
 }

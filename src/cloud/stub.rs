@@ -93,7 +93,7 @@ fn code(script: Script, clock: Clock) -> Code {
         let clock = clock.clone();
         Box::pin(async move {
             match step {
-                Step::Answer(answer) => answer,
+                Step::Answer(answer) => answer.map(Into::into),
                 Step::TimesOut => {
                     clock.sleep(TOO_LONG).await;
                     Err(FunctionError::new("Sandbox.Timedout", "the stub outlived its timeout"))

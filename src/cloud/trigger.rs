@@ -180,8 +180,7 @@ impl Trigger {
     #[track_caller]
     pub fn decisions(&self) -> Vec<Decision> {
         let world = expect(self.world());
-        world.kernel.recorder().look(|entries| {
-            entries.filter_map(Decision::of).filter(|decision| decision.trigger_id == self.id).collect()
-        })
+        let all = world.kernel.recorder().look(|entries| Decision::all(entries));
+        all.into_iter().filter(|decision| decision.trigger_id == self.id).collect()
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock, Weak};
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::error::CloudError;
@@ -17,11 +18,12 @@ use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Entry, EntryId, Name, Origin, RequestInfo, What};
 use crate::kernel::{Kernel, Limits};
 use crate::lock::Lock;
+use crate::mock::events::EventBuses;
 #[cfg(feature = "aws-sdk")]
 use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
-use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits};
-use crate::mock::s3::{Hooks, MAX_PAGE, S3Protocol, S3Service};
+use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits, VersionId};
+use crate::mock::s3::{Hooks, MAX_PAGE, S3Fault, S3Protocol, S3Service};
 use crate::mock::sqs::{Notice, QueueId, SqsEndpoint, SqsLimits, SqsService};
 
 /// The entries on a page of S3 under small limits.
@@ -37,6 +39,7 @@ pub(crate) struct World {
     pub s3_protocol: Arc<S3Protocol>,
     pub sqs: Arc<SqsService>,
     pub lambda: Arc<LambdaService>,
+    pub buses: Arc<EventBuses>,
     #[cfg(feature = "slack")]
     pub slack: Arc<crate::mock::slack::SlackService>,
     pub router: Arc<Router>,
@@ -106,6 +109,7 @@ impl World {
             Arc::clone(&lambda),
             unknown_members,
         );
+        let buses = Arc::clone(router.buses());
         pipeline.join(bounds_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
@@ -113,7 +117,7 @@ impl World {
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         router.join(&s3, &s3_protocol);
-        lambda.join(lambda_hooks(&router, &joined, &sqs, &s3));
+        lambda.join(lambda_hooks(&router, &joined, &sqs, &s3, &buses));
         #[cfg(feature = "slack")]
         let slack = Arc::new(crate::mock::slack::SlackService::new(Arc::clone(&kernel)));
 
@@ -138,6 +142,7 @@ impl World {
             s3_protocol,
             sqs,
             lambda,
+            buses,
             #[cfg(feature = "slack")]
             slack,
             router,
@@ -272,12 +277,12 @@ fn bounds_of(kernel: &Arc<Kernel>, lambda: &Arc<LambdaService>) -> BoundsOf {
     let (kernel, lambda) = (Arc::downgrade(kernel), Arc::downgrade(lambda));
     Box::new(move |line| {
         let (kernel, lambda) = (kernel.upgrade()?, lambda.upgrade()?);
-        let arn = |entry: &Entry| match &entry.what {
-            What::Invocation(invocation) => Some(invocation.arn.clone()),
+        let ran = |entry: &Entry| match &entry.what {
+            What::Invocation(ran) => Some((ran.arn.clone(), VersionId::parse(&ran.context.function_version)?)),
             _ => None,
         };
-        let named = FunctionRef::from_arn(&kernel.recorder().with(line, arn)??)?;
-        let settings = lambda.find(&named)?.settings();
+        let (arn, version) = kernel.recorder().with(line, ran)??;
+        let settings = lambda.find(&FunctionRef::from_arn(&arn)?)?.settings_of(version)?;
         Some(Bounds { role: settings.role.clone(), in_vpc: settings.in_vpc })
     })
 }
@@ -287,10 +292,13 @@ fn lambda_hooks(
     mappings: &Arc<Mappings>,
     sqs: &Arc<SqsService>,
     s3: &Arc<S3Service>,
+    buses: &Arc<EventBuses>,
 ) -> lambda::Hooks {
     let mappings = Arc::downgrade(mappings);
-    let (accept, wants_fresh) = (Arc::downgrade(router), Arc::downgrade(router));
-    let (sqs, s3) = (Arc::downgrade(sqs), Arc::downgrade(s3));
+    let (accept, wants_fresh, wants_additional) =
+        (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
+    let (sqs, code, buses) = (Arc::downgrade(sqs), Arc::downgrade(s3), Arc::downgrade(buses));
+    let s3 = Arc::downgrade(s3);
     lambda::Hooks {
         accept: Box::new(move |event| {
             if let Some(router) = accept.upgrade() {
@@ -300,16 +308,40 @@ fn lambda_hooks(
         wants_fresh: Box::new(move |cause, function| {
             wants_fresh.upgrade().is_some_and(|router| router.wants_fresh(cause, function))
         }),
+        wants_additional: Box::new(move |cause, function, additional| {
+            wants_additional.upgrade().is_some_and(|router| router.wants_additional(cause, function, additional))
+        }),
         owner_of: Box::new(move |arn| match arn.service() {
             "sqs" => {
                 let queue = QueueId::from_arn(arn).filter(|queue| sqs.upgrade().is_some_and(|sqs| sqs.exists(queue)));
                 queue.map(|queue| queue.account)
             }
             "s3" => s3.upgrade()?.owner_of(arn.resource()),
+            "events" => arn.account().filter(|_| buses.upgrade().is_some_and(|buses| buses.exists(arn))).cloned(),
             _ => None,
+        }),
+        read_object: Box::new(move |call, bucket, key| {
+            let s3 = code.upgrade().ok_or_else(|| "the Cloud was dropped".to_owned())?;
+            read_object(&s3, call, bucket, key).map_err(|fault| {
+                let S3Fault { code, message, .. } = fault;
+                format!("S3 Error Code: {code}. S3 Error Message: {message}")
+            })
         }),
         mappings,
     }
+}
+
+/// An object that Lambda reads for a caller: in its own account, for buckets have no policies yet, and region.
+fn read_object(s3: &S3Service, call: &Call, bucket: &str, key: &str) -> Result<Bytes, S3Fault> {
+    let caller = call.caller.as_ref().map(|caller| &caller.account);
+    if s3.owner_of(bucket).is_some_and(|owner| Some(&owner) != caller) {
+        return Err(S3Fault::access_denied());
+    }
+    if let Some(region) = s3.region_of(bucket).filter(|region| *region != call.region) {
+        let message = format!("The bucket is in this region: {region}. Please use this region to retry the request");
+        return Err(S3Fault::new(301, "PermanentRedirect", message));
+    }
+    Ok(s3.get(call, bucket, key)?.body)
 }
 
 fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {

@@ -89,6 +89,7 @@ use workers::Workers;
 /// * Whatever happens: Slack's `Retry-After` is respected, retries wait and end, and the order of FIFO groups is kept.
 /// * Without any deviation no function fails, but those that are [`failing`](Explore::failing); none leaves a task behind
 ///   that still asks for something, or deletes a message of a queue after its visibility timeout.
+/// * No function fails where all that happened is that an alias's additional version ran, even if a retry finds the other one.
 /// * All [`invariant`](Explore::invariant)s hold.
 ///
 /// A failing plan is made small, printed, and stored beside the test's source as `NAME.plans`, from which it is tried first

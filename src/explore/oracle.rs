@@ -136,6 +136,11 @@ pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: 
     wrong.extend(
         manners::broken(&ran.history).into_iter().map(|(rule, seen)| Violation::new(Kind::Manners(rule), None, seen)),
     );
+    // A version that fails is no better for a retry that finds the other one.
+    let taken = || ran.course.points().iter().filter_map(|point| point.taken.as_ref());
+    if taken().next().is_some() && taken().all(|taken| *taken == Deviation::AdditionalVersion) {
+        wrong.extend(fails(ran, settings));
+    }
     for invariant in &settings.invariants {
         if let Err(seen) = invariant.check(&end) {
             wrong.push(Violation::new(Kind::Invariant(invariant.name().to_owned()), None, seen));
@@ -181,7 +186,8 @@ fn after_lasting(ordinary: &Ordinary, ran: &Ran, differences: &[Difference]) -> 
     }
     // A message that the ordinary run does not have, such as an alarm, tells somebody too.
     let new = |difference: &&Difference| {
-        difference.ordinary == 0 && matches!(difference.place, Place::Channel { .. } | Place::Queue { .. })
+        let tells = matches!(difference.place, Place::Channel { .. } | Place::Queue { .. } | Place::Bus { .. });
+        difference.ordinary == 0 && tells
     };
     let lost: Vec<&Difference> = differences.iter().filter(|difference| difference.is_lost()).collect();
     let told = is_told(&ran.history) || given_up(&ran.history) > given_up(&ordinary.ran.history);

@@ -31,6 +31,7 @@ fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<
         Place::Queue { name } => {
             all.service("sqs").resource(name).filter(|sent| sent.request.operation.starts_with("Send"))
         }
+        Place::Bus { name } => all.service("events").resource(name),
         Place::Object { bucket, key } => {
             let resource = format!("{bucket}/{key}");
             let writes = ["PutObject", "CopyObject", "CompleteMultipartUpload"];

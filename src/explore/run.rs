@@ -13,6 +13,7 @@ use super::quiet;
 use crate::choice::{Course, Plan};
 use crate::cloud::{Cloud, CloudBuilder, CloudState, take_refusal};
 use crate::history::{History, Origin, What};
+use crate::kernel::DriveError;
 
 /// A run that is over.
 #[derive(Debug)]
@@ -39,6 +40,9 @@ pub(super) enum Ended {
     /// It did not come to its end within the limits.
     Endless(String),
 }
+
+/// How much of the way to the end of a loop is told.
+const STEPS_SHOWN: usize = 12;
 
 /// Runs the scenario in a cloud of this kind.
 pub(super) fn run<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBuilder) -> Ran {
@@ -85,9 +89,7 @@ pub(super) fn run_then<S: AsyncFn(&Cloud)>(
             cloud.end().await
         };
         let (drained, _) = quiet::listen(|| runtime.block_on(more));
-        if let Err(error) = drained {
-            ended = Ended::Endless(error.to_string());
-        }
+        ended = how(&cloud, drained.err());
     }
     over(cloud, ended, |_, _| Vec::new())
 }
@@ -108,10 +110,25 @@ fn drained<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBu
         Err(_) => Ended::Panicked(panicked),
     };
     let (drained, _) = quiet::listen(|| runtime.block_on(cloud.end()));
-    if let (Ended::Drained, Err(error)) = (&ended, drained) {
-        ended = Ended::Endless(error.to_string());
+    if ended == Ended::Drained {
+        ended = how(&cloud, drained.err());
     }
     (cloud, ended)
+}
+
+/// How a cloud has come to its end. A loop that Lambda had to stop would have none.
+fn how(cloud: &Cloud, error: Option<DriveError>) -> Ended {
+    let history = cloud.history();
+    let stopped = history.entries().iter().find(|entry| matches!(entry.what, What::Stopped { .. }));
+    match (stopped, error) {
+        (Some(stopped), _) => {
+            let path = history.path_to(stopped.id);
+            let steps = path[path.len().saturating_sub(STEPS_SHOWN)..].iter().map(|step| format!("\n  {step}"));
+            Ended::Endless(format!("a loop, which came about like this:{}", steps.collect::<String>()))
+        }
+        (None, Some(error)) => Ended::Endless(error.to_string()),
+        (None, None) => Ended::Drained,
+    }
 }
 
 /// What is left of it; `watch` sees what happens in it still, behind the entries that there are.

@@ -26,8 +26,8 @@ pub(super) struct Settings {
 /// How many pairs are tried at most, unless said otherwise; half as many histories and orders.
 pub(super) const PAIRS: usize = 200;
 
-/// How many invocations of a function may be caused by others of the same function, unless said otherwise. AWS stops at about
-/// 16 in one chain.
+/// How many invocations of a function may be caused by others of the same function, unless said otherwise. Lambda stops each
+/// chain after 16.
 const RECURSION: usize = 64;
 
 impl Default for Settings {

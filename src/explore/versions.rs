@@ -64,7 +64,7 @@ impl<S: AsyncFn(&Cloud) + Sync> Exploration<'_, S> {
         let by_itself = match place {
             Place::Object { .. } | Place::Channel { .. } => true,
             // What is given up is another event.
-            Place::Queue { .. } => ran.history.given_up().is_empty(),
+            Place::Queue { .. } | Place::Bus { .. } => ran.history.given_up().is_empty(),
             Place::Uploads { .. } | Place::GivenUp { .. } => false,
         };
         by_itself && !self.settings.ignores(&place.to_string())

@@ -7,7 +7,7 @@ use crate::event::invoke::{DestinationCondition, DestinationRecord};
 
 /// What a run left: at each place some texts, in no order.
 ///
-/// Places are `s3://bucket/key`, `uploads of BUCKET`, `queue NAME`, `slack CHANNEL` and `given up by NAME`.
+/// Places are `s3://bucket/key`, `uploads of BUCKET`, `queue NAME`, `event bus NAME`, `slack CHANNEL` and `given up by NAME`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct View(pub BTreeMap<Place, Vec<String>>);
 
@@ -17,6 +17,7 @@ pub(super) enum Place {
     Object { bucket: String, key: String },
     Uploads { bucket: String },
     Queue { name: String },
+    Bus { name: String },
     Channel { name: String },
     GivenUp { function: String },
 }
@@ -27,6 +28,7 @@ impl std::fmt::Display for Place {
             Self::Object { bucket, key } => write!(f, "s3://{bucket}/{key}"),
             Self::Uploads { bucket } => write!(f, "uploads of {bucket}"),
             Self::Queue { name } => write!(f, "queue {name}"),
+            Self::Bus { name } => write!(f, "event bus {name}"),
             Self::Channel { name } => write!(f, "slack {name}"),
             Self::GivenUp { function } => write!(f, "given up by {function}"),
         }
@@ -47,6 +49,10 @@ impl View {
         for queue in state.queues.values().filter(|queue| !queue.messages.is_empty()) {
             let texts = queue.messages.iter().map(message_text);
             places.entry(Place::Queue { name: queue.name.clone() }).or_insert_with(Vec::new).extend(texts);
+        }
+        for bus in state.buses.values().filter(|bus| !bus.events.is_empty()) {
+            let texts = bus.events.iter().map(|text| event_text(text));
+            places.entry(Place::Bus { name: bus.name.clone() }).or_insert_with(Vec::new).extend(texts);
         }
         for (channel, texts) in &state.slack {
             places.insert(Place::Channel { name: channel.clone() }, texts.clone());
@@ -77,6 +83,12 @@ fn record_text(text: &str) -> Option<String> {
         }
         _ => format!("record of {function}: {event} given up"),
     })
+}
+
+/// An event on a bus, of which a record is the detail.
+fn event_text(text: &str) -> String {
+    let record = text.split_once(": ").and_then(|(what, detail)| Some(format!("{what}: {}", record_text(detail)?)));
+    record.unwrap_or_else(|| text.to_owned())
 }
 
 fn object_text(object: &ObjectState) -> String {

@@ -91,9 +91,10 @@ pub struct DeliveryInfo {
     /// The id of the trigger that hands it on, as [`Trigger::id`](crate::Trigger::id) gives it; `on success` or `on failure` for
     /// a destination, and `redelivery` for a redelivery, which no trigger makes.
     pub trigger_id: String,
-    /// The name of the function, queue or bucket that gets it.
+    /// The name of the function, queue or bucket that gets it; of a function with its version or alias (`work:live`), if that is
+    /// not `$LATEST`.
     pub to: String,
-    /// The ARN of the function, queue or bucket that gets it.
+    /// The ARN of the function, queue or bucket that gets it; of a function without a qualifier.
     pub to_arn: Arn,
 }
 

@@ -54,7 +54,7 @@ pub enum What {
     Invocation(Arc<InvocationInfo>),
     /// A message went to a function in the batch of an earlier message, under which the invocation stands.
     Joined {
-        /// The function.
+        /// The function, with its version or alias (`work:live`), if that is not `$LATEST`.
         function: String,
     },
     /// Some messages of a batch were not taken care of, and come back.
@@ -75,6 +75,13 @@ pub enum What {
         /// What, and why.
         why: String,
     },
+    /// An invocation that nobody waits for was throttled.
+    Throttled {
+        /// The function.
+        function: String,
+        /// What happens then.
+        then: String,
+    },
     /// A message was received too often and moved.
     Moved {
         /// The dead-letter queue.
@@ -82,12 +89,19 @@ pub enum What {
     },
     /// An asynchronous event was given up.
     GivenUp {
-        /// The function.
+        /// The function, with its version or alias (`work:live`), if that is not `$LATEST`.
         function: String,
-        /// The function's ARN.
+        /// The function's ARN, without a qualifier.
         arn: String,
         /// Why.
         why: String,
+    },
+    /// Lambda stopped a loop: it did not invoke a function that it had invoked too often in one chain of requests.
+    Stopped {
+        /// The function.
+        function: String,
+        /// How often it was invoked in the chain.
+        invocations: u32,
     },
     /// Something that was to be delivered is lost.
     Lost {
@@ -184,9 +198,10 @@ pub struct Entry {
 }
 
 impl What {
-    /// Whether it is a trigger's word on what a function answered, which a report tells like a failed invocation.
+    /// Whether it is a trigger's word on what a function answered, or Lambda's on a loop, which a report tells like a failed
+    /// invocation.
     pub(super) fn is_verdict(&self) -> bool {
-        matches!(self, Self::Kept { why: Some(_), .. } | Self::Ignored { .. })
+        matches!(self, Self::Kept { why: Some(_), .. } | Self::Ignored { .. } | Self::Stopped { .. })
     }
 
     /// A kind and a subject, from which the entry's name is made.
@@ -195,12 +210,14 @@ impl What {
             Self::Request(request) => ("request", request.subject()),
             Self::Delivery(delivery) => ("delivery", delivery.subject()),
             Self::Missed(decision) => ("missed", decision.trigger.clone()),
-            Self::Invocation(invocation) => ("invocation", invocation.to_string()),
+            Self::Invocation(invocation) => ("invocation", invocation.subject()),
             Self::Joined { function } => ("joined", function.clone()),
             Self::Kept { .. } => ("kept", String::new()),
             Self::Ignored { .. } => ("ignored", String::new()),
+            Self::Throttled { function, .. } => ("throttled", function.clone()),
             Self::Moved { to } => ("moved", to.clone()),
             Self::GivenUp { function, .. } => ("given up", function.clone()),
+            Self::Stopped { function, .. } => ("stopped", function.clone()),
             Self::Lost { .. } => ("lost", String::new()),
             Self::Note(text) => ("note", text.clone()),
         }
@@ -212,10 +229,7 @@ impl fmt::Display for What {
         match self {
             Self::Request(request) => request.fmt(f),
             Self::Delivery(delivery) => delivery.fmt(f),
-            Self::Missed(decision) => {
-                let Decision { to, missed, .. } = &**decision;
-                write!(f, "no notification to {to}: {}", missed.as_deref().unwrap_or("it fired"))
-            }
+            Self::Missed(decision) => decision.fmt_missed(f),
             Self::Invocation(invocation) => invocation.fmt(f),
             Self::Joined { function } => write!(f, "delivered to {function} in the batch of an earlier message"),
             Self::Kept { kept, of, why, .. } => {
@@ -223,12 +237,21 @@ impl fmt::Display for What {
                 why.as_ref().map_or(Ok(()), |why| write!(f, ": {why}"))
             }
             Self::Ignored { function, why } => write!(f, "the answer of {function} is ignored: {why}"),
+            Self::Throttled { function, then } => write!(f, "invoke {function}: throttled, {then}"),
             Self::Moved { to } => write!(f, "message moved to dead-letter queue {to}"),
             Self::GivenUp { function, why, .. } => write!(f, "event for {function} given up: {why}"),
+            Self::Stopped { function, invocations } => {
+                write!(f, "{function} is not invoked: {}", stopped(*invocations))
+            }
             Self::Lost { why } => write!(f, "lost: {why}"),
             Self::Note(text) => f.write_str(text),
         }
     }
+}
+
+/// Why Lambda does not invoke a function.
+pub(crate) fn stopped(invocations: u32) -> String {
+    format!("Lambda stops a recursive loop, in which it was invoked {invocations} times (RecursiveInvocationException)")
 }
 
 impl Entry {

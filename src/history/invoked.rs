@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::{Entry, InvocationInfo, InvokedFunction, Outcome, What};
-use crate::event::invoke::FunctionError;
+use crate::event::invoke::{FunctionError, TraceHeader};
 use crate::expectation;
 
 /// One attempt to run a function, as [`Function::invocations`](crate::Function::invocations) gives it.
@@ -94,6 +94,39 @@ impl Invoked {
     /// Which attempt it was for this event, counted from 1.
     pub fn attempt(&self) -> u32 {
         self.info().attempt
+    }
+
+    /// Whether it was the first in its environment.
+    pub fn is_cold_start(&self) -> bool {
+        self.info().cold
+    }
+
+    /// The trace header that the handler was given: as `_X_AMZN_TRACE_ID` on AWS, and as `xray_trace_id` of `lambda_runtime`.
+    ///
+    /// All that the handler asks AWS for carries it on: messages that it sends (`AWSTraceHeader`), what its objects trigger, and
+    /// functions that it invokes, destinations and dead letters.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # use serde_json::Value;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let orders = cloud.queue("orders");
+    /// let ship = cloud.stub("ship");
+    /// orders.trigger(&ship, batch(1));
+    /// let accept = cloud.function_with("accept", orders, async |orders, order: String| orders.send(order));
+    /// accept.invoke::<String>("tea").await;
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(ship.invocations()[0].trace_id(), accept.invocations()[0].trace_id());
+    /// # }
+    /// ```
+    pub fn trace_header(&self) -> TraceHeader {
+        self.info().trace_header()
+    }
+
+    /// The id of the trace: the same for all invocations that follow from one request. See [`TraceHeader::root`].
+    pub fn trace_id(&self) -> String {
+        self.info().trace_id()
     }
 
     /// When it began, on the cloud's clock.

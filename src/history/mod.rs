@@ -5,9 +5,10 @@
 //! * `name`: names that stay the same when something else of the run is left out.
 //! * `recorder`: the list while it grows.
 //! * `bounded`: as much of a timeline as a failing test prints.
-//! * `timeline`, `explain`, `query`, `invoked`: the views.
+//! * `timeline`, `explain`, `query`, `invoked`: the views; `decided`: how the decisions of `explain` are found.
 
 mod bounded;
+mod decided;
 mod delivery;
 mod entry;
 mod explain;
@@ -21,8 +22,8 @@ mod timeline;
 
 pub use delivery::{DeliveryInfo, Source};
 pub use entry::{Actor, Entry, EntryId, Outcome, RefusedWith, What};
-pub(crate) use entry::{LATE_ANSWER, OVERDUE};
-pub use explain::{Decision, Explanation};
+pub(crate) use entry::{LATE_ANSWER, OVERDUE, stopped};
+pub use explain::{Decision, Explanation, Standing};
 pub use invocation::InvocationInfo;
 pub use invoked::Invoked;
 pub(crate) use name::Name;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::{Actor, DeliveryInfo, Entry, EntryId, Explanation, InvocationInfo, Outcome, RequestInfo, Timeline, What};
+use crate::event::invoke::TraceHeader;
 
 /// Everything that happened in a cloud so far, in the order in which it began: what [`Timeline`] prints, in types.
 ///
@@ -294,6 +295,16 @@ impl<'a> InvokedFunction<'a> {
         self.invocation.attempt
     }
 
+    /// The trace header that the handler was given.
+    pub fn trace_header(&self) -> TraceHeader {
+        self.invocation.trace_header()
+    }
+
+    /// The id of the trace: the same for all invocations that follow from one request. See [`TraceHeader::root`].
+    pub fn trace_id(&self) -> String {
+        self.invocation.trace_id()
+    }
+
     /// When it ended, on the cloud's clock; none while it runs.
     pub fn ended(&self) -> Option<Timestamp> {
         match &self.entry.outcome {
@@ -362,7 +373,9 @@ impl<'a> Deliveries<'a> {
 
     /// Those to this function or queue, by its name.
     pub fn to(mut self, target: &str) -> Self {
-        self.0.retain(|(_, delivery)| delivery.to == target);
+        self.0.retain(|(_, delivery)| {
+            delivery.to == target || delivery.to.split_once(':').is_some_and(|(function, _)| function == target)
+        });
         self
     }
 

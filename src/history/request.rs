@@ -80,6 +80,8 @@ pub struct RequestInfo {
     pub size: usize,
     /// Who asks; `None` for an anonymous request.
     pub caller: Option<Arc<Caller>>,
+    /// The resource for which a service asks, such as the bucket of a notification: `aws:SourceArn`.
+    pub source: Option<Arn>,
     /// The way by which it came in.
     pub origin: Origin,
     /// The region that it is for.
@@ -100,6 +102,7 @@ impl RequestInfo {
             detail: String::new(),
             size: 0,
             caller: None,
+            source: None,
             origin: Origin::InProcess,
             region: region.clone(),
         }

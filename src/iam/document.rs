@@ -1,14 +1,15 @@
-//! Policy documents: what a role may do, in the JSON of IAM.
+//! Policy documents: what a role may do, and what may be done with a resource, in the JSON of IAM.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use serde_json::{Map, Value};
 
-use super::condition::Condition;
+use super::condition::{Condition, OF_IDENTITY, OF_RESOURCE};
 use super::error::InvalidPolicy;
 use super::glob;
+use super::principal::{Fit, Principals, Who};
 
-/// A policy of an identity that was read.
+/// A policy of an identity or of a resource that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PolicyDocument {
     statements: Vec<Statement>,
@@ -17,6 +18,8 @@ pub(crate) struct PolicyDocument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Statement {
     allows: bool,
+    /// Whom it is about; none in the policy of an identity.
+    principals: Option<Principals>,
     actions: Listed,
     resources: Listed,
     conditions: Vec<Condition>,
@@ -32,9 +35,25 @@ struct Listed {
 /// What the statements of a policy say about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
-    Allowed,
+    /// Of a resource's policy: to the one who asks himself, or to his account.
+    Allowed(Fit),
     Denied,
     Nothing,
+}
+
+/// Whose policy is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
+    Identity,
+    Resource,
+}
+
+/// What is asked of a policy: may this be done with that?
+pub(super) struct Question<'a> {
+    pub action: &'a str,
+    pub resource: &'a str,
+    /// Tells the value of a key.
+    pub context: &'a dyn Fn(&str) -> Option<String>,
 }
 
 type Parsed<T> = Result<T, InvalidPolicy>;
@@ -42,6 +61,9 @@ type Parsed<T> = Result<T, InvalidPolicy>;
 const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
 const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
 const OF_STATEMENT: [&str; 7] = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+/// Of the policy of a resource, which says whom it is about.
+const OF_RESOURCES_STATEMENT: [&str; 8] =
+    ["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl PolicyDocument {
     /// Reads the policy of an identity.
@@ -51,6 +73,19 @@ impl PolicyDocument {
     /// [`InvalidPolicy`] names the member, its value and the rule. What is valid on AWS and not evaluated here is
     /// refused, too.
     pub fn parse(document: &Value) -> Parsed<Self> {
+        Self::parse_of(document, Owner::Identity)
+    }
+
+    /// Reads the policy of a resource, whose statements say whom they are about.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_of_resource(document: &Value) -> Parsed<Self> {
+        Self::parse_of(document, Owner::Resource)
+    }
+
+    fn parse_of(document: &Value, owner: Owner) -> Parsed<Self> {
         let wrong = |member: &str, value: &Value, rule: &str| Err(InvalidPolicy::new(member, value, rule));
         let Some(members) = document.as_object() else { return wrong("", document, "a policy is a JSON object") };
         known(members, "", &MEMBERS)?;
@@ -66,25 +101,38 @@ impl PolicyDocument {
         };
         let numbered = statements.into_iter().enumerate();
         let statements =
-            numbered.map(|(number, statement)| Statement::parse(statement, &format!("Statement[{number}]")));
+            numbered.map(|(number, statement)| Statement::parse(statement, &format!("Statement[{number}]"), owner));
         Ok(Self { statements: statements.collect::<Parsed<_>>()? })
     }
 
-    /// What it says: a statement that denies wins.
-    pub(super) fn says(&self, action: &str, resource: &str, context: &dyn Fn(&str) -> Option<String>) -> Said {
-        let mut said = Said::Nothing;
-        for statement in self.statements.iter().filter(|statement| statement.is_about(action, resource, context)) {
-            if !statement.allows {
-                return Said::Denied;
-            }
-            said = Said::Allowed;
-        }
-        said
+    /// What it says to the identity that has it: a statement that denies wins.
+    pub(super) fn says(&self, question: &Question<'_>) -> Said {
+        said(self.statements.iter().filter(|statement| statement.is_about(question)).map(|one| (one, Fit::Itself)))
+    }
+
+    /// What the policy of a resource says to whoever asks.
+    pub(super) fn says_to(&self, who: Who<'_>, question: &Question<'_>) -> Said {
+        let to = |statement: &Statement| statement.principals.as_ref()?.fit(who);
+        let statements = self.statements.iter().filter(|statement| statement.is_about(question));
+        said(statements.filter_map(|statement| Some((statement, to(statement)?))))
     }
 }
 
+/// What statements that are about a request say together.
+fn said<'a>(statements: impl Iterator<Item = (&'a Statement, Fit)>) -> Said {
+    let mut said = Said::Nothing;
+    for (statement, fit) in statements {
+        said = match said {
+            _ if !statement.allows => return Said::Denied,
+            Said::Allowed(Fit::Itself) => said,
+            _ => Said::Allowed(fit),
+        };
+    }
+    said
+}
+
 impl Statement {
-    fn parse(statement: &Value, path: &str) -> Parsed<Self> {
+    fn parse(statement: &Value, path: &str, owner: Owner) -> Parsed<Self> {
         let wrong = |name: &str, value: &Value, rule: &str| {
             Err(InvalidPolicy::new(
                 &if name.is_empty() { path.to_owned() } else { format!("{path}.{name}") },
@@ -93,10 +141,18 @@ impl Statement {
             ))
         };
         let Some(members) = statement.as_object() else { return wrong("", statement, "a statement is a JSON object") };
-        if let Some(principal) = members.get("Principal").or(members.get("NotPrincipal")) {
-            return wrong("Principal", principal, "the policy of an identity names no principal");
-        }
-        known(members, path, &OF_STATEMENT)?;
+        let named = members.get("Principal").or(members.get("NotPrincipal"));
+        let principals = match (owner, named) {
+            (Owner::Identity, None) => None,
+            (Owner::Identity, Some(principal)) => {
+                return wrong("Principal", principal, "the policy of an identity names no principal");
+            }
+            (Owner::Resource, _) => {
+                let principal = members.get("Principal").unwrap_or(&Value::Null);
+                Some(Principals::parse(principal, &format!("{path}.Principal"))?)
+            }
+        };
+        known(members, path, if owner == Owner::Identity { &OF_STATEMENT } else { &OF_RESOURCES_STATEMENT })?;
         let allows = match members.get("Effect") {
             Some(Value::String(effect)) if effect == "Allow" => true,
             Some(Value::String(effect)) if effect == "Deny" => false,
@@ -110,17 +166,21 @@ impl Statement {
             Listed::parse(members, path, "Resource", "NotResource", |arn| arn == "*" || arn.starts_with("arn:"))?;
         let conditions = match members.get("Condition") {
             None => Vec::new(),
-            Some(conditions) => Condition::parse_all(conditions, &format!("{path}.Condition"))?,
+            Some(conditions) => {
+                let keys = if owner == Owner::Identity { &OF_IDENTITY[..] } else { &OF_RESOURCE };
+                Condition::parse_all(conditions, &format!("{path}.Condition"), keys)?
+            }
         };
-        Ok(Self { allows, actions, resources, conditions })
+        Ok(Self { allows, principals, actions, resources, conditions })
     }
 
-    fn is_about(&self, action: &str, resource: &str, context: &dyn Fn(&str) -> Option<String>) -> bool {
+    fn is_about(&self, question: &Question<'_>) -> bool {
+        let Question { action, resource, context } = question;
         // Names of actions are compared in any case.
         let action = action.to_ascii_lowercase();
         self.actions.has(|pattern| glob::matches(&pattern.to_ascii_lowercase(), &action))
             && self.resources.has(|pattern| glob::matches(pattern, resource))
-            && self.conditions.iter().all(|condition| condition.holds(context))
+            && self.conditions.iter().all(|condition| condition.holds(*context))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Who may do what: the one place where permission is decided, for requests and for deliveries alike.
 //!
-//! A resource belongs to an account, which may do everything with it, and nobody else may do anything. A function with a
-//! [`Role`] may do only what the role's policy allows. The policies of buckets, queues and functions are evaluated here too,
-//! once the services have them.
+//! A resource belongs to an account, which may do everything with it, and nobody else may do anything that no policy of the
+//! resource allows. A function with a [`Role`] may do only what the role's policy allows. The policies of functions are evaluated
+//! here; those of buckets and queues will be, once the services have them.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
@@ -10,22 +10,37 @@ mod condition;
 mod document;
 mod error;
 mod glob;
+mod principal;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::event::AccountId;
+use crate::event::{AccountId, Arn};
 use crate::history::Caller;
 
 pub(crate) use document::PolicyDocument;
-use document::Said;
+use document::{Question, Said};
+pub(crate) use error::InvalidPolicy;
+use principal::{Fit, Who};
+
+/// The services that do what they do in the name of a role of the account: no policy of a resource names them.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>,
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/setting-up.html#setting-up-execution-role>
+const WITH_A_ROLE: [&str; 2] = ["lambda.amazonaws.com", "scheduler.amazonaws.com"];
 
 /// A policy that says something about one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Policy {
     /// The account that owns the resource may do everything with it, and so may the services that act for it.
     Owner(AccountId),
+    /// The account that owns the resource may do everything with it, and so may those services that have a role of the account;
+    /// other services may what the policy of the resource allows.
+    OwnerAndRoles(AccountId),
+    /// The policy of the resource itself.
+    OfResource(Arc<PolicyDocument>),
     /// A policy of the resource that is kept but not evaluated yet: a refusal says so.
     NotEvaluated,
     /// Whoever has signed may, for operations about no resource of anybody, such as ListBuckets.
@@ -59,6 +74,7 @@ enum Because {
     NotEvaluated,
     NoIdentityPolicy,
     ExplicitDeny,
+    DeniedByResource,
 }
 
 impl Denial {
@@ -79,6 +95,7 @@ impl fmt::Display for Denial {
         match because {
             Because::NoIdentityPolicy => write!(f, " because no identity-based policy allows the {action} action"),
             Because::ExplicitDeny => f.write_str(" with an explicit deny in an identity-based policy"),
+            Because::DeniedByResource => f.write_str(" with an explicit deny in a resource-based policy"),
             Because::NoResourcePolicy => write!(f, " because no resource-based policy allows the {action} action"),
             Because::NotEvaluated => write!(
                 f,
@@ -89,12 +106,13 @@ impl fmt::Display for Denial {
     }
 }
 
-/// Who asks: the principal of a signature, `None` for an anonymous one; and the role of the function that signed with
-/// its own credentials, if it has one.
+/// Who asks: the principal of a signature, `None` for an anonymous one; the role of the function that signed with its own
+/// credentials, if it has one; and of a service, the resource for which it asks, such as the bucket of a notification.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Asking<'a> {
     pub principal: Option<&'a Caller>,
     pub role: Option<&'a Role>,
+    pub source: Option<&'a Arn>,
     pub region: &'a str,
 }
 
@@ -102,48 +120,87 @@ pub(crate) struct Asking<'a> {
 ///
 /// # Errors
 ///
-/// [`Denial`] unless some policy allows it, and none of the role forbids it.
+/// [`Denial`] unless some policy allows it, and none of the role or the resource forbids it.
 pub(crate) fn decide(
     asking: Asking<'_>,
     action: &str,
     resource: impl fmt::Display,
     policies: &[Policy],
 ) -> Result<(), Denial> {
-    let Asking { principal, role, region } = asking;
+    let Asking { principal, role, .. } = asking;
     // With the credentials of another account it is not the role that asks.
     let role = role.filter(|role| principal.is_some_and(|principal| principal.account == role.account));
     let denied = |because| {
         let principal = role.map(|role| role.arn.clone()).or_else(|| principal.map(|principal| principal.arn.clone()));
         Err(Denial { principal, action: action.to_owned(), resource: resource.to_string(), because })
     };
+    let owner = policies.iter().find_map(|policy| match policy {
+        Policy::Owner(account) | Policy::OwnerAndRoles(account) => Some(account),
+        Policy::OfResource(_) | Policy::NotEvaluated | Policy::Signed => None,
+    });
+    let about = resource.to_string();
+    let question = Question {
+        action,
+        resource: if about.is_empty() { "*" } else { &about },
+        context: &|key| context(Asking { role, ..asking }, owner, key),
+    };
+    let granted = granted(Who { principal, session: role.map(|role| &*role.arn) }, &question, policies);
+    if granted == Said::Denied {
+        return denied(Because::DeniedByResource);
+    }
     if let Some(role) = role {
-        let owner = policies.iter().find_map(|policy| match policy {
-            Policy::Owner(account) => Some(account),
-            Policy::NotEvaluated | Policy::Signed => None,
-        });
-        let context = |key: &str| match key {
-            "aws:PrincipalAccount" => Some(role.account.to_string()),
-            "aws:PrincipalArn" => Some(role.arn.clone()),
-            "aws:RequestedRegion" => Some(region.to_owned()),
-            "aws:ResourceAccount" => owner.map(ToString::to_string),
-            "aws:SecureTransport" => Some("true".to_owned()),
-            _ => None,
-        };
-        let about = resource.to_string();
-        let about = if about.is_empty() { "*" } else { &about };
-        match role.policy.says(action, about, &context) {
-            Said::Allowed => {}
+        match role.policy.says(&question) {
+            Said::Allowed(_) => {}
             Said::Denied => return denied(Because::ExplicitDeny),
+            // Within an account either policy is enough, if that of the resource names the role and not just its account.
+            Said::Nothing if owner == Some(&role.account) && granted == Said::Allowed(Fit::Itself) => {}
             Said::Nothing => return denied(Because::NoIdentityPolicy),
         }
     }
-    let allows = |policy: &Policy| match (policy, principal) {
+    let owns = |policy: &Policy| match (policy, principal) {
         (Policy::Owner(account), Some(principal)) => principal.account == *account,
+        (Policy::OwnerAndRoles(account), Some(principal)) => {
+            let has_role = !principal.is_service() || WITH_A_ROLE.contains(&&*principal.principal);
+            principal.account == *account && has_role
+        }
         (Policy::Signed, Some(_)) => true,
-        (Policy::NotEvaluated, _) | (_, None) => false,
+        (Policy::OfResource(_) | Policy::NotEvaluated, _) | (_, None) => false,
     };
-    if policies.iter().any(allows) {
+    if granted != Said::Nothing || policies.iter().any(owns) {
         return Ok(());
     }
     denied(if policies.contains(&Policy::NotEvaluated) { Because::NotEvaluated } else { Because::NoResourcePolicy })
+}
+
+/// What the policies of the resource say.
+fn granted(who: Who<'_>, question: &Question<'_>, policies: &[Policy]) -> Said {
+    let mut granted = Said::Nothing;
+    for policy in policies {
+        let Policy::OfResource(document) = policy else { continue };
+        match document.says_to(who, question) {
+            Said::Denied => return Said::Denied,
+            Said::Allowed(fit) if granted != Said::Allowed(Fit::Itself) => granted = Said::Allowed(fit),
+            Said::Allowed(_) | Said::Nothing => {}
+        }
+    }
+    granted
+}
+
+/// The value of a key that conditions may ask for.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+fn context(asking: Asking<'_>, owner: Option<&AccountId>, key: &str) -> Option<String> {
+    let Asking { principal, role, source, region } = asking;
+    let user = principal.filter(|principal| !principal.is_service());
+    let service = principal.filter(|principal| principal.is_service());
+    match key {
+        "aws:PrincipalAccount" => user.map(|user| user.account.to_string()),
+        "aws:PrincipalArn" => role.map(|role| role.arn.clone()).or_else(|| user.map(|user| user.arn.clone())),
+        "aws:RequestedRegion" => Some(region.to_owned()),
+        "aws:ResourceAccount" => owner.map(ToString::to_string),
+        "aws:SecureTransport" => Some("true".to_owned()),
+        "aws:SourceArn" => source.map(ToString::to_string),
+        "aws:SourceAccount" => service.map(|service| service.account.to_string()),
+        _ => None,
+    }
 }

@@ -7,7 +7,7 @@ fn account(id: &str) -> AccountId {
 }
 
 fn asks(principal: Option<&Caller>) -> Asking<'_> {
-    Asking { principal, role: None, region: "eu-west-1" }
+    Asking { principal, role: None, source: None, region: "eu-west-1" }
 }
 
 #[test]
@@ -144,4 +144,106 @@ fn what_is_no_policy_is_refused_with_the_value_and_the_rule() {
         why.starts_with("Statement[0].Condition.StringEquals.s3:prefix \"a\": lambda-testkit knows the keys"),
         "{why}"
     );
+}
+
+const FUNCTION: &str = "arn:aws:lambda:eu-west-1:111111111111:function:f";
+
+/// What whoever asks is told of a function of the first account, whose policy has one statement with these members.
+fn invokes(asking: Asking<'_>, members: Value) -> Result<(), String> {
+    let mut one = json!({ "Sid": "s", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": FUNCTION });
+    one.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    let document = PolicyDocument::parse_of_resource(&policy([one])).unwrap();
+    let policies = [Policy::OwnerAndRoles(account("111111111111")), Policy::OfResource(Arc::new(document))];
+    decide(asking, "lambda:InvokeFunction", FUNCTION, &policies).map_err(|denial| denial.to_string())
+}
+
+#[test]
+fn the_policy_of_a_resource_lets_in_whom_it_names() {
+    let partner = Caller::user(&account("222222222222"), "AIDA2");
+    let allowed = |principal: Value| invokes(asks(Some(&partner)), json!({ "Principal": principal })).is_ok();
+    assert!(allowed(json!("*")) && allowed(json!({ "AWS": "*" })) && allowed(json!({ "AWS": "222222222222" })));
+    assert!(allowed(json!({ "AWS": ["arn:aws:iam::333333333333:root", "arn:aws:iam::222222222222:root"] })));
+    assert!(allowed(json!({ "AWS": "arn:aws:iam::222222222222:user/AIDA2" })));
+    assert!(!allowed(json!({ "AWS": "arn:aws:iam::222222222222:user/AIDA3" })));
+    assert!(!allowed(json!({ "AWS": "333333333333" })) && !allowed(json!({ "Service": "s3.amazonaws.com" })));
+    let other = json!({ "Principal": "*", "Action": "lambda:GetFunction" });
+    let why = invokes(asks(Some(&partner)), other).unwrap_err();
+    assert!(why.ends_with("because no resource-based policy allows the lambda:InvokeFunction action"), "{why}");
+    let denied = json!({ "Principal": "*", "Effect": "Deny" });
+    let why = invokes(asks(Some(&Caller::user(&account("111111111111"), "AIDA1"))), denied).unwrap_err();
+    assert!(why.ends_with("with an explicit deny in a resource-based policy"), "{why}");
+}
+
+#[test]
+fn a_service_without_a_role_needs_the_policy_of_the_resource_and_its_source_may_be_asked_for() {
+    let own = account("111111111111");
+    let (s3, bucket) = (Caller::service("s3.amazonaws.com", &own), "arn:aws:s3:::box".parse().unwrap());
+    let from_bucket = Asking { source: Some(&bucket), ..asks(Some(&s3)) };
+    let service =
+        |conditions: Value| json!({ "Principal": { "Service": "s3.amazonaws.com" }, "Condition": conditions });
+    let arn = |arn: &str| json!({ "ArnLike": { "AWS:SourceArn": arn } });
+    assert!(invokes(from_bucket, service(json!({}))).is_ok());
+    assert!(invokes(from_bucket, service(arn("arn:aws:s3:::box"))).is_ok());
+    assert!(invokes(from_bucket, service(arn("arn:aws:s3:::b*"))).is_ok());
+    assert!(invokes(from_bucket, service(arn("arn:aws:s3:::other"))).is_err());
+    assert!(invokes(asks(Some(&s3)), service(arn("*"))).is_err(), "there is no source");
+    assert!(invokes(asks(Some(&s3)), service(json!({ "ArnLikeIfExists": { "aws:SourceArn": "none" } }))).is_ok());
+    let accounts = |account: &str| service(json!({ "StringEquals": { "AWS:SourceAccount": account } }));
+    assert!(invokes(from_bucket, accounts("111111111111")).is_ok() && invokes(from_bucket, accounts("2")).is_err());
+    let org = service(json!({ "StringEquals": { "aws:PrincipalOrgID": "o-1" } }));
+    assert!(invokes(from_bucket, org).is_err(), "nobody belongs to an organization");
+    let events = json!({ "Principal": { "Service": "events.amazonaws.com" } });
+    let why = invokes(from_bucket, events.clone()).unwrap_err();
+    assert!(why.starts_with("User: s3.amazonaws.com is not authorized to perform: lambda:InvokeFunction"), "{why}");
+    for name in ["lambda.amazonaws.com", "scheduler.amazonaws.com"] {
+        assert!(invokes(asks(Some(&Caller::service(name, &own))), events.clone()).is_ok(), "{name} has a role");
+    }
+}
+
+#[test]
+fn a_resource_of_the_same_account_may_let_a_role_in_that_its_own_policy_does_not() {
+    let own = account("111111111111");
+    let reads = PolicyDocument::parse(&policy([statement("Allow", json!("s3:*"), json!("*"))])).unwrap();
+    let role = |of: &AccountId| Role {
+        account: of.clone(),
+        arn: format!("arn:aws:sts::{of}:assumed-role/r/f"),
+        policy: reads.clone(),
+    };
+    let (user, mine) = (Caller::user(&own, "AIDA1"), role(&own));
+    let asking = Asking { role: Some(&mine), ..asks(Some(&user)) };
+    let named = |arn: &str| json!({ "Principal": { "AWS": arn } });
+    assert!(invokes(asking, named("arn:aws:iam::111111111111:role/r")).is_ok());
+    assert!(invokes(asking, named("arn:aws:iam::111111111111:role/path/r")).is_ok());
+    assert!(invokes(asking, named("arn:aws:sts::111111111111:assumed-role/r/f")).is_ok());
+    for arn in ["arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:role/other"] {
+        let why = invokes(asking, named(arn)).unwrap_err();
+        assert!(why.contains("no identity-based policy"), "{arn}: {why}");
+    }
+    // From another account both are needed.
+    let partner = account("222222222222");
+    let (user, theirs) = (Caller::user(&partner, "AIDA2"), role(&partner));
+    let asking = Asking { role: Some(&theirs), ..asks(Some(&user)) };
+    let why = invokes(asking, named("arn:aws:iam::222222222222:role/r")).unwrap_err();
+    assert!(why.contains("no identity-based policy"), "{why}");
+}
+
+#[test]
+fn principals_that_are_none_are_refused_with_the_value_and_the_rule() {
+    for (principal, expected) in [
+        (json!(null), "Statement[0].Principal null: the policy of a resource names principals"),
+        (json!("222222222222"), "Statement[0].Principal \"222222222222\": the policy of a resource names principals"),
+        (json!({}), "Statement[0].Principal {}: the policy of a resource names principals"),
+        (json!({ "AWS": "2" }), "Statement[0].Principal.AWS \"2\": it is \"*\", the 12 digits of an account"),
+        (json!({ "AWS": "arn:aws:s3:::box" }), "Statement[0].Principal.AWS \"arn:aws:s3:::box\": it is"),
+        (json!({ "Service": "s3" }), "Statement[0].Principal.Service \"s3\": it is the name of a service"),
+        (
+            json!({ "Federated": "x" }),
+            "Statement[0].Principal.Federated \"x\": lambda-testkit evaluates AWS and Service",
+        ),
+    ] {
+        let mut one = statement("Allow", json!("*"), json!("*"));
+        one["Principal"] = principal;
+        let why = PolicyDocument::parse_of_resource(&policy([one])).unwrap_err().to_string();
+        assert!(why.starts_with(expected), "{why}");
+    }
 }

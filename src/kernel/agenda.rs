@@ -1,6 +1,7 @@
 //! All future work, ordered by due time and then by the order in which it was added.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use jiff::Timestamp;
@@ -57,7 +58,7 @@ impl PlannedId {
 #[derive(Debug)]
 pub(crate) struct Entry<A> {
     pub kind: Kind,
-    pub label: String,
+    pub label: Arc<str>,
     /// The line of the timeline that it is about.
     pub about: Option<EntryId>,
     pub action: A,
@@ -178,7 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry(action: usize, kind: Kind) -> Entry<usize> {
-        Entry { kind, label: String::new(), about: None, action }
+        Entry { kind, label: "".into(), about: None, action }
     }
 
     fn at(second: i64) -> Timestamp {

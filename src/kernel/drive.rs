@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::agenda::Kind;
 use super::{Kernel, Report, Signal, Waiting, later};
+use crate::history::What;
 
 /// When a driving call is done.
 pub(crate) enum Goal<'a> {
@@ -98,7 +99,7 @@ impl fmt::Display for DriveError {
                     f,
                     "the function {function} triggers itself: more than {limit} of its invocations in one call "
                 )?;
-                write!(f, "were caused by others of its own (see max_recursion); ")?;
+                write!(f, "were caused by others of its own (see max_recursion and recursive_loop); ")?;
                 fmt_end(f, chain, timeline)
             }
             Self::TooManyInvocations { limit, chain, recurring, timeline } => {
@@ -237,7 +238,7 @@ impl Kernel {
         let agenda = self.agenda();
         let planned = agenda.iter().filter(|(_, entry)| entry.kind != Kind::Turn);
         planned
-            .map(|(due, entry)| Waiting { due, what: entry.label.clone(), recurring: !entry.kind.is_work() })
+            .map(|(due, entry)| Waiting { due, what: entry.label.to_string(), recurring: !entry.kind.is_work() })
             .collect()
     }
 
@@ -259,11 +260,15 @@ impl Kernel {
         let from = path.len().saturating_sub(STEPS_SHOWN);
         let (limit, timeline) = (self.limits.invocations, tail.timeline().flat());
         let chain = path[from..].iter().map(ToString::to_string).collect();
-        match beyond.and_then(|line| self.function_of(line)) {
-            Some(function) => {
-                let (function, limit) = (function.to_string(), self.recursion.limit());
-                DriveError::TriggersItself { function, limit, chain, timeline }
-            }
+        let stopped = beyond.and_then(|line| {
+            self.recorder().with(line, |entry| match &entry.what {
+                What::Stopped { function, invocations } => Some((function.clone(), *invocations as usize)),
+                _ => None,
+            })?
+        });
+        let own = || Some((self.function_of(beyond?)?.to_string(), self.recursion.limit()));
+        match stopped.or_else(own) {
+            Some((function, limit)) => DriveError::TriggersItself { function, limit, chain, timeline },
             None => {
                 DriveError::TooManyInvocations { limit, chain, recurring: recurred.into_iter().collect(), timeline }
             }

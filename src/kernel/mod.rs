@@ -70,6 +70,8 @@ pub(crate) struct Limits {
     pub invocations: usize,
     /// Invocations of one function that it caused itself, in one driving call.
     pub recursion: usize,
+    /// Whether a call ends where Lambda stops a loop, as more of it shows nothing.
+    pub ends_with_loops: bool,
     /// Requests that one invocation may make, and sleeps of no time, without the test clock moving.
     pub requests: usize,
     /// Test time that one driving call may pass, beyond the time that it was told to pass.
@@ -85,8 +87,9 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            invocations: 10_000,
+            invocations: 50_000,
             recursion: 500,
+            ends_with_loops: false,
             requests: 100_000,
             test_time: Duration::from_secs(24 * 60 * 60),
             stall: Duration::from_secs(10),
@@ -138,7 +141,7 @@ impl Kernel {
             seat: Seat::default(),
             started: AtomicUsize::new(0),
             driven: AtomicBool::new(false),
-            recursion: Recursion::new(limits.recursion),
+            recursion: Recursion::new(limits.recursion, limits.ends_with_loops),
             closed: Signal::default(),
             aims: Aims::at(limits.aims.clone()),
             reported: AtomicUsize::new(0),
@@ -193,7 +196,12 @@ impl Kernel {
 
     /// Writes an entry of the history.
     pub fn record(&self, cause: Option<EntryId>, actor: Actor, what: What) -> EntryId {
-        self.recorder.write(self.now(), cause, actor, what)
+        let stops = matches!(what, What::Stopped { .. });
+        let line = self.recorder.write(self.now(), cause, actor, what);
+        if stops {
+            self.recursion.note_stopped(line);
+        }
+        line
     }
 
     /// Writes down, in words, what a service of the cloud did or saw.
@@ -247,7 +255,7 @@ impl Kernel {
         &self,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         action: impl FnOnce() + Send + 'static,
     ) -> PlannedId {
         self.plan_about(due, kind, label, None, action)
@@ -258,7 +266,7 @@ impl Kernel {
         &self,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         about: Option<EntryId>,
         action: impl FnOnce() + Send + 'static,
     ) -> PlannedId {
@@ -336,7 +344,7 @@ impl Kernel {
         self: &Arc<Self>,
         due: Timestamp,
         kind: Kind,
-        label: impl Into<String>,
+        label: impl Into<Arc<str>>,
         signal: &Arc<Signal>,
     ) -> AlarmGuard {
         signal.plan();

@@ -1,5 +1,7 @@
 //! Which of several things that may happen now happens first.
 
+use std::sync::Arc;
+
 use super::{InvocationId, Kernel};
 use crate::history::EntryId;
 
@@ -16,7 +18,7 @@ pub(crate) enum Enabled<'a> {
     /// An entry of the agenda is due.
     Entry {
         /// What it is, in words.
-        label: &'a str,
+        label: &'a Arc<str>,
         /// The line of the timeline that it is about, if whoever planned it said so.
         about: Option<EntryId>,
     },

@@ -10,6 +10,8 @@ use crate::lock::Lock;
 #[derive(Debug)]
 pub(super) struct Recursion {
     limit: usize,
+    /// Whether a call also ends where Lambda stops a loop.
+    ends_with_loops: bool,
     state: Lock<State>,
 }
 
@@ -23,8 +25,8 @@ struct State {
 }
 
 impl Recursion {
-    pub fn new(limit: usize) -> Self {
-        Self { limit, state: Lock::default() }
+    pub fn new(limit: usize, ends_with_loops: bool) -> Self {
+        Self { limit, ends_with_loops, state: Lock::default() }
     }
 
     pub fn limit(&self) -> usize {
@@ -48,7 +50,14 @@ impl Recursion {
         }
     }
 
-    /// The invocation that went beyond the limit, if any did.
+    /// Lambda has stopped a loop.
+    pub fn note_stopped(&self, line: EntryId) {
+        if self.ends_with_loops {
+            self.state.lock().beyond.get_or_insert(line);
+        }
+    }
+
+    /// The invocation that went beyond the limit, or that Lambda stopped, if any.
     pub fn beyond(&self) -> Option<EntryId> {
         self.state.lock().beyond
     }

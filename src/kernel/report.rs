@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::event::BatchProblem;
-use crate::history::{Entry, Outcome, What};
+use crate::history::{Entry, Outcome, What, stopped};
 
 /// How many failures, and how much of what waits, `Display` shows.
 const MOST_SHOWN: usize = 40;
@@ -32,7 +32,8 @@ pub struct Report {
     /// caller of [`Function::invoke`](crate::Function::invoke), is not among them.
     ///
     /// A faulty answer to a trigger that reports item failures, such as one with an unknown id, is one too: Lambda delivers
-    /// the whole batch again, as if the function had failed.
+    /// the whole batch again, as if the function had failed. So is an invocation that Lambda stopped because it was one too many
+    /// in a recursive loop, whoever was told.
     pub failures: Vec<Failure>,
     /// What was ignored in the answers of functions since the last report, although it looks as if it was meant to count,
     /// in order.
@@ -104,6 +105,10 @@ impl Failure {
             let error = format!("faulty answer, {kept} of {of} kept for redelivery: {fault}");
             let failed = fault.problem == BatchProblem::FunctionError; // which its invocation says
             return (!failed).then(|| Self { function: function.clone(), attempt: 1, error, refused: None });
+        }
+        if let What::Stopped { function, invocations } = &entry.what {
+            let error = stopped(*invocations);
+            return Some(Self { function: function.clone(), attempt: 1, error, refused: None });
         }
         let (What::Invocation(invocation), Outcome::Failed { error, stuck, .. }) = (&entry.what, &entry.outcome) else {
             return None;

@@ -1,6 +1,7 @@
 //! One step of the driver: what may happen now, and which of it happens.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -36,7 +37,7 @@ impl Kernel {
             Some(Next::Turn(id)) => self.turns.give(id),
             Some(Next::Entry(Entry { kind, label, action, .. })) => {
                 if kind == Kind::Background && matches!(goal, Goal::Drain) {
-                    recurred.insert(label);
+                    recurred.insert(label.to_string());
                 }
                 action();
                 self.agenda().end();
@@ -90,10 +91,14 @@ impl Kernel {
     /// What happens next, as the order says.
     fn choose(&self, turned: Turned) -> Option<Next> {
         let ready = self.turns.ready(turned, MOST_OFFERED);
-        let due: Vec<(PlannedId, String, Option<EntryId>)> = if turned.agenda_may_help() {
+        let due: Vec<(PlannedId, Arc<str>, Option<EntryId>)> = if turned.agenda_may_help() {
             let now = self.now();
             let agenda = self.agenda();
-            agenda.enabled(now).take(MOST_OFFERED).map(|(id, entry)| (id, entry.label.clone(), entry.about)).collect()
+            agenda
+                .enabled(now)
+                .take(MOST_OFFERED)
+                .map(|(id, entry)| (id, Arc::clone(&entry.label), entry.about))
+                .collect()
         } else {
             Vec::new()
         };

@@ -4,6 +4,7 @@
 //! runtime), and the protocol glue. A request enters in one place, [`http::Gateway`], whether it came over a socket or
 //! from an SDK client inside the process. No mock knows another: `cloud` joins them.
 
+pub(crate) mod events;
 mod hex;
 pub(crate) mod http;
 pub(crate) mod lambda;

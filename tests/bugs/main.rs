@@ -7,6 +7,7 @@ mod announced;
 mod attributes;
 mod batches;
 mod bodies;
+mod canary;
 mod case;
 mod circles;
 mod cleaning;

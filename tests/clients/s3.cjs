@@ -1,6 +1,7 @@
 // S3 through the AWS SDK for JavaScript.
 const assert = require("node:assert");
 const { Readable } = require("node:stream");
+const { Lambda } = require("@aws-sdk/client-lambda");
 const { GetObjectCommand, PutObjectCommand, S3 } = require("@aws-sdk/client-s3");
 const { Upload } = require("@aws-sdk/lib-storage");
 const { getSignedUrl } = require("@aws-sdk/s3-request-presigner");
@@ -53,6 +54,13 @@ const refused = async (name, call) => {
   const rule = { Id: "csv", LambdaFunctionArn: process.env.FUNCTION_ARN, Events: ["s3:ObjectCreated:*"] };
   rule.Filter = { Key: { FilterRules: [{ Name: "Prefix", Value: "in/" }, { Name: "Suffix", Value: ".csv" }] } };
   const configuration = { LambdaFunctionConfigurations: [rule] };
+  await new Lambda().addPermission({
+    FunctionName: process.env.FUNCTION_ARN,
+    StatementId: "photos",
+    Action: "lambda:InvokeFunction",
+    Principal: "s3.amazonaws.com",
+    SourceArn: "arn:aws:s3:::photos",
+  });
   await s3.putBucketNotificationConfiguration({ Bucket: "photos", NotificationConfiguration: configuration });
   const told = await s3.getBucketNotificationConfiguration({ Bucket: "photos" });
   assert.deepEqual(told.LambdaFunctionConfigurations, [rule]);

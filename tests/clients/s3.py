@@ -96,6 +96,14 @@ rule = {
     "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}, {"Name": "Suffix", "Value": ".csv"}]}},
 }
 configuration = {"LambdaFunctionConfigurations": [rule]}
+refused("InvalidArgument", s3.put_bucket_notification_configuration, Bucket="photos", NotificationConfiguration=configuration)
+boto3.client("lambda").add_permission(
+    FunctionName=os.environ["FUNCTION_ARN"],
+    StatementId="photos",
+    Action="lambda:InvokeFunction",
+    Principal="s3.amazonaws.com",
+    SourceArn="arn:aws:s3:::photos",
+)
 s3.put_bucket_notification_configuration(Bucket="photos", NotificationConfiguration=configuration)
 told = s3.get_bucket_notification_configuration(Bucket="photos")
 assert told["LambdaFunctionConfigurations"] == [rule], told

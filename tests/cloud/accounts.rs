@@ -111,7 +111,7 @@ async fn each_account_has_queues_and_functions_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_bucket_notifies_functions_of_its_own_account_only() {
+async fn a_bucket_notifies_functions_of_another_account_only_if_they_permit_it() {
     let cloud = Cloud::start();
     furnish(&cloud);
     let theirs = cloud.account("222222222222").function("seen", async |_: Value| Ok::<_, String>(()));
@@ -124,6 +124,10 @@ async fn a_bucket_notifies_functions_of_its_own_account_only() {
     assert_eq!(refusal(put.send().await), "400 InvalidArgument");
     let got = s3.get_bucket_notification_configuration().bucket("export").send().await.unwrap();
     assert!(got.lambda_function_configurations().is_empty());
+    cloud.bucket("export").notify(&theirs, lambda_testkit::on(lambda_testkit::ObjectEvents::ObjectCreated));
+    cloud.bucket("export").put("a", "");
+    cloud.settle().await.assert_ok();
+    assert_eq!(theirs.events().len(), 1);
 }
 
 #[tokio::test]

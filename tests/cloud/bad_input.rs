@@ -232,9 +232,9 @@ async fn operations_and_services_that_do_not_exist_are_named() {
         let answer = Raw::new("s3", method, target).signed(&cloud).await;
         assert_eq!(answer.refusal(), "501 NotImplemented", "{target}");
     }
-    let answer = Raw::new("lambda", "DELETE", "/2015-03-31/functions/echo/aliases/live").signed(&cloud).await;
+    let answer = Raw::new("lambda", "DELETE", "/2021-10-31/functions/echo/url").signed(&cloud).await;
     assert_eq!(answer.refusal(), "400 NotImplemented");
-    assert!(answer.body.contains("DELETE /2015-03-31/functions/echo/aliases/live"), "{}", answer.body);
+    assert!(answer.body.contains("DELETE /2021-10-31/functions/echo/url"), "{}", answer.body);
     assert_untouched(&cloud).await;
 }
 
@@ -401,6 +401,7 @@ async fn filters_that_overlap_are_refused_and_the_old_configuration_stays() {
     let cloud = furnished();
     let (export, function) = (cloud.bucket("export"), echo(&cloud));
     let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
+    common::let_s3_invoke(&cloud.sdk_config(), "echo", "export").await;
     let put = |rules: [LambdaFunctionConfiguration; 2]| {
         let rules =
             NotificationConfiguration::builder().set_lambda_function_configurations(Some(rules.to_vec())).build();

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use lambda_testkit::prelude::*;
-use lambda_testkit::{CloudBuilder, DriveError};
+use lambda_testkit::{CloudBuilder, DriveError, RecursiveLoop};
 use serde_json::Value;
 
 /// The time that this thread has had a processor; where the system does not tell, the time that has passed.
@@ -35,6 +35,8 @@ async fn run_away(cloud: CloudBuilder, copies: usize) -> (DriveError, Vec<Durati
         }
         async { Ok::<_, Infallible>(()) }
     });
+    // Lambda would stop each chain after 16.
+    again.recursive_loop(RecursiveLoop::Allow);
     bucket.notify(&again, on(ObjectCreated).prefix("in/"));
     bucket.put("in/first", "");
     let error = cloud.try_settle().await.unwrap_err();

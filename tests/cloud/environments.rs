@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
+use aws_sdk_lambda::types::{InvocationType, ThrottleReason};
 use lambda_testkit::prelude::*;
 use lambda_testkit::{CloudError, Deviation, Function, Plan, PointKind};
 use serde_json::{Value, json};
@@ -121,8 +122,16 @@ async fn beyond_its_concurrency_synchronous_invocations_are_refused_as_aws_does(
         let invoke = || lambda.invoke().function_name("counts").payload(Blob::new("0"));
         let once =
             aws_sdk_lambda::Config::builder().retry_config(aws_sdk_lambda::config::retry::RetryConfig::disabled());
-        let refused = invoke().customize().config_override(once).send().await;
-        assert_eq!(refusal(refused), "429 TooManyRequestsException");
+        let refused = invoke().customize().config_override(once).send().await.unwrap_err();
+        match refused.as_service_error() {
+            Some(InvokeError::TooManyRequestsException(error)) => {
+                let reason = ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded;
+                assert_eq!((error.reason(), error.retry_after_seconds()), (Some(&reason), Some("1")));
+                assert_eq!(error.message(), Some("Rate Exceeded."));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(refusal(Err::<(), _>(refused)), "429 TooManyRequestsException");
         let by_handle = counts.try_invoke::<u32>(0).await;
         assert!(matches!(by_handle, Err(CloudError::Aws { ref code, .. }) if code == "TooManyRequestsException"));
         gate.open();

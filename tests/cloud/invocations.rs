@@ -13,7 +13,7 @@ use aws_sdk_lambda::types::InvocationType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::body::SdkBody;
 use lambda_testkit::prelude::*;
-use lambda_testkit::{Clock, CloudError, DriveError, Function, Line};
+use lambda_testkit::{Clock, CloudError, DriveError, Function, Line, RecursiveLoop};
 use runtimes::on_both_runtimes;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -153,6 +153,7 @@ fn a_handler_that_triggers_itself_through_s3_reaches_the_limit_with_the_chain_of
                 Ok::<_, Sdk>(())
             }
         });
+        again.recursive_loop(RecursiveLoop::Allow);
         bucket.notify(&again, on(ObjectCreated));
         bucket.put("x", "");
         let error = cloud.try_settle().await.unwrap_err();
@@ -172,6 +173,7 @@ fn a_handler_that_invokes_itself_and_waits_for_ever_reaches_the_limit() {
             let lambda = lambda.clone();
             async move { call(&lambda, "again", json!(depth + 1)).await }
         });
+        again.recursive_loop(RecursiveLoop::Allow);
         again.invoke_later(0);
         let error = cloud.try_settle().await.unwrap_err();
         assert!(matches!(error, DriveError::TooManyInvocations { limit: 50, .. }), "{error}");

@@ -38,7 +38,7 @@ async fn every_refused_request_says_the_code_and_the_message_of_aws() {
         sqs.send_message().queue_url(queue.url()).message_body("").send().await.unwrap_err();
         sqs.delete_message().queue_url(queue.url()).receipt_handle("no").send().await.unwrap_err();
         lambda.invoke().function_name("absent").send().await.unwrap_err();
-        lambda.delete_alias().function_name("absent").name("live").send().await.unwrap_err();
+        lambda.delete_function_url_config().function_name("absent").send().await.unwrap_err();
         bucket.try_put(&"k".repeat(1025), "v").unwrap_err();
         queue.try_send("").unwrap_err();
         let starts = [
@@ -51,7 +51,7 @@ async fn every_refused_request_says_the_code_and_the_message_of_aws() {
             "sqs SendMessage alarms → 400 MissingParameter: The request must contain the parameter MessageBody.",
             "sqs DeleteMessage alarms → 400 ReceiptHandleIsInvalid: ",
             "lambda Invoke absent (RequestResponse) → 404 ResourceNotFoundException: Function not found: ",
-            "lambda DeleteAlias /2015-03-31/functions/absent/aliases/live → 400 NotImplemented: ",
+            "lambda DeleteFunctionUrlConfig /2021-10-31/functions/absent/url → 400 NotImplemented: ",
             "put s3://export/kkk",
             "message to alarms → 400 MissingParameter: ",
         ];

@@ -327,8 +327,8 @@ async fn a_handler_that_a_socket_drives_may_block_on_another_socket() {
 async fn what_the_mock_does_not_have_is_refused_by_name() {
     let cloud = Cloud::start();
     let (lambda, function) = (Client::new(&cloud.sdk_config()), cloud.function("echo", echo));
-    let tenant = lambda.invoke().function_name("echo").tenant_id("t1").send().await;
-    assert!(message(tenant).contains("x-amz-tenant-id"));
+    let durable = lambda.invoke().function_name("echo").durable_execution_name("d1").send().await;
+    assert!(message(durable).contains("x-amz-durable-execution-name"));
     let account = lambda.get_account_settings().send().await;
     assert!(message(account).contains("GET /2016-08-19/account-settings"));
     assert!(function.events().is_empty());

@@ -119,7 +119,6 @@ async fn what_aws_refuses_is_refused_in_its_words() {
         }
         // Not mocked, and said so.
         for (arn, what) in [
-            ("arn:aws:events:us-east-1:111111111111:event-bus/default", "event buses"),
             ("arn:aws:sns:us-east-1:111111111111:alarms", "topics"),
         ] {
             let refused = || put().destination_config(destinations(Some(arn), None)).send();

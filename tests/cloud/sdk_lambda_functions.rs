@@ -90,8 +90,9 @@ async fn functions_are_listed_by_name_in_pages_and_only_ones_own() {
         let abroad = Client::new(&in_region(&config, "eu-west-1")).list_functions().send().await.unwrap();
         assert!(abroad.functions().is_empty());
         assert_eq!(refusal(lambda.list_functions().max_items(0).send().await), "400 ValidationException");
-        let versions = lambda.list_functions().function_version(FunctionVersion::All).send().await;
-        assert!(message(versions).contains("FunctionVersion of ListFunctions"));
+        let versions =
+            lambda.list_functions().function_version(FunctionVersion::All).max_items(1).send().await.unwrap();
+        assert!(versions.functions()[0].function_arn().unwrap().ends_with(":f00:$LATEST"), "each version for itself");
         let master = lambda.list_functions().master_region("ALL").send().await;
         assert!(message(master).contains("MasterRegion of ListFunctions"));
     })
@@ -160,14 +161,10 @@ async fn an_update_that_cannot_be_is_refused_and_changes_nothing() {
         "DurableConfig",
         "EphemeralStorage",
         "FileSystemConfigs",
-        "Handler",
         "ImageConfig",
         "KMSKeyArn",
         "Layers",
         "LoggingConfig",
-        "RevisionId",
-        "Role",
-        "Runtime",
         "SnapStart",
         "TracingConfig",
         "VpcConfig",
@@ -392,7 +389,10 @@ async fn world(
     let lines = cloud.timeline();
     let story = lines.lines().iter().map(|line| line.text.clone());
     let story: Vec<String> = story.filter(|line| !line.contains("lambda ") || line.contains("Invoke")).collect();
-    (cloud.state(), get.body, story.join("\n"))
+    // Each change has a revision of its own, and one request may change what takes two verbs.
+    let mut function: Value = serde_json::from_str(&get.body).unwrap();
+    assert!(function["Configuration"].as_object_mut().unwrap().remove("RevisionId").is_some());
+    (cloud.state(), function.to_string(), story.join("\n"))
 }
 
 #[tokio::test]

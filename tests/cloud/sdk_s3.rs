@@ -480,6 +480,7 @@ async fn a_notification_configuration_is_what_was_put_and_fires() {
             .lambda_function_configurations(lambda.build().unwrap())
             .queue_configurations(removed)
             .build();
+        common::let_s3_invoke(&config, "seen", "export").await;
         let put = s3.put_bucket_notification_configuration().bucket("export");
         put.notification_configuration(configuration).send().await.unwrap();
 

@@ -11,10 +11,10 @@ use super::Router;
 use super::records::{Answer, Told};
 use super::start::Start;
 use crate::event::MessageAttribute;
-use crate::event::invoke::{DestinationCondition, FunctionError, dead_letter_attributes};
+use crate::event::invoke::{DestinationCondition, FunctionError, TraceHeader, dead_letter_attributes};
 use crate::history::{Actor, Caller, EntryId, What};
 use crate::kernel::{Kind, PlannedId, later};
-use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, Throttled};
+use crate::mock::lambda::{AcceptedEvent, Attempt, Outcome, STOPPED, Throttled, VersionId};
 use crate::mock::sqs::{OutgoingMessage, QueueId};
 
 /// The wait before the first retry; the second waits twice as long.
@@ -24,6 +24,8 @@ const THROTTLE_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_THROTTLE_DELAY: Duration = Duration::from_secs(300);
 /// What a dead letter says of an event that never ran: the HTTP error of a throttled invocation.
 const THROTTLED: (i32, &str) = (429, "Rate Exceeded.");
+/// As [`THROTTLED`], of an event in a loop.
+const LOOP: (i32, &str) = (400, STOPPED);
 
 /// An event on its way, with what its retries need to know.
 pub(super) struct Underway {
@@ -51,7 +53,14 @@ struct Stage {
     /// How often it was throttled since it last ran.
     throttled: u32,
     /// How the attempt before failed.
-    failed: Option<Arc<FunctionError>>,
+    failed: Option<Arc<Failed>>,
+}
+
+/// An attempt that failed.
+struct Failed {
+    error: FunctionError,
+    /// The version that ran.
+    version: VersionId,
 }
 
 impl Stage {
@@ -72,12 +81,14 @@ enum Reason {
     TooOldToRetry,
     TooOldWhileThrottled,
     NoConcurrency,
+    Loop,
 }
 
 impl Reason {
     fn condition(self) -> DestinationCondition {
         match self {
-            Self::Exhausted => DestinationCondition::RetriesExhausted,
+            // How AWS calls the end of a loop there is not documented: no attempt is left, that much is true.
+            Self::Exhausted | Self::Loop => DestinationCondition::RetriesExhausted,
             Self::TooOldToRetry | Self::TooOldWhileThrottled => DestinationCondition::EventAgeExceeded,
             Self::NoConcurrency => DestinationCondition::ZeroReservedConcurrency,
         }
@@ -89,6 +100,7 @@ impl Reason {
             Self::TooOldToRetry => "it would have reached its maximum age by its next retry",
             Self::TooOldWhileThrottled => "it would have reached its maximum age while it was throttled",
             Self::NoConcurrency => "its function's reserved concurrency is 0",
+            Self::Loop => "Lambda stops the recursive loop",
         }
     }
 }
@@ -96,15 +108,18 @@ impl Reason {
 impl Router {
     /// Takes an event that somebody has handed to Lambda himself.
     pub fn accept(&self, event: AcceptedEvent) {
-        let label = format!("event → {}", event.function.name);
+        let label = format!("event → {}", event.function.label);
         let now = self.now();
         self.route(event, now, &label, End::Retries);
     }
 
-    pub(super) fn route(&self, event: AcceptedEvent, due: Timestamp, label: &str, end: End) {
+    pub(super) fn route(&self, mut event: AcceptedEvent, due: Timestamp, label: &str, end: End) {
+        // All attempts belong to one trace.
+        let (header, now) = (event.trace_header.as_deref(), self.now());
+        event.trace_header = Some(TraceHeader::of_event(header, &event.request_id, now).to_string());
         let to = event.function.arn.clone();
         let times = self.times(event.cause, label, &to, Some(due));
-        let underway = Arc::new(Underway { event, received: self.now(), label: label.to_owned(), end });
+        let underway = Arc::new(Underway { event, received: now, label: label.to_owned(), end });
         for _ in 0..times.count {
             let planned = self.plan(&underway, later(due, times.late), Stage::first());
             self.remember(&to, planned, times.before);
@@ -113,7 +128,7 @@ impl Router {
 
     fn plan(&self, underway: &Arc<Underway>, due: Timestamp, stage: Stage) -> PlannedId {
         let verb = if stage.attempt == 1 { "deliver to" } else { "retry" };
-        let label = format!("{verb} {} (attempt {})", underway.event.function.name, stage.attempt);
+        let label = format!("{verb} {} (attempt {})", underway.event.function.label, stage.attempt);
         let (me, underway) = (self.me.clone(), Arc::clone(underway));
         let about = underway.event.cause;
         self.kernel.plan_about(due, Kind::Work, label, about, move || {
@@ -127,26 +142,31 @@ impl Router {
         let event = &underway.event;
         if !self.lambda.has(&event.function) {
             // With the function its destinations and its dead-letter queue are gone.
-            let why = format!("the function {} was deleted", event.function.arn);
+            let why = format!("the function {} was deleted", event.function.invoked_arn());
             self.kernel.record(event.cause, Actor::Service, What::Lost { why });
             return;
         }
-        if event.function.settings().reserved_concurrency == Some(0) {
+        if event.function.reserved_concurrency() == Some(0) {
             return self.give_up(underway, Reason::NoConcurrency, &stage);
         }
-        let Start::In { fresh } = self.start(event.cause, &event.function) else {
+        if self.lambda.check_loop(&event.function, event.trace_header.as_deref(), event.cause).is_err() {
+            return self.give_up(underway, Reason::Loop, &stage);
+        }
+        let Start::In { version, fresh } = self.start(event.cause, &event.function, event.tenant.as_deref()) else {
             return self.throttled(underway, stage);
         };
         let attempt = Attempt {
             number: stage.attempt,
             trace_header: event.trace_header.clone(),
+            version,
+            tenant: event.tenant.clone(),
             fresh,
             ..Attempt::first(event.payload.clone(), event.request_id.clone(), event.cause)
         };
         let (me, told, number) = (self.me.clone(), Arc::clone(underway), stage.attempt);
         let started = self.lambda.invoke_then(&event.function, attempt, move |outcome, line| {
             if let Some(me) = me.upgrade() {
-                me.ended(&told, number, outcome, line);
+                me.ended(&told, (number, version), outcome, line);
             }
         });
         if started == Err(Throttled) {
@@ -155,18 +175,19 @@ impl Router {
     }
 
     /// An attempt has ended.
-    fn ended(&self, underway: &Arc<Underway>, number: u32, outcome: Outcome, line: EntryId) {
+    fn ended(&self, underway: &Arc<Underway>, (number, version): (u32, VersionId), outcome: Outcome, line: EntryId) {
         if underway.end == End::None {
             return;
         }
         match outcome {
             Outcome::Success(payload) => {
                 let answer = Some(Answer::Success(&payload));
-                let told = Told { condition: DestinationCondition::Success, attempts: number, answer };
+                let told = Told { condition: DestinationCondition::Success, attempts: number, version, answer };
                 self.tell(&underway.event, &told, line);
             }
             Outcome::Error(error) => {
-                self.retry(underway, Stage { attempt: number + 1, throttled: 0, failed: Some(Arc::new(error)) });
+                let failed = Some(Arc::new(Failed { error, version }));
+                self.retry(underway, Stage { attempt: number + 1, throttled: 0, failed });
             }
         }
     }
@@ -175,8 +196,8 @@ impl Router {
     fn throttled(&self, underway: &Arc<Underway>, stage: Stage) {
         let delay = (THROTTLE_DELAY * 2_u32.saturating_pow(stage.throttled)).min(LONGEST_THROTTLE_DELAY);
         let due = later(self.now(), delay);
-        let name = &underway.event.function.name;
-        self.kernel.note(underway.event.cause, format!("invoke {name}: throttled, tried again in {delay:?}"));
+        let (function, then) = (underway.event.function.label.to_string(), format!("tried again in {delay:?}"));
+        self.kernel.record(underway.event.cause, Actor::Service, What::Throttled { function, then });
         if self.is_too_old(underway, due) {
             return self.give_up(underway, Reason::TooOldWhileThrottled, &stage);
         }
@@ -186,7 +207,7 @@ impl Router {
     /// Plans the next attempt after one that failed, if there is to be one.
     fn retry(&self, underway: &Arc<Underway>, next: Stage) {
         let due = later(self.now(), RETRY_DELAY * next.ran());
-        if next.ran() > underway.event.function.settings().retry_attempts() {
+        if next.ran() > underway.event.function.event_invoke().retry_attempts() {
             self.give_up(underway, Reason::Exhausted, &next);
         } else if self.is_too_old(underway, due) {
             // The event is dropped at once, not when it reaches the age.
@@ -197,7 +218,7 @@ impl Router {
     }
 
     fn is_too_old(&self, underway: &Underway, due: Timestamp) -> bool {
-        due >= later(underway.received, underway.event.function.settings().maximum_event_age())
+        due >= later(underway.received, underway.event.function.event_invoke().maximum_event_age())
     }
 
     /// The end of an event: whoever is to be told of failures gets its record, and the function's dead-letter queue the
@@ -209,27 +230,36 @@ impl Router {
         if let (End::None, Some(line)) = (underway.end, event.cause) {
             return self.lost(line, reason.text().to_owned());
         }
-        let (function, arn) = (event.function.name.to_string(), event.function.arn.to_string());
+        let (function, arn) = (event.function.label.to_string(), event.function.arn.to_string());
         let what = What::GivenUp { function, arn, why: reason.text().to_owned() };
         let line = self.kernel.record(event.cause, Actor::Service, what);
-        let answer = stage.failed.as_deref().map(Answer::Error);
-        self.tell(event, &Told { condition: reason.condition(), attempts: stage.ran(), answer }, line);
-        self.dead_letter(underway, stage.failed.as_deref(), line);
+        let failed = stage.failed.as_deref();
+        let told = Told {
+            condition: reason.condition(),
+            attempts: stage.ran(),
+            version: failed.map_or(VersionId::Latest, |failed| failed.version),
+            answer: failed.map(|failed| Answer::Error(&failed.error)),
+        };
+        self.tell(event, &told, line);
+        self.dead_letter(underway, reason, stage, line);
     }
 
     /// Sends an event that was given up to the function's dead-letter queue, verbatim, if there is one.
-    fn dead_letter(&self, underway: &Underway, failed: Option<&FunctionError>, line: EntryId) {
+    fn dead_letter(&self, underway: &Underway, reason: Reason, stage: &Stage, line: EntryId) {
         let Underway { event, label, .. } = underway;
         let dead_letter = event.function.settings().dead_letter.clone();
         let Some(queue) = dead_letter.as_ref().and_then(QueueId::from_arn) else { return };
         let by = Arc::new(Caller::service("lambda.amazonaws.com", &event.function.named.account));
-        let error_message = failed.map_or(THROTTLED.1, |error| &error.error_message);
+        let refused = if matches!(reason, Reason::Loop) { LOOP } else { THROTTLED };
+        let failed = stage.failed.as_deref();
+        let error_message = failed.map_or(refused.1, |failed| &failed.error.error_message);
         let mut attributes = dead_letter_attributes(&event.request_id, &printable(error_message));
         if failed.is_none() {
-            attributes.insert("ErrorCode", MessageAttribute::number(THROTTLED.0));
+            attributes.insert("ErrorCode", MessageAttribute::number(refused.0));
         }
         let body = String::from_utf8_lossy(&event.payload).into_owned();
-        let message = OutgoingMessage { body, attributes, ..OutgoingMessage::default() };
+        let trace_header = Some(trace_of(event, stage.ran()).to_string());
+        let message = OutgoingMessage { body, attributes, trace_header, ..OutgoingMessage::default() };
         let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn(), None);
         for _ in 0..times.count {
             if times.late.is_zero() {
@@ -240,6 +270,12 @@ impl Router {
             }
         }
     }
+}
+
+/// The trace that goes on behind an event: as its last invocation had it, so that a loop over what tells of events is one too.
+pub(super) fn trace_of(event: &AcceptedEvent, attempts: u32) -> TraceHeader {
+    let header = TraceHeader::of_event(event.trace_header.as_deref(), &event.request_id, Timestamp::UNIX_EPOCH);
+    if attempts == 0 { header } else { header.entering(&event.function.arn, &event.request_id, attempts) }
 }
 
 /// Control characters, which a panic's message may hold, are not allowed in message attributes.

@@ -1,5 +1,6 @@
 //! What is handed on, and to whom.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::event::{Arn, Region};
 use crate::history::{Caller, DeliveryInfo, EntryId, Source};
+use crate::mock::events::EventBuses;
 use crate::mock::lambda::FunctionRef;
 use crate::mock::sqs::QueueId;
 
@@ -15,6 +17,11 @@ use crate::mock::sqs::QueueId;
 pub(in crate::cloud) enum Target {
     Function(FunctionRef),
     Queue(QueueId),
+    /// An event bus, which gets records of invocations alone; the region is that of the function which sends them.
+    Bus {
+        arn: Arn,
+        region: Region,
+    },
     /// A bucket, which gets records of invocations alone; the region is that of the function which sends them.
     Bucket {
         arn: Arn,
@@ -27,6 +34,7 @@ impl Target {
     pub fn destination(arn: &Arn, region: &Region) -> Option<Self> {
         match arn.service() {
             "s3" => Some(Self::Bucket { arn: arn.clone(), region: region.clone() }),
+            "events" => Some(Self::Bus { arn: arn.clone(), region: region.clone() }),
             _ => Self::from_arn(arn),
         }
     }
@@ -40,20 +48,22 @@ impl Target {
         }
     }
 
+    /// The ARN; of a function without a qualifier.
     pub fn arn(&self) -> Arn {
         match self {
             Self::Function(function) => function.arn(),
             Self::Queue(queue) => queue.arn(),
-            Self::Bucket { arn, .. } => arn.clone(),
+            Self::Bucket { arn, .. } | Self::Bus { arn, .. } => arn.clone(),
         }
     }
 
     /// The name, as timelines show it.
-    pub fn name(&self) -> &str {
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Function(function) => &function.name,
-            Self::Queue(queue) => &queue.name,
-            Self::Bucket { arn, .. } => arn.resource(),
+            Self::Function(function) => function.label(),
+            Self::Queue(queue) => Cow::Borrowed(&queue.name),
+            Self::Bus { arn, .. } => Cow::Borrowed(EventBuses::name_in(arn).unwrap_or_default()),
+            Self::Bucket { arn, .. } => Cow::Borrowed(arn.resource()),
         }
     }
 }
@@ -69,12 +79,14 @@ pub(in crate::cloud) struct Delivery {
     pub cause: Option<EntryId>,
     pub due: Timestamp,
     pub trace_header: Option<String>,
+    /// The bucket or rule for which the service hands it on: `aws:SourceArn`.
+    pub source: Option<Arn>,
 }
 
 impl Delivery {
     /// A delivery that is due at `due` and that nothing has led to.
     pub fn new(from: Source, trigger_id: &str, to: Target, body: Bytes, by: Caller, due: Timestamp) -> Self {
         let info = Arc::new(DeliveryInfo::new(from, trigger_id, to.name(), to.arn()));
-        Self { info, to, body, by: Arc::new(by), cause: None, due, trace_header: None }
+        Self { info, to, body, by: Arc::new(by), cause: None, due, trace_header: None, source: None }
     }
 }

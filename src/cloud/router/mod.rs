@@ -31,6 +31,7 @@ use crate::event::Arn;
 use crate::history::{Actor, Caller, Decision, DeliveryInfo, EntryId, Name, Origin, RequestInfo, Source, What};
 use crate::kernel::{Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
+use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::s3::{S3Protocol, S3Service};
@@ -39,7 +40,7 @@ use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsServi
 use asynchronous::End;
 pub(super) use batches::Batch;
 pub(super) use delivery::{Delivery, Target};
-use records::RecordObject;
+use records::{RecordEvent, RecordObject};
 pub(super) use redelivered::Given;
 
 /// How late a delivery comes that a plan wants late.
@@ -53,6 +54,7 @@ pub(crate) struct Router {
     sqs: Arc<SqsService>,
     endpoint: Arc<SqsEndpoint>,
     lambda: Arc<LambdaService>,
+    buses: Arc<EventBuses>,
     /// Whether events have members that AWS has not added yet.
     unknown_members: bool,
     /// Made after the router, to which it tells its changes.
@@ -63,6 +65,7 @@ pub(crate) struct Router {
     throttle: Arc<[Deviation]>,
     throttle_or_fresh: Arc<[Deviation]>,
     fresh: Arc<[Deviation]>,
+    additional: Arc<[Deviation]>,
     sizes: Arc<[Deviation]>,
     repeats: Arc<[Deviation]>,
     me: Weak<Router>,
@@ -85,12 +88,14 @@ impl Router {
             sqs,
             endpoint,
             lambda,
+            buses: Arc::default(),
             unknown_members,
             s3: OnceLock::new(),
             planned: Lock::default(),
             throttle: [Deviation::Throttled].into(),
             throttle_or_fresh: [Deviation::Throttled, Deviation::Fresh].into(),
             fresh: [Deviation::Fresh].into(),
+            additional: [Deviation::AdditionalVersion].into(),
             sizes: [Deviation::Half, Deviation::One].into(),
             repeats: [Deviation::Twice].into(),
             me: me.clone(),
@@ -110,21 +115,26 @@ impl Router {
         &self.lambda
     }
 
+    /// Where records for event buses are put.
+    pub fn buses(&self) -> &Arc<EventBuses> {
+        &self.buses
+    }
+
     pub fn sqs(&self) -> &Arc<SqsService> {
         &self.sqs
     }
 
     /// Takes a delivery: from here on it arrives, or it is lost with a reason.
     pub fn submit(&self, delivery: Delivery) {
-        let Delivery { info, to, body, by, cause, due, trace_header } = delivery;
+        let Delivery { info, to, body, by, cause, due, trace_header, source } = delivery;
         let what = What::Delivery(Arc::clone(&info));
         let line = self.kernel.record(cause, Actor::Service, what);
         match to {
             Target::Function(named) => {
-                let Some(function) = self.lambda.find(&named) else {
-                    return self.lost(line, format!("there is no function {}", named.arn()));
+                let Some(function) = self.lambda.callee(&named) else {
+                    return self.lost(line, format!("there is no function {}", named.qualified_arn()));
                 };
-                if let Err(why) = self.may_invoke(&by, &named) {
+                if let Err(why) = self.may_invoke(&by, source.as_ref(), &named) {
                     return self.lost(line, why);
                 }
                 // No other source gives a function as much.
@@ -133,8 +143,13 @@ impl Router {
                     let why = format!("the record has {} bytes, an event has at most {limit}", body.len());
                     return self.lost(line, why);
                 }
+                // No trigger knows tenants.
+                if let Err(fault) = function.check_tenant(None) {
+                    return self.lost(line, fault.message);
+                }
                 let request_id = self.kernel.ids_of(line, "event").uuid();
-                let event = AcceptedEvent { function, payload: body, request_id, cause: Some(line), trace_header };
+                let cause = Some(line);
+                let event = AcceptedEvent { function, payload: body, request_id, cause, trace_header, tenant: None };
                 self.route(event, due, &info.trigger(), End::Retries);
             }
             Target::Queue(queue) => {
@@ -148,12 +163,26 @@ impl Router {
                     self.remember(&arn, planned, times.before);
                 }
             }
-            Target::Bucket { arn, region } => {
-                let function = info.from.name().to_owned();
+            Target::Bus { arn, region } => {
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for copy in 0..times.count {
-                    let object =
-                        RecordObject { bucket: arn.clone(), region: region.clone(), function: function.clone(), copy };
+                    let event = RecordEvent { bus: arn.clone(), region: region.clone(), copy };
+                    let planned = self.plan_event(later(due, times.late), event, &by, &body, line);
+                    self.remember(&arn, planned, times.before);
+                }
+            }
+            Target::Bucket { arn, region } => {
+                let name = info.from.name();
+                let function = name.split_once(':').map_or(name, |(function, _)| function).to_owned();
+                let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
+                for copy in 0..times.count {
+                    let object = RecordObject {
+                        bucket: arn.clone(),
+                        region: region.clone(),
+                        function: function.clone(),
+                        copy,
+                        trace_header: trace_header.clone(),
+                    };
                     let planned = self.plan_object(later(due, times.late), object, &by, &body, line);
                     self.remember(&arn, planned, times.before);
                 }
@@ -196,7 +225,8 @@ impl Router {
     ) -> Result<String, Undone<SqsFault>> {
         let info = SqsEndpoint::request(queue, "SendMessage", Arc::clone(by), origin);
         self.pipeline.act(&*self.endpoint, info, cause, |call| {
-            let message = OutgoingMessage { sent_by: call.entry, ..message };
+            let trace_header = message.trace_header.or_else(|| call.trace_header.clone());
+            let message = OutgoingMessage { sent_by: call.entry, trace_header, ..message };
             let sent = self.sqs.send(queue, &by.principal, &message, &mut call.ids("sqs"))?;
             let remark = sent.duplicate.then_some("dropped, a duplicate");
             Ok(Done { value: sent.message_id, remark })
@@ -215,9 +245,10 @@ impl Router {
         self.pipeline.act(&*self.endpoint, info, None, |call| work(&self.sqs, call).map(Done::plainly))
     }
 
-    /// Whether a service of the cloud may invoke a function; if not, why.
-    fn may_invoke(&self, by: &Arc<Caller>, function: &FunctionRef) -> Result<(), String> {
-        let info = RequestInfo { caller: Some(Arc::clone(by)), ..LambdaService::request(function) };
+    /// Whether somebody may invoke a function, a service for this `source`; if not, why.
+    pub fn may_invoke(&self, by: &Arc<Caller>, source: Option<&Arn>, function: &FunctionRef) -> Result<(), String> {
+        let (caller, source) = (Some(Arc::clone(by)), source.cloned());
+        let info = RequestInfo { caller, source, ..LambdaService::request(function) };
         self.pipeline.authorise(&*self.lambda, &info, &[], None).map_err(|refusal| refusal.message)
     }
 
@@ -255,7 +286,7 @@ impl Router {
 
     /// Writes down that a trigger did not fire, and why.
     pub fn missed(&self, cause: Option<EntryId>, delivery: &DeliveryInfo, why: String) {
-        let decision = Decision { missed: Some(why), ..Decision::about(delivery, self.now()) };
+        let decision = Decision::that_missed(delivery, self.now(), why);
         self.kernel.record(cause, Actor::Service, What::Missed(Box::new(decision)));
     }
 

@@ -8,20 +8,29 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::Router;
+use super::asynchronous::trace_of;
 use super::delivery::{Delivery, Target};
 use crate::event::invoke::{DestinationCondition, DestinationRecord, FunctionError, InvocationContext};
-use crate::event::{Arn, Json, Region};
+use crate::event::{Arn, EventBridgeEvent, Json, Region};
 use crate::history::{Caller, EntryId, Origin, RequestInfo, Source};
-use crate::kernel::{Ids, Kind, PlannedId};
+use crate::kernel::{Kind, PlannedId};
+use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done};
-use crate::mock::lambda::{AcceptedEvent, Side};
+use crate::mock::lambda::{AcceptedEvent, Side, VersionId};
 use crate::mock::s3::Content;
+
+/// The longest event that a bus takes, in bytes: 256 KB until January 2026, and since then 1 MB.
+///
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html>
+const LONGEST_EVENT: usize = 1_048_576;
 
 /// How an event ended.
 pub(super) struct Told<'a> {
     pub condition: DestinationCondition,
     /// How often the function ran.
     pub attempts: u32,
+    /// The version that ran last.
+    pub version: VersionId,
     /// What it answered the last time, if it ran at all.
     pub answer: Option<Answer<'a>>,
 }
@@ -39,20 +48,17 @@ impl Router {
         let success = end.condition == DestinationCondition::Success;
         let (side, trigger_id) = if success { (Side::Success, "on success") } else { (Side::Failure, "on failure") };
         let function = &event.function;
-        let settings = function.settings();
-        let Some(to) = settings.destination(side).and_then(|arn| Target::destination(arn, &function.named.region))
-        else {
+        let config = function.event_invoke();
+        let Some(to) = config.destination(side).and_then(|arn| Target::destination(arn, &function.named.region)) else {
             return;
         };
         let now = self.now();
         let record = serde_json::to_vec(&record(event, end, now)).expect("records have string keys");
-        let from = Source::Record { function: function.name.to_string(), condition: end.condition.clone() };
+        let from = Source::Record { function: function.label.to_string(), condition: end.condition.clone() };
         let by = Caller::service("lambda.amazonaws.com", &function.named.account);
-        // Lambda traces what it sends, whether or not the event was traced.
-        let trace_header = event.trace_header.clone();
-        let trace_header = trace_header.unwrap_or_else(|| trace_header_of(&mut self.kernel.ids_of(line, "trace"), now));
         let delivery = Delivery::new(from, trigger_id, to, Bytes::from(record), by, now);
-        self.submit(Delivery { cause: Some(line), trace_header: Some(trace_header), ..delivery });
+        let trace_header = Some(trace_of(event, end.attempts).to_string());
+        self.submit(Delivery { cause: Some(line), trace_header, ..delivery });
     }
 }
 
@@ -65,6 +71,8 @@ pub(super) struct RecordObject {
     pub function: String,
     /// Counted from 0 when the record comes more than once.
     pub copy: usize,
+    /// The trace that goes on with what the object triggers.
+    pub trace_header: Option<String>,
 }
 
 impl Router {
@@ -94,8 +102,62 @@ impl Router {
         let info = protocol.request("PutObject", bucket, &key, &object.region);
         let (caller, origin, size) = (Some(Arc::clone(by)), Origin::Service, record.len());
         let info = RequestInfo { caller, origin, size, ..info };
-        let put = |call: &Call| s3.put(call, bucket, &key, record, Content::default()).map(Done::plainly);
+        let put = |call: &Call| {
+            let mut traced = call.clone();
+            traced.trace_header.clone_from(&object.trace_header);
+            s3.put(&traced, bucket, &key, record, Content::default()).map(Done::plainly)
+        };
         if let Err(undone) = self.pipeline.act(&**protocol, info, Some(line), put) {
+            self.lost(line, undone.why());
+        }
+    }
+}
+
+/// The event that a record becomes on a bus.
+#[derive(Debug, Clone)]
+pub(super) struct RecordEvent {
+    pub bus: Arn,
+    /// The region of the function.
+    pub region: Region,
+    /// Counted from 0 when the record comes more than once.
+    pub copy: usize,
+}
+
+impl Router {
+    /// Plans that a record is put on an event bus.
+    pub(super) fn plan_event(
+        &self,
+        due: Timestamp,
+        event: RecordEvent,
+        by: &Arc<Caller>,
+        record: &Bytes,
+        line: EntryId,
+    ) -> PlannedId {
+        let (me, by, record) = (self.me.clone(), Arc::clone(by), record.clone());
+        let label = format!("deliver to {}", EventBuses::name_in(&event.bus).unwrap_or_default());
+        self.kernel.plan_about(due, Kind::Work, label, Some(line), move || {
+            if let Some(me) = me.upgrade() {
+                me.put_event(&event, &by, &record, line);
+            }
+        })
+    }
+
+    /// Puts a record on a bus; what is refused is lost.
+    fn put_event(&self, event: &RecordEvent, by: &Arc<Caller>, record: &Bytes, line: EntryId) {
+        if record.len() > LONGEST_EVENT {
+            let why = format!("the record has {} bytes, an event has at most {LONGEST_EVENT}", record.len());
+            return self.lost(line, why);
+        }
+        let RecordEvent { bus, region, copy } = event;
+        let id = self.kernel.ids_of(line, &format!("event {copy}")).uuid();
+        let (caller, origin, size) = (Some(Arc::clone(by)), Origin::Service, record.len());
+        let record: DestinationRecord = serde_json::from_slice(record).expect("the cloud wrote it");
+        let event = record.to_event_bridge(bus).id(id).time(self.now());
+        let event = serde_json::to_vec(&event).and_then(|event| serde_json::from_slice(&event));
+        let event: EventBridgeEvent<Json> = event.expect("an event with any detail reads it");
+        let info = RequestInfo { caller, origin, size, ..EventBuses::request(bus, region) };
+        let put = |_: &Call| self.buses.put(bus, event).map(Done::plainly);
+        if let Err(undone) = self.pipeline.act(&*self.buses, info, Some(line), put) {
             self.lost(line, undone.why());
         }
     }
@@ -103,7 +165,8 @@ impl Router {
 
 fn record(event: &AcceptedEvent, end: &Told<'_>, now: Timestamp) -> DestinationRecord {
     let mut context = InvocationContext::new(&*event.function.name).request_id(event.request_id.as_str());
-    context.invoked_function_arn = event.function.arn.clone();
+    context.invoked_function_arn = event.function.invoked_arn();
+    context.function_version = end.version.to_string();
     let attempts = end.attempts.into();
     let record = DestinationRecord::new(&context, json(&event.payload), end.condition.clone(), attempts).timestamp(now);
     match end.answer {
@@ -116,13 +179,6 @@ fn record(event: &AcceptedEvent, end: &Told<'_>, now: Timestamp) -> DestinationR
 /// A payload as a part of a document.
 fn json(payload: &[u8]) -> Json {
     serde_json::from_slice(payload).unwrap_or_else(|_| Json::from(String::from_utf8_lossy(payload).into_owned()))
-}
-
-/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
-fn trace_header_of(ids: &mut Ids, now: Timestamp) -> String {
-    let mut hex = |digits: usize| ids.uuid().replace('-', "")[..digits].to_owned();
-    let (root, parent, lineage) = (hex(24), hex(16), hex(8));
-    format!("Root=1-{:08x}-{root};Parent={parent};Sampled=0;Lineage=1:{lineage}:0", now.as_second())
 }
 
 /// The key of the object that holds a record.

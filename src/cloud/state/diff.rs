@@ -9,7 +9,7 @@ use super::{BucketState, CloudState, MessageState, ObjectState, QueueState};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Difference {
-    /// What differs: `s3://bucket/key`, `queue NAME`, `slack #channel`, `function NAME`.
+    /// What differs: `s3://bucket/key`, `queue NAME`, `event bus NAME`, `slack #channel`, `function NAME`.
     pub place: String,
     /// How.
     pub how: String,
@@ -31,7 +31,7 @@ impl StateDiff {
         self.0.is_empty()
     }
 
-    /// The differences: of objects, then of queues, functions and channels.
+    /// The differences: of objects, then of queues, event buses, functions and channels.
     pub fn differences(&self) -> &[Difference] {
         &self.0
     }
@@ -40,6 +40,10 @@ impl StateDiff {
         let mut diff = Self::default();
         diff.maps(&first.buckets, &second.buckets, |name| format!("s3://{name}"), |_| "a bucket".to_owned(), buckets);
         diff.maps(&first.queues, &second.queues, queue_name, |_| "a queue".to_owned(), queues);
+        let events = |bus: &super::BusState| format!("{} events", bus.events.len());
+        diff.maps(&first.buses, &second.buses, bus_name, events, |diff, arn, one, two| {
+            diff.lists(&bus_name(arn), &one.events, &two.events, "event", |text| shown(text.as_bytes()));
+        });
         let given_up = |diff: &mut Self, arn: &str, first: &super::FunctionState, second: &super::FunctionState| {
             let how = format!("{} of its events given up ≠ {}", first.given_up, second.given_up);
             diff.note(format!("function {}", arn.rsplit(':').next().unwrap_or(arn)), how);
@@ -151,6 +155,10 @@ fn object(one: &ObjectState, two: &ObjectState) -> String {
 
 fn queue_name(arn: &str) -> String {
     format!("queue {}", arn.rsplit(':').next().unwrap_or(arn))
+}
+
+fn bus_name(arn: &str) -> String {
+    format!("event bus {}", arn.rsplit('/').next().unwrap_or(arn))
 }
 
 fn queues(diff: &mut StateDiff, arn: &str, one: &QueueState, two: &QueueState) {

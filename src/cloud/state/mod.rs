@@ -12,7 +12,7 @@ use bytes::Bytes;
 pub use diff::{Difference, StateDiff};
 pub(super) use take::take;
 
-/// What a cloud holds: objects, messages, functions, and what was posted to Slack.
+/// What a cloud holds: objects, messages, events on buses, functions, and what was posted to Slack.
 ///
 /// ```
 /// # use lambda_testkit::prelude::*;
@@ -32,6 +32,8 @@ pub struct CloudState {
     pub buckets: BTreeMap<String, BucketState>,
     /// The queues of all accounts and regions, by ARN.
     pub queues: BTreeMap<String, QueueState>,
+    /// The event buses of all accounts and regions that were made or used, by ARN.
+    pub buses: BTreeMap<String, BusState>,
     /// The functions of all accounts and regions, by ARN.
     pub functions: BTreeMap<String, FunctionState>,
     /// The texts posted to Slack, by channel, in order.
@@ -89,6 +91,16 @@ pub struct MessageState {
     pub group_id: Option<String>,
     /// The queue that it was moved from, by ARN, in a dead-letter queue.
     pub dead_letter_source: Option<String>,
+}
+
+/// An event bus with what was put on it, ordered by text, for EventBridge promises no order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct BusState {
+    /// The bus's name.
+    pub name: String,
+    /// The events, as `source, detail type: detail` in JSON.
+    pub events: Vec<String>,
 }
 
 /// A function.

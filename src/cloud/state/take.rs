@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{BucketState, CloudState, FunctionState, MessageState, ObjectState, QueueState};
+use super::{BucketState, BusState, CloudState, FunctionState, MessageState, ObjectState, QueueState};
 use crate::cloud::world::World;
-use crate::event::MessageAttribute;
+use crate::event::{EventBridgeEvent, Json, MessageAttribute};
 use crate::history::What;
+use crate::mock::events::EventBuses;
 use crate::mock::sqs::StoredMessage;
 
 pub(in crate::cloud) fn take(world: &World) -> CloudState {
     CloudState {
         buckets: buckets(world),
         queues: queues(world),
+        buses: buses(world),
         functions: functions(world),
         #[cfg(feature = "slack")]
         slack: slack(world),
@@ -69,6 +71,17 @@ fn message(stored: StoredMessage) -> MessageState {
         group_id: message.group_id,
         dead_letter_source: message.dead_letter_source.map(|source| source.to_string()),
     }
+}
+
+fn buses(world: &World) -> BTreeMap<String, BusState> {
+    let buses = world.buses.contents().into_iter().map(|(arn, events)| {
+        let text = |event: EventBridgeEvent<Json>| format!("{}, {}: {}", event.source, event.detail_type, event.detail);
+        let mut events: Vec<String> = events.into_iter().map(text).collect();
+        events.sort();
+        let name = EventBuses::name_in(&arn).unwrap_or_default().to_owned();
+        (arn.to_string(), BusState { name, events })
+    });
+    buses.collect()
 }
 
 fn functions(world: &World) -> BTreeMap<String, FunctionState> {

@@ -18,7 +18,7 @@ use crate::cloud::router::Router;
 use crate::event::Arn;
 use crate::kernel::{Kind, PlannedId};
 use crate::lock::Lock;
-use crate::mock::lambda::Function;
+use crate::mock::lambda::Callee;
 use crate::mock::lambda::event_source::{Described, Filters, MappingSettings, Phase};
 use crate::mock::sqs::{QueueId, Room};
 
@@ -38,9 +38,7 @@ pub(crate) struct Mapping {
 
 /// What a mapping does. It is replaced as a whole; a batch in flight keeps the one that it began with.
 pub(crate) struct Setup {
-    pub function: Arc<Function>,
-    /// With the qualifier by which the function was named.
-    pub function_arn: String,
+    pub function: Callee,
     pub settings: MappingSettings,
     pub filters: Filters,
 }
@@ -99,23 +97,30 @@ impl Mapping {
         self.state().phase
     }
 
+    /// How many batches run, and how many messages wait for theirs until when.
+    pub fn load(&self) -> (usize, Option<(usize, Timestamp)>) {
+        let state = self.state();
+        let gathered = Some(state.gathered.len()).filter(|count| *count > 0);
+        (state.in_flight, gathered.map(|count| (count, state.closes)))
+    }
+
     /// The mapping, as timelines and plans name it.
     pub fn label(&self) -> String {
-        format!("{} → {}", self.queue.name, self.setup().function.name)
+        format!("{} → {}", self.queue.name, self.setup().function.label)
     }
 
     /// As the API describes it.
     pub fn described(&self) -> Described {
         let state = self.state();
-        let Setup { function, function_arn, settings, .. } = &*state.setup;
+        let Setup { function, settings, .. } = &*state.setup;
         let resource = format!("event-source-mapping:{}", self.id);
         Described {
             uuid: self.id.clone(),
-            label: format!("{} → {}", self.queue.name, function.name),
+            label: format!("{} → {}", self.queue.name, function.label),
             arn: Arn::regional("lambda", &self.queue.region, &self.queue.account, resource),
             source: self.queue.arn(),
             function: function.arn.clone(),
-            function_arn: function_arn.clone(),
+            function_arn: function.invoked_arn(),
             settings: settings.clone(),
             state: state.phase.name(),
             modified: state.modified,
@@ -172,7 +177,7 @@ impl Mapping {
             None => {}
         }
         let (weak, me) = (Arc::downgrade(router), self.me.clone());
-        let label = format!("poll {} for {}", self.queue.name, state.setup.function.name);
+        let label = format!("poll {} for {}", self.queue.name, state.setup.function.label);
         // A window ends by time alone, also while somebody else makes time pass: its messages' own timeouts run, too.
         let kind = if due > kernel.now() { Kind::Change } else { Kind::Work };
         let entry = kernel.plan_about(due, kind, label, about, move || {

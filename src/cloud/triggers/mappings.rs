@@ -56,9 +56,9 @@ impl Mappings {
         self.me.clone()
     }
 
-    /// Adds a mapping, unless the queue has one to the same function.
+    /// Adds a mapping, unless the queue has one to the same function, version or alias.
     pub(super) fn add(&self, queue: QueueId, setup: Setup, phase: Phase) -> Result<Arc<Mapping>, MappingFault> {
-        let subject = format!("{} {}", queue.arn(), setup.function.arn);
+        let subject = format!("{} {}", queue.arn(), setup.function.as_named().by_version().qualified_arn());
         let mapping = {
             let mut state = self.state();
             check_alone(state.mappings.get(&queue).into_iter().flatten(), &queue, &setup)?;
@@ -161,8 +161,10 @@ fn check_alone<'a>(
     queue: &QueueId,
     setup: &Setup,
 ) -> Result<(), MappingFault> {
-    let Some(other) = others.find(|other| other.setup().function.arn == setup.function.arn) else { return Ok(()) };
-    let (arn, function, id) = (queue.arn(), &setup.function.name, &other.id);
+    let named = |setup: &Setup| setup.function.as_named().by_version();
+    let own = named(setup);
+    let Some(other) = others.find(|other| named(&other.setup()) == own) else { return Ok(()) };
+    let (arn, function, id) = (queue.arn(), &setup.function.label, &other.id);
     let message = format!(
         "An event source mapping with SQS arn (\" {arn} \") and function (\" {function} \") already exists. Please update or \
          delete the existing mapping with UUID {id}"

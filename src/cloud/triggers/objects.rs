@@ -1,9 +1,10 @@
 //! Object → function, object → queue: what a bucket's notification configuration asks for.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::cloud::router::{Delivery, Router, Target};
-use crate::event::{Arn, PrincipalId, S3Event, S3EventName, TestEvent};
+use crate::event::{AccountId, Arn, PrincipalId, Region, S3Event, S3EventName, TestEvent};
 use crate::history::{Caller, DeliveryInfo, Source};
 use crate::lock::Lock;
 use crate::mock::http::Call;
@@ -61,9 +62,19 @@ fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, why:
 fn notify(router: &Router, call: &Call, change: &Change, outcome: &Outcome) {
     let Some(to) = Target::from_arn(&outcome.destination.arn) else { return };
     let event = router.printed(event(call, change, &outcome.configuration_id));
-    let by = Caller::service(S3, &change.owner);
+    let by = s3(&change.owner);
     let delivery = Delivery::new(source(change), &outcome.configuration_id, to, event, by, router.kernel().now());
-    router.submit(Delivery { cause: call.entry, trace_header: call.trace_header.clone(), ..delivery });
+    let (trace_header, source) = (call.trace_header.clone(), Some(bucket_arn(&change.region, &change.bucket)));
+    router.submit(Delivery { cause: call.entry, trace_header, source, ..delivery });
+}
+
+/// S3, when it acts for a bucket of this account.
+pub(in crate::cloud) fn s3(owner: &AccountId) -> Caller {
+    Caller::service(S3, owner)
+}
+
+pub(in crate::cloud) fn bucket_arn(region: &Region, bucket: &str) -> Arn {
+    Arn::global(region.partition(), "s3", bucket)
 }
 
 fn source(change: &Change) -> Source {
@@ -111,7 +122,7 @@ pub(in crate::cloud) fn check_destination(
     bucket: &BucketInfo,
     destination: &Destination,
 ) -> Result<(), String> {
-    // There are no policies yet, so only destinations of the bucket's own account can be reached.
+    // Queues have no policies yet, so only those of the bucket's own account can be reached.
     let own = destination.arn.account() == Some(&bucket.owner);
     let near = destination.arn.region() == Some(&bucket.region);
     match Target::from_arn(&destination.arn) {
@@ -119,7 +130,11 @@ pub(in crate::cloud) fn check_destination(
             Err("The notification destination service region is not valid for the bucket location constraint"
                 .to_owned())
         }
-        Some(Target::Function(function)) if own && router.lambda().find(&function).is_some() => Ok(()),
+        Some(Target::Function(function)) if near && router.lambda().callee(&function).is_some() => {
+            let (by, source) = (Arc::new(s3(&bucket.owner)), bucket_arn(&bucket.region, &bucket.name));
+            let refused = |_| format!("Not authorized to invoke function [{}]", destination.arn);
+            router.may_invoke(&by, Some(&source), &function).map_err(refused)
+        }
         Some(Target::Queue(queue)) if own && router.sqs().exists(&queue) && queue.is_fifo() => {
             Err("FIFO SQS queues are not supported.".to_owned())
         }
@@ -144,7 +159,7 @@ pub(in crate::cloud) fn send_test_events(
         let event =
             TestEvent::new(bucket.name.as_str()).time(now).request(call.request_id.as_str(), call.host_id.as_str());
         let body = router.printed(event);
-        let (from, by) = (Source::TestEvent { bucket: bucket.name.clone() }, Caller::service(S3, &bucket.owner));
+        let (from, by) = (Source::TestEvent { bucket: bucket.name.clone() }, s3(&bucket.owner));
         router.submit(Delivery { cause: call.entry, ..Delivery::new(from, &rule.id, to, body, by, now) });
     }
 }

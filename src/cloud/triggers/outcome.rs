@@ -18,9 +18,10 @@ impl Mapping {
         let from = Source::Messages { queue: self.queue.name.clone(), count: messages.len(), received };
         let event = record::event(&self.queue, settings, &messages);
         let batch = Batch {
-            info: DeliveryInfo::new(from, &self.id, &*function.name, function.arn.clone()),
-            function: Arc::clone(function),
+            info: DeliveryInfo::new(from, &self.id, &*function.label, function.arn.clone()),
+            function: function.clone(),
             payload: router.printed(event),
+            traces: messages.iter().filter_map(|received| received.message.trace_header.clone()).collect(),
             cause: messages.first().and_then(|first| first.message.sent_by),
             by: Arc::new(Caller::service("lambda.amazonaws.com", &function.named.account)),
             may_repeat: !self.queue.is_fifo(),
@@ -30,7 +31,7 @@ impl Mapping {
         let warning = self.warning(router, setup);
         let joined = |delivery| {
             for sent_by in others {
-                let what = What::Joined { function: function.name.to_string() };
+                let what = What::Joined { function: function.label.to_string() };
                 router.kernel().record(Some(sent_by), Actor::Service, what);
             }
             if let Some(warning) = warning {
@@ -62,7 +63,7 @@ impl Mapping {
             format!(
                 "the visibility timeout of {} ({visibility:?}) is shorter than the timeout of {} ({timeout:?}): messages may \
                  come again while they are worked on",
-                self.queue.name, setup.function.name
+                self.queue.name, setup.function.label
             )
         })
     }

@@ -135,15 +135,17 @@ impl Plan {
     }
 
     /// The rule's or schedule's ARN.
-    fn arn(&self) -> Arn {
+    pub fn arn(&self) -> Arn {
         match self.dialect {
             Dialect::Rule => Arn::regional("events", &self.region, &self.account, format!("rule/{}", self.name)),
             _ => Arn::regional("scheduler", &self.region, &self.account, format!("schedule/default/{}", self.name)),
         }
     }
 
-    fn principal(&self) -> &'static str {
-        if self.dialect == Dialect::Rule { "events.amazonaws.com" } else { "scheduler.amazonaws.com" }
+    /// The service that invokes the function.
+    pub fn by(&self) -> Caller {
+        let rule = self.dialect == Dialect::Rule;
+        Caller::service(if rule { "events.amazonaws.com" } else { "scheduler.amazonaws.com" }, &self.account)
     }
 }
 
@@ -157,7 +159,7 @@ impl Runner {
     }
 
     pub fn label(&self) -> String {
-        format!("{} → {}", self.plan.name, self.plan.function.name)
+        format!("{} → {}", self.plan.name, self.plan.function.label())
     }
 
     pub fn function(&self) -> &FunctionRef {
@@ -175,6 +177,15 @@ impl Runner {
     /// Lets it fire, or not; its times pass meanwhile.
     pub fn enable(&self, enabled: bool) {
         self.state().enabled = enabled;
+    }
+
+    /// Whether it may invoke its function; if not, why.
+    pub fn may_invoke(&self, router: &Router) -> Result<(), String> {
+        let Plan { function, .. } = &self.plan;
+        if router.lambda().find(function).is_none() {
+            return Err(format!("there is no function {}", function.arn()));
+        }
+        router.may_invoke(&Arc::new(self.plan.by()), Some(&self.plan.arn()), function)
     }
 
     fn stop(&self) {
@@ -224,9 +235,12 @@ impl Runner {
             return;
         }
         let run = Name::ROOT.under("run", &id).nth(count);
-        let by = Caller::service(self.plan.principal(), &self.plan.account);
+        let by = self.plan.by();
         match self.payload(&router, time, run) {
-            Ok(payload) => router.submit(Delivery::new(from, &id, to, payload, by, kernel.now())),
+            Ok(payload) => {
+                let delivery = Delivery::new(from, &id, to, payload, by, kernel.now());
+                router.submit(Delivery { source: Some(self.plan.arn()), ..delivery });
+            }
             Err(why) => {
                 let line = kernel.note(None, format!("{kind} {}", self.label()));
                 kernel.record(Some(line), Actor::Service, What::Lost { why });

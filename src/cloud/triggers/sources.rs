@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::mapping::{Mapping, Setup};
 use super::mappings::Mappings;
 use crate::kernel::Kind;
-use crate::mock::lambda::Function;
+use crate::mock::lambda::Callee;
 use crate::mock::lambda::event_source::{
     Described, EventSourceMappings, Filters, MappingFault, MappingSettings, MappingUpdate, NewMapping, Owner, Phase,
     Transition,
@@ -21,7 +21,7 @@ impl Mappings {
     ///
     /// As CreateEventSourceMapping.
     pub fn make(&self, new: NewMapping, phase: Phase) -> Result<Arc<Mapping>, MappingFault> {
-        let NewMapping { source, function, function_arn, given, .. } = new;
+        let NewMapping { source, function, given, .. } = new;
         given.check()?;
         // A function polls in its own region, in the name of its own role: queues have no policies yet.
         let queue = QueueId::from_arn(&source).filter(|queue| queue.region == function.named.region);
@@ -32,21 +32,16 @@ impl Mappings {
         }
         let mut settings = MappingSettings::default();
         given.apply(&mut settings);
-        let setup = self.checked(&queue, function, function_arn, settings)?;
+        let setup = self.checked(&queue, function, settings)?;
         self.add(queue, setup, phase)
     }
 
     /// What a mapping of the queue would do, if Lambda takes it.
-    fn checked(
-        &self,
-        queue: &QueueId,
-        function: Arc<Function>,
-        function_arn: String,
-        settings: MappingSettings,
-    ) -> Result<Setup, MappingFault> {
+    fn checked(&self, queue: &QueueId, function: Callee, settings: MappingSettings) -> Result<Setup, MappingFault> {
         let visibility = self.router().sqs().settings(queue).map_err(|_| no_such_queue())?.visibility_timeout;
         settings.check(queue.is_fifo())?;
         let filters = Filters::read(&settings.filters)?;
+        function.check_tenant(None).map_err(|_| MappingFault::invalid(TENANTS))?;
         let timeout = function.settings().timeout;
         if Duration::from_secs(visibility.into()) < timeout {
             let timeout = timeout.as_secs();
@@ -54,7 +49,7 @@ impl Mappings {
                 "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"
             )));
         }
-        Ok(Setup { function, function_arn, settings, filters })
+        Ok(Setup { function, settings, filters })
     }
 
     fn owned(&self, owner: &Owner, uuid: &str) -> Result<Arc<Mapping>, MappingFault> {
@@ -75,6 +70,12 @@ impl Mappings {
         });
     }
 }
+
+/// In whatever words Lambda refuses it.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/tenant-isolation.html>
+const TENANTS: &str =
+    "Event source mappings are not supported for functions that are enabled with tenancy configuration.";
 
 fn no_such_queue() -> MappingFault {
     MappingFault::invalid(
@@ -107,9 +108,8 @@ impl EventSourceMappings for Mappings {
         given.check()?;
         let mut settings = setup.settings.clone();
         given.apply(&mut settings);
-        let (function, function_arn) =
-            function.unwrap_or_else(|| (Arc::clone(&setup.function), setup.function_arn.clone()));
-        let changed = self.checked(&mapping.queue, function, function_arn, settings)?;
+        let function = function.unwrap_or_else(|| setup.function.clone());
+        let changed = self.checked(&mapping.queue, function, settings)?;
         self.check_alone(&mapping, &changed)?;
         let enabled = enabled.unwrap_or(phase.is_enabled());
         let transition = match (phase.is_enabled(), enabled) {

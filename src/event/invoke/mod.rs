@@ -5,6 +5,7 @@ mod destination;
 mod failure;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use destination::{
     DestinationCondition, DestinationRecord, RequestContext, ResponseContext, dead_letter_attributes,
 };
 pub use failure::{FunctionError, MAX_RESPONSE_BYTES};
+pub use trace::TraceHeader;
 
 /// What a function sees about its invocation beside the payload.
 ///

@@ -30,7 +30,7 @@ impl Order for Checked {
                 let now = kernel.now();
                 let agenda = kernel.agenda();
                 let first = agenda.enabled(now).next().map(|(_, entry)| entry.label.clone());
-                assert_eq!(first.as_deref(), Some(label), "{enabled:?}");
+                assert_eq!(first.as_ref(), Some(label), "{enabled:?}");
             }
             _ => panic!("what is ready goes before what is due: {enabled:?}"),
         }
@@ -170,8 +170,10 @@ fn an_order_is_told_what_the_entries_and_the_invocations_are_about() {
     let id = invoke(&kernel, &Log::default(), "f", 30, async {});
     let of_invocation = kernel.turns().line_of(id).unwrap();
     let _ = block_on(kernel.drive(Goal::Settle)).unwrap();
-    let enabled =
-        [Enabled::Invocation { id, line: of_invocation }, Enabled::Entry { label: "deliver", about: Some(line) }];
+    let enabled = [
+        Enabled::Invocation { id, line: of_invocation },
+        Enabled::Entry { label: &"deliver".into(), about: Some(line) },
+    ];
     assert_eq!(*looks.0.lock().unwrap(), [format!("{enabled:?}")]);
 }
 

@@ -89,7 +89,9 @@ struct Slot {
     turn_began: Instant,
     progress: Instant,
     last_request: Option<String>,
-    requests_this_instant: usize,
+    /// How many requests it made at the instant `counted`, of those that the clock has shown.
+    requests: usize,
+    counted: u64,
 }
 
 /// Signals for those who act for an invocation, perhaps on the thread of a socket: all fire when it is over.
@@ -116,6 +118,8 @@ struct State {
     aside: VecDeque<InvocationId>,
     running: Vec<InvocationId>,
     alarm: Option<Instant>,
+    /// How often the clock has moved.
+    instant: u64,
     /// The poll that is going on, and when it began.
     present_poll: Option<(InvocationId, Instant)>,
     /// Whether what they wait for has come, for the tasks outside any invocation that wait for the agenda.
@@ -196,9 +200,13 @@ impl Turns {
     /// How many invocations go on by themselves when the cloud is driven. While one waits at a gate of the test, those do
     /// not that wait for what no agenda brings: it, and whoever waits for its answer.
     pub fn that_go_on(&self) -> usize {
-        let any_at_gate = self.at_gates.load(Ordering::Relaxed) > 0;
+        let state = self.state();
+        // Asked each time that the clock moves, while there may be thousands.
+        if self.at_gates.load(Ordering::Relaxed) == 0 {
+            return state.slots.len();
+        }
         let held = |slot: &Slot| slot.phase == Phase::Parked && slot.parks > 0 && slot.planned_parks == 0;
-        self.state().slots.values().filter(|slot| !(any_at_gate && held(slot))).count()
+        state.slots.values().filter(|slot| !held(slot)).count()
     }
 
     /// How many invocations wait at gates of the test.
@@ -228,7 +236,8 @@ impl Turns {
             turn_began: Instant::now(),
             progress: Instant::now(),
             last_request: None,
-            requests_this_instant: 0,
+            requests: 0,
+            counted: 0,
         };
         state.slots.insert(id, Box::new(slot));
         state.ready.push_back(id);
@@ -241,13 +250,17 @@ impl Turns {
     /// loop, which no answer can end.
     pub fn note_request(&self, id: InvocationId, request: &dyn Display) -> bool {
         let mut state = self.state();
+        let instant = state.instant;
         let Some(slot) = state.slots.get_mut(&id) else { return true };
         slot.progress = Instant::now();
         let text = slot.last_request.get_or_insert_default();
         text.clear();
         let _ = write!(text, "{request}"); // a String takes everything
-        slot.requests_this_instant += 1;
-        slot.requests_this_instant <= self.requests_per_instant
+        if slot.counted != instant {
+            (slot.requests, slot.counted) = (0, instant);
+        }
+        slot.requests += 1;
+        slot.requests <= self.requests_per_instant
     }
 
     /// Whether `id` has made a request.
@@ -257,7 +270,7 @@ impl Turns {
 
     /// The clock has moved: busy loops start counting anew.
     pub fn clock_moved(&self) {
-        self.state().slots.values_mut().for_each(|slot| slot.requests_this_instant = 0);
+        self.state().instant += 1;
     }
 
     /// Drops every invocation, and with them whatever they hold, without telling anyone.

@@ -88,10 +88,9 @@ impl Lists {
         let with = |list: &[Deviation], more: &[Deviation]| [list, more].concat();
         let before = with(&errors, &[Deviation::Hangs]);
         let effect = service.effect(operation);
-        let (lost, cut) = match effect {
-            Effect::Read => (vec![], vec![Deviation::AnswerLost, Deviation::BodyCut]),
-            Effect::Write => (vec![Deviation::AnswerLost], vec![Deviation::AnswerLost]),
-        };
+        let lost = if effect == Effect::Write { vec![Deviation::AnswerLost] } else { vec![] };
+        let mut cut = vec![Deviation::AnswerLost];
+        cut.extend(service.answers_in_parts(operation).then_some(Deviation::BodyCut));
         // Before request k is after request k - 1, so an environment crashes after writes only.
         let crash: &[Deviation] =
             if effect == Effect::Write { &[Deviation::TooLate, Deviation::Crash] } else { &[Deviation::TooLate] };

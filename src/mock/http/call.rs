@@ -27,7 +27,7 @@ pub(crate) struct Call {
     pub region: Region,
     /// The request's own entry of the history; `None` when a test only looks.
     pub entry: Option<EntryId>,
-    /// The value of the request's `X-Amzn-Trace-Id` header.
+    /// The value of the request's `X-Amzn-Trace-Id` header; else the trace of the invocation that makes it.
     pub trace_header: Option<String>,
     ids: (u64, Name),
     /// None for what a service of the cloud asks: that deviates as a delivery.

@@ -146,7 +146,7 @@ impl Gateway {
         let actor = self.kernel.actor(invocation);
         let info = Arc::new(info);
         let (begun, mut call) = self.pipeline.begin(service, &info, invocation, attempt, actor);
-        call.trace_header = trace;
+        call.trace_header = trace.or(call.trace_header);
         let extent = call.extent.clone();
 
         let answer = match self.pipeline.authorise(service, &info, &also, invocation) {

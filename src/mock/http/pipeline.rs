@@ -16,7 +16,7 @@ use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
 use super::refusal::{Fault, Refusal};
 use super::service::{Access, Service, ServiceFault};
 use crate::choice::{Asking, At, Choices, Deviation, Faults, PointKind, Span};
-use crate::history::{Actor, EntryId, LATE_ANSWER, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
+use crate::history::{Actor, Entry, EntryId, LATE_ANSWER, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam::{self, Role};
 use crate::kernel::{Abandoned, InvocationId, Kernel, later};
 use crate::lock::Lock;
@@ -136,7 +136,12 @@ fn permit(
     (action, resource, arn): (&str, &str, &dyn std::fmt::Display),
 ) -> Result<(), Refusal> {
     let Some(policies) = service.policies(info, resource) else { return Ok(()) };
-    let asking = iam::Asking { principal: info.caller.as_deref(), role, region: info.region.as_str() };
+    let asking = iam::Asking {
+        principal: info.caller.as_deref(),
+        role,
+        source: info.source.as_ref(),
+        region: info.region.as_str(),
+    };
     iam::decide(asking, action, arn, &policies).map_err(|denial| Refusal::denied(service.wire(), &denial))
 }
 
@@ -191,6 +196,10 @@ impl Pipeline {
             attempts => logical.name.under("attempt", "").nth(attempts),
         };
         let mut call = self.call(service, info, info.origin, name);
+        if info.origin != Origin::Service {
+            // As SDKs in Lambda do it; a header of the request's own goes before.
+            call.trace_header = invocation.and_then(|id| self.trace_of(id));
+        }
         let entry = self.kernel.record_named(above, actor.clone(), What::Request(Arc::clone(info)), name);
         call.entry = Some(entry);
         let mut begun = Begun { entry, invocation, actor, label, logical, key, faults: Arc::default() };
@@ -201,6 +210,16 @@ impl Pipeline {
             call.extent = Some(Arc::new(Extent::new(&self.choices, at, &begun.logical.divided, &begun.faults)));
         }
         (begun, call)
+    }
+
+    /// The trace header that an invocation was given.
+    fn trace_of(&self, invocation: InvocationId) -> Option<String> {
+        let line = self.kernel.turns().line_of(invocation)?;
+        let header = |entry: &Entry| match &entry.what {
+            What::Invocation(invocation) => invocation.context.trace_header.clone(),
+            _ => None,
+        };
+        self.kernel.recorder().with(line, header)?
     }
 
     /// The context in which a service does something of this name.

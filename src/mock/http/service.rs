@@ -122,6 +122,11 @@ pub(crate) trait Service: Send + Sync {
         None
     }
 
+    /// Whether an answer comes in parts, so that its body may end in the middle.
+    fn answers_in_parts(&self, operation: &str) -> bool {
+        self.effect(operation) == Effect::Read
+    }
+
     /// Whether it is reached over the internet alone.
     fn is_outside_aws(&self) -> bool {
         false

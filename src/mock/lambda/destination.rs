@@ -101,21 +101,20 @@ impl LambdaService {
         match arn.service() {
             "lambda" => match FunctionRef::from_arn(arn) {
                 Some(named) if named.arn() == function.arn => Err(DestinationError::Itself),
-                Some(named) if self.find(&named).is_none() => missing("there is no such function"),
+                Some(named) if self.callee(&named).is_none() => missing("there is no such function"),
                 Some(named) if named.account != function.named.account => missing(OWN_ACCOUNT),
                 Some(_) => Ok(()),
                 None => missing("it names no function"),
             },
             "sqs" if arn.resource().ends_with(".fifo") => unfit("a destination must be a standard queue"),
             "s3" if side == Side::Success => unfit("a bucket is told of failures only"),
-            "sqs" | "s3" => match self.owner_of(arn) {
+            "sqs" | "s3" | "events" => match self.owner_of(arn) {
                 Some(owner) if owner != function.named.account => missing(OWN_ACCOUNT),
                 Some(_) => Ok(()),
-                None => missing("there is no such queue or bucket"),
+                None => missing("there is no such queue, bucket or event bus"),
             },
-            "events" => not_mocked("event buses"),
             "sns" => not_mocked("topics"),
-            _ => unfit("a destination is a queue, a function or a bucket"),
+            _ => unfit("a destination is a queue, a function, an event bus or a bucket"),
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::destination::Side;
 use crate::event::Arn;
 
-/// The configuration of a function's asynchronous invocations. What is not set is as AWS has it by default.
+/// The configuration of the asynchronous invocations by one qualifier of a function. What is not set is as AWS has it by default.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionEventInvokeConfig.html>
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,5 +29,15 @@ impl EventInvokeConfig {
             Side::Success => self.on_success.as_ref(),
             Side::Failure => self.on_failure.as_ref(),
         }
+    }
+
+    /// How often a failed invocation is tried again.
+    pub fn retry_attempts(&self) -> u32 {
+        self.retry_attempts.unwrap_or(2)
+    }
+
+    /// How old an event may become before it is given up.
+    pub fn maximum_event_age(&self) -> Duration {
+        self.maximum_event_age.unwrap_or(Duration::from_secs(6 * 60 * 60))
     }
 }

@@ -1,5 +1,6 @@
 //! What names a function: account, region, name and qualifier; read in one place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::event::{AccountId, Arn, Region};
@@ -13,7 +14,7 @@ pub(crate) struct FunctionRef {
     pub account: AccountId,
     pub region: Region,
     pub name: String,
-    /// A version or an alias, which none has yet; none is `$LATEST`.
+    /// The version or alias, as it was given, even if that is `$LATEST`; none if none was.
     pub qualifier: Option<String>,
 }
 
@@ -72,7 +73,7 @@ impl FunctionRef {
             let message = "The derived qualifier from the function name does not match the specified qualifier.";
             return Err(RefError::Invalid(message.to_owned()));
         }
-        let qualifier = in_name.or(qualifier).filter(|qualifier| qualifier != LATEST);
+        let qualifier = in_name.or(qualifier);
         Ok(Self { qualifier, ..Self::new(&account, region, name) })
     }
 
@@ -80,7 +81,6 @@ impl FunctionRef {
     pub fn from_arn(arn: &Arn) -> Option<Self> {
         let named = arn.resource().strip_prefix("function:")?;
         let (name, qualifier) = named.split_once(':').map_or((named, None), |(name, q)| (name, Some(q.to_owned())));
-        let qualifier = qualifier.filter(|qualifier| qualifier != LATEST);
         Some(Self { qualifier, ..Self::new(arn.account()?, arn.region()?, name) })
     }
 
@@ -89,8 +89,41 @@ impl FunctionRef {
         Arn::regional("lambda", &self.region, &self.account, format!("function:{}", self.name))
     }
 
+    /// The ARN with the qualifier, if there is one: what permissions are asked for.
+    pub fn qualified_arn(&self) -> Arn {
+        match &self.qualifier {
+            Some(qualifier) => {
+                Arn::regional("lambda", &self.region, &self.account, format!("function:{}:{qualifier}", self.name))
+            }
+            None => self.arn(),
+        }
+    }
+
     pub fn qualifier(&self) -> &str {
         self.qualifier.as_deref().unwrap_or(LATEST)
+    }
+
+    /// Whether it means no published version and no alias.
+    pub fn is_latest(&self) -> bool {
+        self.qualifier() == LATEST
+    }
+
+    /// The name as timelines show it: with the version or alias, if that is not `$LATEST`.
+    pub fn label(&self) -> Cow<'_, str> {
+        match &self.qualifier {
+            Some(qualifier) if qualifier != LATEST => Cow::Owned(format!("{}:{qualifier}", self.name)),
+            _ => Cow::Borrowed(&self.name),
+        }
+    }
+
+    /// The same without `$LATEST`, which says nothing.
+    pub fn by_version(&self) -> Self {
+        self.by(self.qualifier.clone().filter(|qualifier| qualifier != LATEST))
+    }
+
+    /// The same function by another qualifier.
+    pub fn by(&self, qualifier: Option<String>) -> Self {
+        Self { qualifier, ..Self::new(&self.account, &self.region, self.name.as_str()) }
     }
 }
 
@@ -133,6 +166,10 @@ mod tests {
         assert_eq!(named(arn).as_deref(), Some("f $LATEST"));
         assert_eq!(named(&format!("{arn}:$LATEST")).as_deref(), Some("f $LATEST"));
         assert_eq!(named(&format!("{arn}:live")).as_deref(), Some("f live"));
+        for (text, label) in [(arn, "f"), (&format!("{arn}:$LATEST"), "f"), (&format!("{arn}:live"), "f:live")] {
+            let named = FunctionRef::from_arn(&text.parse().unwrap()).unwrap();
+            assert_eq!((named.label().as_ref(), named.qualified_arn().to_string().as_str()), (label, text));
+        }
         assert_eq!(named("arn:aws:lambda:us-east-1:111111111111:layer:f"), None);
     }
 }

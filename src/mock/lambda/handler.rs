@@ -7,6 +7,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use super::answer::HandlerAnswer;
 use super::expected;
 use super::returned::Returned;
 use crate::event::invoke::{FunctionError, InvocationContext};
@@ -15,14 +16,14 @@ use crate::event::invoke::{FunctionError, InvocationContext};
 pub type HandlerResult<T = Bytes> = Result<T, FunctionError>;
 
 /// The future of one invocation.
-pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult> + Send>>;
+pub type HandlerFuture = Pin<Box<dyn Future<Output = HandlerResult<HandlerAnswer>> + Send>>;
 
 /// Anything that can be the code of a function.
 ///
 /// Implemented for `Fn(T) -> impl Future<Output = Result<R, E>> + Send`, where `T` is any serde type, `R` any
 /// serialisable type and `E` anything that can be displayed, and for those that give a plain value (see [`Returned`]); with
 /// feature `lambda-runtime` also for functions that take `LambdaEvent<T>`, and for `service_fn` values and other
-/// `tower::Service`s of `LambdaEvent<T>`.
+/// `tower::Service`s of `LambdaEvent<T>`, be it that they answer with `lambda_runtime::streaming::Response`.
 ///
 /// `Shape` only tells these apart; it is always inferred. The type of a closure's error has to be stated:
 ///
@@ -75,7 +76,7 @@ where
 
 /// What a handler takes: an event of any serde type, or, with feature `lambda-runtime`, a `LambdaEvent<T>`, which has the
 /// context too. It decides what the handler's `Answer` may be: see [`Returned`] for the former; the latter's is a
-/// `Result<R, E>` with `R: Serialize` and `E: Into<Diagnostic>`, as `lambda_runtime` asks for.
+/// `Result<R, E>` with `R: Serialize` or `R = StreamResponse<S>`, and `E: Into<Diagnostic>`, as `lambda_runtime` asks for.
 ///
 /// `Kind` only tells these apart; it is always inferred.
 #[diagnostic::on_unimplemented(
@@ -93,9 +94,9 @@ pub trait HandlerEvent<Answer, Kind>: Sized {
     /// What Lambda's runtime for Rust reports when the payload is of another type.
     fn read(payload: &[u8], context: &InvocationContext) -> HandlerResult<Self>;
 
-    /// The answer as JSON, or the handler's error in the form in which Lambda reports it.
+    /// The answer as JSON or as a stream, or the handler's error in the form in which Lambda reports it.
     #[expect(clippy::missing_errors_doc, reason = "the error is the handler's own")]
-    fn answer(answer: Answer) -> HandlerResult;
+    fn answer(answer: Answer) -> HandlerResult<HandlerAnswer>;
 }
 
 /// The kind of [`HandlerEvent`] that is the event alone; `Kind` is that of the answer.
@@ -107,8 +108,8 @@ impl<T: DeserializeOwned, Answer: Returned<Kind>, Kind> HandlerEvent<Answer, Eve
         parse(payload)
     }
 
-    fn answer(answer: Answer) -> HandlerResult {
-        answer.into_result()
+    fn answer(answer: Answer) -> HandlerResult<HandlerAnswer> {
+        answer.into_result().map(HandlerAnswer::from)
     }
 }
 
@@ -130,20 +131,30 @@ mod runtime {
     use std::fmt::Debug;
     use std::sync::Arc;
 
-    use lambda_runtime::{Config, Context, Diagnostic, LambdaEvent};
+    use futures::Stream;
+    use lambda_runtime::{Config, Context, Diagnostic, Error, LambdaEvent, StreamResponse};
     use serde::Serialize;
     use tower::{Service, ServiceExt};
 
     use super::super::returned::print;
+    use super::super::streaming;
     use super::*;
 
     /// The kind of [`HandlerEvent`] that is a `LambdaEvent<T>`.
     #[derive(Debug)]
     pub struct WithContext;
 
+    /// The kind of [`HandlerEvent`] that is a `LambdaEvent<T>`, of handlers that answer with a stream.
+    #[derive(Debug)]
+    pub struct Streams;
+
     /// The [`Handler`] shape of `tower::Service`s of `LambdaEvent<T>`, such as `service_fn` values.
     #[derive(Debug)]
     pub struct IsService<T>(PhantomData<fn(T)>);
+
+    /// As [`IsService`], of services that answer with a stream.
+    #[derive(Debug)]
+    pub struct IsStreamingService<T>(PhantomData<fn(T)>);
 
     impl<T, R, E> HandlerEvent<Result<R, E>, WithContext> for LambdaEvent<T>
     where
@@ -155,8 +166,25 @@ mod runtime {
             runtime_event(payload, context)
         }
 
-        fn answer(answer: Result<R, E>) -> HandlerResult {
-            answer.map_or_else(|error| Err(diagnosed(error)), print)
+        fn answer(answer: Result<R, E>) -> HandlerResult<HandlerAnswer> {
+            answer.map_or_else(|error| Err(diagnosed(error)), print).map(HandlerAnswer::from)
+        }
+    }
+
+    impl<T, S, D, F, E> HandlerEvent<Result<StreamResponse<S>, E>, Streams> for LambdaEvent<T>
+    where
+        T: DeserializeOwned,
+        S: Stream<Item = Result<D, F>> + Unpin + Send + 'static,
+        D: Into<Bytes> + Send,
+        F: Into<Error> + Send + Debug,
+        E: Into<Diagnostic> + Debug,
+    {
+        fn read(payload: &[u8], context: &InvocationContext) -> HandlerResult<Self> {
+            runtime_event(payload, context)
+        }
+
+        fn answer(answer: Result<StreamResponse<S>, E>) -> HandlerResult<HandlerAnswer> {
+            answer.map_err(diagnosed).and_then(streaming::answer)
         }
     }
 
@@ -172,7 +200,27 @@ mod runtime {
             let service = self.clone();
             Box::pin(async move {
                 let event = runtime_event(&payload, &context)?;
-                service.oneshot(event).await.map_or_else(|error| Err(diagnosed(error)), print)
+                let answer = service.oneshot(event).await.map_or_else(|error| Err(diagnosed(error)), print);
+                answer.map(HandlerAnswer::from)
+            })
+        }
+    }
+
+    impl<S, T, St, D, F> Handler<IsStreamingService<T>> for S
+    where
+        S: Service<LambdaEvent<T>, Response = StreamResponse<St>> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+        S::Error: Into<Diagnostic> + Debug,
+        T: DeserializeOwned + Send + 'static,
+        St: Stream<Item = Result<D, F>> + Unpin + Send + 'static,
+        D: Into<Bytes> + Send,
+        F: Into<Error> + Send + Debug,
+    {
+        fn call(&self, payload: Bytes, context: InvocationContext) -> HandlerFuture {
+            let service = self.clone();
+            Box::pin(async move {
+                let event = runtime_event(&payload, &context)?;
+                service.oneshot(event).await.map_err(diagnosed).and_then(streaming::answer)
             })
         }
     }
@@ -220,4 +268,4 @@ mod runtime {
 }
 
 #[cfg(feature = "lambda-runtime")]
-pub use runtime::{IsService, WithContext};
+pub use runtime::{IsService, IsStreamingService, Streams, WithContext};

@@ -9,13 +9,19 @@ use bytes::Bytes;
 use futures::FutureExt;
 use jiff::Timestamp;
 
+use super::answer::{AnswerParts, Collected};
+use super::callee::Callee;
 use super::environment::{Environment, Start};
-use super::function::{Function, Settings};
 use super::handler::HandlerResult;
 use super::log::{LogTail, Usage};
+use super::payload::PayloadLimits;
+use super::running::Running;
+use super::settings::Settings;
+use super::tenant::TenantId;
 use super::unreached;
-use crate::event::invoke::{ClientContext, FunctionError, InvocationContext};
-use crate::history::{self, Actor, EntryId, InvocationInfo, What};
+use super::version::VersionId;
+use crate::event::invoke::{ClientContext, FunctionError, InvocationContext, TraceHeader};
+use crate::history::{self, Actor, EntryId, InvocationInfo, Name, What};
 use crate::kernel::{Abandoned, Invocation, Kernel, Kind, PlannedId, later};
 use crate::lock::Lock;
 
@@ -42,13 +48,20 @@ pub(crate) struct Attempt {
     pub urgent: bool,
     /// Whether the one who asked is given the error, so that no report needs to name it.
     pub answered: bool,
+    /// What the event came with.
     pub trace_header: Option<String>,
+    /// Whose event it is, where tenants are told apart.
+    pub tenant: Option<TenantId>,
     /// Of synchronous invocations only.
     pub client_context: Option<ClientContext>,
     /// Takes the end of the log, if whoever asked wants it.
     pub log_tail: Option<Arc<LogTail>>,
+    /// Takes the parts in which the function answers, if whoever asked wants them as a stream.
+    pub parts: Option<Arc<AnswerParts>>,
     /// Whether it runs in a new environment although there is an idle one.
     pub fresh: bool,
+    /// The version that runs; see [`LambdaService::pick_version`](super::LambdaService::pick_version).
+    pub version: VersionId,
 }
 
 /// The function runs as many events as its reserved concurrency allows.
@@ -66,9 +79,12 @@ impl Attempt {
             urgent: false,
             answered: false,
             trace_header: None,
+            tenant: None,
             client_context: None,
             log_tail: None,
+            parts: None,
             fresh: false,
+            version: VersionId::Latest,
         }
     }
 }
@@ -76,48 +92,61 @@ impl Attempt {
 /// Is told the outcome, and the line of the invocation.
 type Done = Box<dyn FnOnce(Outcome, EntryId) + Send>;
 
-/// Queues the attempt for its turn; `done` is told the outcome, exactly once. An answer longer than `longest_answer`
-/// bytes is none.
+/// Queues the attempt for its turn; `done` is told the outcome, exactly once. An answer beyond the limits is none.
 ///
 /// # Errors
 ///
 /// [`Throttled`], and then nothing has happened.
 pub(crate) fn start(
     kernel: &Arc<Kernel>,
-    function: &Arc<Function>,
+    callee: &Callee,
     attempt: Attempt,
-    longest_answer: usize,
+    limits: PayloadLimits,
     done: Done,
 ) -> Result<(), Throttled> {
-    let Settings { timeout, memory_size, .. } = *function.settings();
+    let version = attempt.version;
+    let (environment, settings) =
+        callee.take_environment(version, attempt.fresh, attempt.tenant.as_deref()).ok_or(Throttled)?;
+    let (timeout, memory_size) = (settings.timeout_of(attempt.answered), settings.memory_size);
     let deadline = later(kernel.now(), timeout);
-    let environment = function.take_environment(attempt.fresh).ok_or(Throttled)?;
     let start = environment.start();
-    let context = context(function, &attempt, memory_size);
-    let info = InvocationInfo {
-        function: Arc::clone(&function.name),
-        arn: function.arn.clone(),
+    let mut context = context(callee, &attempt, memory_size, kernel.now());
+    let stream = || log_stream(kernel, callee, &context.function_version, environment.number);
+    context.log_stream_name = environment.log_stream(stream).to_owned();
+    let info = Arc::new(InvocationInfo {
+        function: Arc::clone(&callee.name),
+        arn: callee.arn.clone(),
         attempt: attempt.number,
         event: attempt.payload.clone(),
         // In the history, which is the same in every run, all times are by the cloud's clock.
         context: context.clone().deadline(deadline),
         environment: environment.number,
+        cold: environment.cold,
         answered: attempt.answered,
-    };
-    let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::new(info)));
+    });
+    let line = kernel.record(attempt.cause, Actor::Service, What::Invocation(Arc::clone(&info)));
     if let Some(tail) = &attempt.log_tail {
-        tail.started(&attempt.request_id);
+        tail.started(&attempt.request_id, version);
     }
-    function.began(line, &environment, attempt.log_tail.clone());
+    callee.began(line, &environment, attempt.log_tail.clone());
+    let running = Running {
+        kernel: Arc::downgrade(kernel),
+        line,
+        info,
+        settings: Arc::clone(&settings),
+        log_tail: attempt.log_tail.clone(),
+    };
     let ending = Arc::new(Ending {
         kernel: Arc::downgrade(kernel),
-        function: Arc::clone(function),
-        request_id: attempt.request_id.clone(),
+        callee: callee.clone(),
+        version,
+        settings,
         timeout,
-        memory: memory_size,
+        request_id: attempt.request_id.clone(),
         began: kernel.now(),
         log_tail: attempt.log_tail,
-        longest_answer,
+        limits,
+        parts: attempt.parts,
         line,
         open: Lock::new(Some(Open { done, environment, deadline: None })),
     });
@@ -125,8 +154,8 @@ pub(crate) fn start(
     // Handlers compare their deadline with the system clock.
     let context = context.deadline(later(Timestamp::now(), timeout));
     let (payload, finished) = (attempt.payload, Arc::clone(&ending));
-    let gate = function.gate();
-    let work = async move {
+    let gate = callee.gate();
+    let work = running.run(async move {
         if let Some(gate) = gate {
             gate.passed().await;
         }
@@ -134,9 +163,10 @@ pub(crate) fn start(
             return finished.not_initialised(&*panic);
         }
         // The call itself is inside too: a handler may panic before its first await.
-        let work = AssertUnwindSafe(async { start.handler()(payload, context).await });
+        let most = finished.longest_stream();
+        let work = AssertUnwindSafe(async { start.handler()(payload, context).await?.collected(most).await });
         finished.finish(work.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic))));
-    };
+    });
 
     let dropped = Arc::clone(&ending);
     let id = kernel.start(Invocation {
@@ -148,7 +178,7 @@ pub(crate) fn start(
         abandoned: Box::new(move |why| dropped.abandoned(&why)),
     });
     let weak = Arc::downgrade(kernel);
-    let entry = kernel.plan(deadline, Kind::Turn, format!("timeout of {}", function.name), move || {
+    let entry = kernel.plan(deadline, Kind::Turn, format!("timeout of {}", callee.label), move || {
         if let Some(kernel) = weak.upgrade() {
             kernel.abandon(id, Abandoned::TimedOut);
         }
@@ -168,26 +198,41 @@ fn initialised(start: &Start) -> std::thread::Result<()> {
 }
 
 /// The context that the handler sees, but for its deadline. The timeout itself runs on the cloud's clock.
-fn context(function: &Function, attempt: &Attempt, memory_size: u32) -> InvocationContext {
-    let mut context = InvocationContext::new(&*function.name).request_id(attempt.request_id.as_str());
+fn context(callee: &Callee, attempt: &Attempt, memory_size: u32, now: Timestamp) -> InvocationContext {
+    let mut context = InvocationContext::new(&*callee.name).request_id(attempt.request_id.as_str());
     context.memory_limit_in_mb = memory_size;
-    context.invoked_function_arn = function.arn.clone();
-    context.trace_header.clone_from(&attempt.trace_header);
+    context.invoked_function_arn = callee.invoked_arn();
+    if attempt.version != VersionId::Latest {
+        context.function_version = attempt.version.to_string();
+    }
+    let trace = TraceHeader::of_event(attempt.trace_header.as_deref(), &attempt.request_id, now);
+    let trace = trace.entering(&callee.arn, &attempt.request_id, attempt.number);
+    context.trace_header = Some(trace.to_string());
+    context.tenant_id = attempt.tenant.as_deref().map(str::to_owned);
     context.client_context.clone_from(&attempt.client_context);
     context
+}
+
+/// The log stream of an environment that starts now.
+fn log_stream(kernel: &Kernel, callee: &Callee, version: &str, environment: u32) -> String {
+    let name = Name::ROOT.under("log stream", &callee.arn.to_string()).nth(environment);
+    let id = kernel.ids(name, "log stream").uuid().replace('-', "");
+    format!("{}/[{version}]{id}", kernel.now().strftime("%Y/%m/%d"))
 }
 
 /// Waits to be told how the invocation ended, and tells the one who asked for it.
 struct Ending {
     kernel: Weak<Kernel>,
-    function: Arc<Function>,
-    request_id: String,
+    callee: Callee,
+    version: VersionId,
+    /// Those that it began with.
+    settings: Arc<Settings>,
     timeout: Duration,
-    /// In MB.
-    memory: u32,
+    request_id: String,
     began: Timestamp,
     log_tail: Option<Arc<LogTail>>,
-    longest_answer: usize,
+    limits: PayloadLimits,
+    parts: Option<Arc<AnswerParts>>,
     line: EntryId,
     open: Lock<Option<Open>>,
 }
@@ -210,7 +255,12 @@ impl Ending {
         }
     }
 
-    fn finish(&self, result: HandlerResult) {
+    /// How much a function may stream: more only to whoever wants it as a stream.
+    fn longest_stream(&self) -> usize {
+        if self.parts.is_some() { self.limits.streamed } else { self.limits.response }
+    }
+
+    fn finish(&self, result: HandlerResult<Collected>) {
         let Some(kernel) = self.kernel.upgrade() else { return };
         let turns = kernel.turns();
         if turns.current().is_some_and(|id| turns.has_crashed(id)) {
@@ -220,10 +270,17 @@ impl Ending {
         // A process that ended takes its environment with it.
         let sound = !matches!(&result, Err(error) if error.error_type.as_deref() == Some("Runtime.ExitError"));
         let outcome = match result {
-            Ok(payload) if payload.len() > self.longest_answer => {
-                Outcome::Error(FunctionError::response_larger_than(self.longest_answer))
+            Ok(Collected { payload, parts }) => {
+                let most = if parts.is_some() { self.longest_stream() } else { self.limits.response };
+                if let (Some(wanted), Some(parts)) = (&self.parts, parts) {
+                    wanted.set(parts);
+                }
+                if payload.len() > most {
+                    Outcome::Error(FunctionError::response_larger_than(most))
+                } else {
+                    Outcome::Success(payload)
+                }
             }
-            Ok(payload) => Outcome::Success(payload),
             Err(mut error) => {
                 error.error_message = kernel.without_port(&error.error_message);
                 if turns.current().is_some_and(|id| !turns.has_asked(id))
@@ -251,7 +308,7 @@ impl Ending {
             }
         };
         // One that takes several events at once is not ended because of one of them.
-        let sound = matches!(why, Abandoned::TimedOut) && self.function.settings().per_environment > 1;
+        let sound = matches!(why, Abandoned::TimedOut) && self.settings.per_environment > 1;
         self.end(Outcome::Error(error), stuck, sound);
     }
 
@@ -271,7 +328,7 @@ impl Ending {
             tail.failed(&self.request_id, at, error);
         }
         let duration = Duration::try_from(at.duration_since(self.began)).unwrap_or_default();
-        tail.ended(&self.request_id, Usage { duration, memory: self.memory, cold });
+        tail.ended(&self.request_id, Usage { duration, memory: self.settings.memory_size, cold });
     }
 
     /// Ends the invocation, once. Its environment goes on to the next event only if it is `sound`.
@@ -282,7 +339,7 @@ impl Ending {
             kernel.cancel(entry);
         }
         let (at, cold) = (kernel.now(), environment.cold);
-        let ended = self.function.give_environment_back(self.line, environment, sound);
+        let ended = self.callee.give_environment_back(self.line, (self.version, environment), sound);
         // A panic in a destructor of what the handler captured must not keep its caller waiting.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(ended)));
         self.complete_log(&outcome, at, cold);

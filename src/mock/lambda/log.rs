@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 
-use super::function_ref::LATEST;
+use super::version::VersionId;
 use crate::event::invoke::FunctionError;
 use crate::lock::Lock;
 
@@ -41,8 +41,8 @@ impl LogTail {
         }
     }
 
-    pub(super) fn started(&self, request_id: &str) {
-        self.line(&format!("START RequestId: {request_id} Version: {LATEST}"));
+    pub(super) fn started(&self, request_id: &str, version: VersionId) {
+        self.line(&format!("START RequestId: {request_id} Version: {version}"));
     }
 
     /// The line of a failed function, such as the runtimes of Lambda write it.

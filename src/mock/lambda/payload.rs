@@ -18,17 +18,19 @@ pub(crate) struct PayloadLimits {
     pub event: usize,
     /// What a function answers.
     pub response: usize,
+    /// What a function streams.
+    pub streamed: usize,
 }
 
 impl PayloadLimits {
     /// So small that a test meets them: a 128th of AWS's.
-    pub const SMALL: Self = Self { request: 49_152, event: 8_192, response: 49_152 };
+    pub const SMALL: Self = Self { request: 49_152, event: 8_192, response: 49_152, streamed: 1_638_400 };
 }
 
-/// AWS's own: 6 MB, 1 MB and 6 MB.
+/// AWS's own: 6 MB, 1 MB, 6 MB and 200 MB.
 impl Default for PayloadLimits {
     fn default() -> Self {
-        Self { request: 6_291_456, event: 1_048_576, response: MAX_RESPONSE_BYTES }
+        Self { request: 6_291_456, event: 1_048_576, response: MAX_RESPONSE_BYTES, streamed: 209_715_200 }
     }
 }
 

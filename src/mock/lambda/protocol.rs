@@ -5,16 +5,21 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response};
 
+use super::answer::AnswerParts;
 use super::api::{self, Asked, Constraints, Fault, Ready, response};
-use super::function_ref::{FunctionRef, LATEST};
+use super::event_stream;
+use super::function_ref::FunctionRef;
 use super::invoke::{Attempt, Outcome};
 use super::log::LogTail;
 use super::operations;
 use super::payload::{InvocationType, InvokeFault, check_payload};
 use super::service::{AcceptedEvent, LambdaService};
+use super::tenant::{self, TenantId};
+use super::version::VersionId;
 use crate::event::invoke::{ClientContext, MAX_CLIENT_CONTEXT_BYTES};
 use crate::event::{AccountId, Region};
 use crate::history::RequestInfo;
@@ -45,13 +50,25 @@ enum Read {
     Managing(Ready),
 }
 
+/// The operation that invokes a function, and its sibling, whose answer is a stream.
+pub(super) const INVOKE: &str = "Invoke";
+pub(super) const INVOKE_WITH_STREAM: &str = "InvokeWithResponseStream";
+
 /// An Invoke that was read.
 struct Invoke {
     function: FunctionRef,
     kind: InvocationType,
     client_context: Option<ClientContext>,
+    tenant: Option<TenantId>,
     wants_log: bool,
+    /// Whether the answer is a stream.
+    streams: bool,
     payload: Bytes,
+}
+
+/// The name of the operation that invokes a function; none of any other.
+fn invoking(name: &str) -> Option<&'static str> {
+    [INVOKE, INVOKE_WITH_STREAM].into_iter().find(|one| *one == name)
 }
 
 impl Service for LambdaService {
@@ -81,7 +98,10 @@ impl Service for LambdaService {
                 None => Err(Fault::new(403, "AccessDeniedException", "no caller")),
             };
             let info = match &read {
-                Ok(Read::Invoke(invoke)) => Self::request(&invoke.function).detail(format!("({})", invoke.kind)),
+                Ok(Read::Invoke(invoke)) => {
+                    let operation = if invoke.streams { INVOKE_WITH_STREAM } else { INVOKE };
+                    Self::requesting(operation, &invoke.function).detail(format!("({})", invoke.kind))
+                }
                 Ok(Read::Managing(ready)) => ready.info.clone(),
                 Err(_) => describe(&request, &region),
             };
@@ -101,7 +121,15 @@ impl Service for LambdaService {
 
     /// The ARN alone says whose function it is, whether there is one or not.
     fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
-        Some(vec![Policy::Owner(info.arn.as_ref()?.account()?.clone())])
+        let arn = info.arn.as_ref()?;
+        let mut policies = vec![Policy::OwnerAndRoles(arn.account()?.clone())];
+        if let Some(named) = FunctionRef::from_arn(arn)
+            && let Some(function) = self.find(&named)
+            && let Some(policy) = function.policy(named.qualifier())
+        {
+            policies.push(Policy::OfResource(policy.document()));
+        }
+        Some(policies)
     }
 
     fn operations(&self) -> &'static [&'static str] {
@@ -112,8 +140,12 @@ impl Service for LambdaService {
         api::find(operation).map_or(Effect::Write, |known| known.effect)
     }
 
+    fn answers_in_parts(&self, operation: &str) -> bool {
+        operation == INVOKE_WITH_STREAM || self.effect(operation) == Effect::Read
+    }
+
     fn faults(&self, operation: &str) -> &'static [HttpFault] {
-        if operation == "Invoke" { FAULTS } else { MANAGEMENT_FAULTS }
+        if invoking(operation).is_some() { FAULTS } else { MANAGEMENT_FAULTS }
     }
 }
 
@@ -126,7 +158,7 @@ fn describe(request: &Request<Bytes>, region: &Region) -> RequestInfo {
     let info = RequestInfo::new("lambda", found.name, region);
     let named = found.parameters.first().map(|name| name.rsplit_once("function:").map_or(&**name, |(_, name)| name));
     match named {
-        Some(name) if found.name == "Invoke" => {
+        Some(name) if invoking(found.name).is_some() => {
             let kind = header_text(request.headers(), "x-amz-invocation-type").unwrap_or("RequestResponse");
             info.on(name, None).detail(format!("({kind})"))
         }
@@ -142,22 +174,23 @@ fn read(lambda: &LambdaService, request: &Request<Bytes>, account: &AccountId, r
     };
     let asked = Asked { request, path: found.parameters, lambda, account, region };
     match api::find(found.name) {
-        _ if found.name == "Invoke" => read_invoke(&asked).map(Read::Invoke),
+        _ if invoking(found.name).is_some() => read_invoke(&asked, found.name == INVOKE_WITH_STREAM).map(Read::Invoke),
         Some(known) => (known.read)(&asked).map(Read::Managing),
         None => Err(Fault::unsupported(format_args!("{} ({method} {path})", found.name))),
     }
 }
 
-fn read_invoke(asked: &Asked<'_>) -> Result<Invoke, Fault> {
+fn read_invoke(asked: &Asked<'_>, streams: bool) -> Result<Invoke, Fault> {
     let request = asked.request;
     let mut constraints = Constraints::default();
     let kind = match header_text(request.headers(), "x-amz-invocation-type") {
         None | Some("RequestResponse") => InvocationType::RequestResponse,
-        Some("Event") => InvocationType::Event,
+        Some("Event") if !streams => InvocationType::Event,
         Some("DryRun") => InvocationType::DryRun,
         Some(other) => {
-            let rule = "Member must satisfy enum value set: [Event, RequestResponse, DryRun]";
-            constraints.broken(other, "invocationType", rule);
+            let known = if streams { "[RequestResponse, DryRun]" } else { "[Event, RequestResponse, DryRun]" };
+            let rule = format!("Member must satisfy enum value set: {known}");
+            constraints.broken(other, "invocationType", &rule);
             InvocationType::DryRun
         }
     };
@@ -169,10 +202,15 @@ fn read_invoke(asked: &Asked<'_>) -> Result<Invoke, Fault> {
             false
         }
     };
+    let tenant = header_text(request.headers(), "x-amz-tenant-id");
+    if let Some((id, rule)) = tenant.and_then(|id| Some((id, tenant::broken_rule(id)?))) {
+        constraints.broken(id, "tenantId", rule);
+    }
     constraints.check()?;
     refuse_unsupported(request)?;
     let client_context = request.headers().get("x-amz-client-context").map(client_context).transpose()?;
-    Ok(Invoke { function: asked.function()?, kind, client_context, wants_log, payload: request.body().clone() })
+    let (function, payload) = (asked.function()?, request.body().clone());
+    Ok(Invoke { function, kind, client_context, tenant: tenant.map(Arc::from), wants_log, streams, payload })
 }
 
 /// The client context, which Lambda refuses in words of its own.
@@ -190,30 +228,40 @@ fn client_context(header: &HeaderValue) -> Result<ClientContext, Fault> {
 }
 
 impl LambdaService {
-    /// An Invoke of a function, as permissions and the history see it.
+    /// An Invoke of a function, as permissions and the history see it. Who may invoke the function need not be allowed to invoke
+    /// its versions and aliases: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>.
     pub fn request(function: &FunctionRef) -> RequestInfo {
-        RequestInfo::new("lambda", "Invoke", &function.region)
-            .on(function.name.clone(), Some(function.arn()))
+        Self::requesting(INVOKE, function)
+    }
+
+    fn requesting(operation: &'static str, function: &FunctionRef) -> RequestInfo {
+        RequestInfo::new("lambda", operation, &function.region)
+            .on(function.label(), Some(function.qualified_arn()))
             .action("lambda:InvokeFunction")
     }
 
     async fn invoke(&self, invoke: Invoke, call: &Call) -> Result<Response<Bytes>, Fault> {
-        let Invoke { function, kind, client_context, wants_log, payload } = invoke;
-        let found = self.find(&function);
+        let Invoke { function, kind, client_context, tenant, wants_log, streams, payload } = invoke;
+        let found = self.callee(&function);
         let function = found.ok_or_else(|| Fault::no_function(&function.arn(), function.qualifier()))?;
         let payload = check_payload(payload, kind, self.limits())?;
+        function.check_tenant(tenant.as_deref())?;
         match kind {
             InvocationType::DryRun => Ok(empty(204, call)),
             InvocationType::Event => {
                 let (request_id, trace_header) = (call.request_id.clone(), call.trace_header.clone());
-                self.accept(AcceptedEvent { function, payload, request_id, cause: call.entry, trace_header });
+                self.accept(AcceptedEvent { function, payload, request_id, cause: call.entry, trace_header, tenant });
                 Ok(empty(202, call))
             }
             InvocationType::RequestResponse => {
                 // Of the other types Lambda ignores what is said of the log.
                 let log_tail = wants_log.then(Arc::<LogTail>::default);
+                let parts = streams.then(Arc::<AnswerParts>::default);
+                self.check_loop(&function, call.trace_header.as_deref(), call.entry).map_err(InvokeFault::from)?;
                 let attempt = Attempt {
                     log_tail: log_tail.clone(),
+                    parts: parts.clone(),
+                    tenant,
                     trace_header: call.trace_header.clone(),
                     client_context,
                     ..Attempt::first(payload, call.request_id.clone(), call.entry)
@@ -224,7 +272,10 @@ impl LambdaService {
                     let why = limit.map_or_else(|| "the invocation was lost".to_owned(), |error| error.to_string());
                     Fault::new(500, "ServiceException", why)
                 })?;
-                Ok(executed(&outcome, log_tail.as_deref(), call))
+                Ok(match &parts {
+                    Some(parts) => streamed(&outcome, reply.version, parts, log_tail.as_deref(), call),
+                    None => executed(&outcome, reply.version, log_tail.as_deref(), call),
+                })
             }
         }
     }
@@ -232,16 +283,15 @@ impl LambdaService {
 
 /// Settings that would change the result, and that are not supported, are refused rather than ignored.
 fn refuse_unsupported(request: &Request<Bytes>) -> Result<(), Fault> {
-    for name in ["x-amz-tenant-id", "x-amz-durable-execution-name"] {
-        if header_text(request.headers(), name).is_some() {
-            return Err(Fault::invalid(format!("lambda-testkit does not support the header {name}")));
-        }
+    let name = "x-amz-durable-execution-name";
+    match header_text(request.headers(), name) {
+        Some(_) => Err(Fault::invalid(format!("lambda-testkit does not support the header {name}"))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn executed(outcome: &Outcome, log_tail: Option<&LogTail>, call: &Call) -> Response<Bytes> {
-    let mut response = response(200, call).header("x-amz-executed-version", LATEST);
+fn executed(outcome: &Outcome, version: VersionId, log_tail: Option<&LogTail>, call: &Call) -> Response<Bytes> {
+    let mut response = response(200, call).header("x-amz-executed-version", version.to_string());
     if let Some(tail) = log_tail {
         response = response.header("x-amz-log-result", tail.to_base64());
     }
@@ -252,6 +302,27 @@ fn executed(outcome: &Outcome, log_tail: Option<&LogTail>, call: &Call) -> Respo
         }
     };
     response.body(body).expect("the headers are constants")
+}
+
+/// All parts come at once, when the function has ended.
+fn streamed(
+    outcome: &Outcome,
+    version: VersionId,
+    parts: &AnswerParts,
+    log_tail: Option<&LogTail>,
+    call: &Call,
+) -> Response<Bytes> {
+    let parts = match outcome {
+        Outcome::Success(payload) => parts.of(payload, event_stream::LONGEST_PART),
+        Outcome::Error(_) => Vec::new(),
+    };
+    let log = log_tail.map(LogTail::to_base64);
+    let mut response = response(200, call)
+        .header("x-amz-executed-version", version.to_string())
+        .body(event_stream::of(&parts, outcome, log.as_deref()))
+        .expect("the headers are constants");
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(event_stream::CONTENT_TYPE));
+    response
 }
 
 fn empty(status: u16, call: &Call) -> Response<Bytes> {

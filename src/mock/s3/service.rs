@@ -120,7 +120,7 @@ impl S3Service {
     }
 
     /// The notification configurations of all buckets, by bucket.
-    pub(crate) fn notifications(&self) -> Vec<(String, Arc<NotificationConfiguration>)> {
+    pub(crate) fn notifications(&self) -> Vec<(BucketInfo, Arc<NotificationConfiguration>)> {
         self.state.lock().notifications()
     }
 

@@ -27,6 +27,14 @@ pub fn in_region(config: &SdkConfig, region: &'static str) -> SdkConfig {
     config.to_builder().region(aws_types::region::Region::from_static(region)).build()
 }
 
+/// Lets S3 invoke a function of the account for a bucket, as AddPermission does it.
+pub async fn let_s3_invoke(config: &SdkConfig, function: &str, bucket: &str) {
+    let add = aws_sdk_lambda::Client::new(config).add_permission().function_name(function);
+    let add = add.statement_id(format!("s3-{bucket}")).action("lambda:InvokeFunction").principal("s3.amazonaws.com");
+    let add = add.source_arn(format!("arn:aws:s3:::{bucket}")).source_account("111111111111");
+    add.send().await.unwrap();
+}
+
 /// How a request was refused: HTTP status and AWS's error code, such as `404 NoSuchKey`.
 #[track_caller]
 pub fn refusal<T: Debug, E>(result: Result<T, SdkError<E, HttpResponse>>) -> String

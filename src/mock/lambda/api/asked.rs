@@ -13,6 +13,10 @@ use crate::mock::http::query;
 use crate::mock::lambda::function_ref::{FunctionRef, RefError};
 use crate::mock::lambda::service::LambdaService;
 
+/// What the model says of qualifiers.
+const QUALIFIER: &str = "Member must satisfy regular expression pattern: \\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+";
+const LONGEST_QUALIFIER: usize = 128;
+
 /// A request whose operation is known, and who makes it.
 pub(in crate::mock::lambda) struct Asked<'a> {
     pub request: &'a Request<Bytes>,
@@ -58,6 +62,15 @@ impl Asked<'_> {
     pub fn function(&self) -> Result<FunctionRef, Fault> {
         let name = self.path.first().map(String::as_str).unwrap_or_default();
         let qualifier = self.query("Qualifier").map(Cow::into_owned);
+        if let Some(qualifier) = &qualifier {
+            let mut constraints = Constraints::default();
+            let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'_' | b'-');
+            if !qualifier.bytes().all(is_letter) || qualifier.is_empty() {
+                constraints.broken(qualifier, "qualifier", QUALIFIER);
+            }
+            constraints.longest("qualifier", Some(qualifier), LONGEST_QUALIFIER);
+            constraints.check()?;
+        }
         FunctionRef::parse(name, qualifier, self.account, self.region).map_err(|error| match error {
             RefError::Invalid(why) => Fault::invalid(why),
             RefError::OtherRegion { .. } => Fault::not_found(error.to_string()),

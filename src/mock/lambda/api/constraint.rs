@@ -22,6 +22,13 @@ impl Constraints {
         }
     }
 
+    /// A text of at most so many characters.
+    pub fn longest(&mut self, member: &str, value: Option<&str>, most: usize) {
+        if let Some(value) = value.filter(|value| value.chars().count() > most) {
+            self.broken(value, member, &format!("Member must have length less than or equal to {most}"));
+        }
+    }
+
     /// There is no value of `member`, which needs one.
     pub fn missing(&mut self, member: &str) {
         self.0.push(format!("Value null at '{member}' failed to satisfy constraint: Member must not be null"));

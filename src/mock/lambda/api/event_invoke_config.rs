@@ -13,10 +13,11 @@ use super::fault::Fault;
 use super::{Effect, Operation};
 use crate::event::Arn;
 use crate::mock::http::Call;
+use crate::mock::lambda::callee::Callee;
 use crate::mock::lambda::destination::{DestinationError, Side};
 use crate::mock::lambda::event_invoke::EventInvokeConfig;
 use crate::mock::lambda::function::Function;
-use crate::mock::lambda::function_ref::FunctionRef;
+use crate::mock::lambda::function_ref::{FunctionRef, LATEST};
 use crate::mock::lambda::service::LambdaService;
 
 /// What the model says of a destination: nothing, or anything that looks like an ARN.
@@ -162,20 +163,20 @@ fn qualified(function: &FunctionRef) -> String {
     format!("{}:{}", function.arn(), function.qualifier())
 }
 
-/// The function, or none of its versions and aliases, of which it has none.
-fn found(lambda: &LambdaService, named: &FunctionRef) -> Result<Arc<Function>, Fault> {
-    lambda.find(named).ok_or_else(|| Fault::not_found("The function doesn't exist."))
+/// The function, version or alias: each has a configuration of its own.
+fn found(lambda: &LambdaService, named: &FunctionRef) -> Result<Callee, Fault> {
+    lambda.callee(named).ok_or_else(|| Fault::not_found("The function doesn't exist."))
 }
 
-fn configured(lambda: &LambdaService, named: &FunctionRef) -> Result<(Arc<Function>, EventInvokeConfig), Fault> {
+fn configured(lambda: &LambdaService, named: &FunctionRef) -> Result<(Callee, Arc<EventInvokeConfig>), Fault> {
     let none = || Fault::not_found(format!("The function {} doesn't have an EventInvokeConfig", qualified(named)));
-    let function = lambda.find(named).ok_or_else(none)?;
-    let config = function.settings().event_invoke.clone().ok_or_else(none)?;
+    let function = lambda.callee(named).ok_or_else(none)?;
+    let config = function.function().event_invoke(named.qualifier()).ok_or_else(none)?;
     Ok((function, config))
 }
 
 fn about(function: &FunctionRef) -> (String, Option<Arn>) {
-    (function.name.clone(), Some(function.arn()))
+    (function.label().into_owned(), Some(function.arn()))
 }
 
 /// Replaces the whole configuration.
@@ -200,7 +201,7 @@ impl Operation for Put {
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Described, Fault> {
         let function = found(lambda, &self.function)?;
         let config = self.given.apply(lambda, &function, EventInvokeConfig::default())?;
-        function.change(|settings| settings.event_invoke = Some(config.clone()));
+        function.set_event_invoke(self.function.qualifier(), Some(config.clone()));
         Ok(Described::of(&self.function, &config))
     }
 }
@@ -227,8 +228,8 @@ impl Operation for Update {
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Described, Fault> {
         found(lambda, &self.function)?;
         let (function, config) = configured(lambda, &self.function)?;
-        let config = self.given.apply(lambda, &function, config)?;
-        function.change(|settings| settings.event_invoke = Some(config.clone()));
+        let config = self.given.apply(lambda, &function, (*config).clone())?;
+        function.set_event_invoke(self.function.qualifier(), Some(config.clone()));
         Ok(Described::of(&self.function, &config))
     }
 }
@@ -272,18 +273,28 @@ impl Operation for Delete {
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<(), Fault> {
         let (function, _) = configured(lambda, &self.0)?;
-        function.change(|settings| settings.event_invoke = None);
+        function.set_event_invoke(self.0.qualifier(), None);
         Ok(())
     }
 }
 
-/// The configurations of a function's versions and aliases: without those, at most the one of `$LATEST`.
-pub(super) struct List(FunctionRef);
+/// The configurations of a function, its versions and its aliases, by qualifier.
+pub(super) struct List {
+    function: FunctionRef,
+    /// The last qualifier of the page before.
+    after: Option<String>,
+    most: usize,
+}
+
+/// The most configurations of a page.
+const PAGE: usize = 50;
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Listed {
     function_event_invoke_configs: Vec<Described>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_marker: Option<String>,
 }
 
 impl Operation for List {
@@ -297,20 +308,25 @@ impl Operation for List {
         let most = asked.number("MaxItems", "maxItems", &mut constraints);
         constraints.range("maxItems", most, 1..=50);
         constraints.check()?;
-        match asked.query("Marker").filter(|marker| !marker.is_empty()) {
-            // There is never a second page.
-            Some(marker) => Err(Fault::invalid(format!("Invalid marker: {marker}"))),
-            None => Ok(Self(function)),
+        let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(PAGE);
+        let after = asked.text("Marker");
+        if let Some(marker) = after.as_deref().filter(|marker| *marker != LATEST && marker.contains('$')) {
+            return Err(Fault::invalid(format!("Invalid marker: {marker}")));
         }
+        Ok(Self { function: function.by(None), after, most })
     }
 
     fn about(&self) -> (String, Option<Arn>) {
-        about(&self.0)
+        about(&self.function)
     }
 
-    fn run(self, lambda: &LambdaService, _: &Call) -> Result<Listed, Fault> {
-        let config = found(lambda, &self.0)?.settings().event_invoke.clone();
-        let configs = config.iter().map(|config| Described::of(&self.0, config));
-        Ok(Listed { function_event_invoke_configs: configs.collect() })
+    fn run(self, lambda: &LambdaService, call: &Call) -> Result<Listed, Fault> {
+        let Self { function, after, most } = self;
+        let mut configs = found(lambda, &function)?.event_invokes();
+        configs.retain(|(qualifier, _)| after.as_ref().is_none_or(|after| qualifier > after));
+        let page = call.page(configs.len().min(most));
+        let next_marker = configs[..page].last().filter(|_| page < configs.len()).map(|(last, _)| last.clone());
+        let shown = configs[..page].iter().map(|(by, config)| Described::of(&function.by(Some(by.clone())), config));
+        Ok(Listed { function_event_invoke_configs: shown.collect(), next_marker })
     }
 }

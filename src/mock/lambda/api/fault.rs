@@ -11,9 +11,14 @@ use crate::mock::lambda::payload::InvokeFault;
 /// The errors whose text the model calls `Message`; that of all others is `message`.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>
-const CAPITAL: [&str; 3] = ["ResourceInUseException", "ResourceNotFoundException", "ServiceException"];
+const CAPITAL: [&str; 4] =
+    ["RecursiveInvocationException", "ResourceInUseException", "ResourceNotFoundException", "ServiceException"];
 /// The errors that do not say whose fault it is.
 const WITHOUT_TYPE: [&str; 2] = ["ValidationException", "SerializationException"];
+
+/// How many seconds whoever was throttled is asked to wait. The model has the header, but no value: this is how long Lambda's own
+/// queue waits at first.
+const RETRY_AFTER: &str = "1";
 
 /// An error of the Lambda API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,10 +61,11 @@ impl Fault {
         if let Some(reason) = self.reason {
             body["Reason"] = json!(reason);
         }
-        response(self.status, call)
-            .header("x-amzn-errortype", self.code)
-            .body(Bytes::from(body.to_string()))
-            .expect("codes are valid header values")
+        let mut response = response(self.status, call).header("x-amzn-errortype", self.code);
+        if self.reason.is_some() {
+            response = response.header("retry-after", RETRY_AFTER);
+        }
+        response.body(Bytes::from(body.to_string())).expect("codes are valid header values")
     }
 }
 

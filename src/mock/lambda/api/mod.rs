@@ -1,9 +1,10 @@
 //! The operations that set functions up: what is set by them is what the verbs of handles set.
 //!
 //! * [`asked`]: what a request says; [`constraint`]: what the model asks of it; [`fault`]: how it is refused.
-//! * One room for each group of operations: [`functions`], [`event_invoke_config`], [`event_source_mappings`]. All are in the one
+//! * One room for each group of operations: [`functions`], [`aliases`], [`event_invoke_config`], [`event_source_mappings`]. All are in the one
 //!   [`TABLE`].
 
+mod aliases;
 mod asked;
 mod constraint;
 mod event_invoke_config;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use http::Response;
 use serde::Serialize;
 
+use super::protocol::{INVOKE, INVOKE_WITH_STREAM};
 use super::service::LambdaService;
 use crate::event::Arn;
 use crate::history::RequestInfo;
@@ -23,6 +25,7 @@ use crate::mock::http::{Call, Effect};
 pub(super) use asked::Asked;
 pub(super) use constraint::Constraints;
 pub(super) use fault::{Fault, response};
+pub(crate) use functions::check_variables;
 
 /// An operation: the value is its input, read from a request.
 trait Operation: Sized + Send + 'static {
@@ -61,14 +64,28 @@ type Run = Box<dyn FnOnce(&LambdaService, &Call) -> Result<Response<Bytes>, Faul
 
 /// All of them.
 const TABLE: &[Known] = &[
+    Known::of::<functions::create::Create>(),
     Known::of::<functions::get::Get>(),
     Known::of::<functions::get::GetConfiguration>(),
     Known::of::<functions::list::List>(),
     Known::of::<functions::update::Update>(),
+    Known::of::<functions::code::UpdateCode>(),
     Known::of::<functions::delete::Delete>(),
+    Known::of::<functions::versions::Publish>(),
+    Known::of::<functions::versions::List>(),
+    Known::of::<aliases::Create>(),
+    Known::of::<aliases::Get>(),
+    Known::of::<aliases::List>(),
+    Known::of::<aliases::Update>(),
+    Known::of::<aliases::Delete>(),
     Known::of::<functions::concurrency::Put>(),
     Known::of::<functions::concurrency::Get>(),
     Known::of::<functions::concurrency::Delete>(),
+    Known::of::<functions::policy::Add>(),
+    Known::of::<functions::policy::Remove>(),
+    Known::of::<functions::policy::Get>(),
+    Known::of::<functions::recursion::Put>(),
+    Known::of::<functions::recursion::Get>(),
     Known::of::<functions::tags::List>(),
     Known::of::<functions::tags::Tag>(),
     Known::of::<functions::tags::Untag>(),
@@ -84,12 +101,13 @@ const TABLE: &[Known] = &[
     Known::of::<event_source_mappings::Delete>(),
 ];
 
-/// Their names, and `Invoke`, which is no such operation.
-pub(super) const NAMES: [&str; TABLE.len() + 1] = {
-    let mut names = ["Invoke"; TABLE.len() + 1];
+/// Their names, and those of the two that invoke a function, which are no such operations.
+pub(super) const NAMES: [&str; TABLE.len() + 2] = {
+    let mut names = [INVOKE; TABLE.len() + 2];
+    names[1] = INVOKE_WITH_STREAM;
     let mut place = 0;
     while place < TABLE.len() {
-        names[place + 1] = TABLE[place].name;
+        names[place + 2] = TABLE[place].name;
         place += 1;
     }
     names

@@ -12,8 +12,6 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 pub(crate) use fault::MappingFault;
@@ -22,15 +20,13 @@ pub(crate) use given::Given;
 pub(crate) use phase::{Phase, Transition};
 pub(crate) use settings::{MappingSettings, Pollers};
 
-use super::function::Function;
+use super::callee::Callee;
 use crate::event::{AccountId, Arn, Region};
 
 /// A mapping that is to be made.
 pub(crate) struct NewMapping {
     pub source: Arn,
-    pub function: Arc<Function>,
-    /// The function's ARN with the qualifier by which it was named.
-    pub function_arn: String,
+    pub function: Callee,
     /// Beside what is the default.
     pub given: Given,
     pub enabled: bool,
@@ -38,8 +34,8 @@ pub(crate) struct NewMapping {
 
 /// What is to be changed of a mapping.
 pub(crate) struct MappingUpdate {
-    /// Another function, and its ARN as above.
-    pub function: Option<(Arc<Function>, String)>,
+    /// Another function, version or alias.
+    pub function: Option<Callee>,
     pub enabled: Option<bool>,
     pub given: Given,
 }
@@ -54,7 +50,8 @@ pub(crate) struct Described {
     pub source: Arn,
     /// The function's ARN without a qualifier.
     pub function: Arn,
-    pub function_arn: String,
+    /// With the qualifier by which it was named, if any.
+    pub function_arn: Arn,
     pub settings: MappingSettings,
     pub state: &'static str,
     pub modified: Timestamp,

@@ -126,8 +126,8 @@ impl S3State {
     }
 
     /// The notification configurations of all buckets, by bucket.
-    pub(crate) fn notifications(&self) -> Vec<(String, Arc<NotificationConfiguration>)> {
-        self.buckets.iter().map(|(name, bucket)| (name.clone(), Arc::clone(&bucket.notification))).collect()
+    pub(crate) fn notifications(&self) -> Vec<(BucketInfo, Arc<NotificationConfiguration>)> {
+        self.buckets.values().map(|bucket| (bucket.info(), Arc::clone(&bucket.notification))).collect()
     }
 
     /// The region of a bucket, whoever owns it.

@@ -62,7 +62,7 @@ impl Document {
             event_source_arn: mapping.source.to_string(),
             event_source_mapping_arn: mapping.arn.to_string(),
             filter_criteria: (!filters.is_empty()).then_some(FilterCriteria { filters }),
-            function_arn: mapping.function_arn.clone(),
+            function_arn: mapping.function_arn.to_string(),
             function_response_types: if *report_item_failures { vec![REPORT_ITEM_FAILURES] } else { Vec::new() },
             last_modified: mapping.modified.as_millisecond() as f64 / 1000.0,
             maximum_batching_window_in_seconds: window.as_secs(),

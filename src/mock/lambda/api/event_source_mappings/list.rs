@@ -11,7 +11,8 @@ use crate::mock::http::{Call, Effect};
 use crate::mock::lambda::api::Operation;
 use crate::mock::lambda::api::asked::Asked;
 use crate::mock::lambda::api::fault::Fault;
-use crate::mock::lambda::event_source::Owner;
+use crate::mock::lambda::event_source::{Described, Owner};
+use crate::mock::lambda::function_ref::FunctionRef;
 use crate::mock::lambda::service::LambdaService;
 
 /// The most mappings of a page.
@@ -20,7 +21,7 @@ const PAGE: usize = 100;
 pub(in crate::mock::lambda::api) struct List {
     owner: Owner,
     source: Option<String>,
-    function: Option<Arn>,
+    function: Option<FunctionRef>,
     marker: Option<String>,
     most: usize,
 }
@@ -33,6 +34,14 @@ pub(in crate::mock::lambda::api) struct Listed {
     next_marker: Option<String>,
 }
 
+/// Whether a mapping is for a function by whatever qualifier, or, if one is named, for that version or alias.
+fn is_for(mapping: &Described, function: &FunctionRef) -> bool {
+    match function.is_latest() {
+        true => mapping.function == function.arn(),
+        false => mapping.function_arn == function.qualified_arn(),
+    }
+}
+
 impl Operation for List {
     const NAME: &'static str = "ListEventSourceMappings";
     const EFFECT: Effect = Effect::Read;
@@ -43,7 +52,7 @@ impl Operation for List {
         let owner = asked.owner();
         let function = asked.text("FunctionName").map(|name| named(&owner, &name)).transpose()?;
         let source = asked.text("EventSourceArn");
-        Ok(Self { owner, source, function: function.map(|function| function.arn()), marker, most })
+        Ok(Self { owner, source, function, marker, most })
     }
 
     fn about(&self) -> (String, Option<Arn>) {
@@ -54,7 +63,7 @@ impl Operation for List {
         let mut all = lambda.mappings()?.list(&self.owner);
         all.retain(|mapping| {
             self.source.as_ref().is_none_or(|source| mapping.source.to_string() == *source)
-                && self.function.as_ref().is_none_or(|function| mapping.function == *function)
+                && self.function.as_ref().is_none_or(|function| is_for(mapping, function))
         });
         if let Some(marker) = self.marker {
             let last = all.iter().position(|mapping| mapping.uuid == marker);

@@ -9,16 +9,14 @@ mod document;
 mod given;
 mod list;
 
-use std::sync::Arc;
-
 use super::asked::Asked;
 use super::fault::Fault;
 use super::{Effect, Operation};
 use crate::event::Arn;
 use crate::mock::http::Call;
+use crate::mock::lambda::callee::Callee;
 use crate::mock::lambda::event_source::{Described, MappingFault, MappingUpdate, NewMapping, Owner};
-use crate::mock::lambda::function::Function;
-use crate::mock::lambda::function_ref::{FunctionRef, LATEST};
+use crate::mock::lambda::function_ref::FunctionRef;
 use crate::mock::lambda::service::LambdaService;
 
 use document::Document;
@@ -70,13 +68,10 @@ fn named(owner: &Owner, name: &str) -> Result<FunctionRef, Fault> {
     FunctionRef::parse(name, None, &owner.account, &owner.region).map_err(|error| Fault::invalid(error.to_string()))
 }
 
-/// The owner's function of this name, and its ARN with the qualifier by which it was named.
-fn function(lambda: &LambdaService, owner: &Owner, name: &str) -> Result<(Arc<Function>, String), Fault> {
-    let function = lambda.find(&named(owner, name)?).filter(|function| function.named.account == owner.account);
-    let function = function.ok_or_else(|| Fault::invalid("Function does not exist"))?;
-    let arn = function.arn.to_string();
-    let is_qualified = name.ends_with(&format!(":{LATEST}"));
-    Ok((function, if is_qualified { format!("{arn}:{LATEST}") } else { arn }))
+/// The owner's function of this name, or its version or alias.
+fn function(lambda: &LambdaService, owner: &Owner, name: &str) -> Result<Callee, Fault> {
+    let function = lambda.callee(&named(owner, name)?).filter(|function| function.named.account == owner.account);
+    function.ok_or_else(|| Fault::invalid("Function does not exist"))
 }
 
 /// Makes a mapping.
@@ -97,20 +92,20 @@ impl Operation for Create {
 
     fn about(&self) -> (String, Option<Arn>) {
         // As triggers are named.
-        let last = |text: &Option<String>| {
-            let text = text.as_deref().unwrap_or("?").trim_end_matches(":$LATEST");
-            text.rsplit(':').next().unwrap_or_default().to_owned()
-        };
-        (format!("{} → {}", last(&self.body.event_source_arn), last(&self.body.function_name)), None)
+        let source = self.body.event_source_arn.as_deref().unwrap_or("?");
+        let source = source.rsplit(':').next().unwrap_or_default();
+        let function = self.body.function_name.as_deref().unwrap_or("?");
+        let label = named(&self.owner, function).map(|named| named.label().into_owned());
+        (format!("{source} → {}", label.as_deref().unwrap_or(function)), None)
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Document, Fault> {
         let Self { owner, body } = self;
         let given = body.given()?;
         let source = source(body.event_source_arn.as_deref())?;
-        let (function, function_arn) = function(lambda, &owner, body.function_name.as_deref().unwrap_or_default())?;
+        let function = function(lambda, &owner, body.function_name.as_deref().unwrap_or_default())?;
         let enabled = body.enabled.unwrap_or(true);
-        let new = NewMapping { source, function, function_arn, given, enabled };
+        let new = NewMapping { source, function, given, enabled };
         Ok(Document::of(&lambda.mappings()?.create(new)?))
     }
 }

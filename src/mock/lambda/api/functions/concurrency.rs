@@ -40,7 +40,7 @@ fn reserved_for_others(lambda: &LambdaService, function: &Function) -> u64 {
     let others = all.iter().filter(|other| {
         (&other.named.account, &other.named.region) == (&own.account, &own.region) && other.named.name != own.name
     });
-    others.filter_map(|other| other.settings().reserved_concurrency).map(u64::from).sum()
+    others.filter_map(|other| other.reserved_concurrency()).map(u64::from).sum()
 }
 
 impl Operation for Put {
@@ -73,7 +73,7 @@ impl Operation for Put {
                  its minimum value of [{UNRESERVED}]."
             )));
         }
-        function.change(|settings| settings.reserved_concurrency = Some(most));
+        function.reserve(Some(most));
         Ok(Reserved { reserved_concurrent_executions: Some(most.into()) })
     }
 }
@@ -95,7 +95,7 @@ impl Operation for Get {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Reserved, Fault> {
-        let most = self.0.find(lambda)?.settings().reserved_concurrency;
+        let most = self.0.find(lambda)?.reserved_concurrency();
         Ok(Reserved { reserved_concurrent_executions: most.map(i64::from) })
     }
 }
@@ -118,7 +118,7 @@ impl Operation for Delete {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<(), Fault> {
-        self.0.find(lambda)?.change(|settings| settings.reserved_concurrency = None);
+        self.0.find(lambda)?.reserve(None);
         Ok(())
     }
 }

@@ -31,13 +31,13 @@ impl Operation for Get {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Value, Fault> {
-        let function = self.0.find(lambda)?;
-        let mut document = json!({ "Configuration": configuration(&function, self.0.arn()) });
-        let settings = function.settings();
-        if !settings.tags.is_empty() {
-            document["Tags"] = json!(settings.tags);
+        let (function, version) = self.0.version(lambda)?;
+        let mut document = json!({ "Configuration": configuration(lambda, &function, &version, self.0.arn()) });
+        let tags = function.tags();
+        if !tags.is_empty() {
+            document["Tags"] = json!(tags);
         }
-        if let Some(reserved) = settings.reserved_concurrency {
+        if let Some(reserved) = function.reserved_concurrency() {
             document["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
         }
         Ok(document)
@@ -60,6 +60,7 @@ impl Operation for GetConfiguration {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Value, Fault> {
-        Ok(configuration(&*self.0.find(lambda)?, self.0.arn()))
+        let (function, version) = self.0.version(lambda)?;
+        Ok(configuration(lambda, &function, &version, self.0.arn()))
     }
 }

@@ -12,9 +12,12 @@ use crate::event::{AccountId, Arn, Region};
 use crate::mock::http::{Call, Effect};
 use crate::mock::lambda::api::Operation;
 use crate::mock::lambda::api::asked::Asked;
+use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
 use crate::mock::lambda::function::Function;
+use crate::mock::lambda::function_ref::LATEST;
 use crate::mock::lambda::service::LambdaService;
+use crate::mock::lambda::version::{VersionId, VersionState};
 
 /// The most functions of a page.
 const PAGE: usize = 50;
@@ -23,8 +26,10 @@ const PAGE: usize = 50;
 pub(in crate::mock::lambda::api) struct List {
     account: AccountId,
     region: Region,
-    /// The name of the last function of the page before.
-    after: Option<String>,
+    /// Whether each version is listed for itself.
+    all_versions: bool,
+    /// The last of the page before.
+    after: Option<(String, VersionId)>,
     most: usize,
 }
 
@@ -36,6 +41,12 @@ pub(in crate::mock::lambda::api) struct Listed {
     next_marker: Option<String>,
 }
 
+/// What a marker means: a name, and the version behind it if that is not `$LATEST`.
+fn marked(marker: &str) -> (String, VersionId) {
+    let (name, version) = marker.split_once(':').unwrap_or((marker, LATEST));
+    (name.to_owned(), VersionId::parse(version).unwrap_or(VersionId::Latest))
+}
+
 impl Operation for List {
     const NAME: &'static str = "ListFunctions";
     const EFFECT: Effect = Effect::Read;
@@ -43,12 +54,20 @@ impl Operation for List {
 
     fn read(asked: &Asked<'_>) -> Result<Self, Fault> {
         let (most, after) = asked.page(PAGE)?;
-        for name in ["FunctionVersion", "MasterRegion"] {
-            if asked.text(name).is_some() {
-                return Err(Fault::unsupported(format_args!("{name} of ListFunctions: there are no versions")));
-            }
+        if asked.text("MasterRegion").is_some() {
+            return Err(Fault::unsupported("MasterRegion of ListFunctions"));
         }
-        Ok(Self { account: asked.account.clone(), region: asked.region.clone(), after, most })
+        let all_versions = match asked.text("FunctionVersion").as_deref() {
+            None => false,
+            Some("ALL") => true,
+            Some(other) => {
+                let mut constraints = Constraints::default();
+                constraints.broken(other, "functionVersion", "Member must satisfy enum value set: [ALL]");
+                return Err(constraints.check().expect_err("one was broken"));
+            }
+        };
+        let after = after.as_deref().map(marked);
+        Ok(Self { account: asked.account.clone(), region: asked.region.clone(), all_versions, after, most })
     }
 
     fn about(&self) -> (String, Option<Arn>) {
@@ -56,14 +75,27 @@ impl Operation for List {
     }
 
     fn run(self, lambda: &LambdaService, call: &Call) -> Result<Listed, Fault> {
-        let Self { account, region, after, most } = self;
+        let Self { account, region, all_versions, after, most } = self;
         let mut functions = lambda.all();
         functions.retain(|function| (&function.named.account, &function.named.region) == (&account, &region));
-        functions.retain(|function| after.as_ref().is_none_or(|after| function.named.name > *after));
-        let page = call.page(functions.len().min(most));
-        let last = functions[..page].last().filter(|_| page < functions.len());
-        let next_marker = last.map(|last| last.named.name.clone());
-        let shown = |function: &Arc<Function>| summary(function, function.arn.to_string());
-        Ok(Listed { functions: functions[..page].iter().map(shown).collect(), next_marker })
+        let mut all: Vec<(Arc<Function>, VersionState)> = Vec::new();
+        for function in functions {
+            let versions = if all_versions { function.versions() } else { vec![function.latest()] };
+            all.extend(versions.into_iter().map(|version| (Arc::clone(&function), version)));
+        }
+        let place = |(function, version): &(Arc<Function>, VersionState)| (function.named.name.clone(), version.id);
+        all.retain(|listed| after.as_ref().is_none_or(|after| place(listed) > *after));
+        let page = call.page(all.len().min(most));
+        let last = all[..page].last().filter(|_| page < all.len());
+        let next_marker = last.map(place).map(|(name, version)| match version {
+            VersionId::Latest => name,
+            version => format!("{name}:{version}"),
+        });
+        let shown = |(function, version): &(Arc<Function>, VersionState)| {
+            let arn = &function.arn;
+            let arn = if all_versions { format!("{arn}:{}", version.id) } else { arn.to_string() };
+            summary(lambda, function, version, arn)
+        };
+        Ok(Listed { functions: all[..page].iter().map(shown).collect(), next_marker })
     }
 }

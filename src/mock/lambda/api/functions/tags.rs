@@ -39,11 +39,36 @@ fn tagged(asked: &Asked<'_>) -> Result<Named, Fault> {
     }
     constraints.check()?;
     let named = Named::read(asked)?;
-    if named.qualified {
+    if named.function.qualifier.is_some() {
         let message = "Tags on function aliases and versions are not supported. Please specify a function ARN.";
         return Err(Fault::invalid(message));
     }
     Ok(named)
+}
+
+/// Whether each tag may be one.
+pub(super) fn check(tags: &BTreeMap<String, String>) -> Result<(), Fault> {
+    for (key, value) in tags {
+        let refused = |rule: &str| Err(Fault::invalid(format!("The tag '{key}' is invalid: {rule}")));
+        if key.is_empty() || key.chars().count() > LONGEST_KEY {
+            return refused("a key has 1 to 128 characters");
+        }
+        if value.chars().count() > LONGEST_VALUE {
+            return refused("a value has at most 256 characters");
+        }
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return refused("keys that begin with aws: are AWS's own");
+        }
+    }
+    Ok(())
+}
+
+/// Whether a function may have so many.
+pub(super) fn check_count(tags: &BTreeMap<String, String>) -> Result<(), Fault> {
+    match tags.len() {
+        0..=MOST => Ok(()),
+        count => Err(Fault::invalid(format!("A function has at most {MOST} tags, and would have {count}"))),
+    }
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -68,7 +93,7 @@ impl Operation for List {
     }
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<Tags, Fault> {
-        Ok(Tags { tags: Some(self.0.find(lambda)?.settings().tags.clone()) })
+        Ok(Tags { tags: Some(self.0.find(lambda)?.tags()) })
     }
 }
 
@@ -93,18 +118,7 @@ impl Operation for Tag {
         }
         constraints.check()?;
         let tags = tags.unwrap_or_default();
-        for (key, value) in &tags {
-            let refused = |rule: &str| Err(Fault::invalid(format!("The tag '{key}' is invalid: {rule}")));
-            if key.is_empty() || key.chars().count() > LONGEST_KEY {
-                return refused("a key has 1 to 128 characters");
-            }
-            if value.chars().count() > LONGEST_VALUE {
-                return refused("a value has at most 256 characters");
-            }
-            if key.to_ascii_lowercase().starts_with("aws:") {
-                return refused("keys that begin with aws: are AWS's own");
-            }
-        }
+        check(&tags)?;
         Ok(Self { named, tags })
     }
 
@@ -115,12 +129,10 @@ impl Operation for Tag {
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<(), Fault> {
         let Self { named, tags } = self;
         let function = named.find(lambda)?;
-        let mut all = function.settings().tags.clone();
+        let mut all = function.tags();
         all.extend(tags);
-        if all.len() > MOST {
-            return Err(Fault::invalid(format!("A function has at most {MOST} tags, and would have {}", all.len())));
-        }
-        function.change(|settings| settings.tags = all);
+        check_count(&all)?;
+        function.change_tags(|tags| *tags = all);
         Ok(())
     }
 }
@@ -155,7 +167,7 @@ impl Operation for Untag {
 
     fn run(self, lambda: &LambdaService, _: &Call) -> Result<(), Fault> {
         let Self { named, keys } = self;
-        named.find(lambda)?.change(|settings| settings.tags.retain(|key, _| !keys.contains(key)));
+        named.find(lambda)?.change_tags(|tags| tags.retain(|key, _| !keys.contains(key)));
         Ok(())
     }
 }

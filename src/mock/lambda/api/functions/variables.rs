@@ -1,4 +1,4 @@
-//! Environment variables of functions: kept and answered. A handler in this process sees those of the process.
+//! Environment variables that functions may have.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 
@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::history::RefusedWith;
 use crate::mock::lambda::api::constraint::Constraints;
 use crate::mock::lambda::api::fault::Fault;
 
@@ -34,6 +35,18 @@ const RESERVED: [&str; 19] = [
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
 ];
+
+/// Whether a function may have them, as whoever sets them by a verb is told.
+///
+/// # Errors
+///
+/// AWS's code and message, if it may not.
+pub(crate) fn check_variables(variables: &BTreeMap<String, String>) -> Result<(), RefusedWith> {
+    let mut constraints = Constraints::default();
+    constrain(variables, &mut constraints);
+    let checked = constraints.check().and_then(|()| check(variables));
+    checked.map_err(|fault| RefusedWith { code: fault.code.to_owned(), message: fault.message })
+}
 
 /// Whether each name is one.
 pub(super) fn constrain(variables: &BTreeMap<String, String>, constraints: &mut Constraints) {
