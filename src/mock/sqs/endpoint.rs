@@ -6,6 +6,7 @@ use std::time::Instant;
 use http::request::Parts;
 
 use super::fault::SqsFault;
+use super::policy::action;
 use super::polls::{SOCKET_POLL, wait_really};
 use super::protocol::{self, Executed, Operation, Output, Poll};
 use super::queue_id::{QueueId, QueueRef};
@@ -75,14 +76,14 @@ impl SqsEndpoint {
 }
 
 fn about(info: RequestInfo, queue: &QueueId) -> RequestInfo {
-    let action = format!("sqs:{}", info.operation.to_ascii_lowercase());
+    let action = action(&info.operation);
     info.on(queue.name.clone(), Some(queue.arn())).action(action)
 }
 
 /// What is asked, of a request that could be read.
 fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> RequestInfo {
     let named = |name: &'static str, queue: &str| {
-        let action = format!("sqs:{}", name.to_ascii_lowercase());
+        let action = action(name);
         RequestInfo::new("sqs", name, region).on(queue, None).action(action)
     };
     let of_task = |name: &'static str, source: Option<Arn>| match source.as_ref().and_then(QueueId::from_arn) {
@@ -158,8 +159,8 @@ impl Service for SqsEndpoint {
         }
         let Some(arn) = &info.arn else { return Some(vec![Policy::Signed]) };
         let queue = QueueId::from_arn(arn)?;
-        let kept = self.service.has_policy(&queue)?.then_some(Policy::NotEvaluated);
-        Some([Some(Policy::Owner(queue.account)), kept].into_iter().flatten().collect())
+        let own = self.service.policy_about(&queue, &info.operation)?;
+        Some([Some(Policy::Owner(queue.account)), own].into_iter().flatten().collect())
     }
 
     fn operations(&self) -> &'static [&'static str] {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::SqsState;
 use crate::event::AccountId;
 use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::policy::QueuePolicy;
 use crate::mock::sqs::queue_id::QueueId;
 
 const MOST_ACTIONS: usize = 7;
@@ -88,13 +89,13 @@ impl SqsState {
     }
 
     fn policy(&self, queue: &QueueId) -> Result<Option<Value>, SqsFault> {
-        let text = self.settings(queue)?.policy.as_ref();
-        Ok(text.and_then(|text| serde_json::from_str(text).ok()))
+        let policy = self.settings(queue)?.policy.as_ref();
+        Ok(policy.and_then(|policy| serde_json::from_str(policy.as_str()).ok()))
     }
 
     fn set_policy(&mut self, now: Timestamp, queue: &QueueId, policy: Option<String>) -> Result<(), SqsFault> {
         let state = self.queue_at(now, queue)?;
-        state.settings.policy = policy;
+        state.settings.policy = policy.as_deref().and_then(QueuePolicy::parse);
         state.modified = now;
         Ok(())
     }
