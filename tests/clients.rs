@@ -24,8 +24,13 @@ struct Script {
 
 impl Script {
     fn new(cloud: &Cloud, name: &'static str) -> Self {
+        Self::of(cloud, name, "python")
+    }
+
+    /// The script with the packages of this environment of Python.
+    fn of(cloud: &Cloud, name: &'static str, python: &str) -> Self {
         let packages = packages();
-        let programs = packages.join("python/bin");
+        let programs = packages.join(python).join("bin");
         let program = match Path::new(name).extension().and_then(|extension| extension.to_str()) {
             Some("py") => programs.join("python"),
             Some("cjs") => "node".into(),
@@ -96,9 +101,9 @@ async fn s3_is_used_by(name: &'static str) {
     assert_eq!(seen.responses(), ["in/a+b.csv"]);
 }
 
-async fn sqs_is_used_by(name: &'static str) {
+async fn sqs_is_used_by(name: &'static str, python: &str) {
     let cloud = Cloud::start();
-    Script::new(&cloud, name).run().await;
+    Script::of(&cloud, name, python).run().await;
 
     let work: Queue = cloud.queue("work");
     assert_eq!(work.bodies(), ["for the test to see"]);
@@ -145,13 +150,27 @@ async fn the_javascript_sdk_uses_s3() {
 #[tokio::test]
 #[ignore = "needs python and node packages: tests/clients/install"]
 async fn boto3_uses_sqs() {
-    sqs_is_used_by("sqs.py").await;
+    sqs_is_used_by("sqs.py", "python").await;
+}
+
+/// Of before 2023: it speaks the query protocol.
+#[tokio::test]
+#[ignore = "needs python and node packages: tests/clients/install"]
+async fn an_older_boto3_uses_sqs() {
+    sqs_is_used_by("sqs.py", "python-old").await;
+}
+
+/// Version 2, which speaks the query protocol.
+#[tokio::test]
+#[ignore = "needs python and node packages: tests/clients/install"]
+async fn an_older_javascript_sdk_uses_sqs() {
+    sqs_is_used_by("sqs-old.cjs", "python").await;
 }
 
 #[tokio::test]
 #[ignore = "needs python and node packages: tests/clients/install"]
 async fn the_javascript_sdk_uses_sqs() {
-    sqs_is_used_by("sqs.cjs").await;
+    sqs_is_used_by("sqs.cjs", "python").await;
 }
 
 #[tokio::test]

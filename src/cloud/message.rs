@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::error::{CloudError, expect};
 use super::function::check_seconds;
-use super::queue::{Message, Queue};
+use super::queue::Queue;
+use super::stored::Message;
 use crate::event::MessageAttribute;
 use crate::expectation;
 use crate::mock::sqs::OutgoingMessage;

@@ -27,6 +27,7 @@ mod services;
 mod standing;
 mod state;
 mod storage;
+mod stored;
 mod stub;
 mod trigger;
 mod triggers;
@@ -62,7 +63,7 @@ pub use lint::Lint;
 pub use log::{InvocationLog, LogWriter};
 pub use message::{IntoMessage, NewMessage, Received};
 pub use object::{ObjectContent, StoredObject};
-pub use queue::{Message, Queue};
+pub use queue::Queue;
 pub use redelivery::Redelivery;
 pub(crate) use run::runtime;
 pub use schedule::{Schedule, ScheduleBuilder};
@@ -70,6 +71,7 @@ pub use state::{
     BucketState, BusState, CloudState, Difference, FunctionState, MessageState, ObjectState, QueueState, StateDiff,
 };
 pub use storage::EphemeralStorage;
+pub use stored::{Message, MessagePlace};
 pub use stub::Stub;
 pub use trigger::Trigger;
 pub use variables::env;

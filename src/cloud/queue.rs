@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::batch::Batch;
 use super::error::{CloudError, expect};
 use super::function::{Function, check_seconds};
 use super::message::{IntoMessage, NewMessage, Received};
+use super::stored::{Message, MessagePlace};
 use super::trigger::Trigger;
 use super::world::World;
-use crate::event::{Arn, Members, MessageAttribute};
+use crate::event::Arn;
 use crate::expectation;
 use crate::history::Origin;
+use crate::kernel::later;
 use crate::mock::http::Call;
 use crate::mock::lambda::event_source::{NewMapping, Phase};
-use crate::mock::sqs::{self, Place, QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
+use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
 
 /// How a message gets what a FIFO queue asks for.
 const FIFO_VERBS: &str = "send_fifo(group, deduplication_id, body), or send a NewMessage with group(…) and \
@@ -37,46 +38,6 @@ pub struct Queue {
 impl std::fmt::Debug for Queue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Queue").field("arn", &self.arn().to_string()).finish_non_exhaustive()
-    }
-}
-
-/// A message in a queue, seen without receiving it.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Message {
-    /// The message's id; it stays the same in a dead-letter queue.
-    pub id: String,
-    /// The text.
-    pub body: String,
-    /// The message's attributes.
-    pub attributes: Members<MessageAttribute>,
-    /// The trace header that it was sent with (`AWSTraceHeader`): what a function sends has the function's.
-    pub trace_header: Option<String>,
-    /// The message group: in FIFO and fair queues.
-    pub group_id: Option<String>,
-    /// When it was sent.
-    pub sent: Timestamp,
-    /// How often it was received.
-    pub receive_count: u32,
-    /// The queue that it was moved from, in a dead-letter queue.
-    pub dead_letter_source: Option<Arn>,
-    /// Whether it can be received now; otherwise it is delayed or in flight.
-    pub visible: bool,
-}
-
-impl Message {
-    fn new(message: sqs::Message, visible: bool) -> Self {
-        Self {
-            id: message.id,
-            body: message.body,
-            attributes: message.attributes,
-            trace_header: message.trace_header,
-            group_id: message.group_id,
-            sent: message.sent,
-            receive_count: message.receive_count,
-            dead_letter_source: message.dead_letter_source,
-            visible,
-        }
     }
 }
 
@@ -221,8 +182,14 @@ impl Queue {
         }
         let request = ReceiveRequest { max_messages: most, visibility_timeout: None };
         let received = self.act_as("ReceiveMessage", |sqs, call| sqs.receive(&self.id, request, call))?;
+        let world = self.world()?;
+        let timeout = Duration::from_secs(world.sqs.settings(&self.id)?.visibility_timeout.into());
+        let place = match timeout {
+            Duration::ZERO => MessagePlace::Visible,
+            _ => MessagePlace::InFlight { until: later(world.kernel.now(), timeout) },
+        };
         let message = |received: ReceivedMessage| {
-            Received::new(self, received.receipt_handle, Message::new(received.message, false))
+            Received::new(self, received.receipt_handle, Message::new(received.message, place))
         };
         Ok(received.into_iter().map(message).collect())
     }
@@ -265,7 +232,7 @@ impl Queue {
             return;
         }
         let shown = messages.iter().take(MOST_MESSAGES_SHOWN).map(|message| {
-            let hidden = if message.visible { "" } else { ", delayed or in flight" };
+            let hidden = if message.is_visible() { "" } else { ", delayed or in flight" };
             format!("\n  {:?} (received {}×{hidden})", expectation::shown(&message.body), message.receive_count)
         });
         let shown: String = shown.collect();
@@ -300,7 +267,59 @@ impl Queue {
     #[track_caller]
     pub fn messages(&self) -> Vec<Message> {
         let messages = expect(self.world().and_then(|world| Ok(world.sqs.messages(&self.id)?)));
-        messages.into_iter().map(|stored| Message::new(stored.message, stored.place == Place::Visible)).collect()
+        messages.into_iter().map(|stored| Message::new(stored.message, stored.place.into())).collect()
+    }
+
+    /// Those of its [messages](Self::messages) that a consumer has received and neither deleted nor lost again.
+    ///
+    /// # Panics
+    ///
+    /// As [`messages`](Self::messages).
+    #[track_caller]
+    pub fn in_flight(&self) -> Vec<Message> {
+        self.placed(|place| matches!(place, MessagePlace::InFlight { .. }))
+    }
+
+    /// Those of its [messages](Self::messages) that cannot be received yet, because they or the queue have a delay.
+    ///
+    /// # Panics
+    ///
+    /// As [`messages`](Self::messages).
+    #[track_caller]
+    pub fn delayed(&self) -> Vec<Message> {
+        self.placed(|place| matches!(place, MessagePlace::Delayed { .. }))
+    }
+
+    #[track_caller]
+    fn placed(&self, wanted: impl Fn(MessagePlace) -> bool) -> Vec<Message> {
+        self.messages().into_iter().filter(|message| wanted(message.place)).collect()
+    }
+
+    /// The messages of this queue that are in its dead-letter queue now; none if it has no such queue.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let (jobs, dead) = (cloud.queue("jobs"), cloud.queue("jobs-dead"));
+    /// jobs.dead_letter(&dead, 1);
+    /// jobs.trigger(&cloud.function("work", |_: SqsEvent| async { Err::<(), _>("never") }), batch(1));
+    /// let id = jobs.send("a job");
+    /// let _ = cloud.drain().await;
+    /// assert_eq!(jobs.dead_letters()[0].id, id);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`messages`](Self::messages).
+    #[track_caller]
+    pub fn dead_letters(&self) -> Vec<Message> {
+        let world = expect(self.world());
+        let settings = expect(world.sqs.settings(&self.id).map_err(CloudError::from));
+        let Some(redrive) = settings.redrive else { return Vec::new() };
+        let (own, there) = (self.arn(), Self::new(&world, redrive.target));
+        there.messages().into_iter().filter(|message| message.dead_letter_source.as_ref() == Some(&own)).collect()
     }
 
     /// The texts of all messages, in the order in which they were sent.

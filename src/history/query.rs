@@ -1,5 +1,6 @@
 //! Questions to a history, in types.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -56,6 +57,34 @@ impl History {
         let mut path: Vec<&Entry> = std::iter::successors(self.get(id), |entry| self.get(entry.cause?)).collect();
         path.reverse();
         path
+    }
+
+    /// All that followed from an entry, the entry first: of what sent a message, its deliveries, the invocations that they started, and
+    /// what these did.
+    ///
+    /// ```
+    /// use lambda_testkit::history::What;
+    /// use lambda_testkit::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let jobs = cloud.queue("jobs");
+    /// jobs.trigger(&cloud.function("work", |_: SqsEvent| async { Err::<(), _>("never") }), batch(1));
+    /// jobs.send("a job");
+    /// let _ = cloud.settle().await;
+    /// let (history, message) = (cloud.history(), &jobs.messages()[0]);
+    /// let of_message = history.led_to(message.sent_by.unwrap());
+    /// assert!(of_message.iter().any(|entry| matches!(&entry.what, What::Invocation(work) if &*work.function == "work")));
+    /// # }
+    /// ```
+    pub fn led_to(&self, id: EntryId) -> Vec<&Entry> {
+        let mut led_to = BTreeSet::new();
+        let from = |entry: &&Entry| {
+            // Causes stand before what they cause.
+            let follows = entry.id == id || entry.cause.is_some_and(|cause| led_to.contains(&cause));
+            follows && led_to.insert(entry.id)
+        };
+        self.entries.iter().filter(from).collect()
     }
 
     /// The requests to services, those of the test's handles too.

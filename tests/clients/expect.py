@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 def client_with_wrong_secret(service):
     return boto3.client(
-        service, aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"], aws_secret_access_key="not the secret"
+        service, endpoint_url=os.environ["AWS_ENDPOINT_URL"], aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"], aws_secret_access_key="not the secret"
     )
 
 

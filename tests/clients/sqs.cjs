@@ -42,6 +42,17 @@ const refused = async (name, call) => {
   const again = await sqs.sendMessage({ ...order, MessageBody: "one again" });
   assert.equal(again.MessageId, first.MessageId);
 
+  const dead = await sqs.createQueue({ QueueName: "dead" });
+  const named = await sqs.getQueueAttributes({ QueueUrl: dead.QueueUrl, AttributeNames: ["QueueArn"] });
+  const SourceArn = named.Attributes.QueueArn;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 });
+  const source = await sqs.createQueue({ QueueName: "source", Attributes: { RedrivePolicy } });
+  await sqs.sendMessage({ QueueUrl: source.QueueUrl, MessageBody: "too often" });
+  for (let n = 0; n < 2; n++) await sqs.receiveMessage({ QueueUrl: source.QueueUrl, VisibilityTimeout: 0 });
+  await sqs.startMessageMoveTask({ SourceArn });
+  const [task] = (await sqs.listMessageMoveTasks({ SourceArn })).Results;
+  assert.deepEqual([task.Status, task.ApproximateNumberOfMessagesMoved], ["COMPLETED", 1]);
+
   await refused("QueueDoesNotExist", sqs.getQueueUrl({ QueueName: "absent" }));
   await sqs.sendMessage({ QueueUrl, MessageBody: "for the test to see" });
 })();

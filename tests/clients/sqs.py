@@ -1,12 +1,15 @@
-"""SQS through boto3, which checks the MD5 sums of all that it sends and receives."""
+"""SQS through boto3, new or of before 2023, which checks the MD5 sums of all that it sends and receives."""
 
+import json
+import os
 import threading
 
 import boto3
 
 from expect import client_with_wrong_secret, refused
 
-sqs = boto3.client("sqs")
+# Older versions do not read the endpoint from the environment.
+sqs = boto3.client("sqs", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
 url = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "60"}, tags={"team": "tests"})["QueueUrl"]
 assert sqs.get_queue_url(QueueName="work")["QueueUrl"] == url
 assert sqs.list_queues(QueueNamePrefix="wo")["QueueUrls"] == [url]
@@ -76,8 +79,35 @@ sqs.delete_message(QueueUrl=fifo, ReceiptHandle=message["ReceiptHandle"])
 [message] = sqs.receive_message(QueueUrl=fifo)["Messages"]
 assert message["Body"] == "two", message
 
+# Permissions and tags.
+sqs.add_permission(QueueUrl=url, Label="share", AWSAccountIds=["222222222222"], Actions=["SendMessage"])
+policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+assert json.loads(policy)["Statement"][0]["Action"] == "SQS:SendMessage", policy
+sqs.remove_permission(QueueUrl=url, Label="share")
+sqs.untag_queue(QueueUrl=url, TagKeys=["team"])
+assert "Tags" not in sqs.list_queue_tags(QueueUrl=url)
+
+# Dead letters, and their way back.
+dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
+source = sqs.create_queue(QueueName="source", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+assert sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"] == [source]
+sqs.send_message(QueueUrl=source, MessageBody="too often")
+for _ in range(2):
+    sqs.receive_message(QueueUrl=source, VisibilityTimeout=0)
+if hasattr(sqs, "start_message_move_task"):
+    sqs.start_message_move_task(SourceArn=arn)
+    [task] = sqs.list_message_move_tasks(SourceArn=arn)["Results"]
+    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1), task
+    [message] = sqs.receive_message(QueueUrl=source)["Messages"]
+else:
+    [message] = sqs.receive_message(QueueUrl=dead, AttributeNames=["All"])["Messages"]
+assert message["Body"] == "too often", message
+
 # Refusals.
 missing = refused("AWS.SimpleQueueService.NonExistentQueue", sqs.get_queue_url, QueueName="absent")
+assert "The specified queue does not exist" in missing["Error"]["Message"], missing
 assert missing["ResponseMetadata"]["HTTPStatusCode"] == 400, missing
 try:
     sqs.get_queue_url(QueueName="absent")

@@ -219,9 +219,9 @@ async fn operations_and_services_that_do_not_exist_are_named() {
     assert_eq!(answer.refusal(), "404 UnknownOperationException");
     assert!(answer.body.contains("LaunchRocket"), "{}", answer.body);
     let form = Raw::new("sqs", "POST", "/").header("content-type", "application/x-www-form-urlencoded");
-    let answer = form.body("Action=ListQueues&Version=2012-11-05").signed(&cloud).await;
+    let answer = form.body("Action=LaunchRocket&Version=2012-11-05").signed(&cloud).await;
     assert_eq!(answer.refusal(), "400 InvalidAction");
-    assert!(answer.body.contains("query protocol (action ListQueues)"), "{}", answer.body);
+    assert!(answer.body.contains("The action LaunchRocket is not valid for this endpoint."), "{}", answer.body);
 
     for service in ["dynamodb", "secretsmanager"] {
         let answer = Raw::new(service, "POST", "/").body("{}").signed(&cloud).await;

@@ -30,7 +30,7 @@ fn messages_that_wait_for_their_window_are_in_flight() {
         let report = cloud.settle().await;
         assert!(batches(&function).is_empty() && queue.receive(10).is_empty(), "the trigger has received it");
         let message = &queue.messages()[0];
-        assert!(!message.visible && message.receive_count == 1, "{message:?}");
+        assert!(!message.is_visible() && message.receive_count == 1, "{message:?}");
         assert_eq!(report.waiting[0].due.to_string(), "2026-01-01T00:00:20Z", "{report}");
         cloud.advance(seconds(20)).await.assert_ok();
         assert_eq!(batches(&function), [["a"]]);
@@ -84,7 +84,7 @@ fn a_trigger_that_is_disabled_gives_up_its_window_and_the_messages_come_back() {
         cloud.settle().await.assert_ok();
         trigger.disable();
         cloud.drain().await.assert_ok();
-        assert!(queue.messages()[0].visible && batches(&function).is_empty());
+        assert!(queue.messages()[0].is_visible() && batches(&function).is_empty());
         trigger.enable();
         cloud.drain().await.assert_ok();
         assert_eq!(batches(&function), [["a"]]);

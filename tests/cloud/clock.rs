@@ -215,6 +215,35 @@ fn a_handler_that_blocks_its_thread_on_another_function_is_told_what_to_do() {
     });
 }
 
+/// Those that wait in the same poll share one alarm, whoever of them began first.
+#[test]
+fn one_that_blocks_its_thread_behind_others_that_wait_is_found_too() {
+    on_both_runtimes(|| async {
+        let cloud = cloud_that_stalls_after(100);
+        let inner = echo(&cloud, "inner");
+        let blocks = cloud.function_with("blocks", inner, async |inner, late: bool| {
+            let called = || inner.try_invoke::<Value>(7);
+            let waits = futures::future::join_all((0..40).map(|_| called()));
+            let blocks = async {
+                if late {
+                    // Most of the limit has passed when this one begins.
+                    let began = std::time::Instant::now();
+                    while began.elapsed() < std::time::Duration::from_millis(90) {}
+                }
+                block_on(called()).map(drop)
+            };
+            let (answers, blocked) = futures::future::join(waits, blocks).await;
+            (answers.iter().filter(|answer| answer.is_ok()).count(), blocked.map_err(|error| error.to_string()).err())
+        });
+        for late in [false, true] {
+            let (answers, blocked) = blocks.invoke::<(usize, Option<String>)>(late).await;
+            let blocked = blocked.unwrap();
+            assert!(blocked.contains("the handler blocks its thread on a call of its own cloud"), "{blocked}");
+            assert_eq!(answers, 40, "the others wait as ever");
+        }
+    });
+}
+
 #[test]
 fn a_handler_that_blocks_its_thread_on_a_client_of_the_sdk_is_told_what_to_do() {
     on_both_runtimes(|| async {

@@ -78,6 +78,7 @@ async fn all_variables_are_listed_by_name() {
             "STAGE",
             "TZ",
             "_HANDLER",
+            "_X_AMZN_TRACE_ID",
         ]
     );
 }

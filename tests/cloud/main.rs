@@ -68,6 +68,8 @@ mod sdk_lambda_policy;
 mod sdk_lambda_versions;
 mod sdk_s3;
 mod sdk_sqs;
+mod sdk_sqs_moves;
+mod sdk_sqs_policy;
 mod slack_scripts;
 mod small_limits;
 mod sockets;

@@ -120,7 +120,6 @@ async fn what_is_not_supported_is_refused_by_name_and_changes_nothing() {
             let answer = send(&cloud, operation, bucket).await;
             let expected = match *service {
                 "s3" => "501 NotImplemented",
-                "sqs" => "400 UnsupportedOperation",
                 _ => "400 NotImplemented",
             };
             assert_eq!(answer.refusal(), expected, "{name} {bucket}: {}", answer.body);
@@ -133,7 +132,7 @@ async fn what_is_not_supported_is_refused_by_name_and_changes_nothing() {
         assert!(line.is_some_and(|line| line.contains(" → ")), "{name}: {timeline}");
         names.insert((*service, *name));
     }
-    assert_eq!(names.len(), 84 + 51 + 5);
+    assert_eq!(names.len(), 84 + 51);
     cloud.settle().await.assert_ok();
     assert!(function.events().is_empty());
     assert_eq!(cloud.state(), before.0);
@@ -160,12 +159,8 @@ async fn clients_are_told_what_is_not_supported() {
         let before = cloud.state();
         let s3 = aws_sdk_s3::Client::new(&config);
         let lambda = aws_sdk_lambda::Client::new(&config);
-        let sqs = aws_sdk_sqs::Client::new(&config);
         let check = |name: &str, (refused, message): (String, String)| {
-            assert!(
-                refused.ends_with("NotImplemented") || refused.ends_with("UnsupportedOperation"),
-                "{name}: {refused}"
-            );
+            assert!(refused.ends_with("NotImplemented"), "{name}: {refused}");
             assert!(message.contains(name), "{name}: {message}");
         };
         check(
@@ -190,10 +185,6 @@ async fn clients_are_told_what_is_not_supported() {
         check(
             "GetLayerVersionByArn",
             said(lambda.get_layer_version_by_arn().arn("arn:aws:lambda:us-east-1:1:layer:a:1").send().await),
-        );
-        check(
-            "StartMessageMoveTask",
-            said(sqs.start_message_move_task().source_arn("arn:aws:sqs:us-east-1:111111111111:a").send().await),
         );
         assert_eq!(cloud.state(), before);
     })

@@ -147,6 +147,10 @@ async fn the_apis_of_triggers_take_qualifiers_and_refuse_those_that_are_not_ther
         let all = NotificationConfiguration::builder().lambda_function_configurations(function.build().unwrap());
         s3.put_bucket_notification_configuration().bucket("inbox").notification_configuration(all.build()).send().await
     };
+    assert_eq!(refusal(notify(&format!("{ARN}:1")).await), "400 InvalidArgument", "it needs permission");
+    let permit =
+        lambda.add_permission().function_name("work").qualifier("1").statement_id("s3").action("lambda:InvokeFunction");
+    permit.principal("s3.amazonaws.com").source_arn("arn:aws:s3:::inbox").send().await.unwrap();
     notify(&format!("{ARN}:1")).await.unwrap();
     assert_eq!(refusal(notify(&format!("{ARN}:7")).await), "400 InvalidArgument");
     inbox.put("a.txt", "a");

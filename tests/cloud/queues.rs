@@ -7,8 +7,9 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use lambda_testkit::history::What;
 use lambda_testkit::prelude::*;
-use lambda_testkit::{CloudError, Function};
+use lambda_testkit::{CloudError, Function, MessagePlace, NewMessage};
 use proptest::prelude::*;
 use runtimes::on_both_runtimes;
 use serde_json::{Value, json};
@@ -127,7 +128,7 @@ fn what_the_function_answers_decides_which_messages_come_again() {
             // A faulty answer is told like a failed function.
             assert_eq!(cloud.settle().await.failures.len(), usize::from(again == all), "{answer}");
             assert_eq!(queue.bodies(), again, "{answer} reported: {reported}");
-            assert!(queue.messages().iter().all(|message| !message.visible && message.receive_count == 1));
+            assert!(queue.messages().iter().all(|message| !message.is_visible() && message.receive_count == 1));
         }
     });
 }
@@ -495,4 +496,29 @@ async fn a_window_ends_while_another_batch_takes_its_time() {
     assert_eq!(dead, ["0-00", "0-01", "0-02"]);
     assert_eq!(waiting, ["0-04"], "sent at 30 s, when the first batch has ended");
     cloud.discard();
+}
+
+#[tokio::test]
+async fn a_test_sees_where_each_message_stands_and_what_became_of_it() {
+    let cloud = Cloud::start();
+    let (jobs, dead) = (cloud.queue("jobs"), cloud.queue("jobs-dead"));
+    jobs.dead_letter(&dead, 1);
+    jobs.send("first");
+    jobs.send(NewMessage::text("later").delay(Duration::from_secs(60)));
+    let start = cloud.now();
+    assert_eq!(jobs.delayed()[0].place, MessagePlace::Delayed { until: start + Duration::from_secs(60) });
+    let received = jobs.receive(10);
+    assert_eq!(jobs.in_flight()[0].place, MessagePlace::InFlight { until: start + Duration::from_secs(30) });
+    assert_eq!(received[0].place, jobs.in_flight()[0].place);
+    cloud.advance(Duration::from_secs(30)).await.assert_ok();
+    assert!(jobs.in_flight().is_empty() && jobs.receive(10).is_empty(), "it was received too often");
+    assert_eq!(jobs.dead_letters()[0].body, "first");
+    dead.send("not of jobs");
+    assert_eq!(jobs.dead_letters().len(), 1);
+    assert!(dead.dead_letters().is_empty(), "it has no dead-letter queue itself");
+    let sent_by = jobs.dead_letters()[0].sent_by.unwrap();
+    let history = cloud.history();
+    let led_to = history.led_to(sent_by);
+    assert!(matches!(led_to[0].what, What::Request(_)) && led_to.len() > 1, "{led_to:?}");
+    assert!(led_to.iter().any(|entry| matches!(&entry.what, What::Moved { to } if &**to == "jobs-dead")));
 }

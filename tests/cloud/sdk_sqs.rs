@@ -368,13 +368,3 @@ async fn a_message_that_was_not_deleted_is_visible_again_after_its_timeout() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn what_the_mock_does_not_have_is_refused_by_name() {
-    let cloud = Cloud::start();
-    let (sqs, queue) = (Client::new(&cloud.sdk_config()), cloud.queue("alarms"));
-    let moved = sqs.start_message_move_task().source_arn(queue.arn().to_string()).send().await;
-    assert!(message(moved).contains("StartMessageMoveTask is not supported"));
-    let allowed = sqs.add_permission().queue_url(queue.url()).label("x").actions("*").aws_account_ids("222222222222");
-    assert_eq!(refusal(allowed.send().await), "400 AWS.SimpleQueueService.UnsupportedOperation");
-}

@@ -92,7 +92,7 @@ async fn anything_that_is_a_message_is_sent() {
     assert_eq!(cloud.queue("all").send_all(["a", "b"]).len(), 2);
     cloud.queue("all").assert_bodies(["b", "a"]);
     let delayed = &jobs.messages()[3];
-    assert!(!delayed.visible && delayed.attributes.get("weeks") == Some(&attribute));
+    assert!(!delayed.is_visible() && delayed.attributes.get("weeks") == Some(&attribute));
     let half = jobs.try_send(NewMessage::text("x").delay(Duration::from_millis(500))).unwrap_err().to_string();
     assert_eq!(half, "invalid delay 500ms: SQS counts in whole seconds");
     assert!(matches!(

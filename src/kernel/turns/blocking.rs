@@ -4,7 +4,8 @@
 //! until another function answers waits for ever, for that function needs the thread. No one can end such a handler from
 //! outside, so what it waits for must end instead, with an error.
 
-use std::task::Waker;
+use std::sync::{Arc, Weak};
+use std::task::{Wake, Waker};
 use std::time::{Duration, Instant};
 
 use super::{InvocationId, Turns};
@@ -19,6 +20,26 @@ pub(crate) enum Watch {
     Until(u64, Instant),
     /// The poll in which the wait began has returned: nothing blocked it.
     Safe,
+}
+
+/// Has all waits that began in one poll looked at again and again while that poll lasts. One alarm for all of them: a handler may
+/// wait for thousands at once.
+struct PollAlarm {
+    turns: Weak<Turns>,
+    id: InvocationId,
+    poll: u64,
+}
+
+impl Wake for PollAlarm {
+    fn wake(self: Arc<Self>) {
+        let Some(turns) = self.turns.upgrade() else { return };
+        let watched = match turns.state().slots.get(&self.id) {
+            Some(slot) if slot.polling && slot.polls == self.poll => slot.watched.clone(),
+            _ => return,
+        };
+        wake_at(Instant::now() + turns.stall_limit, Waker::from(self));
+        watched.into_iter().for_each(Waker::wake);
+    }
 }
 
 impl Turns {
@@ -39,10 +60,14 @@ impl Turns {
         }
         match *watch {
             Watch::New => {
-                let until = Instant::now() + self.stall_limit;
-                *watch = Watch::Until(slot.polls, until);
+                let (poll, until) = (slot.polls, Instant::now() + self.stall_limit);
+                *watch = Watch::Until(poll, until);
+                let is_first = slot.watched.is_empty();
+                slot.watched.push(waker.clone());
                 drop(state);
-                wake_at(until, waker.clone());
+                if is_first {
+                    wake_at(until, Waker::from(Arc::new(PollAlarm { turns: self.me.clone(), id, poll })));
+                }
                 false
             }
             Watch::Until(poll, until) if poll == slot.polls => {

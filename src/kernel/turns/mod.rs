@@ -77,6 +77,8 @@ struct Slot {
     polls: u64,
     /// The poll in which it was found to block its thread on its own cloud.
     blocked_in: Option<u64>,
+    /// Who is to look again while the present poll lasts: what waits in it by other wakers than the invocation's own.
+    watched: Vec<Waker>,
     /// Why it is to be dropped as soon as its present poll returns.
     ending: Option<Abandoned>,
     /// What it waits for that the kernel knows, and how much of that an entry of the agenda brings.
@@ -227,6 +229,7 @@ impl Turns {
             polling: false,
             polls: 0,
             blocked_in: None,
+            watched: Vec::new(),
             ending: None,
             parks: 0,
             planned_parks: 0,

@@ -146,10 +146,13 @@ impl Turns {
             }
             polled
         };
+        // Dropped behind the lock: what a waker holds may call back.
+        let mut watched = Vec::new();
         let mut state = self.state();
         state.present_poll = None;
         let Some(slot) = state.slots.get_mut(&id) else { return };
         slot.polling = false;
+        watched.append(&mut slot.watched);
         // What took long was the code itself: neither waiting nor asking again and again.
         slot.progress = Instant::now();
         slot.turn_began += (slot.progress - began).saturating_sub(self.stall_limit / PATIENCE);

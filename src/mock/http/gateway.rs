@@ -99,31 +99,33 @@ impl Gateway {
         // SQS hands the header on, and an empty one is none.
         let trace = header_text(&parts.headers, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
 
-        let (service, parsed) = match self.route(&parts) {
+        let (service, wire, parsed) = match self.route(&parts) {
             Ok(service) => {
-                let parsed = match self.admit(&*service, &mut parts, body) {
+                let wire = service.wire().of(&parts);
+                let parsed = match self.admit(&*service, wire, &mut parts, body) {
                     Ok(Admitted { body, caller, region }) => {
                         let request = Request::from_parts(parts, body);
                         Arc::clone(&service).parse(Incoming { request, caller, region }).await
                     }
-                    Err(refusal) => self.refused(&*service, &parts, refusal),
+                    Err(refusal) => self.refused(&*service, wire, &parts, refusal),
                 };
-                (service, parsed)
+                (service, wire, parsed)
             }
             Err(nobody) => {
                 let request = Request::from_parts(parts, body);
                 let incoming = Incoming { request, caller: None, region: self.region.clone() };
                 let service: Arc<dyn Service> = Arc::new(nobody);
-                (Arc::clone(&service), service.parse(incoming).await)
+                (Arc::clone(&service), service.wire(), service.parse(incoming).await)
             }
         };
-        self.pass(&*service, parsed, origin, invocation, attempt, trace).await
+        self.pass(&*service, wire, parsed, origin, invocation, attempt, trace).await
     }
 
     /// Sends a request that was read through the pipeline.
     async fn pass(
         &self,
         service: &dyn Service,
+        wire: Wire,
         parsed: Parsed,
         origin: Origin,
         invocation: Option<InvocationId>,
@@ -148,15 +150,15 @@ impl Gateway {
         let extent = call.extent.clone();
 
         let answer = match self.pipeline.authorise(service, &info, &also, invocation) {
-            Err(refusal) => refusal.answer(service.wire(), &call),
+            Err(refusal) => refusal.answer(wire, &call),
             Ok(()) => match self.pipeline.before(service, &info, &begun).await {
                 Before::Gone => return Reply::Reset,
                 Before::Reset => return self.reset(&begun, "connection reset"),
-                Before::Refuse(refusal) => refusal.answer(service.wire(), &call),
+                Before::Refuse(refusal) => refusal.answer(wire, &call),
                 Before::Go => {
                     let answer = run(call.clone()).await;
                     match self.pipeline.conceal(service, &info, invocation, answer.response.status()) {
-                        Some(refusal) => refusal.answer(service.wire(), &call),
+                        Some(refusal) => refusal.answer(wire, &call),
                         None => answer,
                     }
                 }
@@ -203,8 +205,7 @@ impl Gateway {
     }
 
     /// Checks who asks and takes the body out of its transfer encoding.
-    fn admit(&self, service: &dyn Service, parts: &mut Parts, body: Bytes) -> Result<Admitted, Refusal> {
-        let wire = service.wire();
+    fn admit(&self, service: &dyn Service, wire: Wire, parts: &mut Parts, body: Bytes) -> Result<Admitted, Refusal> {
         let verified = self.verifier.verify(parts, &body, &self.credentials, self.kernel.now());
         let (caller, region, signer) = match verified.map_err(|fault| Refusal::auth(wire, &fault))? {
             Some(verified) => (Some(verified.caller), verified.region, Some(verified.chunks)),
@@ -219,15 +220,10 @@ impl Gateway {
     }
 
     /// A request that is refused before its service reads it.
-    fn refused(&self, service: &dyn Service, parts: &Parts, refusal: Refusal) -> Parsed {
+    fn refused(&self, service: &dyn Service, wire: Wire, parts: &Parts, refusal: Refusal) -> Parsed {
         let path = percent_encoding::percent_decode_str(parts.uri.path()).decode_utf8_lossy();
         let asked = format!("{} {path}", parts.method);
         let info = RequestInfo::new(service.name(), asked, &self.region);
-        let wire = match service.wire() {
-            // Without a target it is a request of the older protocol.
-            Wire::QueryJson if !parts.headers.contains_key("x-amz-target") => Wire::Xml,
-            wire => wire,
-        };
         Parsed::new(info, move |call: Call| async move { refusal.answer(wire, &call) })
     }
 

@@ -52,4 +52,4 @@ pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
 pub(crate) use unmocked::FORM;
 pub(crate) use unmocked::operation;
-pub(crate) use xml::{error_response, keep_returns, s3_error};
+pub(crate) use xml::{error_response, keep_returns, s3_error, texts as xml_texts, written};

@@ -1,6 +1,7 @@
 //! Refusals that the gateway itself gives, in the protocol of each service.
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{HeaderValue, Response};
 
 use super::call::Call;
@@ -31,6 +32,16 @@ pub(crate) enum Wire {
     /// A bare word, as Slack has it.
     #[cfg_attr(not(feature = "slack"), expect(dead_code, reason = "Slack alone speaks so"))]
     Word,
+}
+
+impl Wire {
+    /// The protocol of a request to a service that speaks this one: without a target it is one of the older protocol.
+    pub(super) fn of(self, parts: &Parts) -> Self {
+        match self {
+            Self::QueryJson if !parts.headers.contains_key("x-amz-target") => Self::Xml,
+            wire => wire,
+        }
+    }
 }
 
 /// An error that a service may answer although nothing is wrong with the request.
@@ -107,7 +118,7 @@ impl Refusal {
         if wire == Wire::S3 {
             return Self::auth_of_s3(fault);
         }
-        let query_style = wire == Wire::QueryJson;
+        let query_style = matches!(wire, Wire::QueryJson | Wire::Xml);
         let mismatch = if query_style { "SignatureDoesNotMatch" } else { "InvalidSignatureException" };
         match fault {
             AuthFault::UnknownAccessKey(_) if query_style => Self::new(403, "InvalidClientTokenId", token),
@@ -221,8 +232,8 @@ impl Refusal {
     /// The refusal of a request without any signature.
     pub fn anonymous(wire: Wire) -> Self {
         let message = "Request is missing Authentication Token";
-        let code =
-            if wire == Wire::QueryJson { "MissingAuthenticationToken" } else { "MissingAuthenticationTokenException" };
+        let query_style = matches!(wire, Wire::QueryJson | Wire::Xml);
+        let code = if query_style { "MissingAuthenticationToken" } else { "MissingAuthenticationTokenException" };
         Self::new(403, code, message)
     }
 

@@ -58,10 +58,10 @@ pub(super) fn ec2_error(code: &str, message: &str, request_id: &str) -> Bytes {
     })
 }
 
-type XmlWriter = Writer<Vec<u8>>;
+pub(crate) type XmlWriter = Writer<Vec<u8>>;
 
 /// A document with what `write` puts below its declaration.
-fn written(write: impl FnOnce(&mut XmlWriter) -> std::io::Result<&mut XmlWriter>) -> Bytes {
+pub(crate) fn written(write: impl FnOnce(&mut XmlWriter) -> std::io::Result<&mut XmlWriter>) -> Bytes {
     let mut writer = Writer::new(Vec::new());
     let declaration = BytesDecl::new("1.0", Some("UTF-8"), None);
     let written = writer.write_event(Event::Decl(declaration)).and_then(|()| {
@@ -72,7 +72,11 @@ fn written(write: impl FnOnce(&mut XmlWriter) -> std::io::Result<&mut XmlWriter>
     keep_returns(Bytes::from(writer.into_inner()))
 }
 
-fn texts<'t>(writer: &mut XmlWriter, elements: impl IntoIterator<Item = (&'t str, &'t str)>) -> std::io::Result<()> {
+/// Elements that have texts alone.
+pub(crate) fn texts<'t>(
+    writer: &mut XmlWriter,
+    elements: impl IntoIterator<Item = (&'t str, &'t str)>,
+) -> std::io::Result<()> {
     elements
         .into_iter()
         .try_for_each(|(name, value)| writer.create_element(name).write_text_content(BytesText::new(value)).map(drop))

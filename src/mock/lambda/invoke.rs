@@ -141,6 +141,7 @@ pub(crate) fn start(
         callee: callee.clone(),
         version,
         settings,
+        timeout,
         request_id: attempt.request_id.clone(),
         began: kernel.now(),
         log_tail: attempt.log_tail,
@@ -226,6 +227,7 @@ struct Ending {
     version: VersionId,
     /// Those that it began with.
     settings: Arc<Settings>,
+    timeout: Duration,
     request_id: String,
     began: Timestamp,
     log_tail: Option<Arc<LogTail>>,
@@ -294,7 +296,7 @@ impl Ending {
 
     fn abandoned(&self, why: &Abandoned) {
         let (error, stuck) = match why {
-            Abandoned::TimedOut => (FunctionError::timeout(&self.request_id, self.settings.timeout), false),
+            Abandoned::TimedOut => (FunctionError::timeout(&self.request_id, self.timeout), false),
             Abandoned::Crashed => (FunctionError::exited(&self.request_id), false),
             // Not in Lambda's words, which name the timeout: by the cloud's clock no time has passed.
             Abandoned::Stalled { what, after, last_request } => {

@@ -11,7 +11,7 @@ use crate::history::InvocationInfo;
 pub(super) fn of_lambda(info: &InvocationInfo, settings: &Settings) -> Vec<(&'static str, String)> {
     let InvocationContext { function_name, function_version, log_group_name, log_stream_name, .. } = &info.context;
     let region = info.arn.region().map(ToString::to_string).unwrap_or_default();
-    let managed = settings.per_environment > 1;
+    let managed = settings.managed;
     let initialised = if managed { "lambda-managed-instances" } else { "on-demand" };
     let mut variables = vec![
         ("AWS_DEFAULT_REGION", region.clone()),

@@ -3,17 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
-use http::Request;
 use http::request::Parts;
-use serde_json::Value;
 
 use super::fault::SqsFault;
+use super::policy::action;
 use super::polls::{SOCKET_POLL, wait_really};
-use super::protocol::{self, Executed, Operation, Poll};
+use super::protocol::{self, Executed, Operation, Output, Poll};
 use super::queue_id::{QueueId, QueueRef};
 use super::service::SqsService;
-use crate::event::{AccountId, Region};
+use super::state::source_of;
+use crate::event::{AccountId, Arn, Region};
 use crate::history::{Caller, Origin, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::{Kernel, Kind, Signal};
@@ -46,21 +45,23 @@ impl SqsEndpoint {
         RequestInfo { caller: Some(caller), origin, ..info }
     }
 
-    async fn execute(&self, request: &protocol::Request, call: &Call) -> Result<Value, SqsFault> {
+    async fn execute(&self, request: &protocol::Request, call: &Call) -> Result<Output, SqsFault> {
+        let operation = request.operation.as_ref().map_err(Clone::clone)?;
+        let execute = |poll| self.service.execute(operation, &request.base, call, poll);
         let mut poll = Poll::First;
         // For the whole poll: on a busy queue others take what comes, again and again.
         let socket_end = Instant::now() + SOCKET_POLL;
         loop {
             // Nothing else runs between looking and listening, but a thread of a socket may send meanwhile: an early
             // look again is cheaper than a missed message.
-            let (queue, until) = match self.service.execute(request, call, poll)? {
-                Executed::Done(value) => return Ok(value),
+            let (queue, until) = match execute(poll)? {
+                Executed::Done(output) => return Ok(output),
                 Executed::Wait { queue, until } => (queue, until),
             };
             let signal = Arc::new(Signal::default());
             self.service.polls().listen(&queue, &signal);
-            if let Executed::Done(value) = self.service.execute(request, call, Poll::Again(until))? {
-                return Ok(value);
+            if let Executed::Done(output) = execute(Poll::Again(until))? {
+                return Ok(output);
             }
             let last = match call.origin {
                 Origin::Socket => !wait_really(&signal, socket_end).await,
@@ -75,19 +76,27 @@ impl SqsEndpoint {
 }
 
 fn about(info: RequestInfo, queue: &QueueId) -> RequestInfo {
-    let action = format!("sqs:{}", info.operation.to_ascii_lowercase());
+    let action = action(&info.operation);
     info.on(queue.name.clone(), Some(queue.arn())).action(action)
 }
 
 /// What is asked, of a request that could be read.
 fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> RequestInfo {
     let named = |name: &'static str, queue: &str| {
-        let action = format!("sqs:{}", name.to_ascii_lowercase());
+        let action = action(name);
         RequestInfo::new("sqs", name, region).on(queue, None).action(action)
+    };
+    let of_task = |name: &'static str, source: Option<Arn>| match source.as_ref().and_then(QueueId::from_arn) {
+        Some(queue) => about(RequestInfo::new("sqs", name, region), &queue),
+        None => named(name, ""),
     };
     match operation {
         Operation::CreateQueue { name, .. } => named("CreateQueue", name),
         Operation::ListQueues { .. } => named("ListQueues", ""),
+        Operation::StartMessageMoveTask { source, .. } | Operation::ListMessageMoveTasks { source, .. } => {
+            of_task(operation.name(), source.parse().ok())
+        }
+        Operation::CancelMessageMoveTask { handle } => of_task(operation.name(), source_of(handle)),
         Operation::GetQueueUrl { name, owner } => {
             let owner = owner.as_ref().and_then(|owner| AccountId::new(owner.as_str()).ok());
             match owner.as_ref().or(account) {
@@ -97,24 +106,16 @@ fn info(operation: &Operation, region: &Region, account: Option<&AccountId>) -> 
                 None => named("GetQueueUrl", name),
             }
         }
-        Operation::OnQueue { queue, operation } => {
+        Operation::OnQueue { queue, .. } => {
             let info = RequestInfo::new("sqs", operation.name(), region);
             match (queue, account) {
-                (QueueRef::Url(owner, name), _) => about(info, &QueueId::new(owner, region, name.clone())),
-                (QueueRef::Name(name), Some(account)) => about(info, &QueueId::new(account, region, name.clone())),
                 (QueueRef::Name(name), None) => info.on(name.clone(), None),
+                (QueueRef::Url { account, .. }, None) | (_, Some(account)) => {
+                    about(info, &queue.resolve(account, region))
+                }
             }
         }
     }
-}
-
-/// What is asked, as far as a request says that could not be read.
-fn unread(request: &Request<Bytes>, region: &Region) -> RequestInfo {
-    let target = header_text(request.headers(), "x-amz-target").unwrap_or("");
-    let operation = target.rsplit('.').next().unwrap_or("").to_owned();
-    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
-    let queue = body.get("QueueUrl").or_else(|| body.get("QueueName")).and_then(Value::as_str).unwrap_or("");
-    RequestInfo::new("sqs", operation, region).on(queue.rsplit('/').next().unwrap_or(""), None)
 }
 
 impl Service for SqsEndpoint {
@@ -127,8 +128,10 @@ impl Service for SqsEndpoint {
     }
 
     fn claims(&self, parts: &Parts) -> bool {
-        let target = header_text(&parts.headers, "x-amz-target");
-        target.is_some_and(|target| target.starts_with("AmazonSQS."))
+        match header_text(&parts.headers, "x-amz-target") {
+            Some(target) => target.starts_with("AmazonSQS."),
+            None => protocol::is_query(parts),
+        }
     }
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
@@ -136,16 +139,16 @@ impl Service for SqsEndpoint {
             let Incoming { request, caller, region } = incoming;
             let size = request.body().len();
             let read = protocol::parse(&request);
-            let info = match &read {
-                Ok(read) => info(&read.operation, &region, caller.as_ref().map(|caller| &caller.account)),
-                Err(_) => unread(&request, &region),
+            let info = match &read.operation {
+                Ok(operation) => info(operation, &region, caller.as_ref().map(|caller| &caller.account)),
+                Err(_) => {
+                    let (operation, queue) = protocol::unread(&request);
+                    RequestInfo::new("sqs", operation, &region).on(queue, None)
+                }
             };
             Parsed::new(RequestInfo { size, caller, ..info }, move |call: Call| async move {
-                let result = match &read {
-                    Ok(read) => self.execute(read, &call).await,
-                    Err(fault) => Err(fault.clone()),
-                };
-                protocol::respond(result, &call)
+                let result = self.execute(&read, &call).await;
+                read.respond(result, &call)
             })
         })
     }
@@ -156,12 +159,12 @@ impl Service for SqsEndpoint {
         }
         let Some(arn) = &info.arn else { return Some(vec![Policy::Signed]) };
         let queue = QueueId::from_arn(arn)?;
-        let kept = self.service.has_policy(&queue)?.then_some(Policy::NotEvaluated);
-        Some([Some(Policy::Owner(queue.account)), kept].into_iter().flatten().collect())
+        let own = self.service.policy_about(&queue, &info.operation)?;
+        Some([Some(Policy::Owner(queue.account)), own].into_iter().flatten().collect())
     }
 
     fn operations(&self) -> &'static [&'static str] {
-        Operation::names()
+        &protocol::NAMES
     }
 
     fn effect(&self, operation: &str) -> Effect {

@@ -19,22 +19,11 @@ pub(crate) struct SqsFault {
     pub status: u16,
     /// AWS's text.
     pub message: String,
-    /// The format that the answer is written in.
-    pub wire: Wire,
-}
-
-/// The format of an error answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wire {
-    /// AWS JSON 1.0.
-    Json,
-    /// The XML of the query protocol.
-    Xml,
 }
 
 impl SqsFault {
     fn new(shape: &'static str, query_code: &'static str, status: u16, message: impl Into<String>) -> Self {
-        Self { shape, query_code, status, message: message.into(), wire: Wire::Json }
+        Self { shape, query_code, status, message: message.into() }
     }
 
     /// The namespace that stands before the shape in `__type`.
@@ -168,14 +157,34 @@ impl SqsFault {
         Self::new("UnknownOperationException", "InvalidAction", 404, message)
     }
 
-    /// A request of the query protocol, which this mock does not speak.
-    pub(super) fn query_protocol(action: Option<&str>) -> Self {
-        let action = action.map_or_else(String::new, |action| format!(" (action {action})"));
-        let message = format!(
-            "The query protocol{action} is not supported by lambda-testkit's SQS; \
-             use an SDK that speaks AWS JSON 1.0."
-        );
-        Self { wire: Wire::Xml, ..Self::new("InvalidAction", "InvalidAction", 400, message) }
+    /// A request of the query protocol that names no action.
+    pub(super) fn no_action() -> Self {
+        Self::new("UnknownOperationException", "InvalidAction", 404, "The request names no Action.")
+    }
+
+    /// Whether the answer of the query protocol is that for a request without an action.
+    pub(super) fn is_no_action(&self) -> bool {
+        self.shape == "UnknownOperationException"
+    }
+
+    /// An action of the query protocol that there is not, or that is none of a queue's.
+    pub(super) fn invalid_action(action: &str) -> Self {
+        let message = format!("The action {action} is not valid for this endpoint.");
+        Self::new("InvalidAction", "InvalidAction", 400, message)
+    }
+
+    /// Something that a move task names and that is not there.
+    pub(super) fn resource_not_found(message: impl Into<String>) -> Self {
+        Self::new("ResourceNotFoundException", "ResourceNotFoundException", 404, message)
+    }
+
+    /// The text in the query protocol, which says more of a queue that does not exist.
+    pub(super) fn query_message(&self) -> &str {
+        if self.shape == "QueueDoesNotExist" {
+            "The specified queue does not exist for this wsdl version."
+        } else {
+            &self.message
+        }
     }
 }
 

@@ -1,10 +1,8 @@
 //! SQS in memory, in three rooms: `state` (pure queues, time given by the caller), `service`
-//! (one lock, the cloud's clock, word of what changed) and `protocol` (AWS JSON 1.0), which `endpoint`
-//! joins to the gateway, with the long polls in `polls`.
+//! (one lock, the cloud's clock, word of what changed) and `protocol` (operations, and the two wires that they are spelt on), which
+//! `endpoint` joins to the gateway, with the long polls in `polls`.
 //!
-//! Left out, and refused by name: the query protocol, queue permissions, message move tasks and
-//! `ReceiveRequestAttemptId`. A queue's `Policy` is kept but not evaluated: only the owner's
-//! account has access. Counters are exact, changes take effect at once, a short poll sees every
+//! Counters are exact, changes take effect at once, a short poll sees every
 //! visible message unless limits or a plan make it answer fewer, and standard queues keep the order of sending.
 
 mod content;
@@ -13,6 +11,7 @@ mod fault;
 mod fifo;
 mod limits;
 mod message;
+mod policy;
 mod polls;
 mod protocol;
 mod queue;

@@ -258,6 +258,24 @@ impl Queue {
         ReceivedMessage { receipt_handle: receipt.issue(&self.id, &message.id), message }
     }
 
+    /// A message in flight as it was handed out last, with the same handle.
+    pub(super) fn held(&self, position: Position) -> Option<ReceivedMessage> {
+        let message = self.entries.get(&position)?.message.clone();
+        let receipt = Receipt { position, receive: message.receive_count };
+        Some(ReceivedMessage { receipt_handle: receipt.issue(&self.id, &message.id), message })
+    }
+
+    /// The message that a handle of this queue is about.
+    pub(super) fn position_of(&self, handle: &str) -> Option<Position> {
+        Receipt::read(handle, &self.id).map(|receipt| receipt.position)
+    }
+
+    /// The first message that is not hidden.
+    pub(super) fn first_visible(&self) -> Option<(Position, &Message)> {
+        let position = *self.visible.first()?;
+        Some((position, &self.entries.get(&position)?.message))
+    }
+
     /// The next time at which a hidden message becomes visible by itself.
     pub(super) fn next_change(&self) -> Option<Timestamp> {
         let first = |hidden: &BTreeSet<(Timestamp, Position)>| hidden.first().map(|&(until, _)| until);

@@ -18,8 +18,8 @@ pub(crate) struct QueueId {
 /// How the `QueueUrl` of a request names a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum QueueRef {
-    /// A URL, which names the account too.
-    Url(AccountId, String),
+    /// A URL, which names the account too, and in its longer form the region.
+    Url { region: Option<Region>, account: AccountId, name: String },
     /// A bare name: a queue of the caller's own account. AWS accepts it.
     Name(String),
 }
@@ -55,11 +55,13 @@ impl QueueId {
 }
 
 impl QueueRef {
-    /// Reads a `QueueUrl`. The host does not matter: tests use loopback, programs may use AWS's.
+    /// Reads a `QueueUrl`. The host does not matter: tests use loopback, programs may use AWS's, in the present form or in
+    /// those of before 2010. The path is `/<account>/<name>`, or `/queue/<region>/<account>/<name>`, as some servers on loopback
+    /// have it.
     ///
     /// # Errors
     ///
-    /// `QueueDoesNotExist` for a URL that is not `<host>/<account>/<name>`, as AWS answers.
+    /// `QueueDoesNotExist` for a URL with another path, as AWS answers.
     pub(crate) fn parse(url: &str) -> Result<Self, SqsFault> {
         let Some((_, rest)) = url.split_once("://") else {
             return match url {
@@ -68,18 +70,28 @@ impl QueueRef {
                 _ => Ok(Self::Name(url.to_owned())),
             };
         };
-        let mut parts = rest.split('/').skip(1);
-        let (account, name, end) = (parts.next(), parts.next(), parts.next());
-        match (account.and_then(|account| AccountId::new(account).ok()), name, end) {
-            (Some(account), Some(name), None) if !name.is_empty() => Ok(Self::Url(account, name.to_owned())),
-            _ => Err(SqsFault::queue_does_not_exist()),
-        }
+        let (_, path) = rest.split_once('/').unwrap_or_default();
+        Self::of_path(path).ok_or_else(SqsFault::queue_does_not_exist)
     }
 
-    /// The queue, for a caller of `account`.
+    /// The queue that the path of a URL names, without the first `/`.
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.split('/').collect();
+        let (region, account, name) = match parts[..] {
+            [account, name] => (None, account, name),
+            ["queue", region, account, name] => (Some(Region::new(region).ok()?), account, name),
+            _ => return None,
+        };
+        let account = AccountId::new(account).ok()?;
+        (!name.is_empty()).then(|| Self::Url { region, account, name: name.to_owned() })
+    }
+
+    /// The queue, for a caller of `account` in `region`.
     pub(crate) fn resolve(&self, account: &AccountId, region: &Region) -> QueueId {
         match self {
-            Self::Url(owner, name) => QueueId::new(owner, region, name.clone()),
+            Self::Url { region: own, account, name } => {
+                QueueId::new(account, own.as_ref().unwrap_or(region), name.clone())
+            }
             Self::Name(name) => QueueId::new(account, region, name.clone()),
         }
     }
@@ -112,11 +124,24 @@ mod tests {
             "http://127.0.0.1/111111111111/alarms",
             "http://127.0.0.1:4566/111111111111/alarms",
             "https://sqs.us-east-1.amazonaws.com/111111111111/alarms",
+            "https://queue.amazonaws.com/111111111111/alarms",
+            "https://eu-west-1.queue.amazonaws.com/111111111111/alarms",
         ] {
-            assert_eq!(QueueRef::parse(url), Ok(QueueRef::Url(account.clone(), "alarms".into())), "{url}");
+            let named = QueueRef::Url { region: None, account: account.clone(), name: "alarms".into() };
+            assert_eq!(QueueRef::parse(url), Ok(named), "{url}");
         }
+        let longer = QueueRef::parse("http://127.0.0.1:4566/queue/eu-west-1/111111111111/alarms").unwrap();
+        let resolved = longer.resolve(&account, &Region::new("us-east-1").unwrap());
+        assert_eq!(resolved.arn().to_string(), "arn:aws:sqs:eu-west-1:111111111111:alarms");
         assert_eq!(QueueRef::parse("alarms"), Ok(QueueRef::Name("alarms".into())));
-        for url in ["http://h", "http://h/alarms", "http://h/12/q", "http://h/111111111111/q/x", "a/b"] {
+        for url in [
+            "http://h",
+            "http://h/alarms",
+            "http://h/12/q",
+            "http://h/111111111111/q/x",
+            "a/b",
+            "http://h/queue/x/111111111111/q",
+        ] {
             assert_eq!(QueueRef::parse(url), Err(SqsFault::queue_does_not_exist()), "{url}");
         }
         assert_eq!(QueueRef::parse("").unwrap_err().query_code, "MissingParameter");

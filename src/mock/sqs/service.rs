@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::lock::Lock;
 use crate::mock::http::Call;
@@ -69,6 +70,7 @@ impl SqsService {
         let now = (self.now)();
         let (result, notices) = {
             let mut state = self.state.lock();
+            state.run_moves(now);
             let result = step(&mut state, now);
             let moved = state.take_dead_lettered().into_iter().map(Notice::DeadLettered);
             (result, moved.chain(state.take_changed().into_iter().map(Notice::Changed)).collect::<Vec<_>>())
@@ -133,9 +135,12 @@ impl SqsService {
         self.step(|state, _| state.settings(queue).cloned())
     }
 
-    /// Whether the queue has a policy; none when there is no such queue.
-    pub(super) fn has_policy(&self, queue: &QueueId) -> Option<bool> {
-        self.step(|state, _| state.settings(queue).ok().map(|settings| settings.policy.is_some()))
+    /// What the queue's policy says of an operation, if it has one; none when there is no such queue.
+    pub(super) fn policy_about(&self, queue: &QueueId, operation: &str) -> Option<Option<Policy>> {
+        self.step(|state, _| {
+            let settings = state.settings(queue).ok()?;
+            Some(settings.policy.as_ref().and_then(|policy| policy.about(operation)))
+        })
     }
 
     /// Changes attributes, as SetQueueAttributes does.

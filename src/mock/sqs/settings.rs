@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::SqsFault;
+use super::policy::QueuePolicy;
 use super::redrive::{RedriveAllowPolicy, RedrivePolicy};
 
 /// The settable attributes that every queue knows.
@@ -60,8 +61,8 @@ pub(crate) struct Settings {
     pub redrive: Option<RedrivePolicy>,
     /// `None` allows all.
     pub(super) redrive_allow: Option<RedriveAllowPolicy>,
-    /// Kept and read back, never evaluated.
-    pub policy: Option<String>,
+    /// Who else may use the queue.
+    pub policy: Option<QueuePolicy>,
     /// Kept and read back; messages in memory are not encrypted.
     kms_key: Option<String>,
     kms_reuse: u32,
@@ -152,10 +153,7 @@ impl Settings {
             "RedriveAllowPolicy" => self.redrive_allow = Some(RedriveAllowPolicy::parse(value)?),
             "Policy" if value.is_empty() => self.policy = None,
             "Policy" => {
-                if !serde_json::from_str(value).is_ok_and(|policy: serde_json::Value| policy.is_object()) {
-                    return Err(invalid(name));
-                }
-                self.policy = Some(value.to_owned());
+                self.policy = Some(QueuePolicy::parse(value).ok_or_else(|| invalid(name))?);
             }
             _ => return self.set_fifo(name, value),
         }
@@ -205,7 +203,7 @@ impl Settings {
             "SqsManagedSseEnabled" => Some(self.managed_sse.to_string()),
             "RedrivePolicy" => self.redrive.as_ref().map(RedrivePolicy::to_json),
             "RedriveAllowPolicy" => self.redrive_allow.as_ref().map(|policy| policy.as_str().to_owned()),
-            "Policy" => self.policy.clone(),
+            "Policy" => self.policy.as_ref().map(|policy| policy.as_str().to_owned()),
             "FifoQueue" => fifo.map(|_| "true".to_owned()),
             "ContentBasedDeduplication" => fifo.map(|fifo| fifo.content_based_deduplication.to_string()),
             "DeduplicationScope" => {

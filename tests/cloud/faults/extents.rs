@@ -233,7 +233,7 @@ const BATCHES: [(&str, Ask<Failed>, Left); 4] = [
         },
         |cloud| {
             let messages = cloud.queue("line").messages();
-            messages.iter().filter(|message| message.visible).map(|message| message.body.clone()).collect()
+            messages.iter().filter(|message| message.is_visible()).map(|message| message.body.clone()).collect()
         },
     ),
     (

@@ -1,10 +1,10 @@
 //! From an operation to its answer, or to the word that a long poll has to wait.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
 
 use super::operation::{Operation, QueueOperation, Receive};
-use super::{Request, encode};
+use super::output::{Output, Sent};
+use super::received;
 use crate::event::AccountId;
 use crate::history::{Caller, EntryId, OVERDUE};
 use crate::kernel::Ids;
@@ -20,7 +20,7 @@ use crate::mock::sqs::state::{ReceiveRequest, SqsState};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Executed {
     /// The body of the answer.
-    Done(Value),
+    Done(Output),
     /// A long poll found nothing and consumed nothing: execute again when `observe` names the
     /// queue, at the queue's next change, or at `until`.
     Wait {
@@ -52,20 +52,20 @@ impl SqsService {
     /// AWS's for the operation. Whether the caller may was decided before.
     pub(in crate::mock::sqs) fn execute(
         &self,
-        request: &Request,
+        operation: &Operation,
+        base: &str,
         call: &Call,
         poll: Poll,
     ) -> Result<Executed, SqsFault> {
         let caller = call.caller.as_ref();
         let caller = caller.ok_or_else(|| SqsFault::access_denied("Access to the resource is denied: no caller."))?;
-        let base = &request.base;
         let (region, mut ids) = (&call.region, call.ids("sqs"));
         self.step(|state, now| {
-            let done = match &request.operation {
+            let done = match operation {
                 Operation::CreateQueue { name, attributes, tags } => {
                     let queue = QueueId::new(&caller.account, region, name.clone());
                     state.create_queue(now, &queue, attributes, tags)?;
-                    json!({ "QueueUrl": queue.url(base) })
+                    Output::QueueUrl { queue_url: queue.url(base) }
                 }
                 Operation::GetQueueUrl { name, owner } => {
                     let owner = owner.as_ref().map(|owner| {
@@ -74,14 +74,23 @@ impl SqsService {
                     let account = owner.transpose()?.unwrap_or_else(|| caller.account.clone());
                     let queue = QueueId::new(&account, region, name.clone());
                     state.settings(&queue)?;
-                    json!({ "QueueUrl": queue.url(base) })
+                    Output::QueueUrl { queue_url: queue.url(base) }
                 }
                 Operation::ListQueues { prefix, max_results, next_token } => {
                     let token = next_token.as_deref();
                     let part = |queues| call.page(queues);
                     let page = state.list_queues(&caller.account, region, prefix, *max_results, token, &part)?;
-                    encode::queue_page("QueueUrls", &page, base)
+                    Output::queues(&page, base)
                 }
+                Operation::StartMessageMoveTask { source, destination, per_second } => {
+                    let task = state.start_move(now, &mut ids, source, destination.as_deref(), *per_second)?;
+                    Output::MoveTask { task_handle: task.handle() }
+                }
+                Operation::ListMessageMoveTasks { source, max_results } => {
+                    let tasks = state.list_moves(source, *max_results)?;
+                    Output::MoveTasks { results: tasks.iter().map(Into::into).collect() }
+                }
+                Operation::CancelMessageMoveTask { handle } => Output::Moved { moved: state.cancel_move(handle)? },
                 Operation::OnQueue { queue, operation } => {
                     let queue = queue.resolve(&caller.account, region);
                     state.settings(&queue)?;
@@ -119,17 +128,17 @@ impl OnQueue<'_> {
         let (failing, page) = (|entries| call.failing(entries), |queues| call.page(queues));
         let principal = &self.caller.principal;
         let done = match operation {
-            QueueOperation::DeleteQueue => empty(state.delete_queue(now, queue)?),
-            QueueOperation::PurgeQueue => empty(state.purge_queue(now, queue)?),
+            QueueOperation::DeleteQueue => nothing(state.delete_queue(now, queue)?),
+            QueueOperation::PurgeQueue => nothing(state.purge_queue(now, queue)?),
             QueueOperation::GetQueueAttributes { names } => {
-                encode::map("Attributes", &state.queue_attributes(now, queue, names)?)
+                Output::Attributes { attributes: state.queue_attributes(now, queue, names)? }
             }
             QueueOperation::SetQueueAttributes { attributes } => {
-                empty(state.set_queue_attributes(now, queue, attributes)?)
+                nothing(state.set_queue_attributes(now, queue, attributes)?)
             }
             QueueOperation::SendMessage { message } => {
                 let sent = state.send(now, ids, queue, principal, &self.traced(message))?;
-                Value::Object(encode::sent(&sent, message))
+                Output::Sent(Sent::of(sent, message))
             }
             QueueOperation::SendMessageBatch { entries } => {
                 let mut traced = entries.clone();
@@ -137,34 +146,37 @@ impl OnQueue<'_> {
                     entry.value = entry.value.as_ref().map(|message| self.traced(message)).map_err(Clone::clone);
                 }
                 let outcome = state.send_batch(now, ids, queue, principal, &traced, &failing)?;
-                encode::batch(&outcome, |id, sent| {
-                    let entry = entries.iter().find(|entry| entry.id == id);
-                    let message = entry.and_then(|entry| entry.value.as_ref().ok());
-                    message.map_or_else(Map::new, |message| encode::sent(sent, message))
+                Output::batch(outcome, |id, sent| {
+                    let entry = entries.iter().find(|entry| entry.id == id)?;
+                    Some(Sent::of(sent, entry.value.as_ref().ok()?))
                 })
             }
             QueueOperation::ReceiveMessage(receive) => return self.receive(state, now, receive),
             QueueOperation::DeleteMessage { handle } => {
                 self.say_if_overdue(state, now, handle);
-                empty(state.delete(now, queue, handle)?)
+                nothing(state.delete(now, queue, handle)?)
             }
             QueueOperation::DeleteMessageBatch { entries } => {
                 entries.iter().for_each(|entry| self.say_if_overdue(state, now, &entry.value));
-                encode::batch(&state.delete_batch(now, queue, entries, &failing)?, |_, ()| Map::new())
+                Output::batch(state.delete_batch(now, queue, entries, &failing)?, |_, ()| None)
             }
             QueueOperation::ChangeMessageVisibility { handle, timeout } => {
-                empty(state.change_visibility(now, queue, handle, *timeout)?)
+                nothing(state.change_visibility(now, queue, handle, *timeout)?)
             }
             QueueOperation::ChangeMessageVisibilityBatch { entries } => {
-                encode::batch(&state.change_visibility_batch(now, queue, entries, &failing)?, |_, ()| Map::new())
+                Output::batch(state.change_visibility_batch(now, queue, entries, &failing)?, |_, ()| None)
             }
-            QueueOperation::TagQueue { tags } => empty(state.tag_queue(queue, tags)?),
-            QueueOperation::UntagQueue { keys } => empty(state.untag_queue(queue, keys)?),
-            QueueOperation::ListQueueTags => encode::map("Tags", state.queue_tags(queue)?),
+            QueueOperation::TagQueue { tags } => nothing(state.tag_queue(queue, tags)?),
+            QueueOperation::UntagQueue { keys } => nothing(state.untag_queue(queue, keys)?),
+            QueueOperation::ListQueueTags => Output::Tags { tags: state.queue_tags(queue)?.clone() },
+            QueueOperation::AddPermission { label, accounts, actions } => {
+                nothing(state.add_permission(now, queue, label, accounts, actions)?)
+            }
+            QueueOperation::RemovePermission { label } => nothing(state.remove_permission(now, queue, label)?),
             QueueOperation::ListDeadLetterSourceQueues { max_results, next_token } => {
                 let token = next_token.as_deref();
                 let page = state.list_dead_letter_source_queues(queue, *max_results, token, &page)?;
-                encode::queue_page("queueUrls", &page, base)
+                Output::sources(&page, base)
             }
         };
         Ok(Executed::Done(done))
@@ -177,11 +189,19 @@ impl OnQueue<'_> {
     }
 
     fn receive(self, state: &mut SqsState, now: Timestamp, receive: &Receive) -> Result<Executed, SqsFault> {
-        encode::check_system_names(&receive.system_attributes)?;
+        received::check_system_names(&receive.system_attributes)?;
         let Receive { max_messages, visibility_timeout, .. } = *receive;
         let max_messages = max_messages.min(state.limits().received);
         let part = |visible| self.call.messages(visible);
-        let messages = state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part)?;
+        let attempt = receive.attempt_id.as_deref();
+        let again = attempt.map(|id| state.received_before(now, self.queue, id, visibility_timeout)).transpose()?;
+        let messages = match again.flatten() {
+            Some(again) => again,
+            None => state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part)?,
+        };
+        if let Some(id) = attempt {
+            state.remember_attempt(now, self.queue, id, &messages)?;
+        }
         let until = match self.poll {
             Poll::First => later(now, receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait)),
             Poll::Again(until) => until,
@@ -190,7 +210,8 @@ impl OnQueue<'_> {
         if messages.is_empty() && now < until {
             return Ok(Executed::Wait { queue: self.queue.clone(), until });
         }
-        Ok(Executed::Done(encode::received(&messages, receive)))
+        let messages = messages.into_iter().map(|message| received::shown(message, receive)).collect();
+        Ok(Executed::Done(Output::Messages { messages }))
     }
 
     /// The message as this request sends it: with the trace header of the HTTP request, unless it has one of its own.
@@ -200,6 +221,6 @@ impl OnQueue<'_> {
     }
 }
 
-fn empty((): ()) -> Value {
-    Value::Object(Map::new())
+fn nothing((): ()) -> Output {
+    Output::Nothing {}
 }

@@ -3,9 +3,12 @@
 //! Every method takes `now`; ids come from the generator of the request. A method that fails has
 //! changed nothing.
 
+mod attempts;
 mod batch;
 #[cfg(test)]
 mod fifo_model;
+mod moves;
+mod permissions;
 mod queues;
 mod receive;
 mod send;
@@ -27,7 +30,8 @@ use super::message::{Position, StoredMessage};
 use super::queue::Queue;
 use super::queue_id::QueueId;
 
-pub(crate) use batch::{BatchEntry, BatchOutcome};
+pub(crate) use batch::{BatchEntry, BatchFailure, BatchOutcome};
+pub(crate) use moves::{MoveStatus, MoveTask, source_of};
 pub(crate) use queues::QueuePage;
 pub(crate) use receive::{Receivable, ReceiveRequest, Taken};
 
@@ -40,6 +44,9 @@ pub(crate) struct SqsState {
     positions: BTreeMap<QueueId, u64>,
     changed: BTreeSet<QueueId>,
     dead_lettered: Vec<DeadLettered>,
+    /// All message move tasks, in the order of their starts.
+    moves: Vec<MoveTask>,
+    attempts: attempts::Attempts,
     limits: SqsLimits,
 }
 
@@ -78,11 +85,11 @@ impl SqsState {
         self.queues.contains_key(queue)
     }
 
-    /// The next time at which a message of the queue becomes visible by itself: the end of a delay
-    /// or of a visibility timeout. `None` also for a queue that does not exist.
+    /// The next time at which a message of the queue becomes visible by itself, or is moved: the end of a delay or of a visibility
+    /// timeout, or the next step of a move task. `None` also for a queue that does not exist.
     pub(crate) fn next_change(&mut self, now: Timestamp, queue: &QueueId) -> Option<Timestamp> {
-        let queue = self.queue_at(now, queue).ok()?;
-        queue.next_change()
+        let becomes_visible = self.queue_at(now, queue).ok()?.next_change();
+        becomes_visible.into_iter().chain(self.next_move(queue)).min()
     }
 
     /// How many messages the queue holds.

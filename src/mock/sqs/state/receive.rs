@@ -222,7 +222,7 @@ impl SqsState {
     }
 }
 
-fn check_timeout(timeout: i64) -> Result<u32, SqsFault> {
+pub(super) fn check_timeout(timeout: i64) -> Result<u32, SqsFault> {
     u32::try_from(timeout).ok().filter(|&timeout| timeout <= LONGEST).ok_or_else(|| {
         SqsFault::invalid_value(timeout, "VisibilityTimeout", "Must be between 0 and 43200, if provided.")
     })

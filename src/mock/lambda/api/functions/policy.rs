@@ -147,7 +147,7 @@ impl Operation for Add {
 
     fn run(self, lambda: &LambdaService, call: &Call) -> Result<Added, Fault> {
         let Self { named, revision, permission } = self;
-        let function = named.find(lambda)?;
+        let (function, _) = named.version(lambda)?;
         let (qualifier, id) = (named.function.qualifier(), permission.statement_id.clone());
         let statement = Statement::new(permission, named.arn(), function.named.region.partition());
         let printed = statement.to_json();

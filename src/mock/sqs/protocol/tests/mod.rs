@@ -1,125 +1,15 @@
-//! The protocol as a client sees it.
+//! The protocols as a client sees them.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+mod bed;
+mod moves;
+mod permissions;
+mod query;
 
-use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Executed, Poll, parse, respond};
-use crate::event::{AccountId, Region};
-use crate::history::{Caller, Name, Origin};
-use crate::mock::http::Call;
-use crate::mock::sqs::limits::SqsLimits;
-use crate::mock::sqs::queue_id::QueueId;
-use crate::mock::sqs::service::{Notice, SqsService};
-
-const URL: &str = "http://127.0.0.1:4566/111111111111/q";
-
-/// A service with a clock that the test moves, and the names of the queues that it reported.
-struct Bed {
-    service: Arc<SqsService>,
-    clock: Arc<Mutex<Timestamp>>,
-    observed: Arc<Mutex<Vec<String>>>,
-    account: &'static str,
-    calls: AtomicU32,
-    trace_header: Option<String>,
-}
-
-/// An answer as a client reads it.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    query_error: Option<String>,
-    body: Value,
-}
-
-impl Bed {
-    fn new() -> Self {
-        let clock = Arc::new(Mutex::new(Timestamp::constant(1_767_225_600, 0)));
-        let observed = Arc::new(Mutex::new(Vec::new()));
-        let slot: Arc<OnceLock<Arc<SqsService>>> = Arc::default();
-        let (now, seen, inner) = (Arc::clone(&clock), Arc::clone(&observed), Arc::clone(&slot));
-        let service = SqsService::new(
-            Arc::new(move || *now.lock().unwrap()),
-            Box::new(move |notice: &Notice| {
-                let Notice::Changed(queue) = notice else { return };
-                // The lock must be free again: this asks the service itself.
-                inner.get().map(|service| service.next_change(queue));
-                seen.lock().unwrap().push(queue.name.clone());
-            }),
-            SqsLimits::default(),
-        );
-        let service = Arc::new(service);
-        slot.set(Arc::clone(&service)).unwrap();
-        Self { service, clock, observed, account: "111111111111", calls: AtomicU32::new(0), trace_header: None }
-    }
-
-    fn with_queue(attributes: &Value) -> Self {
-        let bed = Self::new();
-        bed.ok("CreateQueue", json!({ "QueueName": "q", "Attributes": attributes }));
-        bed
-    }
-
-    fn advance(&self, seconds: i64) {
-        let mut clock = self.clock.lock().unwrap();
-        *clock = clock.checked_add(SignedDuration::from_secs(seconds)).unwrap();
-    }
-
-    fn call(&self) -> Call {
-        let caller = Caller::user(&AccountId::new(self.account).unwrap(), "AIDAEXAMPLE");
-        // Each request draws ids of its own.
-        let name = Name::ROOT.under("request", "").nth(self.calls.fetch_add(1, Ordering::Relaxed));
-        let region = Region::new("us-east-1").unwrap();
-        let mut call = Call::new(Some(Arc::new(caller)), Origin::InProcess, region, 1, name);
-        call.request_id = "b5f7c7c2-0000-4000-8000-000000000000".into();
-        call.trace_header.clone_from(&self.trace_header);
-        call
-    }
-
-    fn ask(&self, operation: &str, body: &Value) -> Answer {
-        self.send(&request(operation, body.to_string()))
-    }
-
-    fn send(&self, request: &http::Request<Bytes>) -> Answer {
-        let result = parse(request).and_then(|request| self.service.execute(&request, &self.call(), Poll::Last));
-        let result = result.map(|executed| match executed {
-            Executed::Done(body) => body,
-            Executed::Wait { .. } => panic!("the last execution does not wait"),
-        });
-        let response = respond(result, &self.call()).response;
-        assert_eq!(response.headers()["x-amzn-requestid"], self.call().request_id);
-        assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.0");
-        let query_error = response.headers().get("x-amzn-query-error");
-        Answer {
-            status: response.status().as_u16(),
-            query_error: query_error.map(|value| value.to_str().unwrap().to_owned()),
-            body: serde_json::from_slice(response.body()).unwrap(),
-        }
-    }
-
-    fn ok(&self, operation: &str, body: Value) -> Value {
-        let answer = self.ask(operation, &body);
-        assert_eq!((answer.status, &answer.query_error), (200, &None), "{:?}", answer.body);
-        answer.body
-    }
-
-    /// Executes a receive without answering, to see whether it waits.
-    fn poll(&self, body: Value, poll: Poll) -> Executed {
-        let request = parse(&request("ReceiveMessage", body.to_string())).unwrap();
-        self.service.execute(&request, &self.call(), poll).unwrap()
-    }
-}
-
-fn request(operation: &str, body: String) -> http::Request<Bytes> {
-    http::Request::post("/")
-        .header("host", "127.0.0.1:4566")
-        .header("content-type", "application/x-amz-json-1.0")
-        .header("x-amz-target", format!("AmazonSQS.{operation}"))
-        .body(Bytes::from(body))
-        .unwrap()
-}
+use self::bed::{Bed, URL, form, queue, request};
+use super::{Executed, Output, Poll, parse};
 
 #[test]
 fn a_message_goes_from_producer_to_consumer() {
@@ -306,34 +196,21 @@ fn errors_have_the_shape_code_status_and_text_of_aws() {
             400,
             "The request must contain the parameter QueueUrl.",
         ),
-        (
-            "AddPermission",
-            json!({ "QueueUrl": URL }),
-            "UnsupportedOperation",
-            "AWS.SimpleQueueService.UnsupportedOperation",
-            400,
-            "AddPermission is not supported by lambda-testkit's SQS.",
-        ),
-        (
-            "ReceiveMessage",
-            json!({ "QueueUrl": URL, "ReceiveRequestAttemptId": "a" }),
-            "UnsupportedOperation",
-            "AWS.SimpleQueueService.UnsupportedOperation",
-            400,
-            "The parameter ReceiveRequestAttemptId of ReceiveMessage is not supported by lambda-testkit's SQS.",
-        ),
     ] {
         let answer = bed.ask(operation, &body);
         assert_eq!(answer.body["__type"], format!("com.amazonaws.sqs#{shape}"), "{operation}: {:?}", answer.body);
         assert_eq!(answer.body["message"], message);
         assert_eq!(answer.query_error, Some(format!("{code};Sender")));
         assert_eq!(answer.status, status);
+        // The query protocol says the same, but for the text about a queue that does not exist.
+        let answer = bed.respond(&form(operation, &body));
+        let text = quick_xml::escape::unescape(std::str::from_utf8(answer.body()).unwrap()).unwrap();
+        assert_eq!(answer.status(), status, "{operation}: {text}");
+        assert!(text.contains(&format!("<Code>{code}</Code>")), "{operation}: {text}");
+        let message = message.replace("does not exist.", "does not exist for this wsdl version.");
+        assert!(text.contains(&format!("<Message>{message}</Message>")), "{operation}: {text}");
     }
     assert_eq!(bed.service.counts(&queue("q")).unwrap(), Default::default(), "nothing is half stored");
-}
-
-fn queue(name: &str) -> QueueId {
-    QueueId::new(&AccountId::new("111111111111").unwrap(), &Region::new("us-east-1").unwrap(), name)
 }
 
 #[test]
@@ -371,21 +248,6 @@ fn requests_that_cannot_be_read_say_where() {
 }
 
 #[test]
-fn the_query_protocol_is_refused_by_name_in_xml() {
-    let form = http::Request::post("/111111111111/q").body(Bytes::from("Action=SendMessage&MessageBody=x")).unwrap();
-    let get = http::Request::get("/?Action=Send%3CMessage&Version=2012-11-05").body(Bytes::new()).unwrap();
-    for (request, action) in [(form, "action SendMessage"), (get, "action SendMessage")] {
-        let response = respond(Err(parse(&request).unwrap_err()), &Bed::new().call()).response;
-        let body = std::str::from_utf8(response.body()).unwrap();
-        assert_eq!(
-            (response.status().as_u16(), &response.headers()["content-type"]),
-            (400, &"text/xml".parse().unwrap())
-        );
-        assert!(body.contains("<Code>InvalidAction</Code>") && body.contains(action), "{body}");
-    }
-}
-
-#[test]
 fn a_long_poll_waits_until_something_comes_or_its_time_is_over() {
     let bed = Bed::with_queue(&json!({ "ReceiveMessageWaitTimeSeconds": "5" }));
     let (receive, until) = (json!({ "QueueUrl": URL }), bed.clock.lock().unwrap().as_second() + 5);
@@ -394,15 +256,20 @@ fn a_long_poll_waits_until_something_comes_or_its_time_is_over() {
     assert_eq!(bed.poll(receive.clone(), Poll::First), wait);
     bed.advance(2);
     assert_eq!(bed.poll(receive.clone(), Poll::Again(until)), wait, "the deadline stays");
-    assert_eq!(bed.poll(receive.clone(), Poll::Last), Executed::Done(json!({})));
-    assert_eq!(bed.poll(json!({ "QueueUrl": URL, "WaitTimeSeconds": 0 }), Poll::First), Executed::Done(json!({})));
+    assert_eq!(bed.poll(receive.clone(), Poll::Last), Executed::Done(Output::Messages { messages: Vec::new() }));
+    assert_eq!(
+        bed.poll(json!({ "QueueUrl": URL, "WaitTimeSeconds": 0 }), Poll::First),
+        Executed::Done(Output::Messages { messages: Vec::new() })
+    );
     bed.ok("SendMessage", json!({ "QueueUrl": URL, "MessageBody": "x", "DelaySeconds": 2 }));
     assert_eq!(bed.poll(receive.clone(), Poll::Again(until)), wait);
     bed.advance(2);
-    let Executed::Done(body) = bed.poll(receive.clone(), Poll::Again(until)) else { panic!("a message is there") };
-    assert_eq!(body["Messages"][0]["Body"], "x");
+    let Executed::Done(Output::Messages { messages }) = bed.poll(receive.clone(), Poll::Again(until)) else {
+        panic!("a message is there")
+    };
+    assert_eq!(messages[0].body, "x");
     bed.advance(1);
-    assert_eq!(bed.poll(receive, Poll::Again(until)), Executed::Done(json!({})));
+    assert_eq!(bed.poll(receive, Poll::Again(until)), Executed::Done(Output::Messages { messages: Vec::new() }));
 }
 
 #[test]
@@ -415,8 +282,8 @@ fn a_bare_name_is_a_queue_of_the_caller_and_nobody_has_none() {
     assert_eq!(bare.query_error.as_deref(), Some("AWS.SimpleQueueService.NonExistentQueue;Sender"));
     let mut anonymous = bed.call();
     anonymous.caller = None;
-    let receive = parse(&request("ReceiveMessage", json!({ "QueueUrl": URL }).to_string())).unwrap();
-    let fault = bed.service.execute(&receive, &anonymous, Poll::Last).unwrap_err();
+    let receive = parse(&request("ReceiveMessage", json!({ "QueueUrl": URL }).to_string()));
+    let fault = bed.service.execute(&receive.operation.unwrap(), URL, &anonymous, Poll::Last).unwrap_err();
     assert_eq!((fault.status, fault.query_code), (403, "AccessDenied"));
     assert_eq!(bed.service.counts(&queue("q")).unwrap().visible, 1);
 }

@@ -1,0 +1,106 @@
+//! How the parameters of messages, receives and batches read.
+
+use super::members::Members;
+use super::operation::Receive;
+use crate::event::ValueKind;
+use crate::mock::sqs::content;
+use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::message::{MessageAttributes, OutgoingMessage};
+use crate::mock::sqs::state::BatchEntry;
+
+pub(super) fn receive(members: &impl Members) -> Result<Receive, SqsFault> {
+    let most = members.integer("MaxNumberOfMessages")?.unwrap_or(1);
+    let max_messages = usize::try_from(most).ok().filter(|most| (1..=10).contains(most)).ok_or_else(|| {
+        SqsFault::invalid_value(most, "MaxNumberOfMessages", "Must be between 1 and 10, if provided.")
+    })?;
+    let wait = members.integer("WaitTimeSeconds")?.map(|wait| {
+        u32::try_from(wait)
+            .ok()
+            .filter(|wait| *wait <= 20)
+            .ok_or_else(|| SqsFault::invalid_value(wait, "WaitTimeSeconds", "Must be >= 0 and <= 20, if provided."))
+    });
+    let mut system_attributes = members.strings("MessageSystemAttributeNames")?;
+    system_attributes.extend(members.strings("AttributeNames")?);
+    Ok(Receive {
+        max_messages,
+        visibility_timeout: members.integer("VisibilityTimeout")?,
+        wait: wait.transpose()?,
+        system_attributes,
+        message_attributes: members.strings("MessageAttributeNames")?,
+        attempt_id: members.string("ReceiveRequestAttemptId")?,
+    })
+}
+
+pub(super) fn visibility(members: &impl Members) -> Result<(String, i64), SqsFault> {
+    let timeout = members.integer("VisibilityTimeout")?;
+    Ok((members.required("ReceiptHandle")?, timeout.ok_or_else(|| SqsFault::missing_parameter("VisibilityTimeout"))?))
+}
+
+pub(super) fn entries<M: Members, T>(
+    members: &M,
+    read: impl Fn(&M) -> Result<T, SqsFault>,
+) -> Result<Vec<BatchEntry<T>>, SqsFault> {
+    let entries = members.structures("Entries")?;
+    entries.iter().map(|entry| Ok(BatchEntry { id: entry.required("Id")?, value: read(entry)? })).collect()
+}
+
+/// A message of a batch: wrong types spoil the request, anything else only the entry.
+pub(super) fn batched_message(members: &impl Members) -> Result<Result<OutgoingMessage, SqsFault>, SqsFault> {
+    match message(members) {
+        Err(fault) if fault.shape == "SerializationException" => Err(fault),
+        message => Ok(message),
+    }
+}
+
+pub(super) fn message(members: &impl Members) -> Result<OutgoingMessage, SqsFault> {
+    Ok(OutgoingMessage {
+        // Absent and empty bodies get the same answer, after the queue was looked up.
+        body: members.string("MessageBody")?.unwrap_or_default(),
+        delay_seconds: members.integer("DelaySeconds")?,
+        attributes: attributes(members, "MessageAttributes")?,
+        trace_header: trace_header(members)?,
+        group_id: members.string("MessageGroupId")?,
+        deduplication_id: members.string("MessageDeduplicationId")?,
+        sent_by: None,
+    })
+}
+
+/// Attributes in the order of their names, whatever order `serde_json` keeps.
+fn attributes(members: &impl Members, name: &str) -> Result<MessageAttributes, SqsFault> {
+    let mut structures = members.named_structures(name)?;
+    structures.sort_by(|(one, _), (other, _)| one.cmp(other));
+    structures
+        .into_iter()
+        .map(|(name, members)| {
+            for list in ["StringListValues", "BinaryListValues"] {
+                if !members.strings(list)?.is_empty() {
+                    return Err(SqsFault::unsupported(&format!("{list}, which AWS has not implemented either,")));
+                }
+            }
+            let data_type = members.string("DataType")?.unwrap_or_default();
+            let (text, bytes) = (members.string("StringValue")?, members.blob("BinaryValue")?);
+            let attribute = content::attribute(&name, &data_type, text, bytes)?;
+            Ok((name, attribute))
+        })
+        .collect()
+}
+
+/// The only system attribute that can be sent: `AWSTraceHeader`, a string.
+fn trace_header(members: &impl Members) -> Result<Option<String>, SqsFault> {
+    let mut header = None;
+    for (name, attribute) in attributes(members, "MessageSystemAttributes")? {
+        if name != "AWSTraceHeader" {
+            return Err(SqsFault::invalid_parameter(format!(
+                "Message system attribute name '{name}' is invalid: only AWSTraceHeader can be sent."
+            )));
+        }
+        let text = attribute.string_value().filter(|text| !text.is_empty());
+        if attribute.data_type().kind() != ValueKind::String || text.is_none() {
+            return Err(SqsFault::invalid_parameter(
+                "Message (system) attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'.",
+            ));
+        }
+        header = text.map(str::to_owned);
+    }
+    Ok(header)
+}
