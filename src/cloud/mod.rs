@@ -157,6 +157,7 @@ pub struct CloudBuilder {
     plan: Plan,
     small_limits: bool,
     unknown_members: bool,
+    buckets_before_2023: bool,
     /// In place of the default limit.
     recursion: Option<usize>,
     /// What is put under this bucket and key has another content.
@@ -328,6 +329,28 @@ impl CloudBuilder {
         self.unknown_members
     }
 
+    /// Makes buckets such as S3 made before April 2023, for handlers whose buckets are that old: access control lists count
+    /// from the beginning, nothing blocks public access, no encryption is set, and answers show the names of owners, as
+    /// they did until November 2025. Default: buckets as S3 makes them now, with `BucketOwnerEnforced` and all four of block public
+    /// access.
+    ///
+    /// See [what changed](https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html).
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::builder().buckets_before_2023().start();
+    /// cloud.bucket("photos");
+    /// let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
+    /// let public = aws_sdk_s3::types::BucketCannedAcl::PublicRead;
+    /// s3.put_bucket_acl().bucket("photos").acl(public).send().await.unwrap();
+    /// # }
+    /// ```
+    pub fn buckets_before_2023(mut self) -> Self {
+        self.buckets_before_2023 = true;
+        self
+    }
+
     /// How many entries of the history are kept, and how many points of the course: for servers that live long.
     /// Default: all.
     pub fn history_limit(mut self, entries: usize) -> Self {
@@ -372,10 +395,21 @@ impl CloudBuilder {
     #[track_caller]
     pub fn start(self) -> Cloud {
         let seed = self.seeded();
-        let Self { start, region, account, mut limits, plan, small_limits, unknown_members, .. } = self;
+        let Self {
+            start, region, account, mut limits, plan, small_limits, unknown_members, buckets_before_2023, ..
+        } = self;
         limits.recursion = self.recursion.unwrap_or(limits.recursion);
         let region_of_world = region.clone();
-        let beginning = Beginning { seed, start, region: region_of_world, limits, plan, small_limits, unknown_members };
+        let beginning = Beginning {
+            seed,
+            start,
+            region: region_of_world,
+            limits,
+            plan,
+            small_limits,
+            unknown_members,
+            buckets_before_2023,
+        };
         let world = World::new(beginning);
         if let Some((bucket, key)) = self.put_otherwise {
             world.s3.put_otherwise(&bucket, &key);
@@ -403,6 +437,7 @@ impl Cloud {
             plan: Plan::new(),
             small_limits: false,
             unknown_members: false,
+            buckets_before_2023: false,
             recursion: None,
             put_otherwise: None,
         }

@@ -73,6 +73,8 @@ pub(crate) struct Beginning {
     pub small_limits: bool,
     /// Whether events have members that AWS has not added yet.
     pub unknown_members: bool,
+    /// Whether buckets are such as S3 made before April 2023.
+    pub buckets_before_2023: bool,
 }
 
 impl World {
@@ -84,7 +86,8 @@ impl World {
     }
 
     pub fn new(beginning: Beginning) -> Arc<Self> {
-        let Beginning { seed, start, region, limits, plan, small_limits, unknown_members } = beginning;
+        let Beginning { seed, start, region, limits, plan, small_limits, unknown_members, buckets_before_2023 } =
+            beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
@@ -115,6 +118,9 @@ impl World {
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
+        if buckets_before_2023 {
+            s3.act_as_before_2023();
+        }
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         router.join(&s3, &s3_protocol);
         lambda.join(lambda_hooks(&router, &joined, &sqs, &s3, &buses));

@@ -4,10 +4,11 @@
 
 use serde_json::{Map, Value};
 
-use super::condition::{Condition, OF_IDENTITY, OF_RESOURCE};
+use super::condition::{Condition, Keys};
 use super::error::InvalidPolicy;
 use super::glob;
 use super::principal::{Fit, Principals, Who};
+use super::public;
 
 /// A policy of an identity or of a resource that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,19 +42,28 @@ pub(super) enum Said {
     Nothing,
 }
 
+/// What the policy of one resource says of something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Foreign<'a> {
+    Action(&'a str),
+    Resource(&'a str),
+}
+
 /// Whose policy is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Owner {
     Identity,
     Resource,
+    /// A resource too, whose requests have the keys of S3.
+    Bucket,
 }
 
 /// What is asked of a policy: may this be done with that?
 pub(super) struct Question<'a> {
     pub action: &'a str,
     pub resource: &'a str,
-    /// Tells the value of a key.
-    pub context: &'a dyn Fn(&str) -> Option<String>,
+    /// Tells the values of a key; none if it has no value.
+    pub context: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 type Parsed<T> = Result<T, InvalidPolicy>;
@@ -62,8 +72,8 @@ const VERSIONS: [&str; 2] = ["2012-10-17", "2008-10-17"];
 const MEMBERS: [&str; 3] = ["Version", "Id", "Statement"];
 const OF_STATEMENT: [&str; 7] = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 /// Of the policy of a resource, which says whom it is about.
-const OF_RESOURCES_STATEMENT: [&str; 8] =
-    ["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+const OF_RESOURCES_STATEMENT: [&str; 9] =
+    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 impl PolicyDocument {
     /// Reads the policy of an identity.
@@ -83,6 +93,38 @@ impl PolicyDocument {
     /// As [`parse`](Self::parse).
     pub fn parse_of_resource(document: &Value) -> Parsed<Self> {
         Self::parse_of(document, Owner::Resource)
+    }
+
+    /// Reads the policy of a bucket: as that of another resource, with S3's keys.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_of_bucket(document: &Value) -> Parsed<Self> {
+        Self::parse_of(document, Owner::Bucket)
+    }
+
+    /// Whether it lets in whom nobody named, in the sense of S3's block public access.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status>
+    pub fn is_public(&self) -> bool {
+        let mut allowing = self.statements.iter().filter(|statement| statement.allows);
+        allowing.any(|statement| {
+            statement.principals.as_ref().is_some_and(Principals::has_anyone) && !public::narrows(&statement.conditions)
+        })
+    }
+
+    /// The first resource that does not begin as one of `of` does, or the first action of another service than `service`.
+    pub fn foreign(&self, service: &str, of: &str) -> Option<Foreign<'_>> {
+        let is_foreign = |action: &&String| {
+            let prefix = action.split_once(':').map(|(prefix, _)| prefix.to_ascii_lowercase());
+            prefix.is_some_and(|prefix| prefix != service)
+        };
+        self.statements.iter().find_map(|Statement { actions, resources, .. }| {
+            let action = actions.patterns.iter().find(is_foreign).map(|action| Foreign::Action(action));
+            let within = |arn: &&String| !glob::matches(of, arn) && !glob::matches(&format!("{of}/*"), arn);
+            action.or_else(|| resources.patterns.iter().find(within).map(|resource| Foreign::Resource(resource)))
+        })
     }
 
     fn parse_of(document: &Value, owner: Owner) -> Parsed<Self> {
@@ -147,10 +189,19 @@ impl Statement {
             (Owner::Identity, Some(principal)) => {
                 return wrong("Principal", principal, "the policy of an identity names no principal");
             }
-            (Owner::Resource, _) => {
-                let principal = members.get("Principal").unwrap_or(&Value::Null);
-                Some(Principals::parse(principal, &format!("{path}.Principal"))?)
-            }
+            (Owner::Resource | Owner::Bucket, _) => match (members.get("Principal"), members.get("NotPrincipal")) {
+                (Some(principal), Some(_)) => return wrong("Principal", principal, "it stands beside its opposite"),
+                (None, Some(principal)) if members.get("Effect") == Some(&Value::from("Allow")) => {
+                    return wrong("NotPrincipal", principal, "Allow with NotPrincipal is not allowed");
+                }
+                (None, Some(principal)) => {
+                    Some(Principals::parse(principal, &format!("{path}.NotPrincipal"))?.all_others())
+                }
+                (principal, None) => {
+                    let principal = principal.unwrap_or(&Value::Null);
+                    Some(Principals::parse(principal, &format!("{path}.Principal"))?)
+                }
+            },
         };
         known(members, path, if owner == Owner::Identity { &OF_STATEMENT } else { &OF_RESOURCES_STATEMENT })?;
         let allows = match members.get("Effect") {
@@ -167,7 +218,11 @@ impl Statement {
         let conditions = match members.get("Condition") {
             None => Vec::new(),
             Some(conditions) => {
-                let keys = if owner == Owner::Identity { &OF_IDENTITY[..] } else { &OF_RESOURCE };
+                let keys = match owner {
+                    Owner::Identity => Keys::OfIdentity,
+                    Owner::Resource => Keys::OfResource,
+                    Owner::Bucket => Keys::OfBucket,
+                };
                 Condition::parse_all(conditions, &format!("{path}.Condition"), keys)?
             }
         };

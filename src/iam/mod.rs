@@ -1,16 +1,19 @@
 //! Who may do what: the one place where permission is decided, for requests and for deliveries alike.
 //!
 //! A resource belongs to an account, which may do everything with it, and nobody else may do anything that no policy of the
-//! resource allows. A function with a [`Role`] may do only what the role's policy allows. The policies of functions are evaluated
-//! here; those of buckets and queues will be, once the services have them.
+//! resource allows. A function with a [`Role`] may do only what the role's policy allows. The policies of functions and buckets are
+//! evaluated here; those of queues will be, once they have them.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+mod address;
 mod condition;
 mod document;
 mod error;
 mod glob;
+mod keys;
 mod principal;
+mod public;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +23,7 @@ use std::sync::Arc;
 use crate::event::{AccountId, Arn};
 use crate::history::Caller;
 
-pub(crate) use document::PolicyDocument;
+pub(crate) use document::{Foreign, PolicyDocument};
 use document::{Question, Said};
 pub(crate) use error::InvalidPolicy;
 use principal::{Fit, Who};
@@ -41,6 +44,10 @@ pub(crate) enum Policy {
     OwnerAndRoles(AccountId),
     /// The policy of the resource itself.
     OfResource(Arc<PolicyDocument>),
+    /// A policy of the resource that lets nobody in and may forbid.
+    Forbids(Arc<PolicyDocument>),
+    /// The actions that an access control list lets whoever asks do.
+    Granted(&'static [&'static str]),
     /// A policy of the resource that is kept but not evaluated yet: a refusal says so.
     NotEvaluated,
     /// Whoever has signed may, for operations about no resource of anybody, such as ListBuckets.
@@ -107,13 +114,15 @@ impl fmt::Display for Denial {
 }
 
 /// Who asks: the principal of a signature, `None` for an anonymous one; the role of the function that signed with its own
-/// credentials, if it has one; and of a service, the resource for which it asks, such as the bucket of a notification.
-#[derive(Debug, Clone, Copy)]
+/// credentials, if it has one; of a service, the resource for which it asks, such as the bucket of a notification; and the
+/// values of the keys that the request itself has.
+#[derive(Clone, Copy)]
 pub(crate) struct Asking<'a> {
     pub principal: Option<&'a Caller>,
     pub role: Option<&'a Role>,
     pub source: Option<&'a Arn>,
     pub region: &'a str,
+    pub facts: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 /// Whether whoever asks may do `action` with `resource`, to which `policies` apply.
@@ -136,7 +145,7 @@ pub(crate) fn decide(
     };
     let owner = policies.iter().find_map(|policy| match policy {
         Policy::Owner(account) | Policy::OwnerAndRoles(account) => Some(account),
-        Policy::OfResource(_) | Policy::NotEvaluated | Policy::Signed => None,
+        _ => None,
     });
     let about = resource.to_string();
     let question = Question {
@@ -164,7 +173,8 @@ pub(crate) fn decide(
             principal.account == *account && has_role
         }
         (Policy::Signed, Some(_)) => true,
-        (Policy::OfResource(_) | Policy::NotEvaluated, _) | (_, None) => false,
+        (Policy::Granted(actions), _) => actions.contains(&action),
+        (Policy::OfResource(_) | Policy::Forbids(_) | Policy::NotEvaluated, _) | (_, None) => false,
     };
     if granted != Said::Nothing || policies.iter().any(owns) {
         return Ok(());
@@ -176,9 +186,14 @@ pub(crate) fn decide(
 fn granted(who: Who<'_>, question: &Question<'_>, policies: &[Policy]) -> Said {
     let mut granted = Said::Nothing;
     for policy in policies {
-        let Policy::OfResource(document) = policy else { continue };
+        let (document, forbids) = match policy {
+            Policy::OfResource(document) => (document, false),
+            Policy::Forbids(document) => (document, true),
+            _ => continue,
+        };
         match document.says_to(who, question) {
             Said::Denied => return Said::Denied,
+            _ if forbids => {}
             Said::Allowed(fit) if granted != Said::Allowed(Fit::Itself) => granted = Said::Allowed(fit),
             Said::Allowed(_) | Said::Nothing => {}
         }
@@ -186,21 +201,28 @@ fn granted(who: Who<'_>, question: &Question<'_>, policies: &[Policy]) -> Said {
     granted
 }
 
-/// The value of a key that conditions may ask for.
+/// The values of a key that conditions may ask for.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-fn context(asking: Asking<'_>, owner: Option<&AccountId>, key: &str) -> Option<String> {
-    let Asking { principal, role, source, region } = asking;
+fn context(asking: Asking<'_>, owner: Option<&AccountId>, key: &str) -> Vec<String> {
+    let Asking { principal, role, source, region, facts } = asking;
     let user = principal.filter(|principal| !principal.is_service());
     let service = principal.filter(|principal| principal.is_service());
-    match key {
+    let value = match key {
         "aws:PrincipalAccount" => user.map(|user| user.account.to_string()),
         "aws:PrincipalArn" => role.map(|role| role.arn.clone()).or_else(|| user.map(|user| user.arn.clone())),
+        "aws:PrincipalType" => Some(match (user, role) {
+            (_, Some(_)) => "AssumedRole".to_owned(),
+            (Some(_), None) => "User".to_owned(),
+            (None, None) => "Anonymous".to_owned(),
+        }),
+        "aws:PrincipalIsAWSService" => Some(service.is_some().to_string()),
         "aws:RequestedRegion" => Some(region.to_owned()),
-        "aws:ResourceAccount" => owner.map(ToString::to_string),
+        "aws:ResourceAccount" | "s3:ResourceAccount" => owner.map(ToString::to_string),
         "aws:SecureTransport" => Some("true".to_owned()),
         "aws:SourceArn" => source.map(ToString::to_string),
         "aws:SourceAccount" => service.map(|service| service.account.to_string()),
-        _ => None,
-    }
+        key => return facts(key),
+    };
+    value.into_iter().collect()
 }

@@ -28,7 +28,11 @@ pub(super) enum Fit {
 
 /// The `Principal` of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Principals(Vec<Principal>);
+pub(super) struct Principals {
+    named: Vec<Principal>,
+    /// Whether it is all but those (`NotPrincipal`).
+    inverted: bool,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Principal {
@@ -46,7 +50,7 @@ const SERVICES: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 impl Principals {
     pub fn parse(principal: &Value, path: &str) -> Result<Self, InvalidPolicy> {
         if principal == "*" {
-            return Ok(Self(vec![Principal::Anyone]));
+            return Ok(Self { named: vec![Principal::Anyone], inverted: false });
         }
         let rule = "the policy of a resource names principals: \"*\", or an object with AWS or Service";
         let members = principal.as_object().filter(|members| !members.is_empty());
@@ -67,12 +71,25 @@ impl Principals {
                 all.push(read(&text).ok_or_else(wrong)?);
             }
         }
-        Ok(Self(all))
+        Ok(Self { named: all, inverted: false })
+    }
+
+    /// All but these.
+    pub fn all_others(self) -> Self {
+        Self { inverted: true, ..self }
+    }
+
+    /// Whether anybody at all is among them.
+    pub fn has_anyone(&self) -> bool {
+        self.inverted || self.named.contains(&Principal::Anyone)
     }
 
     /// How they name whoever asks; not at all if none.
     pub fn fit(&self, who: Who<'_>) -> Option<Fit> {
-        let mut fits = self.0.iter().filter_map(|principal| principal.fit(who)).collect::<Vec<_>>();
+        let mut fits = self.named.iter().filter_map(|principal| principal.fit(who)).collect::<Vec<_>>();
+        if self.inverted {
+            return fits.is_empty().then_some(Fit::Itself);
+        }
         fits.sort_by_key(|fit| *fit == Fit::Account);
         fits.first().copied()
     }

@@ -6,8 +6,12 @@ fn account(id: &str) -> AccountId {
     AccountId::new(id).unwrap()
 }
 
+fn no_facts(_: &str) -> Vec<String> {
+    Vec::new()
+}
+
 fn asks(principal: Option<&Caller>) -> Asking<'_> {
-    Asking { principal, role: None, source: None, region: "eu-west-1" }
+    Asking { principal, role: None, source: None, region: "eu-west-1", facts: &no_facts }
 }
 
 #[test]
@@ -134,14 +138,14 @@ fn what_is_no_policy_is_refused_with_the_value_and_the_rule() {
     for (is, expected) in rows {
         assert_eq!(is, expected);
     }
-    let why = one("Condition", json!({ "DateLessThan": { "aws:CurrentTime": "2026-01-01T00:00:00Z" } }));
+    let why = one("Condition", json!({ "BinaryEquals": { "aws:CurrentTime": "2026-01-01T00:00:00Z" } }));
     assert!(
-        why.starts_with("Statement[0].Condition.DateLessThan {") && why.contains("evaluates StringEquals"),
+        why.starts_with("Statement[0].Condition.BinaryEquals {") && why.contains("evaluates StringEquals"),
         "{why}"
     );
-    let why = one("Condition", json!({ "StringEquals": { "s3:prefix": "a" } }));
+    let why = one("Condition", json!({ "StringEquals": { "s3:suffix": "a" } }));
     assert!(
-        why.starts_with("Statement[0].Condition.StringEquals.s3:prefix \"a\": lambda-testkit knows the keys"),
+        why.starts_with("Statement[0].Condition.StringEquals.s3:suffix \"a\": lambda-testkit knows the keys"),
         "{why}"
     );
 }

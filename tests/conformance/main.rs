@@ -34,7 +34,7 @@ fn user(section: &str, account: &Account, id: &str) -> String {
 async fn s3_passes_the_tests_of_ceph() {
     let suite = std::env::var("S3_TESTS").expect("S3_TESTS names a checkout");
     let python = std::env::var("S3_TESTS_PYTHON").expect("S3_TESTS_PYTHON is a Python with the suite's packages");
-    let cloud = Cloud::builder().history_limit(1_000).start();
+    let cloud = Cloud::builder().buckets_before_2023().history_limit(1_000).start();
     let (own, alt) = ("111111111111", "222222222222");
     let configuration = format!(
         "[DEFAULT]\nhost = 127.0.0.1\nport = {}\nis_secure = False\nssl_verify = False\n\n\

@@ -249,7 +249,7 @@ impl Router {
     pub fn may_invoke(&self, by: &Arc<Caller>, source: Option<&Arn>, function: &FunctionRef) -> Result<(), String> {
         let (caller, source) = (Some(Arc::clone(by)), source.cloned());
         let info = RequestInfo { caller, source, ..LambdaService::request(function) };
-        self.pipeline.authorise(&*self.lambda, &info, &[], None).map_err(|refusal| refusal.message)
+        self.pipeline.authorise(&*self.lambda, &info, (&[], None), None).map_err(|refusal| refusal.message)
     }
 
     /// How often, how late, and in which order a delivery is made that is planned for `due`, or else made at once. Only

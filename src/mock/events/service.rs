@@ -13,7 +13,9 @@ use crate::event::{AccountId, Arn, EventBridgeEvent, Json, Region};
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
 use crate::lock::Lock;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, operation};
+use crate::mock::http::{
+    Answer, Asked, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, operation,
+};
 
 const NAME: &str = "events";
 /// What the resource of a bus begins with.
@@ -111,7 +113,7 @@ impl Service for EventBuses {
     }
 
     /// The ARN alone says whose bus it is, whether there is one or not.
-    fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, info: &RequestInfo, _: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
         Some(vec![Policy::Owner(info.arn.as_ref()?.account()?.clone())])
     }
 

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::extent::Extent;
+use super::permits::Permits;
+use super::service::Access;
 #[cfg(feature = "slack")]
 use crate::choice::ScriptedAnswer;
 use crate::event::Region;
@@ -29,6 +31,8 @@ pub(crate) struct Call {
     pub entry: Option<EntryId>,
     /// The value of the request's `X-Amzn-Trace-Id` header; else the trace of the invocation that makes it.
     pub trace_header: Option<String>,
+    /// Decides for each entry of a batch; none for a handle, which may do what its account may.
+    pub permits: Option<Permits>,
     ids: (u64, Name),
     /// None for what a service of the cloud asks: that deviates as a delivery.
     pub(super) extent: Option<Arc<Extent>>,
@@ -46,6 +50,7 @@ impl Call {
             region,
             entry: None,
             trace_header: None,
+            permits: None,
             ids: (seed, name),
             extent: None,
         }
@@ -55,6 +60,11 @@ impl Call {
     pub fn ids(&self, kind: &str) -> Ids {
         let (seed, name) = self.ids;
         Ids::of(seed, name, kind)
+    }
+
+    /// Whether whoever asks may do this, too.
+    pub fn may(&self, access: &Access) -> bool {
+        self.permits.as_ref().is_none_or(|permits| permits.allow(access))
     }
 
     /// How many of the entries of a page are answered; a page may always end early.

@@ -10,6 +10,7 @@
 //!   [`unmocked`] sees in the request.
 //! * [`pipeline`]: the way of every request, those of handles too; [`alternatives`] says how it may deviate,
 //!   and [`logical`] which requests are attempts of one call.
+//! * [`permits`]: what work asks permission for entry by entry.
 //! * [`refusal`]: the gateway's own refusals, in the protocol of each service; [`reply`]: how an answer arrives.
 
 mod alternatives;
@@ -26,6 +27,7 @@ mod header;
 mod listener;
 mod logical;
 mod nobody;
+mod permits;
 mod pipeline;
 pub(crate) mod query;
 mod refusal;
@@ -49,7 +51,7 @@ pub(crate) use pipeline::{Bounds, BoundsOf, Done, Pipeline, Undone};
 pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;
-pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
+pub(crate) use service::{Access, Answer, Asked, Doing, Dress, Effect, Facts, Incoming, Parsed, Service, ServiceFault};
 pub(crate) use unmocked::FORM;
 pub(crate) use unmocked::operation;
 pub(crate) use xml::{error_response, keep_returns, s3_error, texts as xml_texts, written};

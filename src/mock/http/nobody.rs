@@ -7,7 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 
 use super::refusal::{Fault, Refusal, Wire};
-use super::service::{Doing, Effect, Incoming, Parsed, Service};
+use super::service::{Asked, Doing, Effect, Incoming, Parsed, Service};
 use super::unmocked;
 use crate::history::RequestInfo;
 use crate::iam::Policy;
@@ -62,7 +62,7 @@ impl Service for Nobody {
         Box::pin(ready(parsed))
     }
 
-    fn policies(&self, _: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, _: &RequestInfo, _: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
         None
     }
 

@@ -13,8 +13,9 @@ use super::alternatives::{self, Asker};
 use super::call::Call;
 use super::extent::Extent;
 use super::logical::{CallKey, Logical, LogicalCalls, SdkAttempt};
+use super::permits::Permits;
 use super::refusal::{Fault, Refusal};
-use super::service::{Access, Service, ServiceFault};
+use super::service::{Access, Asked, Facts, Service, ServiceFault};
 use crate::choice::{Asking, At, Choices, Deviation, Faults, PointKind, Span};
 use crate::history::{Actor, Entry, EntryId, LATE_ANSWER, Name, Origin, Outcome, RefusedWith, RequestInfo, What};
 use crate::iam::{self, Role};
@@ -132,15 +133,17 @@ pub(crate) enum After {
 fn permit(
     service: &dyn Service,
     info: &RequestInfo,
+    facts: Option<&Facts>,
     role: Option<&Role>,
     (action, resource, arn): (&str, &str, &dyn std::fmt::Display),
 ) -> Result<(), Refusal> {
-    let Some(policies) = service.policies(info, resource) else { return Ok(()) };
+    let Some(policies) = service.policies(info, resource, Asked { action, facts }) else { return Ok(()) };
     let asking = iam::Asking {
         principal: info.caller.as_deref(),
         role,
         source: info.source.as_ref(),
         region: info.region.as_str(),
+        facts: &|key| facts.map_or_else(Vec::new, |facts| facts.of(resource, key)),
     };
     iam::decide(asking, action, arn, &policies).map_err(|denial| Refusal::denied(service.wire(), &denial))
 }
@@ -245,16 +248,33 @@ impl Pipeline {
         &self,
         service: &dyn Service,
         info: &RequestInfo,
-        also: &[Access],
+        (also, facts): (&[Access], Option<&Facts>),
         invocation: Option<InvocationId>,
     ) -> Result<(), Refusal> {
         let Bounds { role, .. } = self.bounds_of(invocation);
         let role = role.as_deref();
         match &info.arn {
-            Some(arn) => permit(service, info, role, (&info.action, &info.resource, arn))?,
-            None => permit(service, info, role, (&info.action, &info.resource, &""))?,
+            Some(arn) => permit(service, info, facts, role, (&info.action, &info.resource, arn))?,
+            None => permit(service, info, facts, role, (&info.action, &info.resource, &""))?,
         }
-        also.iter().try_for_each(|access| permit(service, info, role, (access.action, &access.resource, &access.arn)))
+        also.iter()
+            .try_for_each(|access| permit(service, info, facts, role, (access.action, &access.resource, &access.arn)))
+    }
+
+    /// Decides later, for what a request asks for entry by entry, whether its caller may.
+    pub fn permits(
+        self: &Arc<Self>,
+        service: &Arc<dyn Service>,
+        info: &Arc<RequestInfo>,
+        facts: Facts,
+        invocation: Option<InvocationId>,
+    ) -> Permits {
+        let (pipeline, service, info) = (Arc::clone(self), Arc::clone(service), Arc::clone(info));
+        Permits::new(move |access: &Access| {
+            let Bounds { role, .. } = pipeline.bounds_of(invocation);
+            let asked = (access.action, &*access.resource, &access.arn as &dyn std::fmt::Display);
+            permit(&*service, &info, Some(&facts), role.as_deref(), asked).is_ok()
+        })
     }
 
     /// What is answered in place of "not found" to whoever may not list what there is.
@@ -266,8 +286,8 @@ impl Pipeline {
         status: StatusCode,
     ) -> Option<Refusal> {
         let access = (status == StatusCode::NOT_FOUND).then(|| service.listing(info))??;
-        let role = self.bounds_of(invocation).role?;
-        permit(service, info, Some(&role), (access.action, &access.resource, &access.arn)).err()
+        let Bounds { role, .. } = self.bounds_of(invocation);
+        permit(service, info, None, role.as_deref(), (access.action, &access.resource, &access.arn)).err()
     }
 
     /// Asks whether the request goes through.
@@ -524,7 +544,7 @@ impl Pipeline {
         let actor = if by_handle { self.kernel.actor(invocation) } else { Actor::Service };
         let info = Arc::new(info);
         let (begun, call) = self.begin_under(service, &info, above, invocation, None, actor);
-        if let Err(refusal) = self.authorise(service, &info, &[], invocation) {
+        if let Err(refusal) = self.authorise(service, &info, (&[], None), invocation) {
             return Err(self.refuse_handle(&begun, &refusal));
         }
         if deviates && let Some(deviation) = self.pick_before(service, &info, &begun) {

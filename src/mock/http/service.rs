@@ -32,9 +32,38 @@ pub(crate) struct Parsed {
     pub info: RequestInfo,
     /// What else it needs permission for, such as to read the source of a copy.
     pub also: Vec<Access>,
+    /// The values of the keys that policies may ask for; none if it has none.
+    pub facts: Option<Facts>,
+    pub dress: Option<Dress>,
     /// The work, once it may be done. What could not be read is refused by it.
     pub run: Box<dyn FnOnce(Call) -> Doing<Answer> + Send>,
 }
+
+/// What a request tells of itself and its resource when a policy asks: the values of a key, by the short name of the resource.
+#[derive(Clone)]
+pub(crate) struct Facts(Arc<dyn Fn(&str, &str) -> Vec<String> + Send + Sync>);
+
+impl Facts {
+    pub fn new(values: impl Fn(&str, &str) -> Vec<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(values))
+    }
+
+    /// The values of a key where permission for this resource is asked for.
+    pub fn of(&self, resource: &str, key: &str) -> Vec<String> {
+        (self.0)(resource, key)
+    }
+}
+
+/// What permission is asked for, beside the resource.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub action: &'a str,
+    /// What the request tells of itself; none for a handle's.
+    pub facts: Option<&'a Facts>,
+}
+
+/// Adds to an answer, whatever it came to, what the request asked for beside it.
+pub(crate) type Dress = Box<dyn FnOnce(&mut Response<Bytes>) + Send>;
 
 /// Something that permission is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +80,7 @@ impl Parsed {
     where
         F: Future<Output = Answer> + Send + 'static,
     {
-        Self { info, also: Vec::new(), run: Box::new(|call| Box::pin(run(call))) }
+        Self { info, also: Vec::new(), facts: None, dress: None, run: Box::new(|call| Box::pin(run(call))) }
     }
 }
 
@@ -115,7 +144,7 @@ pub(crate) trait Service: Send + Sync {
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed>;
 
     /// The policies of a resource, by its short name; none when it does not exist, which the work itself says.
-    fn policies(&self, info: &RequestInfo, resource: &str) -> Option<Vec<Policy>>;
+    fn policies(&self, info: &RequestInfo, resource: &str, asked: Asked<'_>) -> Option<Vec<Policy>>;
 
     /// What one must be allowed to be told that what a request is about is not there; none if anybody is told.
     fn listing(&self, _info: &RequestInfo) -> Option<Access> {

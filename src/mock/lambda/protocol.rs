@@ -25,7 +25,7 @@ use crate::event::{AccountId, Region};
 use crate::history::RequestInfo;
 use crate::iam::Policy;
 use crate::mock::http::{
-    Answer, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, header_text,
+    Answer, Asked as Permission, Call, Doing, Effect, Fault as HttpFault, Incoming, Parsed, Service, Wire, header_text,
 };
 
 /// What Lambda may answer although nothing is wrong with the request.
@@ -120,7 +120,7 @@ impl Service for LambdaService {
     }
 
     /// The ARN alone says whose function it is, whether there is one or not.
-    fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, info: &RequestInfo, _: &str, _: Permission<'_>) -> Option<Vec<Policy>> {
         let arn = info.arn.as_ref()?;
         let mut policies = vec![Policy::OwnerAndRoles(arn.account()?.clone())];
         if let Some(named) = FunctionRef::from_arn(arn)

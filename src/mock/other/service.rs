@@ -13,7 +13,7 @@ use super::forward::Endpoint;
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
 use crate::lock::Lock;
-use crate::mock::http::{Answer, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text, operation};
+use crate::mock::http::{Answer, Asked, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text, operation};
 
 type Double = Box<dyn Fn(Request<Bytes>) -> Doing<Response<Bytes>> + Send + Sync>;
 
@@ -125,7 +125,7 @@ impl Service for OtherService {
     }
 
     /// Whose the resources are is unknown: whoever has signed may ask. What was refused before it was read asks for nothing.
-    fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, info: &RequestInfo, _: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
         (!info.action.is_empty()).then(|| vec![Policy::Signed])
     }
 

@@ -54,6 +54,8 @@ pub(crate) enum ChangeKind {
     Delete,
     /// A delete marker was put on top of the versions.
     DeleteMarkerCreated,
+    /// PutObjectAcl.
+    AclPut,
     /// PutObjectTagging.
     TaggingPut,
     /// DeleteObjectTagging.
@@ -69,6 +71,7 @@ impl ChangeKind {
             Self::CompleteMultipartUpload => "ObjectCreated:CompleteMultipartUpload",
             Self::Delete => "ObjectRemoved:Delete",
             Self::DeleteMarkerCreated => "ObjectRemoved:DeleteMarkerCreated",
+            Self::AclPut => "ObjectAcl:Put",
             Self::TaggingPut => "ObjectTagging:Put",
             Self::TaggingDelete => "ObjectTagging:Delete",
         }

@@ -11,10 +11,11 @@ use super::change::Change;
 use super::fault::S3Fault;
 use super::notification::{Destination, NotificationConfiguration, NotificationRequest};
 use super::state::{
-    Act, BucketInfo, Content, Contents, Deleted, Found, GetObject, ListObjects, ObjectAt, PutObject, S3State,
-    WriteConditions, Written, otherwise,
+    Act, BucketInfo, Content, Contents, Deleted, Found, GetObject, ListObjects, NewBucket, ObjectAt, PutObject,
+    S3State, Tags, WriteConditions, Written, otherwise,
 };
 use crate::event::{AccountId, Region};
+use crate::iam::Policy;
 use crate::lock::Lock;
 use crate::mock::http::Call;
 
@@ -72,19 +73,19 @@ impl S3Service {
     ///
     /// # Errors
     ///
-    /// `AccessDenied` for anonymous callers, for whom nothing can be done, else the operation's own fault.
+    /// The operation's own fault.
     pub(crate) fn act<T>(
         &self,
         call: &Call,
         operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> Result<T, S3Fault>,
     ) -> Result<T, S3Fault> {
-        let caller = call.caller.as_ref().ok_or_else(S3Fault::access_denied)?;
         // The clock has a lock of its own, so it is read before ours are taken.
         let now = (self.now)();
         let (result, changed) = {
             let mut state = self.state.lock();
+            call.caller.iter().for_each(|caller| state.meet(&caller.account));
             let mut ids = call.ids("s3");
-            let mut act = Act::new(&caller.account, now, &mut ids);
+            let mut act = Act::new(call.caller.as_ref().map(|caller| &caller.account), now, &mut ids);
             let result = operation(&mut state, &mut act);
             let changes = act.changes;
             let changed = !changes.is_empty();
@@ -134,9 +135,65 @@ impl S3Service {
         self.state.lock().owner_of(bucket)
     }
 
+    /// What decides whether a caller, an account or a service for one, may do something; none without the bucket.
+    pub(crate) fn policies(
+        &self,
+        caller: (Option<&AccountId>, bool),
+        action: &str,
+        at: &ObjectAt,
+    ) -> Option<Vec<Policy>> {
+        self.state.lock().policies(caller, action, at)
+    }
+
+    /// An object's tags, whoever asks.
+    pub(crate) fn tags(&self, at: &ObjectAt) -> Option<Tags> {
+        self.state.lock().tagging(at).ok().map(|(tags, _)| tags)
+    }
+
+    /// A setting of a bucket, whoever asks.
+    pub(crate) fn setting<T: Clone + 'static>(&self, bucket: &str, name: &str) -> Option<T> {
+        self.state.lock().setting(bucket, name).ok().flatten()
+    }
+
+    /// The time by the service's clock.
+    pub(crate) fn time(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// From now on new buckets are such as S3 made before April 2023.
+    pub(crate) fn act_as_before_2023(&self) {
+        self.state.lock().as_before_2023 = true;
+    }
+
+    /// Whether answers name accounts as they did until November 2025.
+    pub(crate) fn shows_names(&self) -> bool {
+        self.is_as_before_2023()
+    }
+
+    /// The name of the account with this canonical user id, as far as it is shown.
+    pub(crate) fn name_of(&self, id: &str) -> Option<String> {
+        self.state.lock().name_of(id)
+    }
+
+    /// Whether new buckets are such as S3 made before April 2023.
+    pub(crate) fn is_as_before_2023(&self) -> bool {
+        self.state.lock().as_before_2023
+    }
+
     /// Creates a bucket in a region.
     pub(crate) fn create_bucket(&self, call: &Call, name: &str, region: Region) -> Result<(), S3Fault> {
-        self.act(call, |state, act| state.create_bucket(act, name, region))
+        self.create_bucket_with(call, name, region, &NewBucket::default())
+    }
+
+    /// Creates a bucket as the request for it says.
+    pub(crate) fn create_bucket_with(
+        &self,
+        call: &Call,
+        name: &str,
+        region: Region,
+        new: &NewBucket,
+    ) -> Result<(), S3Fault> {
+        self.act(call, |state, act| state.create_bucket(act, name, region, new))
     }
 
     /// Deletes an empty bucket.

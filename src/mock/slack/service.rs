@@ -14,7 +14,7 @@ use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Kernel;
 use crate::lock::Lock;
-use crate::mock::http::{Answer, Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
+use crate::mock::http::{Answer, Asked, Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
 
 /// The mock Slack of one cloud.
 pub(crate) struct SlackService {
@@ -150,7 +150,7 @@ impl Service for SlackService {
         })
     }
 
-    fn policies(&self, _: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, _: &RequestInfo, _: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
         None
     }
 

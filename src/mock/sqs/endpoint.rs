@@ -16,7 +16,7 @@ use crate::event::{AccountId, Arn, Region};
 use crate::history::{Caller, Origin, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::{Kernel, Kind, Signal};
-use crate::mock::http::{Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
+use crate::mock::http::{Asked, Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, header_text};
 
 /// The mock SQS as an HTTP service.
 pub(crate) struct SqsEndpoint {
@@ -153,7 +153,7 @@ impl Service for SqsEndpoint {
         })
     }
 
-    fn policies(&self, info: &RequestInfo, _: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, info: &RequestInfo, _: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
         if info.action.is_empty() {
             return None;
         }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
@@ -14,7 +14,7 @@ use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
 use super::kept::Kept;
-use super::{buckets, listing, multipart, notification, objects};
+use super::{access, acl, buckets, cors, lifecycle, listing, multipart, notification, objects, settings};
 use crate::lock::Lock;
 use crate::mock::http::Call;
 
@@ -52,6 +52,13 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Names the version that the answer is about, where the output has no member for it.
+    pub(super) fn answer_version(&self, id: Option<&str>) {
+        if let Some(value) = id.and_then(|id| HeaderValue::from_str(id).ok()) {
+            self.answer.borrow_mut().insert("x-amz-version-id", value);
+        }
+    }
+
     /// Runs one operation on the state.
     pub(super) fn act<T>(
         &self,
@@ -123,6 +130,48 @@ operations! {
         => GetBucketNotificationConfigurationOutput, notification::get;
     put_bucket_notification_configuration: PutBucketNotificationConfigurationInput
         => PutBucketNotificationConfigurationOutput, notification::put;
+    get_bucket_acl: GetBucketAclInput => GetBucketAclOutput, acl::of_bucket;
+    put_bucket_acl: PutBucketAclInput => PutBucketAclOutput, acl::set_of_bucket;
+    get_object_acl: GetObjectAclInput => GetObjectAclOutput, acl::of_object;
+    put_object_acl: PutObjectAclInput => PutObjectAclOutput, acl::set_of_object;
+    get_bucket_policy: GetBucketPolicyInput => GetBucketPolicyOutput, access::get_policy;
+    put_bucket_policy: PutBucketPolicyInput => PutBucketPolicyOutput, access::put_policy;
+    delete_bucket_policy: DeleteBucketPolicyInput => DeleteBucketPolicyOutput, access::delete_policy;
+    get_bucket_policy_status: GetBucketPolicyStatusInput => GetBucketPolicyStatusOutput, access::policy_status;
+    get_bucket_ownership_controls: GetBucketOwnershipControlsInput
+        => GetBucketOwnershipControlsOutput, access::get_ownership;
+    put_bucket_ownership_controls: PutBucketOwnershipControlsInput
+        => PutBucketOwnershipControlsOutput, access::put_ownership;
+    delete_bucket_ownership_controls: DeleteBucketOwnershipControlsInput
+        => DeleteBucketOwnershipControlsOutput, access::delete_ownership;
+    get_public_access_block: GetPublicAccessBlockInput => GetPublicAccessBlockOutput, access::get_block;
+    put_public_access_block: PutPublicAccessBlockInput => PutPublicAccessBlockOutput, access::put_block;
+    delete_public_access_block: DeletePublicAccessBlockInput => DeletePublicAccessBlockOutput, access::delete_block;
+    get_bucket_cors: GetBucketCorsInput => GetBucketCorsOutput, cors::get;
+    put_bucket_cors: PutBucketCorsInput => PutBucketCorsOutput, cors::put;
+    delete_bucket_cors: DeleteBucketCorsInput => DeleteBucketCorsOutput, cors::delete;
+    get_bucket_tagging: GetBucketTaggingInput => GetBucketTaggingOutput, settings::get_tagging;
+    put_bucket_tagging: PutBucketTaggingInput => PutBucketTaggingOutput, settings::put_tagging;
+    delete_bucket_tagging: DeleteBucketTaggingInput => DeleteBucketTaggingOutput, settings::delete_tagging;
+    get_bucket_encryption: GetBucketEncryptionInput => GetBucketEncryptionOutput, settings::get_encryption;
+    put_bucket_encryption: PutBucketEncryptionInput => PutBucketEncryptionOutput, settings::put_encryption;
+    delete_bucket_encryption: DeleteBucketEncryptionInput => DeleteBucketEncryptionOutput, settings::delete_encryption;
+    get_bucket_request_payment: GetBucketRequestPaymentInput => GetBucketRequestPaymentOutput, settings::get_payment;
+    put_bucket_request_payment: PutBucketRequestPaymentInput => PutBucketRequestPaymentOutput, settings::put_payment;
+    get_bucket_website: GetBucketWebsiteInput => GetBucketWebsiteOutput, settings::get_website;
+    put_bucket_website: PutBucketWebsiteInput => PutBucketWebsiteOutput, settings::put_website;
+    delete_bucket_website: DeleteBucketWebsiteInput => DeleteBucketWebsiteOutput, settings::delete_website;
+    get_bucket_logging: GetBucketLoggingInput => GetBucketLoggingOutput, settings::get_logging;
+    put_bucket_logging: PutBucketLoggingInput => PutBucketLoggingOutput, settings::put_logging;
+    get_bucket_accelerate_configuration: GetBucketAccelerateConfigurationInput
+        => GetBucketAccelerateConfigurationOutput, settings::get_accelerate;
+    put_bucket_accelerate_configuration: PutBucketAccelerateConfigurationInput
+        => PutBucketAccelerateConfigurationOutput, settings::put_accelerate;
+    get_bucket_lifecycle_configuration: GetBucketLifecycleConfigurationInput
+        => GetBucketLifecycleConfigurationOutput, lifecycle::get;
+    put_bucket_lifecycle_configuration: PutBucketLifecycleConfigurationInput
+        => PutBucketLifecycleConfigurationOutput, lifecycle::put;
+    delete_bucket_lifecycle: DeleteBucketLifecycleInput => DeleteBucketLifecycleOutput, lifecycle::delete;
     put_object: PutObjectInput => PutObjectOutput, objects::put;
     get_object: GetObjectInput => GetObjectOutput, objects::get;
     head_object: HeadObjectInput => HeadObjectOutput, objects::head;

@@ -3,9 +3,11 @@
 use s3s::dto::*;
 
 use super::super::fault::S3Fault;
-use super::super::state::Versioning;
+use super::super::state::{NewBucket, Versioning};
+use super::access::ownership;
+use super::acl::{self, wished};
 use super::adapter::Context;
-use super::convert::{count, owner, shown_time};
+use super::convert::{count, shown_time};
 use super::headers::claims;
 use crate::event::Region as AwsRegion;
 
@@ -14,7 +16,9 @@ pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     let asked = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
     let region = located(asked, &context.call.region)?;
-    context.service.create_bucket(context.call, &input.bucket, region)?;
+    let ownership = input.object_ownership.as_ref().map(|name| ownership(name.as_str())).transpose()?;
+    let new = NewBucket { acl: wished(context.headers)?, ownership };
+    context.service.create_bucket_with(context.call, &input.bucket, region, &new)?;
     Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
 }
 
@@ -70,7 +74,7 @@ pub(super) fn location(
 
 pub(super) fn list(context: &Context<'_>, input: ListBucketsInput) -> Result<ListBucketsOutput, S3Fault> {
     let max = count(input.max_buckets, "max-buckets", 10_000)?;
-    let (buckets, account) = context.act(|state, act| Ok((state.list_buckets(act), act.account.clone())))?;
+    let (buckets, account) = context.act(|state, act| Ok((state.list_buckets(act), act.signed()?.clone())))?;
     let after = input.continuation_token.as_deref().unwrap_or("");
     let prefix = input.prefix.as_deref().unwrap_or("");
     let mut wanted = buckets.into_iter().filter(|bucket| {
@@ -90,7 +94,7 @@ pub(super) fn list(context: &Context<'_>, input: ListBucketsInput) -> Result<Lis
     Ok(ListBucketsOutput {
         buckets: Some(page),
         continuation_token,
-        owner: Some(owner(&account)),
+        owner: Some(acl::owner(context, Some(&account))),
         prefix: input.prefix,
     })
 }

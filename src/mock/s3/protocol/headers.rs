@@ -8,8 +8,16 @@ use super::super::state::{TagMatch, WriteConditions};
 use crate::mock::http::header_text;
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
-const KNOWN: [&str; 26] = [
+const KNOWN: [&str; 33] = [
     "x-amz-acl",
+    // Nobody is the root of an account here, so a policy that shuts its account out is the test's own business.
+    "x-amz-confirm-remove-self-bucket-access",
+    "x-amz-grant-full-control",
+    "x-amz-grant-read",
+    "x-amz-grant-read-acp",
+    "x-amz-grant-write",
+    "x-amz-grant-write-acp",
+    "x-amz-transition-default-minimum-object-size",
     // Nothing is locked, so there is nothing to bypass.
     "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
@@ -40,10 +48,8 @@ const KNOWN: [&str; 26] = [
 ];
 
 /// Headers of which only some values are implemented: those that say what holds anyway.
-const ONLY: [(&str, &[&str]); 5] = [
-    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
+const ONLY: [(&str, &[&str]); 3] = [
     ("x-amz-bucket-object-lock-enabled", &["false"]),
-    ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
     ("x-amz-server-side-encryption", &["AES256"]),
     ("x-amz-server-side-encryption-bucket-key-enabled", &["false"]),
 ];

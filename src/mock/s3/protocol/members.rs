@@ -40,6 +40,123 @@ const DELETE: Member = Of(&[
 
 const TAGGING: Member = Of(&[("TagSet", Of(&[("Tag", Of(&[("Key", Text), ("Value", Text)]))]))]);
 
+const GRANTEE: Member = Of(&[("ID", Text), ("DisplayName", Text), ("URI", Text), ("EmailAddress", Text)]);
+
+const GRANT: Member = Of(&[("Grantee", GRANTEE), ("Permission", Text)]);
+
+const ACL: Member =
+    Of(&[("Owner", Of(&[("ID", Text), ("DisplayName", Text)])), ("AccessControlList", Of(&[("Grant", GRANT)]))]);
+
+const CORS: Member = Of(&[(
+    "CORSRule",
+    Of(&[
+        ("ID", Text),
+        ("AllowedHeader", Text),
+        ("AllowedMethod", Text),
+        ("AllowedOrigin", Text),
+        ("ExposeHeader", Text),
+        ("MaxAgeSeconds", Text),
+    ]),
+)]);
+
+const BLOCK: Member = Of(&[
+    ("BlockPublicAcls", Text),
+    ("IgnorePublicAcls", Text),
+    ("BlockPublicPolicy", Text),
+    ("RestrictPublicBuckets", Text),
+]);
+
+const OWNERSHIP: Member = Of(&[("Rule", Of(&[("ObjectOwnership", Text)]))]);
+
+const ENCRYPTION: Member = Of(&[(
+    "Rule",
+    Of(&[
+        ("ApplyServerSideEncryptionByDefault", Of(&[("SSEAlgorithm", Text), ("KMSMasterKeyID", Text)])),
+        ("BucketKeyEnabled", Text),
+        ("BlockedEncryptionTypes", Lacking),
+    ]),
+)]);
+
+const REDIRECT: Member = Of(&[
+    ("HostName", Text),
+    ("HttpRedirectCode", Text),
+    ("Protocol", Text),
+    ("ReplaceKeyPrefixWith", Text),
+    ("ReplaceKeyWith", Text),
+]);
+
+const WEBSITE: Member = Of(&[
+    ("IndexDocument", Of(&[("Suffix", Text)])),
+    ("ErrorDocument", Of(&[("Key", Text)])),
+    ("RedirectAllRequestsTo", Of(&[("HostName", Text), ("Protocol", Text)])),
+    (
+        "RoutingRules",
+        Of(&[(
+            "RoutingRule",
+            Of(&[
+                ("Condition", Of(&[("HttpErrorCodeReturnedEquals", Text), ("KeyPrefixEquals", Text)])),
+                ("Redirect", REDIRECT),
+            ]),
+        )]),
+    ),
+]);
+
+const LOGGING: Member = Of(&[(
+    "LoggingEnabled",
+    Of(&[
+        ("TargetBucket", Text),
+        ("TargetPrefix", Text),
+        ("TargetGrants", Of(&[("Grant", GRANT)])),
+        (
+            "TargetObjectKeyFormat",
+            Of(&[("SimplePrefix", Of(&[])), ("PartitionedPrefix", Of(&[("PartitionDateSource", Text)]))]),
+        ),
+    ]),
+)]);
+
+const PAYMENT: Member = Of(&[("Payer", Text)]);
+
+const STATUS: Member = Of(&[("Status", Text)]);
+
+const TAG: Member = Of(&[("Key", Text), ("Value", Text)]);
+
+const TRANSITION: Member = Of(&[("Date", Text), ("Days", Text), ("StorageClass", Text)]);
+
+const LIFECYCLE: Member = Of(&[(
+    "Rule",
+    Of(&[
+        ("ID", Text),
+        ("Prefix", Text),
+        ("Status", Text),
+        (
+            "Filter",
+            Of(&[
+                ("Prefix", Text),
+                ("Tag", TAG),
+                ("ObjectSizeGreaterThan", Text),
+                ("ObjectSizeLessThan", Text),
+                (
+                    "And",
+                    Of(&[
+                        ("Prefix", Text),
+                        ("Tag", TAG),
+                        ("ObjectSizeGreaterThan", Text),
+                        ("ObjectSizeLessThan", Text),
+                    ]),
+                ),
+            ]),
+        ),
+        ("Expiration", Of(&[("Date", Text), ("Days", Text), ("ExpiredObjectDeleteMarker", Text)])),
+        ("Transition", TRANSITION),
+        ("NoncurrentVersionExpiration", Of(&[("NoncurrentDays", Text), ("NewerNoncurrentVersions", Text)])),
+        (
+            "NoncurrentVersionTransition",
+            Of(&[("NoncurrentDays", Text), ("NewerNoncurrentVersions", Text), ("StorageClass", Text)]),
+        ),
+        ("AbortIncompleteMultipartUpload", Of(&[("DaysAfterInitiation", Text)])),
+    ]),
+)]);
+
 const PARTS: Member = Of(&[(
     "Part",
     Of(&[
@@ -69,7 +186,17 @@ pub(super) fn check(operation: &str, body: &[u8]) -> Result<(), S3Fault> {
         "CreateBucket" => &BUCKET,
         "PutBucketVersioning" => &VERSIONING,
         "DeleteObjects" => &DELETE,
-        "PutObjectTagging" => &TAGGING,
+        "PutObjectTagging" | "PutBucketTagging" => &TAGGING,
+        "PutBucketAcl" | "PutObjectAcl" => &ACL,
+        "PutBucketCors" => &CORS,
+        "PutPublicAccessBlock" => &BLOCK,
+        "PutBucketOwnershipControls" => &OWNERSHIP,
+        "PutBucketEncryption" => &ENCRYPTION,
+        "PutBucketWebsite" => &WEBSITE,
+        "PutBucketLogging" => &LOGGING,
+        "PutBucketLifecycleConfiguration" => &LIFECYCLE,
+        "PutBucketRequestPayment" => &PAYMENT,
+        "PutBucketAccelerateConfiguration" => &STATUS,
         "CompleteMultipartUpload" => &PARTS,
         _ => return Ok(()),
     };

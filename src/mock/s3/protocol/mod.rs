@@ -5,13 +5,18 @@
 //! what it would take for something else is refused before it is asked ([`lacking`]), and what it would lose is [`kept`]. Errors are printed here and not by `s3s`, which has no extra
 //! elements and no host id.
 
+mod access;
+mod acl;
 mod adapter;
 mod buckets;
 mod convert;
+mod cors;
+mod facts;
 mod gate;
 mod headers;
 mod kept;
 mod lacking;
+mod lifecycle;
 mod listing;
 mod members;
 mod multipart;
@@ -22,6 +27,7 @@ mod operations;
 mod presigned;
 mod request;
 mod response;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -45,13 +51,14 @@ use self::adapter::{Adapter, FaultSlot, RequestBody};
 use self::gate::{Gate, Gatekeeper, NoKeys, Routed};
 use super::fault::S3Fault;
 use super::service::S3Service;
+use super::state::ObjectAt;
 use crate::event::{Arn, Region};
-use crate::history::RequestInfo;
+use crate::history::{Caller, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Call, Doing, Effect, FORM, Fault, Incoming, Parsed, Service, ServiceFault, Wire, header_text,
-    keep_returns, query,
+    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Fault, Incoming, Parsed, Service, ServiceFault, Wire,
+    header_text, keep_returns, query,
 };
 
 /// The mock S3 as an HTTP service.
@@ -143,16 +150,22 @@ impl S3Protocol {
     /// What a handle asks for.
     pub(crate) fn request(&self, operation: &str, bucket: &str, key: &str, region: &Region) -> RequestInfo {
         let routed = Routed { operation: operation.to_owned(), bucket: bucket.to_owned(), key: key.to_owned() };
-        self.info(&routed, region, None)
+        self.info(&routed, false, region, None)
     }
 
     /// What the gateway and the history are told of a request that was read.
-    fn info(&self, routed: &Routed, region: &Region, source: Option<&(String, String)>) -> RequestInfo {
+    fn info(
+        &self,
+        routed: &Routed,
+        versioned: bool,
+        region: &Region,
+        source: Option<&(String, String)>,
+    ) -> RequestInfo {
         let Routed { operation, bucket, key } = routed;
         let resource = if key.is_empty() { bucket.clone() } else { format!("{bucket}/{key}") };
         let arn = (!bucket.is_empty()).then(|| Arn::global(region.partition(), "s3", resource.clone()));
         let info = RequestInfo::new(self.name(), operation.clone(), region)
-            .action(operations::action(operation))
+            .action(operations::action(operation, versioned))
             .on(resource, arn);
         match source {
             Some((bucket, key)) => info.detail(format!("from s3://{bucket}/{key}")),
@@ -260,6 +273,13 @@ impl Service for S3Protocol {
             let is_head = method == Method::HEAD;
             let size = request.body().len();
             let path = request::path_style(&uri, host.as_ref());
+            if method == Method::OPTIONS {
+                let info = RequestInfo::new(self.name(), "OPTIONS", &region).on(named(&path), None);
+                let bucket = named(&path).split('/').next().unwrap_or("").to_owned();
+                let answer = cors::preflight(&self.service, &bucket, &method, request.headers());
+                let run = move |call: Call| async move { finished(answer, false, &call) };
+                return Parsed::new(RequestInfo { size, caller, ..info }, run);
+            }
             if let Some(name) = lacking::find(&method, &path, uri.query().unwrap_or_default()) {
                 let info = RequestInfo::new(self.name(), name, &region).on(named(&path), None);
                 let fault = S3Fault::not_implemented(name);
@@ -267,15 +287,25 @@ impl Service for S3Protocol {
                 return Parsed::new(RequestInfo { size, caller, ..info }, run);
             }
             let source = copied(request.headers());
+            let crossing = cors::Crossing::of(&method, request.headers());
+            let told = facts::Told {
+                uri: uri.clone(),
+                headers: request.headers().clone(),
+                body: request.body().clone(),
+                signed: caller.is_some(),
+            };
+            let versioned = query::value(uri.query().unwrap_or(""), "versionId").is_some();
             let expected = header_text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
             match self.read(request).await {
                 Reading::Held(routed, body, gate, work) => {
-                    let info = RequestInfo { size, caller, ..self.info(&routed, &region, source.as_ref()) };
-                    let also = source.map(|(bucket, key)| Access {
-                        action: "s3:GetObject",
-                        arn: format!("arn:{}:s3:::{bucket}/{key}", region.partition()),
-                        resource: format!("{bucket}/{key}"),
+                    let info = RequestInfo { size, caller, ..self.info(&routed, versioned, &region, source.as_ref()) };
+                    let also = operations::also(&routed, &told.headers, source.as_ref(), region.partition());
+                    let dress = crossing.map(|crossing| {
+                        let (service, bucket) = (Arc::clone(&self.service), routed.bucket.clone());
+                        let dress: Dress = Box::new(move |response| crossing.dress(&service, &bucket, response));
+                        dress
                     });
+                    let facts = Some(facts::facts(Arc::clone(&self.service), told));
                     let parsed = Parsed::new(info, move |call: Call| async move {
                         let checked = offered::is_implemented(&routed.operation)
                             .and_then(|()| {
@@ -294,7 +324,7 @@ impl Service for S3Protocol {
                         let result = result.map(|answer| if is_document { answer.map(keep_returns) } else { answer });
                         finished(result, is_head, &call)
                     });
-                    Parsed { also: also.into_iter().collect(), ..parsed }
+                    Parsed { also, facts, dress, ..parsed }
                 }
                 Reading::Refused(fault) => {
                     let info = RequestInfo::new(self.name(), unread(&method, &uri), &region).on(named(&path), None);
@@ -305,7 +335,7 @@ impl Service for S3Protocol {
         })
     }
 
-    fn policies(&self, info: &RequestInfo, resource: &str) -> Option<Vec<Policy>> {
+    fn policies(&self, info: &RequestInfo, resource: &str, asked: Asked<'_>) -> Option<Vec<Policy>> {
         // What could not be read asks for nothing.
         if info.action.is_empty() {
             return None;
@@ -313,8 +343,16 @@ impl Service for S3Protocol {
         if resource.is_empty() || info.operation == "CreateBucket" {
             return Some(vec![Policy::Signed]);
         }
-        let bucket = resource.split('/').next().unwrap_or("");
-        self.service.owner_of(bucket).map(|owner| vec![Policy::Owner(owner)])
+        let (bucket, key) = resource.split_once('/').unwrap_or((resource, ""));
+        // Each of the keys is asked for when its turn comes.
+        if info.operation == "DeleteObjects" && key.is_empty() {
+            return None;
+        }
+        let version_id = asked.facts.and_then(|facts| facts.of(resource, facts::VERSION).pop());
+        let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id };
+        let caller = info.caller.as_deref();
+        let is_service = caller.is_some_and(Caller::is_service);
+        self.service.policies((caller.map(|caller| &caller.account), is_service), asked.action, &at)
     }
 
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>: without `s3:ListBucket`, 403 in place of 404.

@@ -5,15 +5,14 @@ use s3s::dto::*;
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::encode::encoded;
 use super::super::fault::S3Fault;
-use super::super::owner::canonical_id;
 use super::super::state::{
     ByteRange, ChecksumType as Kind, CompleteUpload, Content, CopyPart, ListUploads, NewUpload, PartClaim, Tags,
-    UploadPart,
+    UploadPart, owner_id,
 };
+use super::acl::{self, wished};
 use super::adapter::Context;
 use super::convert::{
-    checksum_type, count, e_tag, encryption, owner, read_conditions, set_checksum, shown_time, size, type_of,
-    write_conditions,
+    checksum_type, count, e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions,
 };
 use super::headers::{algorithm, claims};
 use super::objects::{content, source};
@@ -22,14 +21,18 @@ pub(super) fn create(
     context: &Context<'_>,
     mut input: CreateMultipartUploadInput,
 ) -> Result<CreateMultipartUploadOutput, S3Fault> {
-    let request = NewUpload {
+    let wish = wished(context.headers)?;
+    let mut request = NewUpload {
         content: content!(context, input),
         algorithm: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
         checksum_type: input.checksum_type.as_ref().map(kind).transpose()?,
         bucket: input.bucket.clone(),
         key: input.key.clone(),
     };
-    let started = context.act(|state, act| state.create_upload(act, request))?;
+    let started = context.act(|state, act| {
+        request.content.acl = state.acl_of_new(act, &request.bucket, &wish)?;
+        state.create_upload(act, request)
+    })?;
     Ok(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -188,7 +191,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
     let (listing, account) = context.act(|state, act| {
         let list = |max| state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max);
         let listing = context.call.paged(max, |page| page.parts.len(), list)?;
-        Ok((listing, act.account.clone()))
+        Ok((listing, act.account.cloned()))
     })?;
     let parts = listing.parts.into_iter().map(|listed| {
         let mut part = Part {
@@ -208,8 +211,8 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
         upload_id: Some(input.upload_id),
         checksum_algorithm: listing.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: listing.checksum.map(|(_, kind)| checksum_type(kind)),
-        initiator: Some(Initiator { display_name: None, id: Some(canonical_id(&account)) }),
-        owner: Some(owner(&account)),
+        initiator: Some(Initiator { display_name: None, id: Some(owner_id(account.as_ref())) }),
+        owner: Some(acl::owner(context, listing.owner.as_ref())),
         is_truncated: Some(listing.next.is_some()),
         max_parts: i32::try_from(max).ok(),
         part_number_marker: i32::try_from(after).ok(),
@@ -238,7 +241,7 @@ pub(super) fn list_uploads(
     };
     let ((uploads, more), account) = context.act(|state, act| {
         let list = |max_uploads| state.list_uploads(&ListUploads { max_uploads, ..request.clone() });
-        Ok((context.call.paged(max, |(uploads, _)| uploads.len(), list)?, act.account.clone()))
+        Ok((context.call.paged(max, |(uploads, _)| uploads.len(), list)?, act.account.cloned()))
     })?;
     let last = uploads.last().filter(|_| more).map(|last| (last.key.clone(), last.upload_id.clone()));
     let (next_key_marker, next_upload_id_marker) = last.unzip();
@@ -246,9 +249,9 @@ pub(super) fn list_uploads(
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: upload.checksum.map(|(_, kind)| checksum_type(kind)),
         initiated: Some(shown_time(upload.initiated)),
-        initiator: Some(Initiator { display_name: None, id: Some(canonical_id(&account)) }),
+        initiator: Some(Initiator { display_name: None, id: Some(owner_id(account.as_ref())) }),
         key: Some(upload.key),
-        owner: Some(owner(&account)),
+        owner: Some(acl::owner(context, account.as_ref())),
         storage_class: Some(StorageClass::from(upload.storage_class)),
         upload_id: Some(upload.upload_id),
     });

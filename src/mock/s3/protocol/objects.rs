@@ -9,10 +9,11 @@ use s3s::dto::*;
 use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
 use super::super::state::{ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, PutObject, Tags};
+use super::acl::wished;
 use super::adapter::Context;
 use super::convert::{e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
 use super::headers::{algorithm, claims, conditions};
-use crate::mock::http::header_text;
+use crate::mock::http::{Access, header_text};
 
 /// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
 macro_rules! content {
@@ -26,6 +27,7 @@ macro_rules! content {
             expires: $context.kept.expires.as_ref().map(|text| text.as_bytes().to_vec()),
             metadata: $input.metadata.take().into_iter().flatten().collect(),
             storage_class: $input.storage_class.take().map(|class| class.as_str().to_owned()),
+            acl: None,
             tags: $input.tagging.as_deref().map(Tags::from_header).transpose()?.unwrap_or_default(),
         }
     };
@@ -33,7 +35,8 @@ macro_rules! content {
 pub(super) use content;
 
 pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<PutObjectOutput, S3Fault> {
-    let request = PutObject {
+    let wish = wished(context.headers)?;
+    let mut request = PutObject {
         content: content!(context, input),
         claims: claims(context.headers)?,
         conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
@@ -41,7 +44,10 @@ pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<Pu
         bucket: input.bucket,
         key: input.key,
     };
-    let written = context.act(|state, act| state.put_object(act, request))?;
+    let written = context.act(|state, act| {
+        request.content.acl = state.acl_of_new(act, &request.bucket, &wish)?;
+        state.put_object(act, request)
+    })?;
     let mut output = PutObjectOutput {
         e_tag: Some(e_tag(&written.e_tag)),
         version_id: written.version_id,
@@ -184,7 +190,8 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
         Some("REPLACE") => Ok(Directive::Replace),
         Some(other) => Err(S3Fault::invalid_argument(what, header, other)),
     };
-    let request = CopyObject {
+    let wish = wished(context.headers)?;
+    let mut request = CopyObject {
         source_conditions: read_conditions(
             input.copy_source_if_match.as_ref(),
             input.copy_source_if_none_match.as_ref(),
@@ -200,7 +207,10 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
         bucket: input.bucket,
         key: input.key,
     };
-    let (written, source_version) = context.act(|state, act| state.copy_object(act, request))?;
+    let (written, source_version) = context.act(|state, act| {
+        request.content.acl = state.acl_of_new(act, &request.bucket, &wish)?;
+        state.copy_object(act, request)
+    })?;
     let mut result = CopyObjectResult {
         e_tag: Some(e_tag(&written.e_tag)),
         last_modified: Some(shown_time(written.last_modified)),
@@ -236,6 +246,16 @@ const MAX_DELETED: usize = 1000;
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Error.html>
 const INTERNAL_ERROR: (&str, &str) = ("InternalError", "We encountered an internal error. Please try again.");
 
+/// Whether whoever asks may delete this key: DeleteObjects is permitted key by key.
+fn may_delete(context: &Context<'_>, bucket: &str, object: &ObjectIdentifier) -> bool {
+    let resource = format!("{bucket}/{}", object.key);
+    context.call.may(&Access {
+        action: if object.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" },
+        arn: format!("arn:{}:s3:::{resource}", context.call.region.partition()),
+        resource,
+    })
+}
+
 pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> Result<DeleteObjectsOutput, S3Fault> {
     let claims = claims(context.headers)?;
     if claims.md5.is_none() && claims.checksum.is_none() {
@@ -249,6 +269,7 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
     }
     let quiet = input.delete.quiet.unwrap_or(false);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
+    let allowed: Vec<bool> = objects.iter().map(|object| may_delete(context, &input.bucket, object)).collect();
     context.act(|state, act| {
         state.head_bucket(&input.bucket)?;
         let failing = context.call.failing(objects.len());
@@ -256,7 +277,9 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
             let condition = object.e_tag.map(ETagCondition::ETag);
             let conditions = write_conditions(condition.as_ref(), None);
             let at = ObjectAt { bucket: input.bucket.clone(), key: object.key, version_id: object.version_id };
-            let done = if failing.contains(&place) {
+            let done = if !allowed[place] {
+                Err(S3Fault::access_denied())
+            } else if failing.contains(&place) {
                 Err(S3Fault::new(500, INTERNAL_ERROR.0, INTERNAL_ERROR.1))
             } else {
                 state.delete_object(act, &at, &conditions)

@@ -15,7 +15,7 @@ use crate::mock::http::query;
 /// The parameters of every operation that is implemented, as the API's model has them.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
-const PARAMETERS: [(&str, &[&str]); 28] = [
+const PARAMETERS: [(&str, &[&str]); 63] = [
     ("AbortMultipartUpload", &["uploadId"]),
     ("CompleteMultipartUpload", &["uploadId"]),
     ("CopyObject", &[]),
@@ -62,6 +62,41 @@ const PARAMETERS: [(&str, &[&str]); 28] = [
     ("PutObjectTagging", &["tagging", "versionId"]),
     ("UploadPart", &["partNumber", "uploadId"]),
     ("UploadPartCopy", &["partNumber", "uploadId"]),
+    ("DeleteBucketCors", &["cors"]),
+    ("DeleteBucketEncryption", &["encryption"]),
+    ("DeleteBucketLifecycle", &["lifecycle"]),
+    ("DeleteBucketOwnershipControls", &["ownershipControls"]),
+    ("DeleteBucketPolicy", &["policy"]),
+    ("DeletePublicAccessBlock", &["publicAccessBlock"]),
+    ("DeleteBucketTagging", &["tagging"]),
+    ("DeleteBucketWebsite", &["website"]),
+    ("GetBucketAccelerateConfiguration", &["accelerate"]),
+    ("GetBucketAcl", &["acl"]),
+    ("GetBucketCors", &["cors"]),
+    ("GetBucketEncryption", &["encryption"]),
+    ("GetBucketLifecycleConfiguration", &["lifecycle"]),
+    ("GetBucketLogging", &["logging"]),
+    ("GetBucketOwnershipControls", &["ownershipControls"]),
+    ("GetBucketPolicy", &["policy"]),
+    ("GetBucketPolicyStatus", &["policyStatus"]),
+    ("GetPublicAccessBlock", &["publicAccessBlock"]),
+    ("GetBucketRequestPayment", &["requestPayment"]),
+    ("GetBucketTagging", &["tagging"]),
+    ("GetBucketWebsite", &["website"]),
+    ("PutBucketAccelerateConfiguration", &["accelerate"]),
+    ("PutBucketAcl", &["acl"]),
+    ("PutBucketCors", &["cors"]),
+    ("PutBucketEncryption", &["encryption"]),
+    ("PutBucketLifecycleConfiguration", &["lifecycle"]),
+    ("PutBucketLogging", &["logging"]),
+    ("PutBucketOwnershipControls", &["ownershipControls"]),
+    ("PutBucketPolicy", &["policy"]),
+    ("PutPublicAccessBlock", &["publicAccessBlock"]),
+    ("PutBucketRequestPayment", &["requestPayment"]),
+    ("PutBucketTagging", &["tagging"]),
+    ("PutBucketWebsite", &["website"]),
+    ("GetObjectAcl", &["acl", "versionId"]),
+    ("PutObjectAcl", &["acl", "versionId"]),
 ];
 
 const READ: &[&str] = &[

@@ -2,13 +2,25 @@
 
 use std::borrow::Cow;
 
-use crate::mock::http::{Effect, Fault};
+use http::HeaderMap;
 
-/// The action that permissions name.
+use super::gate::Routed;
+use crate::event::Partition;
+use crate::mock::http::{Access, Effect, Fault};
+
+/// The action that permissions name; of a version that the request names, it is another one.
 ///
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
-pub(super) fn action(operation: &str) -> Cow<'static, str> {
+pub(super) fn action(operation: &str, versioned: bool) -> Cow<'static, str> {
     Cow::Borrowed(match operation {
+        "GetObject" | "HeadObject" if versioned => "s3:GetObjectVersion",
+        "DeleteObject" if versioned => "s3:DeleteObjectVersion",
+        "GetObjectAcl" if versioned => "s3:GetObjectVersionAcl",
+        "PutObjectAcl" if versioned => "s3:PutObjectVersionAcl",
+        "GetObjectTagging" if versioned => "s3:GetObjectVersionTagging",
+        "PutObjectTagging" if versioned => "s3:PutObjectVersionTagging",
+        "DeleteObjectTagging" if versioned => "s3:DeleteObjectVersionTagging",
+        "GetObjectAttributes" if versioned => "s3:GetObjectVersionAttributes",
         "ListBuckets" => "s3:ListAllMyBuckets",
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => "s3:ListBucket",
         "ListObjectVersions" => "s3:ListBucketVersions",
@@ -24,8 +36,50 @@ pub(super) fn action(operation: &str) -> Cow<'static, str> {
         "DeleteObject" | "DeleteObjects" => "s3:DeleteObject",
         "GetBucketNotificationConfiguration" => "s3:GetBucketNotification",
         "PutBucketNotificationConfiguration" => "s3:PutBucketNotification",
+        "GetBucketEncryption" => "s3:GetEncryptionConfiguration",
+        "PutBucketEncryption" | "DeleteBucketEncryption" => "s3:PutEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration" => "s3:GetLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => "s3:PutLifecycleConfiguration",
+        "GetBucketCors" => "s3:GetBucketCORS",
+        "PutBucketCors" | "DeleteBucketCors" => "s3:PutBucketCORS",
+        "DeleteBucketTagging" => "s3:PutBucketTagging",
+        "GetPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
+        "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "s3:PutBucketPublicAccessBlock",
+        "DeleteBucketOwnershipControls" => "s3:PutBucketOwnershipControls",
+        "GetBucketAccelerateConfiguration" => "s3:GetAccelerateConfiguration",
+        "PutBucketAccelerateConfiguration" => "s3:PutAccelerateConfiguration",
         other => return Cow::Owned(format!("s3:{other}")),
     })
+}
+
+/// What a request needs beside its own action: to read the source of a copy, and to set what it sets in passing.
+pub(super) fn also(
+    routed: &Routed,
+    headers: &HeaderMap,
+    source: Option<&(String, String)>,
+    partition: Partition,
+) -> Vec<Access> {
+    let access =
+        |action, resource: String| Access { action, arn: format!("arn:{partition}:s3:::{resource}"), resource };
+    let mut also = Vec::new();
+    if let Some((bucket, key)) = source {
+        let names_version = headers
+            .get("x-amz-copy-source")
+            .is_some_and(|source| source.to_str().is_ok_and(|source| source.contains("?versionId=")));
+        let action = if names_version { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        also.push(access(action, format!("{bucket}/{key}")));
+    }
+    if matches!(&*routed.operation, "PutObject" | "CopyObject" | "CreateMultipartUpload") {
+        let object = || format!("{}/{}", routed.bucket, routed.key);
+        let grants = |name: &http::HeaderName| name == "x-amz-acl" || name.as_str().starts_with("x-amz-grant-");
+        if headers.keys().any(grants) {
+            also.push(access("s3:PutObjectAcl", object()));
+        }
+        if headers.contains_key("x-amz-tagging") {
+            also.push(access("s3:PutObjectTagging", object()));
+        }
+    }
+    also
 }
 
 /// Whether the operation changes something.

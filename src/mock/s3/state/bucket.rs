@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use super::super::change::{Change, ChangeKind};
 use super::super::fault::S3Fault;
 use super::super::notification::{NotificationConfiguration, NotificationRequest};
+use super::access::{BucketAccess, NewBucket};
 use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
+use super::settings::Settings;
 use super::{Act, S3State};
 use crate::event::{AccountId, Region, check_new_bucket_name};
 
@@ -31,6 +33,8 @@ pub(super) struct Bucket {
     pub created: Timestamp,
     pub versioning: Versioning,
     pub notification: Arc<NotificationConfiguration>,
+    pub access: BucketAccess,
+    pub settings: Settings,
     /// Each key's versions, oldest first; never an empty list.
     pub keys: BTreeMap<String, Vec<Version>>,
     pub uploads: BTreeMap<String, Upload>,
@@ -85,10 +89,17 @@ impl Bucket {
 
 impl S3State {
     /// Creates a bucket. Creating one's own bucket again succeeds in us-east-1 alone (CreateBucket, Errors).
-    pub(crate) fn create_bucket(&mut self, act: &Act<'_>, name: &str, region: Region) -> Result<(), S3Fault> {
+    pub(crate) fn create_bucket(
+        &mut self,
+        act: &Act<'_>,
+        name: &str,
+        region: Region,
+        new: &NewBucket,
+    ) -> Result<(), S3Fault> {
+        let account = act.signed()?;
         check_new_bucket_name(name).map_err(|broken| S3Fault::invalid_bucket_name(name).note(broken.to_string()))?;
         if let Some(existing) = self.buckets.get(name) {
-            if existing.owner != *act.account {
+            if existing.owner != *account {
                 let message = "The requested bucket name is not available. The bucket namespace is shared by all \
                                users of the system. Please select a different name and try again.";
                 return Err(S3Fault::new(409, "BucketAlreadyExists", message).with("BucketName", name));
@@ -99,13 +110,16 @@ impl S3State {
             let message = "Your previous request to create the named bucket succeeded and you already own it.";
             return Err(S3Fault::new(409, "BucketAlreadyOwnedByYou", message).with("BucketName", name));
         }
+        let access = BucketAccess::new(account, new, self.as_before_2023)?;
         let bucket = Bucket {
             name: name.to_owned(),
-            owner: act.account.clone(),
+            owner: account.clone(),
             region,
             created: act.now,
             versioning: Versioning::default(),
             notification: Arc::default(),
+            access,
+            settings: Settings::new(),
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -162,7 +176,7 @@ impl S3State {
 
     /// The caller's buckets in the order of their names.
     pub(crate) fn list_buckets(&self, act: &Act<'_>) -> Vec<BucketInfo> {
-        self.buckets.values().filter(|bucket| bucket.owner == *act.account).map(|bucket| bucket.info()).collect()
+        self.buckets.values().filter(|bucket| Some(&bucket.owner) == act.account).map(|bucket| bucket.info()).collect()
     }
 
     /// Refuses a bucket that the expected account does not own (`x-amz-expected-bucket-owner`).

@@ -1,5 +1,7 @@
 //! The buckets and what is in them: pure, synchronous, without HTTP and without a runtime.
 
+mod access;
+mod acl;
 mod bucket;
 mod conditions;
 mod list;
@@ -7,6 +9,7 @@ mod multipart;
 mod object;
 mod otherwise;
 mod read;
+mod settings;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -16,6 +19,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 
+pub(crate) use self::access::{BucketPolicy, NewBucket, Ownership, PublicBlock};
+pub(crate) use self::acl::{Acl, AclWish, Canned, Grant, Grantee, Permission, owner_id};
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
@@ -31,6 +36,7 @@ pub(crate) use self::write::{CopyObject, Deleted, Directive, PutObject, Written}
 use self::bucket::Bucket;
 use super::change::Change;
 use super::fault::S3Fault;
+use super::owner::canonical_id;
 use crate::event::AccountId;
 use crate::kernel::Ids;
 
@@ -44,13 +50,17 @@ pub(crate) struct S3State {
     max_page: usize,
     /// The bucket and the key under which everything is put with an [`otherwise`] content.
     put_otherwise: Option<(String, String)>,
+    /// Whether new buckets are such as S3 made before April 2023.
+    pub(super) as_before_2023: bool,
+    /// The accounts that have asked for something, by their canonical user ids; only as before 2023.
+    names: BTreeMap<String, AccountId>,
 }
 
 /// Who acts, when, and what came of it.
 #[derive(Debug)]
 pub(crate) struct Act<'a> {
-    /// The account that calls.
-    pub account: &'a AccountId,
+    /// The account that calls; none without a signature.
+    pub account: Option<&'a AccountId>,
     /// The time of the call.
     pub now: Timestamp,
     /// Where new ids come from.
@@ -60,20 +70,44 @@ pub(crate) struct Act<'a> {
 }
 
 impl<'a> Act<'a> {
-    pub(crate) fn new(account: &'a AccountId, now: Timestamp, ids: &'a mut Ids) -> Self {
+    pub(crate) fn new(account: Option<&'a AccountId>, now: Timestamp, ids: &'a mut Ids) -> Self {
         Self { account, now, ids, changes: Vec::new() }
+    }
+
+    /// The account, for what nobody can do without a signature.
+    pub(crate) fn signed(&self) -> Result<&'a AccountId, S3Fault> {
+        self.account.ok_or_else(S3Fault::access_denied)
     }
 }
 
 impl S3State {
     /// No buckets, and pages of at most `max_page` entries.
     pub(crate) fn new(max_page: usize) -> Self {
-        Self { buckets: BTreeMap::new(), sequence: Sequence::default(), max_page, put_otherwise: None }
+        Self {
+            buckets: BTreeMap::new(),
+            sequence: Sequence::default(),
+            max_page,
+            put_otherwise: None,
+            as_before_2023: false,
+            names: BTreeMap::new(),
+        }
     }
 
     /// See [`super::service::S3Service::put_otherwise`].
     pub(crate) fn put_otherwise(&mut self, bucket: &str, key: &str) {
         self.put_otherwise = Some((bucket.to_owned(), key.to_owned()));
+    }
+
+    /// The name of the account with this canonical user id, as far as it is shown.
+    pub(crate) fn name_of(&self, id: &str) -> Option<String> {
+        self.names.get(id).map(ToString::to_string)
+    }
+
+    /// Learns of an account that asks.
+    pub(crate) fn meet(&mut self, account: &AccountId) {
+        if self.as_before_2023 {
+            self.names.entry(canonical_id(account)).or_insert_with(|| account.clone());
+        }
     }
 
     /// The bucket, if it exists. Whether the caller may use it was decided before.

@@ -11,6 +11,7 @@ use super::super::fault::S3Fault;
 use super::bucket::Bucket;
 use super::object::{Content, Object};
 use super::{Act, ByteRange, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
+use crate::event::AccountId;
 
 /// All parts but the last have at least 5 MiB. Page: "Amazon S3 multipart upload limits".
 const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
@@ -118,6 +119,8 @@ pub(crate) struct PartListing {
     pub next: Option<u32>,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub storage_class: String,
+    /// Who will own the object; none without a signature.
+    pub owner: Option<AccountId>,
 }
 
 /// A page of unfinished uploads.
@@ -329,7 +332,8 @@ impl S3State {
         after: u32,
         max: usize,
     ) -> Result<PartListing, S3Fault> {
-        let upload = self.bucket(bucket)?.upload(key, upload_id)?;
+        let bucket = self.bucket(bucket)?;
+        let upload = bucket.upload(key, upload_id)?;
         let max = max.min(self.max_page);
         let mut behind = upload.parts.range(after.saturating_add(1)..);
         let parts: Vec<ListedPart> = behind
@@ -344,7 +348,9 @@ impl S3State {
             })
             .collect();
         let next = behind.next().and_then(|_| parts.last().map(|part| part.number));
-        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class: upload.content.class().to_owned() })
+        let storage_class = upload.content.class().to_owned();
+        let owner = upload.content.acl.as_ref().map_or_else(|| Some(bucket.owner.clone()), |acl| acl.owner.clone());
+        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class, owner })
     }
 
     /// Lists the bucket's unfinished uploads, by key and then by age, and says whether there are more.

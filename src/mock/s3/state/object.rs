@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::super::checksum::Checksum;
 use super::super::fault::S3Fault;
+use super::acl::Acl;
 use super::tags::Tags;
 
 /// One stored body with all that belongs to it. Never changed except for its tags; copies share the bytes.
@@ -44,6 +45,8 @@ pub(crate) struct Content {
     /// None is `STANDARD`.
     pub storage_class: Option<String>,
     pub tags: Tags,
+    /// Who may do what with it, and who owns it; none is its bucket's owner alone.
+    pub acl: Option<Arc<Acl>>,
 }
 
 /// The classes that an object of a general purpose bucket may be written with.

@@ -19,6 +19,28 @@ impl Tags {
         if tags.len() > 10 {
             return Err(S3Fault::new(400, "BadRequest", "Object tags cannot be greater than 10"));
         }
+        Self::checked(tags)
+    }
+
+    /// Takes the tag set of a bucket: up to 50, none of them AWS's own.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/CostAllocTagging.html>
+    ///
+    /// # Errors
+    ///
+    /// As [`Tags::new`].
+    pub(crate) fn of_bucket(tags: Vec<(String, String)>) -> Result<Self, S3Fault> {
+        if tags.len() > 50 {
+            return Err(S3Fault::new(400, "BadRequest", "Bucket tag count cannot be greater than 50"));
+        }
+        if let Some((key, _)) = tags.iter().find(|(key, _)| key.starts_with("aws:")) {
+            let message = "System tags cannot be added/updated by requester";
+            return Err(S3Fault::new(400, "InvalidTag", message).with("TagKey", key.as_str()));
+        }
+        Self::checked(tags)
+    }
+
+    fn checked(tags: Vec<(String, String)>) -> Result<Self, S3Fault> {
         for (at, (key, value)) in tags.iter().enumerate() {
             let invalid = |message: &'static str| S3Fault::new(400, "InvalidTag", message).with("TagKey", key.as_str());
             if key.is_empty() || key.chars().count() > 128 {

@@ -37,7 +37,7 @@ impl World {
     }
 
     fn act<T>(&mut self, operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> T) -> (T, Vec<Change>) {
-        let mut act = Act::new(&self.owner, self.now, &mut self.ids);
+        let mut act = Act::new(Some(&self.owner), self.now, &mut self.ids);
         let result = operation(&mut self.state, &mut act);
         (result, act.changes)
     }

@@ -131,6 +131,7 @@ impl S3State {
             Directive::Replace => request.content.tags,
             Directive::Copy => source.content.tags.clone(),
         };
+        content.acl = request.content.acl;
         content.check()?;
         let stored = source.checksum.as_ref();
         let checksum = match (request.checksum, stored) {
