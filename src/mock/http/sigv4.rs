@@ -4,6 +4,7 @@
 //! minutes of either passes. A presigned URL expires by the clock that it was signed on.
 
 mod claim;
+mod policy;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub(crate) enum AuthFault {
     /// Neither a hash nor one of the words.
     UnknownBodyHash(String),
     BodyHashMismatch,
+    /// A form lacks this field.
+    NoField(&'static str),
 }
 
 /// The key and the seed of the chunk signatures of a streamed body.

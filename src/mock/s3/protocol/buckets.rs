@@ -14,7 +14,13 @@ pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     let asked = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
     let region = located(asked, &context.call.region)?;
-    context.service.create_bucket(context.call, &input.bucket, region)?;
+    let locked = input.object_lock_enabled_for_bucket.unwrap_or(false);
+    context.act(|state, act| {
+        // To create one's own bucket again changes nothing.
+        let is_new = state.region_of(&input.bucket).is_none();
+        state.create_bucket(act, &input.bucket, region)?;
+        if locked && is_new { state.enable_lock(&input.bucket) } else { Ok(()) }
+    })?;
     Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
 }
 

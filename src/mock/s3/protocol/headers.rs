@@ -5,12 +5,12 @@ use http::{HeaderMap, HeaderValue};
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
 use super::super::state::{TagMatch, WriteConditions};
+use super::{lock, sse};
 use crate::mock::http::header_text;
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
-const KNOWN: [&str; 26] = [
+const KNOWN: &[&str] = &[
     "x-amz-acl",
-    // Nothing is locked, so there is nothing to bypass.
     "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
@@ -29,24 +29,23 @@ const KNOWN: [&str; 26] = [
     // The bucket's owner pays for every request here, so who offers to pay makes no difference.
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
-    "x-amz-server-side-encryption",
     "x-amz-skip-destination-validation",
     "x-amz-source-expected-bucket-owner",
     "x-amz-storage-class",
     "x-amz-tagging",
     "x-amz-tagging-directive",
     "x-amz-user-agent",
-    "x-amz-server-side-encryption-bucket-key-enabled",
+    // Needed no more since any versioned bucket can get Object Lock.
+    "x-amz-bucket-object-lock-token",
+    // Of GetObjectAttributes.
+    "x-amz-max-parts",
+    "x-amz-object-attributes",
+    "x-amz-part-number-marker",
 ];
 
 /// Headers of which only some values are implemented: those that say what holds anyway.
-const ONLY: [(&str, &[&str]); 5] = [
-    ("x-amz-acl", &["private", "bucket-owner-full-control"]),
-    ("x-amz-bucket-object-lock-enabled", &["false"]),
-    ("x-amz-object-ownership", &["BucketOwnerEnforced"]),
-    ("x-amz-server-side-encryption", &["AES256"]),
-    ("x-amz-server-side-encryption-bucket-key-enabled", &["false"]),
-];
+const ONLY: [(&str, &[&str]); 2] =
+    [("x-amz-acl", &["private", "bucket-owner-full-control"]), ("x-amz-object-ownership", &["BucketOwnerEnforced"])];
 
 /// Refuses headers that are not implemented.
 ///
@@ -58,6 +57,8 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
         let known = !name.starts_with("x-amz-")
             || name.starts_with("x-amz-meta-")
             || KNOWN.contains(&name)
+            || sse::HEADERS.contains(&name)
+            || lock::HEADERS.contains(&name)
             || ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name);
         if !known {
             return Err(S3Fault::not_implemented(format!("the header {name}")).with("Header", name));
@@ -86,7 +87,7 @@ pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
             value => TagMatch::Is(value.trim_matches('"').to_owned()),
         })
     };
-    WriteConditions { if_match: tag("if-match"), if_none_match: tag("if-none-match") }
+    WriteConditions { if_match: tag("if-match"), if_none_match: tag("if-none-match"), bypass_governance: false }
 }
 
 /// What the headers say of the body.
@@ -122,7 +123,8 @@ pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
 pub(super) fn algorithm(name: &str) -> Result<ChecksumAlgorithm, S3Fault> {
     ChecksumAlgorithm::parse(name).ok_or_else(|| {
         let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
-                       [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
+                       [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, \
+                       XXHASH128]";
         S3Fault::invalid_request(message)
     })
 }

@@ -40,6 +40,26 @@ const DELETE: Member = Of(&[
 
 const TAGGING: Member = Of(&[("TagSet", Of(&[("Tag", Of(&[("Key", Text), ("Value", Text)]))]))]);
 
+const LOCK: Member = Of(&[
+    ("ObjectLockEnabled", Text),
+    ("Rule", Of(&[("DefaultRetention", Of(&[("Mode", Text), ("Days", Text), ("Years", Text)]))])),
+]);
+
+const RETENTION: Member = Of(&[("Mode", Text), ("RetainUntilDate", Text)]);
+
+/// A select is another thing than a restore.
+const RESTORE: Member = Of(&[
+    ("Days", Text),
+    ("GlacierJobParameters", Of(&[("Tier", Text)])),
+    ("Tier", Text),
+    ("Description", Text),
+    ("Type", Lacking),
+    ("SelectParameters", Lacking),
+    ("OutputLocation", Lacking),
+]);
+
+const LEGAL_HOLD: Member = Of(&[("Status", Text)]);
+
 const PARTS: Member = Of(&[(
     "Part",
     Of(&[
@@ -50,11 +70,11 @@ const PARTS: Member = Of(&[(
         ("ChecksumCRC64NVME", Text),
         ("ChecksumSHA1", Text),
         ("ChecksumSHA256", Text),
-        ("ChecksumSHA512", Lacking),
-        ("ChecksumMD5", Lacking),
-        ("ChecksumXXHASH64", Lacking),
-        ("ChecksumXXHASH3", Lacking),
-        ("ChecksumXXHASH128", Lacking),
+        ("ChecksumSHA512", Text),
+        ("ChecksumMD5", Text),
+        ("ChecksumXXHASH64", Text),
+        ("ChecksumXXHASH3", Text),
+        ("ChecksumXXHASH128", Text),
     ]),
 )]);
 
@@ -70,6 +90,10 @@ pub(super) fn check(operation: &str, body: &[u8]) -> Result<(), S3Fault> {
         "PutBucketVersioning" => &VERSIONING,
         "DeleteObjects" => &DELETE,
         "PutObjectTagging" => &TAGGING,
+        "PutObjectLockConfiguration" => &LOCK,
+        "PutObjectRetention" => &RETENTION,
+        "PutObjectLegalHold" => &LEGAL_HOLD,
+        "RestoreObject" => &RESTORE,
         "CompleteMultipartUpload" => &PARTS,
         _ => return Ok(()),
     };
@@ -120,7 +144,8 @@ mod tests {
             ("DeleteObjects", "<Delete><Object><Size>1</Size></Object></Delete>", Some("NotImplemented")),
             ("PutBucketVersioning", "<V><Status>Enabled</Status><MFADelete/></V>", Some("MalformedXML")),
             ("PutObjectTagging", "<Tagging><Tag/></Tagging>", Some("MalformedXML")),
-            ("CompleteMultipartUpload", "<C><Part><ChecksumMD5>x</ChecksumMD5></Part></C>", Some("NotImplemented")),
+            ("CompleteMultipartUpload", "<C><Part><ChecksumMD5>x</ChecksumMD5></Part></C>", None),
+            ("CompleteMultipartUpload", "<C><Part><ChecksumMD4>x</ChecksumMD4></Part></C>", Some("MalformedXML")),
             ("PutObject", "<anything/>", None),
         ] {
             let found = check(operation, document.as_bytes()).err().map(|fault| fault.code.into_owned());

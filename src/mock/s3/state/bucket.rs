@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::super::change::{Change, ChangeKind};
+use super::super::change::{Change, ChangeKind, Extra};
 use super::super::fault::S3Fault;
 use super::super::notification::{NotificationConfiguration, NotificationRequest};
+use super::lock::LockConfiguration;
 use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
 use super::{Act, S3State};
@@ -30,6 +31,8 @@ pub(super) struct Bucket {
     pub region: Region,
     pub created: Timestamp,
     pub versioning: Versioning,
+    /// None without Object Lock.
+    pub lock: Option<LockConfiguration>,
     pub notification: Arc<NotificationConfiguration>,
     /// Each key's versions, oldest first; never an empty list.
     pub keys: BTreeMap<String, Vec<Version>>,
@@ -78,6 +81,7 @@ impl Bucket {
             region: self.region.clone(),
             owner: self.owner.clone(),
             time: now,
+            extra: Extra::None,
             notification: self.notification.clone(),
         }
     }
@@ -105,6 +109,7 @@ impl S3State {
             region,
             created: act.now,
             versioning: Versioning::default(),
+            lock: None,
             notification: Arc::default(),
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
@@ -181,6 +186,11 @@ impl S3State {
     /// Turns versioning on, or suspends it.
     pub(crate) fn set_versioning(&mut self, name: &str, enabled: bool) -> Result<(), S3Fault> {
         let (bucket, _) = self.bucket_mut(name)?;
+        if !enabled && bucket.lock.is_some() {
+            let message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be \
+                           changed.";
+            return Err(S3Fault::new(409, "InvalidBucketState", message));
+        }
         bucket.versioning = if enabled { Versioning::Enabled } else { Versioning::Suspended };
         Ok(())
     }
