@@ -53,6 +53,7 @@ pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Doing, Effect, Incoming, Parsed, Service, ServiceFault};
+pub(crate) use sigv4::signing_clock;
 pub(crate) use unmocked::FORM;
 pub(crate) use unmocked::operation;
 pub(crate) use xml::{error_response, keep_returns, s3_error};

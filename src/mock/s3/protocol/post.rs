@@ -20,7 +20,7 @@ use super::super::fault::S3Fault;
 use super::kept;
 use super::request::invalid_uri;
 use crate::event::Region;
-use crate::mock::http::{PostForm, header_text};
+use crate::mock::http::{PostForm, header_text, signing_clock};
 
 /// Marks a request that was a form.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,9 @@ pub(super) fn read(
         return Err(S3Fault::invalid_argument("User key must have a length greater than 0.", "key", ""));
     }
     if let Some(policy) = form.field("policy") {
-        PostPolicy::parse(policy)?.check(form, (&bucket, &key), file.len() as u64, now)?;
+        let policy = PostPolicy::parse(policy)?;
+        let now = signing_clock(policy.expiration(), now);
+        policy.check(form, (&bucket, &key), file.len() as u64, now)?;
     }
     let redirect = form.field("success_action_redirect").or_else(|| form.field("redirect"));
     let wanted = Wanted {

@@ -81,6 +81,21 @@ pub(crate) enum Period {
 }
 
 impl Period {
+    /// Whether it is between a day and 100 years, in the words that <https://github.com/versity/versitygw/issues/1738>
+    /// has from S3.
+    fn check(self) -> Result<(), S3Fault> {
+        let (name, length, longest) = match self {
+            Self::Days(days) => ("Days", days, MAX_DAYS),
+            Self::Years(years) => ("Years", years, MAX_YEARS),
+        };
+        let message = match length {
+            ..=0 => "Default retention period must be a positive integer value.".to_owned(),
+            length if length > longest => format!("Default retention period too long: at most {longest} {name}."),
+            _ => return Ok(()),
+        };
+        Err(S3Fault::new(400, "InvalidArgument", message).with("ArgumentName", name))
+    }
+
     /// When it ends. Where the calendar does, if it is longer.
     fn after(self, now: Timestamp) -> Timestamp {
         let span = match self {
@@ -181,18 +196,8 @@ impl S3State {
             let message = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration";
             return Err(S3Fault::new(409, "InvalidBucketState", message));
         }
-        let length = match configuration.default {
-            Some((_, Period::Days(days))) => (days, MAX_DAYS),
-            Some((_, Period::Years(years))) => (years, MAX_YEARS),
-            None => (1, 1),
-        };
-        if length.0 <= 0 {
-            let message = "Default retention period must be a positive integer value.";
-            return Err(S3Fault::new(400, "InvalidArgument", message));
-        }
-        if length.0 > length.1 {
-            let message = "Default retention period is too large.";
-            return Err(S3Fault::new(400, "InvalidArgument", message));
+        if let Some((_, period)) = configuration.default {
+            period.check()?;
         }
         bucket.lock = Some(configuration);
         Ok(())

@@ -57,7 +57,8 @@ impl PostPolicy {
         let expiration = match members.get("expiration") {
             None => return Err(invalid("Policy missing expiration.")),
             Some(value) => {
-                let time = value.as_str().and_then(|text| text.parse().ok());
+                let text = value.as_str().filter(|text| text.contains('T') && text.ends_with('Z'));
+                let time = text.and_then(|text| text.parse().ok());
                 time.ok_or_else(|| invalid(format!("Invalid 'expiration' value: {value}")))?
             }
         };
@@ -67,6 +68,11 @@ impl PostPolicy {
         };
         let conditions = conditions.iter().map(Condition::parse).collect::<Result<_, _>>()?;
         Ok(Self { expiration, conditions })
+    }
+
+    /// Until when it is good.
+    pub(super) fn expiration(&self) -> Timestamp {
+        self.expiration
     }
 
     /// Checks a form for this bucket and key, whose file has this many bytes.
@@ -195,6 +201,7 @@ mod tests {
             (r#"{"expiration":"2030-01-01T00:00:00Z"}"#, "Policy missing conditions."),
             (r#"{"Expiration":"2030-01-01T00:00:00Z","conditions":[]}"#, "Unexpected: 'Expiration'"),
             (r#"{"expiration":"soon","conditions":[]}"#, "Invalid 'expiration' value: \"soon\""),
+            (r#"{"expiration":"2030-01-01 00:00:00Z","conditions":[]}"#, "Invalid 'expiration' value: "),
             (r#"{"expiration":"2030-01-01T00:00:00Z","conditions":[["eq","$key"]]}"#, "Invalid eq: wrong number of"),
             (
                 r#"{"expiration":"2030-01-01T00:00:00Z","conditions":[["content-length-range",-1,0]]}"#,
