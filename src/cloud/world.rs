@@ -16,7 +16,7 @@ use super::triggers::runs::Schedules;
 use crate::choice::{Choices, Plan};
 use crate::event::{AccountId, Partition, Region};
 use crate::history::{Actor, Caller, Entry, EntryId, Name, Origin, RequestInfo, What};
-use crate::kernel::{Kernel, Limits};
+use crate::kernel::{Kernel, Kind, Limits};
 use crate::lock::Lock;
 use crate::mock::events::EventBuses;
 #[cfg(feature = "aws-sdk")]
@@ -352,6 +352,7 @@ fn read_object(s3: &S3Service, call: &Call, bucket: &str, key: &str) -> Result<B
 
 fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
     let (publish, check, configured) = (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
+    let kernel = Arc::downgrade(router.kernel());
     let disabled = Arc::clone(disabled);
     Hooks {
         publish: Box::new(move |call, changes| {
@@ -366,6 +367,11 @@ fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
         configured: Box::new(move |call, bucket, configuration| {
             if let Some(router) = configured.upgrade() {
                 objects::send_test_events(&router, call, bucket, configuration);
+            }
+        }),
+        later: Box::new(move |due, label, action| {
+            if let Some(kernel) = kernel.upgrade() {
+                kernel.plan(due, Kind::Change, label, action);
             }
         }),
     }

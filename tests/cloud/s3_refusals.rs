@@ -32,11 +32,9 @@ async fn members_and_headers_of_what_is_lacking_are_refused_by_name() {
             "MfaDelete",
         ),
         (
-            Raw::new("s3", "POST", "/export/k?uploadId=u").body(
-                "<CompleteMultipartUpload><Part><ETag>a</ETag><PartNumber>1</PartNumber><ChecksumSHA512>x</ChecksumSHA512>\
-                 </Part></CompleteMultipartUpload>",
-            ),
-            "ChecksumSHA512",
+            Raw::new("s3", "POST", "/export/k?restore=")
+                .body("<RestoreRequest><Type>SELECT</Type><Tier>Bulk</Tier></RestoreRequest>"),
+            "Type of RestoreObject",
         ),
         (Raw::new("s3", "PUT", "/export/k").header("x-amz-website-redirect-location", "/"), "x-amz-website-redirect"),
         (Raw::new("s3", "PUT", "/export/k").header("x-amz-write-offset-bytes", "4"), "x-amz-write-offset-bytes"),

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cloud::router::{Delivery, Router, Target};
-use crate::event::{AccountId, Arn, PrincipalId, Region, S3Event, S3EventName, TestEvent};
+use crate::event::{AccountId, Arn, ObjectRetentionEventData, PrincipalId, Region, S3Event, S3EventName, TestEvent};
 use crate::history::{Caller, DeliveryInfo, Source};
 use crate::lock::Lock;
 use crate::mock::http::Call;
-use crate::mock::s3::{BucketInfo, Change, Destination, DestinationKind, NotificationConfiguration, Outcome};
+use crate::mock::s3::{
+    BucketInfo, Change, ChangeKind, Destination, DestinationKind, Extra, NotificationConfiguration, Outcome,
+};
 
 /// S3's own principal.
 const S3: &str = "s3.amazonaws.com";
@@ -94,8 +96,6 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
         S3Event::builder(S3EventName::from(change.kind.event_name()), change.bucket.as_str(), change.key.as_str())
             .region(change.region.clone())
             .account(change.owner.clone())
-            .principal(principal)
-            .source_ip(call.source_ip.to_string())
             .time(change.time)
             .configuration_id(configuration_id)
             .request_id(call.request_id.as_str())
@@ -111,6 +111,20 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
     }
     if let Some(sequencer) = &change.sequencer {
         builder = builder.sequencer(sequencer.as_str());
+    }
+    builder = match change.kind {
+        // Time did it, and the builder knows in whose name.
+        ChangeKind::RestoreCompleted | ChangeKind::RestoreDelete => builder.source_ip(S3),
+        _ => builder.principal(principal).source_ip(call.source_ip.to_string()),
+    };
+    match &change.extra {
+        Extra::None => {}
+        Extra::Restored { class, until } => {
+            builder = builder.storage_class(class.as_str()).restore_expiry(*until);
+        }
+        Extra::Retained { mode, until } => {
+            builder = builder.retention(ObjectRetentionEventData::fixed(*mode, *until));
+        }
     }
     // The mock commits only what the event types can say.
     builder.try_build().unwrap_or_else(|error| panic!("a committed change makes no event: {error}"))

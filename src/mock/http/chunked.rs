@@ -104,9 +104,9 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
 /// Takes `aws-chunked` out of `Content-Encoding`: it describes the transfer; what else is there belongs to the object.
 pub(crate) fn unwrap_encoding(headers: &mut HeaderMap) {
     let Some(encoding) = header_text(headers, CONTENT_ENCODING.as_str()) else { return };
-    let names = encoding.split(',').map(str::trim);
-    let rest: Vec<&str> = names.filter(|name| !name.eq_ignore_ascii_case("aws-chunked")).collect();
-    match HeaderValue::try_from(rest.join(",")) {
+    let names = encoding.split(',');
+    let rest: Vec<&str> = names.filter(|name| !name.trim().eq_ignore_ascii_case("aws-chunked")).collect();
+    match HeaderValue::try_from(rest.join(",").trim()) {
         Ok(rest) if !rest.is_empty() => drop(headers.insert(CONTENT_ENCODING, rest)),
         _ => drop(headers.remove(CONTENT_ENCODING)),
     }

@@ -11,6 +11,7 @@ use http::{Method, Request, Response};
 use super::call::Call;
 use super::chunked;
 use super::credentials::Credentials;
+use super::form::{self, PostForm};
 use super::header::header_text;
 use super::logical::SdkAttempt;
 use super::nobody::Nobody;
@@ -216,6 +217,9 @@ impl Gateway {
         if parts.method == Method::OPTIONS && service.takes_anonymous() {
             return Ok(Admitted { body, caller: None, region: self.region.clone() });
         }
+        if wire == Wire::S3 && form::is_form(parts) {
+            return self.admit_form(parts, body);
+        }
         let verified = self.verifier.verify(parts, &body, &self.credentials, self.kernel.now());
         let (caller, region, signer) = match verified.map_err(|fault| Refusal::auth(wire, &fault))? {
             Some(verified) => (Some(verified.caller), verified.region, Some(verified.chunks)),
@@ -227,6 +231,16 @@ impl Gateway {
         }
         let body = chunked::decode(parts, &body, signer).map_err(|fault| Refusal::chunks(wire, &fault))?;
         Ok(Admitted { body, caller, region })
+    }
+
+    /// Admits a form, which says inside who signed its policy. The service gets it read.
+    fn admit_form(&self, parts: &mut Parts, body: Bytes) -> Result<Admitted, Refusal> {
+        let form = PostForm::read(parts, &body).map_err(Refusal::form)?;
+        let signed = self.verifier.verify_policy(&form, &self.credentials);
+        let signed = signed.map_err(|fault| Refusal::auth(Wire::S3, &fault))?;
+        parts.extensions.insert(form);
+        let (caller, region) = signed.unzip();
+        Ok(Admitted { body, caller, region: region.flatten().unwrap_or_else(|| self.region.clone()) })
     }
 
     /// A request that is refused before its service reads it.

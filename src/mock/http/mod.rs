@@ -3,7 +3,8 @@
 //! * [`listener`]: the loopback port, opened on first use; [`shared_port`]: the one that presigned URLs lead to.
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
 //! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
-//! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length.
+//! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length;
+//!   [`form`]: what browsers post.
 //! * [`exchange`]: requests of ours to another server on loopback.
 //! * [`header`], [`query`]: values of headers, query strings and forms; [`xml`], [`cbor`]: errors in other forms than JSON.
 //! * [`service`]: what a service is to the gateway; [`nobody`] answers for those that are not mocked, in the protocol that
@@ -21,6 +22,7 @@ mod chunked;
 mod credentials;
 mod exchange;
 mod extent;
+mod form;
 mod framing;
 mod gateway;
 mod header;
@@ -43,6 +45,7 @@ pub(crate) use call::Call;
 pub(crate) use chunked::unwrap_encoding;
 pub use credentials::AccessKey;
 pub(crate) use exchange::exchange;
+pub(crate) use form::PostForm;
 pub(crate) use framing::Framing;
 pub(crate) use gateway::Gateway;
 pub(crate) use header::header_text;
@@ -52,6 +55,7 @@ pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Asked, Doing, Dress, Effect, Facts, Incoming, Parsed, Service, ServiceFault};
+pub(crate) use sigv4::signing_clock;
 pub(crate) use unmocked::FORM;
 pub(crate) use unmocked::operation;
 pub(crate) use xml::{error_response, keep_returns, s3_error, texts as xml_texts, written};

@@ -7,6 +7,7 @@ use http::{HeaderValue, Response};
 use super::call::Call;
 use super::cbor;
 use super::chunked::ChunkFault;
+use super::form::FormFault;
 use super::service::Answer;
 use super::sigv4::AuthFault;
 use super::xml::{ec2_error, error_response, s3_error};
@@ -142,6 +143,7 @@ impl Refusal {
                 Self::new(400, "IncompleteSignature", "the x-amz-date header is missing, or is no date")
             }
             AuthFault::Malformed(why) | AuthFault::Query(why) => Self::new(400, "IncompleteSignature", why.as_str()),
+            AuthFault::NoField(name) => Self::new(400, "IncompleteSignature", format!("the field {name} is missing")),
         }
     }
 
@@ -198,6 +200,13 @@ impl Refusal {
                     .with("ArgumentName", "x-amz-content-sha256")
                     .with("ArgumentValue", said.as_str())
             }
+            AuthFault::NoField(name) => {
+                let message = format!(
+                    "Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of \
+                     the fields."
+                );
+                Self::new(400, "InvalidArgument", message).with("ArgumentName", *name).with("ArgumentValue", "")
+            }
             AuthFault::BodyHashMismatch => Self::new(
                 400,
                 "XAmzContentSHA256Mismatch",
@@ -226,6 +235,22 @@ impl Refusal {
                 "The request contained trailing data that was not well-formed or did not conform to our published \
                  schema.",
             ),
+        }
+    }
+
+    /// The refusal of a form, by S3 alone.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+    pub(super) fn form(fault: FormFault) -> Self {
+        match fault {
+            FormFault::Malformed => {
+                let message = "The body of your POST request is not well-formed multipart/form-data.";
+                Self::new(400, "MalformedPOSTRequest", message)
+            }
+            FormFault::TooLarge => {
+                let message = "Your POST request fields preceding the upload file were too large.";
+                Self::new(400, "MaxPostPreDataLengthExceededError", message)
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! minutes of either passes. A presigned URL expires by the clock that it was signed on.
 
 mod claim;
+mod policy;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub(crate) enum AuthFault {
     /// Neither a hash nor one of the words.
     UnknownBodyHash(String),
     BodyHashMismatch,
+    /// A form lacks this field.
+    NoField(&'static str),
 }
 
 /// The key and the seed of the chunk signatures of a streamed body.
@@ -224,7 +227,7 @@ fn check_time(claim: &Claim, now: Timestamp) -> Result<(), AuthFault> {
         None if near(now, SKEW) || near(Timestamp::now(), SKEW) => Ok(()),
         None => Err(AuthFault::ClockSkew),
         Some(presigned) => {
-            let clock = if near(now, WEEK) { now } else { Timestamp::now() };
+            let clock = signing_clock(claim.time, now);
             let age = clock.duration_since(claim.time);
             if age > SignedDuration::from_secs(presigned.expires) {
                 Err(AuthFault::Expired)
@@ -235,6 +238,11 @@ fn check_time(claim: &Claim, now: Timestamp) -> Result<(), AuthFault> {
             }
         }
     }
+}
+
+/// The clock by which a time was written: the cloud's, if it is within a week of that, or else the system's.
+pub(crate) fn signing_clock(time: Timestamp, now: Timestamp) -> Timestamp {
+    if time.duration_since(now).abs() <= WEEK { now } else { Timestamp::now() }
 }
 
 fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {

@@ -30,8 +30,21 @@ pub(crate) struct Change {
     pub owner: AccountId,
     /// When the change was committed.
     pub time: Timestamp,
+    /// What its record says beside the object.
+    pub extra: Extra,
     /// The bucket's notification configuration at that moment.
     pub notification: Arc<NotificationConfiguration>,
+}
+
+/// What records of some kinds say beside the object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Extra {
+    #[default]
+    None,
+    /// The class that the object was restored from, and how long the copy is there.
+    Restored { class: String, until: Timestamp },
+    /// By the name of its mode, and its end.
+    Retained { mode: &'static str, until: Timestamp },
 }
 
 impl Change {
@@ -46,6 +59,8 @@ impl Change {
 pub(crate) enum ChangeKind {
     /// PutObject.
     Put,
+    /// PostObject.
+    Post,
     /// CopyObject.
     Copy,
     /// CompleteMultipartUpload.
@@ -60,6 +75,14 @@ pub(crate) enum ChangeKind {
     TaggingPut,
     /// DeleteObjectTagging.
     TaggingDelete,
+    /// PutObjectRetention.
+    RetentionPut,
+    /// RestoreObject.
+    RestorePost,
+    /// The copy that was asked for is there.
+    RestoreCompleted,
+    /// It is gone again.
+    RestoreDelete,
 }
 
 impl ChangeKind {
@@ -67,6 +90,7 @@ impl ChangeKind {
     pub(crate) fn event_name(self) -> &'static str {
         match self {
             Self::Put => "ObjectCreated:Put",
+            Self::Post => "ObjectCreated:Post",
             Self::Copy => "ObjectCreated:Copy",
             Self::CompleteMultipartUpload => "ObjectCreated:CompleteMultipartUpload",
             Self::Delete => "ObjectRemoved:Delete",
@@ -74,6 +98,10 @@ impl ChangeKind {
             Self::AclPut => "ObjectAcl:Put",
             Self::TaggingPut => "ObjectTagging:Put",
             Self::TaggingDelete => "ObjectTagging:Delete",
+            Self::RetentionPut => "ObjectRetention:Put",
+            Self::RestorePost => "ObjectRestore:Post",
+            Self::RestoreCompleted => "ObjectRestore:Completed",
+            Self::RestoreDelete => "ObjectRestore:Delete",
         }
     }
 }

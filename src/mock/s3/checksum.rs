@@ -1,4 +1,4 @@
-//! Digests of bodies: MD5 entity tags and the five additional checksums.
+//! Digests of bodies: MD5 entity tags and the ten additional checksums.
 //!
 //! Page: "Checking object integrity in Amazon S3".
 
@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh64::xxh64;
 
 use super::fault::S3Fault;
 use crate::mock::hex::hex;
@@ -19,10 +21,26 @@ pub(crate) enum ChecksumAlgorithm {
     Crc64Nvme,
     Sha1,
     Sha256,
+    Sha512,
+    Md5,
+    Xxhash64,
+    Xxhash3,
+    Xxhash128,
 }
 
 impl ChecksumAlgorithm {
-    pub(crate) const ALL: [Self; 5] = [Self::Crc32, Self::Crc32c, Self::Crc64Nvme, Self::Sha1, Self::Sha256];
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Crc32,
+        Self::Crc32c,
+        Self::Crc64Nvme,
+        Self::Sha1,
+        Self::Sha256,
+        Self::Sha512,
+        Self::Md5,
+        Self::Xxhash64,
+        Self::Xxhash3,
+        Self::Xxhash128,
+    ];
 
     /// The name in requests and in messages.
     pub(crate) fn as_str(self) -> &'static str {
@@ -32,6 +50,11 @@ impl ChecksumAlgorithm {
             Self::Crc64Nvme => "CRC64NVME",
             Self::Sha1 => "SHA1",
             Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+            Self::Md5 => "MD5",
+            Self::Xxhash64 => "XXHASH64",
+            Self::Xxhash3 => "XXHASH3",
+            Self::Xxhash128 => "XXHASH128",
         }
     }
 
@@ -43,7 +66,17 @@ impl ChecksumAlgorithm {
             Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
             Self::Sha1 => "x-amz-checksum-sha1",
             Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha512 => "x-amz-checksum-sha512",
+            Self::Md5 => "x-amz-checksum-md5",
+            Self::Xxhash64 => "x-amz-checksum-xxhash64",
+            Self::Xxhash3 => "x-amz-checksum-xxhash3",
+            Self::Xxhash128 => "x-amz-checksum-xxhash128",
         }
+    }
+
+    /// The element of documents that carries the value.
+    pub(crate) fn element(self) -> String {
+        format!("Checksum{}", self.as_str())
     }
 
     /// Reads a name of the API; letter case is ignored.
@@ -54,9 +87,11 @@ impl ChecksumAlgorithm {
     fn length(self) -> usize {
         match self {
             Self::Crc32 | Self::Crc32c => 4,
-            Self::Crc64Nvme => 8,
+            Self::Crc64Nvme | Self::Xxhash64 | Self::Xxhash3 => 8,
+            Self::Md5 | Self::Xxhash128 => 16,
             Self::Sha1 => 20,
             Self::Sha256 => 32,
+            Self::Sha512 => 64,
         }
     }
 
@@ -69,6 +104,12 @@ impl ChecksumAlgorithm {
             Self::Crc64Nvme => crc(CrcAlgorithm::Crc64Nvme).to_vec(),
             Self::Sha1 => Sha1::digest(data).to_vec(),
             Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
+            Self::Md5 => Md5::digest(data).to_vec(),
+            // In the canonical form of xxHash, which is big-endian; the seed is 0.
+            Self::Xxhash64 => xxh64(data, 0).to_be_bytes().to_vec(),
+            Self::Xxhash3 => xxh3_64(data).to_be_bytes().to_vec(),
+            Self::Xxhash128 => xxh3_128(data).to_be_bytes().to_vec(),
         }
     }
 

@@ -14,7 +14,7 @@ mod protocol;
 mod service;
 mod state;
 
-pub(crate) use self::change::Change;
+pub(crate) use self::change::{Change, ChangeKind, Extra};
 pub(crate) use self::fault::S3Fault;
 pub(crate) use self::notification::{
     Destination, DestinationKind, NotificationConfiguration, NotificationRequest, NotificationRule, Outcome,

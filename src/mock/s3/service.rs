@@ -24,6 +24,7 @@ type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 type Publish = dyn Fn(&Call, Vec<Change>) + Send + Sync;
 type CheckDestination = dyn Fn(&BucketInfo, &Destination) -> Result<(), String> + Send + Sync;
+type Later = dyn Fn(Timestamp, String, Box<dyn FnOnce() + Send>) + Send + Sync;
 type Configured = dyn Fn(&Call, &BucketInfo, &NotificationConfiguration) + Send + Sync;
 
 /// What the service tells, and asks, the world around it.
@@ -37,6 +38,8 @@ pub(crate) struct Hooks {
     pub check_destination: Box<CheckDestination>,
     /// Learns of a new notification configuration whose destinations were checked (for `s3:TestEvent`).
     pub configured: Box<Configured>,
+    /// Plans what time does, under this label.
+    pub later: Box<Later>,
 }
 
 impl fmt::Debug for Hooks {
@@ -98,6 +101,16 @@ impl S3Service {
             self.publish();
         }
         result
+    }
+
+    /// The time by the cloud's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Plans what the time that is due changes. The action must not hold this service strongly.
+    pub(crate) fn later(&self, due: Timestamp, label: String, action: impl FnOnce() + Send + 'static) {
+        (self.hooks.later)(due, label, Box::new(action));
     }
 
     /// Publishes what is committed. Whoever waits here finds its own changes published when it goes on.
@@ -237,6 +250,12 @@ impl S3Service {
         self.state.lock().exists(bucket, key)
     }
 
+    /// Whether only who may bypass governance may delete this version now, or end its retention, whoever asks.
+    pub(crate) fn is_governed(&self, at: &ObjectAt) -> bool {
+        let now = (self.now)();
+        self.state.lock().is_governed(at, now)
+    }
+
     /// All keys of a bucket that start with `prefix`, in byte order.
     pub(crate) fn keys(&self, call: &Call, bucket: &str, prefix: &str) -> Result<Vec<String>, S3Fault> {
         self.act(call, |state, _| {
@@ -308,6 +327,7 @@ mod tests {
             publish: Box::new(move |_, changes| into.lock().extend(changes)),
             check_destination: Box::new(|_, _| Ok(())),
             configured: Box::new(|_, _, _| {}),
+            later: Box::new(|_, _, _| {}),
         };
         let region = Region::new("us-east-1").unwrap();
         let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), hooks, 1);

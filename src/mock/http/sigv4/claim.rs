@@ -147,7 +147,7 @@ impl Claim {
 }
 
 /// A credential: an access key and what its signature is good for.
-struct Scope<'c> {
+pub(super) struct Scope<'c> {
     access_key: &'c str,
     date: &'c str,
     region: Region,
@@ -155,6 +155,12 @@ struct Scope<'c> {
 }
 
 impl<'c> Scope<'c> {
+    /// The claim of a form, whose fields are worded like a query.
+    pub fn of_form(credential: &'c str, time: Timestamp, signature: &str) -> Result<Claim, AuthFault> {
+        let scope = Self::read(credential, Place::Query)?;
+        scope.claim(Place::Query, time, String::new(), signature.to_owned(), None)
+    }
+
     fn read(credential: &'c str, place: Place) -> Result<Self, AuthFault> {
         let parts: Vec<&str> = credential.split('/').collect();
         let [access_key, date, region, service, "aws4_request"] = parts.as_slice() else {
@@ -202,7 +208,8 @@ impl<'c> Scope<'c> {
     }
 }
 
-fn parse_date(text: &str) -> Option<Timestamp> {
+/// A time in the form `YYYYMMDD'T'HHMMSS'Z'`.
+pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
     let date = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
     // Years of five digits cannot be written in that form.
     let time = date.to_zoned(TimeZone::UTC).ok()?.timestamp();

@@ -4,7 +4,7 @@ use super::*;
 use crate::event::{AccountId, Region};
 use crate::kernel::Ids;
 use crate::mock::s3::change::ChangeKind;
-use crate::mock::s3::{Change, S3Fault};
+use crate::mock::s3::{Change, Extra, S3Fault};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:111111111111:function:to-utf8";
 const QUEUE: &str = "arn:aws:sqs:us-east-1:111111111111:alarms";
@@ -21,6 +21,7 @@ fn configure(functions: Vec<RuleRequest>, queues: Vec<RuleRequest>) -> Result<No
 
 fn change(kind: ChangeKind, key: &str) -> Change {
     Change {
+        extra: Extra::None,
         bucket: "export".into(),
         key: key.into(),
         kind,

@@ -1,6 +1,6 @@
 //! The trait by which `s3s` calls this mock. Each operation is one function of the modules beside this one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,11 +10,15 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use s3s::dto::*;
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
+use super::super::checksum::Checksum;
 use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
+use super::additions::Additions;
 use super::kept::Kept;
-use super::{access, acl, buckets, cors, lifecycle, listing, multipart, notification, objects, settings};
+use super::{
+    access, acl, attributes, buckets, cors, lifecycle, listing, lock, multipart, notification, objects, restore, settings,
+};
 use crate::lock::Lock;
 use crate::mock::http::Call;
 
@@ -42,13 +46,17 @@ impl FaultSlot {
 
 /// What an operation knows beside its input.
 pub(super) struct Context<'a> {
-    pub service: &'a S3Service,
+    pub service: &'a Arc<S3Service>,
     pub call: &'a Call,
     pub headers: &'a HeaderMap,
     pub kept: &'a Kept,
     pub body: &'a Bytes,
     /// Headers of the answer that are not among the output's.
     pub answer: RefCell<HeaderMap>,
+    /// The answer's status, where it is another than `s3s` gives.
+    pub status: Cell<Option<StatusCode>>,
+    /// Elements of the answer that `s3s` does not know.
+    pub additions: &'a Additions,
 }
 
 impl Context<'_> {
@@ -65,6 +73,20 @@ impl Context<'_> {
         operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> Result<T, S3Fault>,
     ) -> Result<T, S3Fault> {
         self.service.act(self.call, operation)
+    }
+
+    /// Sets a header of the answer.
+    pub(super) fn tell(&self, name: &'static str, value: impl AsRef<str>) {
+        if let Ok(value) = HeaderValue::from_str(value.as_ref()) {
+            self.answer.borrow_mut().insert(name, value);
+        }
+    }
+
+    /// Sets the header of a checksum.
+    pub(super) fn tell_checksum(&self, checksum: Option<&Checksum>) {
+        if let Some(checksum) = checksum {
+            self.tell(checksum.algorithm.header(), &checksum.value);
+        }
     }
 }
 
@@ -84,19 +106,21 @@ impl Adapter {
         operation: impl FnOnce(&Context<'_>, I) -> Result<O, S3Fault>,
     ) -> S3Result<S3Response<O>> {
         let extensions = &request.extensions;
-        let (Some(call), Some(RequestBody(body)), Some(kept), Some(slot)) = (
+        let (Some(call), Some(RequestBody(body)), Some(kept), Some(slot), Some(additions)) = (
             extensions.get::<Call>(),
             extensions.get::<RequestBody>(),
             extensions.get::<Kept>(),
             extensions.get::<FaultSlot>(),
+            extensions.get::<Additions>(),
         ) else {
             return Err(S3Error::new(S3ErrorCode::InternalError));
         };
-        let (service, headers, answer) = (&*self.service, &request.headers, RefCell::default());
-        let context = Context { service, call, headers, kept, body, answer };
+        let (service, headers, answer, status) = (&self.service, &request.headers, RefCell::default(), Cell::new(None));
+        let context = Context { service, call, headers, kept, body, answer, additions, status };
         let output = operation(&context, request.input);
-        let answer = context.answer.into_inner();
-        output.map(|output| S3Response::with_headers(output, answer)).map_err(|fault| slot.refuse(fault))
+        let (answer, status) = (context.answer.into_inner(), context.status.get());
+        let respond = |output| S3Response { status, ..S3Response::with_headers(output, answer) };
+        output.map(respond).map_err(|fault| slot.refuse(fault))
     }
 }
 
@@ -178,6 +202,16 @@ operations! {
     copy_object: CopyObjectInput => CopyObjectOutput, objects::copy;
     delete_object: DeleteObjectInput => DeleteObjectOutput, objects::delete;
     delete_objects: DeleteObjectsInput => DeleteObjectsOutput, objects::delete_many;
+    restore_object: RestoreObjectInput => RestoreObjectOutput, restore::restore;
+    get_object_attributes: GetObjectAttributesInput => GetObjectAttributesOutput, attributes::get;
+    get_object_lock_configuration: GetObjectLockConfigurationInput
+        => GetObjectLockConfigurationOutput, lock::configuration;
+    put_object_lock_configuration: PutObjectLockConfigurationInput
+        => PutObjectLockConfigurationOutput, lock::set_configuration;
+    get_object_retention: GetObjectRetentionInput => GetObjectRetentionOutput, lock::retention;
+    put_object_retention: PutObjectRetentionInput => PutObjectRetentionOutput, lock::set_retention;
+    get_object_legal_hold: GetObjectLegalHoldInput => GetObjectLegalHoldOutput, lock::legal_hold;
+    put_object_legal_hold: PutObjectLegalHoldInput => PutObjectLegalHoldOutput, lock::set_legal_hold;
     get_object_tagging: GetObjectTaggingInput => GetObjectTaggingOutput, objects::tagging;
     put_object_tagging: PutObjectTaggingInput => PutObjectTaggingOutput, objects::set_tagging;
     delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput, objects::delete_tagging;

@@ -17,7 +17,8 @@ pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<
     let asked = configuration.location_constraint.map(|constraint| region(constraint.as_str())).transpose()?;
     let region = located(asked, &context.call.region)?;
     let ownership = input.object_ownership.as_ref().map(|name| ownership(name.as_str())).transpose()?;
-    let new = NewBucket { acl: wished(context.headers)?, ownership };
+    let locked = input.object_lock_enabled_for_bucket.unwrap_or(false);
+    let new = NewBucket { acl: wished(context.headers)?, ownership, locked };
     context.service.create_bucket_with(context.call, &input.bucket, region, &new)?;
     Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
 }

@@ -63,7 +63,11 @@ pub(super) fn write_conditions(
     if_match: Option<&dto::ETagCondition>,
     if_none_match: Option<&dto::ETagCondition>,
 ) -> WriteConditions {
-    WriteConditions { if_match: if_match.map(tag_match), if_none_match: if_none_match.map(tag_match) }
+    WriteConditions {
+        if_match: if_match.map(tag_match),
+        if_none_match: if_none_match.map(tag_match),
+        bypass_governance: false,
+    }
 }
 
 /// A count of a request: none is `default`, a negative one is refused.
@@ -73,11 +77,6 @@ pub(super) fn count(value: Option<i32>, name: &str, default: usize) -> Result<us
         let message = format!("Argument {name} must be an integer between 0 and 2147483647");
         S3Fault::invalid_argument(message, name, value.to_string())
     })
-}
-
-/// The encryption that S3 applies to all objects since January 2023, and that it names in its answers.
-pub(super) fn encryption() -> Option<dto::ServerSideEncryption> {
-    Some(dto::ServerSideEncryption::from_static(dto::ServerSideEncryption::AES256))
 }
 
 /// A size as `s3s` counts; bodies are far below the limit.
@@ -100,9 +99,10 @@ pub(super) fn type_of(checksum: &Checksum) -> dto::ChecksumType {
     checksum_type(if checksum.composite { ChecksumType::Composite } else { ChecksumType::FullObject })
 }
 
-/// Sets the field that belongs to a checksum's algorithm; the outputs of `s3s` share names but no trait.
+/// Sets the element that belongs to a checksum's algorithm, in the parent of that name and place; the outputs of `s3s` share
+/// names but no trait, and know half of the algorithms.
 macro_rules! set_checksum {
-    ($output:expr, $checksum:expr) => {
+    ($context:expr, ($parent:literal, $place:expr), $output:expr, $checksum:expr) => {
         if let Some(checksum) = $checksum {
             let value = Some(checksum.value.clone());
             match checksum.algorithm {
@@ -111,6 +111,7 @@ macro_rules! set_checksum {
                 ChecksumAlgorithm::Crc64Nvme => $output.checksum_crc64nvme = value,
                 ChecksumAlgorithm::Sha1 => $output.checksum_sha1 = value,
                 ChecksumAlgorithm::Sha256 => $output.checksum_sha256 = value,
+                _ => $context.additions.checksum($parent, $place, checksum),
             }
         }
     };

@@ -5,10 +5,11 @@ use http::{HeaderMap, HeaderValue};
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
 use super::super::state::{TagMatch, WriteConditions};
+use super::{lock, sse};
 use crate::mock::http::header_text;
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
-const KNOWN: [&str; 33] = [
+const KNOWN: &[&str] = &[
     "x-amz-acl",
     // Nobody is the root of an account here, so a policy that shuts its account out is the test's own business.
     "x-amz-confirm-remove-self-bucket-access",
@@ -18,7 +19,6 @@ const KNOWN: [&str; 33] = [
     "x-amz-grant-write",
     "x-amz-grant-write-acp",
     "x-amz-transition-default-minimum-object-size",
-    // Nothing is locked, so there is nothing to bypass.
     "x-amz-bypass-governance-retention",
     "x-amz-checksum-algorithm",
     "x-amz-checksum-mode",
@@ -37,21 +37,18 @@ const KNOWN: [&str; 33] = [
     // The bucket's owner pays for every request here, so who offers to pay makes no difference.
     "x-amz-request-payer",
     "x-amz-sdk-checksum-algorithm",
-    "x-amz-server-side-encryption",
     "x-amz-skip-destination-validation",
     "x-amz-source-expected-bucket-owner",
     "x-amz-storage-class",
     "x-amz-tagging",
     "x-amz-tagging-directive",
     "x-amz-user-agent",
-    "x-amz-server-side-encryption-bucket-key-enabled",
-];
-
-/// Headers of which only some values are implemented: those that say what holds anyway.
-const ONLY: [(&str, &[&str]); 3] = [
-    ("x-amz-bucket-object-lock-enabled", &["false"]),
-    ("x-amz-server-side-encryption", &["AES256"]),
-    ("x-amz-server-side-encryption-bucket-key-enabled", &["false"]),
+    // Needed no more since any versioned bucket can get Object Lock.
+    "x-amz-bucket-object-lock-token",
+    // Of GetObjectAttributes.
+    "x-amz-max-parts",
+    "x-amz-object-attributes",
+    "x-amz-part-number-marker",
 ];
 
 /// Refuses headers that are not implemented.
@@ -64,19 +61,11 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
         let known = !name.starts_with("x-amz-")
             || name.starts_with("x-amz-meta-")
             || KNOWN.contains(&name)
+            || sse::HEADERS.contains(&name)
+            || lock::HEADERS.contains(&name)
             || ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name);
         if !known {
             return Err(S3Fault::not_implemented(format!("the header {name}")).with("Header", name));
-        }
-    }
-    for (name, values) in ONLY {
-        let is_other = |value: &&HeaderValue| {
-            !values.iter().any(|allowed| value.as_bytes().eq_ignore_ascii_case(allowed.as_bytes()))
-        };
-        if let Some(value) = headers.get_all(name).iter().find(is_other) {
-            return Err(
-                S3Fault::not_implemented(format!("the value {value:?} of the header {name}")).with("Header", name)
-            );
         }
     }
     Ok(())
@@ -92,7 +81,7 @@ pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
             value => TagMatch::Is(value.trim_matches('"').to_owned()),
         })
     };
-    WriteConditions { if_match: tag("if-match"), if_none_match: tag("if-none-match") }
+    WriteConditions { if_match: tag("if-match"), if_none_match: tag("if-none-match"), bypass_governance: false }
 }
 
 /// What the headers say of the body.
@@ -128,7 +117,8 @@ pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
 pub(super) fn algorithm(name: &str) -> Result<ChecksumAlgorithm, S3Fault> {
     ChecksumAlgorithm::parse(name).ok_or_else(|| {
         let message = "Checksum algorithm provided is unsupported. Please try again with any of the valid types: \
-                       [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]";
+                       [CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, \
+                       XXHASH128]";
         S3Fault::invalid_request(message)
     })
 }

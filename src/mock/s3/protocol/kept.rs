@@ -14,6 +14,8 @@ pub(super) struct Kept {
     pub expires: Option<HeaderValue>,
     /// The parameter that stands for it in the answer.
     pub response_expires: Option<HeaderValue>,
+    /// Whether it was a browser's form.
+    pub posted: bool,
 }
 
 /// Makes headers of the request such as `s3s` reads them, and keeps what it would lose.
@@ -27,7 +29,7 @@ pub(super) fn take(headers: &mut HeaderMap) -> Kept {
     ] {
         date(headers, &name);
     }
-    Kept { expires: headers.remove(EXPIRES), response_expires: None }
+    Kept { expires: headers.remove(EXPIRES), ..Kept::default() }
 }
 
 /// S3 reads the bytes of metadata as Latin-1, and decodes and encodes them as RFC 2047 says. `s3s` does the latter, but

@@ -156,6 +156,25 @@ const LIFECYCLE: Member = Of(&[(
         ("AbortIncompleteMultipartUpload", Of(&[("DaysAfterInitiation", Text)])),
     ]),
 )]);
+const LOCK: Member = Of(&[
+    ("ObjectLockEnabled", Text),
+    ("Rule", Of(&[("DefaultRetention", Of(&[("Mode", Text), ("Days", Text), ("Years", Text)]))])),
+]);
+
+const RETENTION: Member = Of(&[("Mode", Text), ("RetainUntilDate", Text)]);
+
+/// A select is another thing than a restore.
+const RESTORE: Member = Of(&[
+    ("Days", Text),
+    ("GlacierJobParameters", Of(&[("Tier", Text)])),
+    ("Tier", Text),
+    ("Description", Text),
+    ("Type", Lacking),
+    ("SelectParameters", Lacking),
+    ("OutputLocation", Lacking),
+]);
+
+const LEGAL_HOLD: Member = Of(&[("Status", Text)]);
 
 const PARTS: Member = Of(&[(
     "Part",
@@ -167,11 +186,11 @@ const PARTS: Member = Of(&[(
         ("ChecksumCRC64NVME", Text),
         ("ChecksumSHA1", Text),
         ("ChecksumSHA256", Text),
-        ("ChecksumSHA512", Lacking),
-        ("ChecksumMD5", Lacking),
-        ("ChecksumXXHASH64", Lacking),
-        ("ChecksumXXHASH3", Lacking),
-        ("ChecksumXXHASH128", Lacking),
+        ("ChecksumSHA512", Text),
+        ("ChecksumMD5", Text),
+        ("ChecksumXXHASH64", Text),
+        ("ChecksumXXHASH3", Text),
+        ("ChecksumXXHASH128", Text),
     ]),
 )]);
 
@@ -197,6 +216,10 @@ pub(super) fn check(operation: &str, body: &[u8]) -> Result<(), S3Fault> {
         "PutBucketLifecycleConfiguration" => &LIFECYCLE,
         "PutBucketRequestPayment" => &PAYMENT,
         "PutBucketAccelerateConfiguration" => &STATUS,
+        "PutObjectLockConfiguration" => &LOCK,
+        "PutObjectRetention" => &RETENTION,
+        "PutObjectLegalHold" => &LEGAL_HOLD,
+        "RestoreObject" => &RESTORE,
         "CompleteMultipartUpload" => &PARTS,
         _ => return Ok(()),
     };
@@ -247,7 +270,8 @@ mod tests {
             ("DeleteObjects", "<Delete><Object><Size>1</Size></Object></Delete>", Some("NotImplemented")),
             ("PutBucketVersioning", "<V><Status>Enabled</Status><MFADelete/></V>", Some("MalformedXML")),
             ("PutObjectTagging", "<Tagging><Tag/></Tagging>", Some("MalformedXML")),
-            ("CompleteMultipartUpload", "<C><Part><ChecksumMD5>x</ChecksumMD5></Part></C>", Some("NotImplemented")),
+            ("CompleteMultipartUpload", "<C><Part><ChecksumMD5>x</ChecksumMD5></Part></C>", None),
+            ("CompleteMultipartUpload", "<C><Part><ChecksumMD4>x</ChecksumMD4></Part></C>", Some("MalformedXML")),
             ("PutObject", "<anything/>", None),
         ] {
             let found = check(operation, document.as_bytes()).err().map(|fault| fault.code.into_owned());

@@ -8,6 +8,9 @@
 mod access;
 mod acl;
 mod adapter;
+mod additions;
+mod attributes;
+mod belonging;
 mod buckets;
 mod convert;
 mod cors;
@@ -18,16 +21,21 @@ mod kept;
 mod lacking;
 mod lifecycle;
 mod listing;
+mod lock;
 mod members;
 mod multipart;
 mod notification;
 mod objects;
 mod offered;
 mod operations;
+mod parts_document;
+mod post;
 mod presigned;
 mod request;
 mod response;
 mod settings;
+mod restore;
+mod sse;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -48,6 +56,7 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service as Parser, S3ServiceBuilder};
 
 use self::adapter::{Adapter, FaultSlot, RequestBody};
+use self::additions::Additions;
 use self::gate::{Gate, Gatekeeper, NoKeys, Routed};
 use super::fault::S3Fault;
 use super::service::S3Service;
@@ -57,7 +66,7 @@ use crate::history::{Caller, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Fault, Incoming, Parsed, Service, ServiceFault, Wire,
+    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Fault, Incoming, Parsed, PostForm, Service, ServiceFault, Wire,
     header_text, keep_returns, query,
 };
 
@@ -127,6 +136,8 @@ impl S3Protocol {
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(gate.clone());
         parts.extensions.insert(kept);
+        let additions = Additions::default();
+        parts.extensions.insert(additions.clone());
         parts.extensions.insert(slot.clone());
         parts.extensions.insert(RequestBody(body.clone()));
         let document = body.clone();
@@ -142,7 +153,7 @@ impl S3Protocol {
             if parts.status.is_client_error() || parts.status.is_server_error() {
                 return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what(), &bucket));
             }
-            Ok(Response::from_parts(parts, body))
+            Ok(Response::from_parts(parts, additions.apply(body)))
         });
         Ok((document, work))
     }
@@ -198,6 +209,27 @@ impl S3Protocol {
             _ => Ok(()),
         }
     }
+}
+
+/// The permission that a request needs beside its own because it ends a governance.
+///
+/// The console always offers to bypass, so who has not the permission is refused only where it matters.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-bypass>
+fn bypass(service: &S3Service, routed: &Routed, version_id: Option<String>, region: &Region) -> Option<Access> {
+    let Routed { operation, bucket, key } = routed;
+    let key = match operation.as_str() {
+        "DeleteObject" | "PutObjectRetention" => {
+            let at = ObjectAt { bucket: bucket.clone(), key: key.clone(), version_id };
+            Some(key.as_str()).filter(|_| service.is_governed(&at))
+        }
+        // Which they are stands in the document.
+        "DeleteObjects" => Some("*"),
+        _ => None,
+    };
+    let resource = format!("{bucket}/{}", key?);
+    let arn = format!("arn:{}:s3:::{resource}", region.partition());
+    Some(Access { action: "s3:BypassGovernanceRetention", arn, resource })
 }
 
 /// The bucket and the key that a copy reads.
@@ -286,6 +318,19 @@ impl Service for S3Protocol {
                 let run = move |call: Call| async move { finished(Err(fault), is_head, &call) };
                 return Parsed::new(RequestInfo { size, caller, ..info }, run);
             }
+            let (mut request, mut posted) = (request, None);
+            if let Some(form) = request.extensions_mut().remove::<PostForm>() {
+                match post::read(request, &path, &form, self.service.now()) {
+                    Ok((put, wanted)) => (request, posted) = (put, Some(wanted)),
+                    Err(fault) => {
+                        let info = RequestInfo::new(self.name(), "PostObject", &region)
+                            .action(operations::action("PostObject"))
+                            .on(named(&path), None);
+                        let run = move |call: Call| async move { finished(Err(fault), is_head, &call) };
+                        return Parsed::new(RequestInfo { size, caller, ..info }, run);
+                    }
+                }
+            }
             let source = copied(request.headers());
             let crossing = cors::Crossing::of(&method, request.headers());
             let told = facts::Told {
@@ -294,12 +339,19 @@ impl Service for S3Protocol {
                 body: request.body().clone(),
                 signed: caller.is_some(),
             };
-            let versioned = query::value(uri.query().unwrap_or(""), "versionId").is_some();
+            let bypasses = header_text(request.headers(), "x-amz-bypass-governance-retention")
+                .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+            let version_id = query::value(uri.query().unwrap_or_default(), "versionId").map(|id| id.into_owned());
             let expected = header_text(request.headers(), "x-amz-expected-bucket-owner").map(str::to_owned);
             match self.read(request).await {
-                Reading::Held(routed, body, gate, work) => {
-                    let info = RequestInfo { size, caller, ..self.info(&routed, versioned, &region, source.as_ref()) };
-                    let also = operations::also(&routed, &told.headers, source.as_ref(), region.partition());
+                Reading::Held(mut routed, body, gate, work) => {
+                    if posted.is_some() {
+                        "PostObject".clone_into(&mut routed.operation);
+                    }
+                    let info =
+                        RequestInfo { size, caller, ..self.info(&routed, version_id.is_some(), &region, source.as_ref()) };
+                    let mut also = operations::also(&routed, &told.headers, source.as_ref(), region.partition());
+                    also.extend(bypasses.then(|| bypass(&self.service, &routed, version_id, &region)).flatten());
                     let dress = crossing.map(|crossing| {
                         let (service, bucket) = (Arc::clone(&self.service), routed.bucket.clone());
                         let dress: Dress = Box::new(move |response| crossing.dress(&service, &bucket, response));
@@ -321,6 +373,10 @@ impl Service for S3Protocol {
                         };
                         // All bodies are documents but that of an object.
                         let is_document = routed.operation != "GetObject";
+                        let result = match &posted {
+                            Some(wanted) => result.map(|answer| wanted.answer(answer, &call.region)),
+                            None => result,
+                        };
                         let result = result.map(|answer| if is_document { answer.map(keep_returns) } else { answer });
                         finished(result, is_head, &call)
                     });

@@ -12,10 +12,11 @@ use super::super::state::{
 use super::acl::{self, wished};
 use super::adapter::Context;
 use super::convert::{
-    checksum_type, count, e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions,
+    checksum_type, count, e_tag, owner, read_conditions, set_checksum, shown_time, size, type_of, write_conditions,
 };
 use super::headers::{algorithm, claims};
 use super::objects::{content, source};
+use super::{lock, parts_document, sse};
 
 pub(super) fn create(
     context: &Context<'_>,
@@ -29,17 +30,18 @@ pub(super) fn create(
         bucket: input.bucket.clone(),
         key: input.key.clone(),
     };
+    let encryption = request.content.encryption.clone();
     let started = context.act(|state, act| {
         request.content.acl = state.acl_of_new(act, &request.bucket, &wish)?;
         state.create_upload(act, request)
     })?;
+    sse::tell(context, encryption.as_ref());
     Ok(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
         upload_id: Some(started.upload_id),
         checksum_algorithm: started.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: started.checksum.map(|(_, kind)| checksum_type(kind)),
-        server_side_encryption: encryption(),
         ..CreateMultipartUploadOutput::default()
     })
 }
@@ -73,15 +75,12 @@ pub(super) fn upload_part(context: &Context<'_>, input: UploadPartInput) -> Resu
         part_number: part_number(input.part_number),
         body: context.body.clone(),
         claims: claims(context.headers)?,
+        customer_key: sse::customer_key(context.headers)?,
     };
     let written = context.act(|state, act| state.upload_part(act, request))?;
-    let mut output = UploadPartOutput {
-        e_tag: Some(e_tag(&written.e_tag)),
-        server_side_encryption: encryption(),
-        ..UploadPartOutput::default()
-    };
-    set_checksum!(output, &written.checksum);
-    Ok(output)
+    context.tell_checksum(written.checksum.as_ref());
+    sse::tell(context, written.encryption.as_ref());
+    Ok(UploadPartOutput { e_tag: Some(e_tag(&written.e_tag)), ..UploadPartOutput::default() })
 }
 
 pub(super) fn copy_part(context: &Context<'_>, input: UploadPartCopyInput) -> Result<UploadPartCopyOutput, S3Fault> {
@@ -94,6 +93,8 @@ pub(super) fn copy_part(context: &Context<'_>, input: UploadPartCopyInput) -> Re
             input.copy_source_if_unmodified_since.as_ref(),
         ),
         source: source(context, input.copy_source)?,
+        source_key: sse::source_key(context.headers)?,
+        customer_key: sse::customer_key(context.headers)?,
         range,
         bucket: input.bucket,
         key: input.key,
@@ -106,11 +107,11 @@ pub(super) fn copy_part(context: &Context<'_>, input: UploadPartCopyInput) -> Re
         last_modified: Some(shown_time(written.last_modified)),
         ..CopyPartResult::default()
     };
-    set_checksum!(result, &written.checksum);
+    set_checksum!(context, ("CopyPartResult", 0), result, &written.checksum);
+    sse::tell(context, written.encryption.as_ref());
     Ok(UploadPartCopyOutput {
         copy_part_result: Some(result),
         copy_source_version_id: version,
-        server_side_encryption: encryption(),
         ..UploadPartCopyOutput::default()
     })
 }
@@ -123,17 +124,8 @@ fn copy_range(text: &str) -> Result<ByteRange, S3Fault> {
     })
 }
 
-fn part_claim(part: CompletedPart) -> Result<PartClaim, S3Fault> {
-    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+fn part_claim(part: CompletedPart, checksum: Option<(ChecksumAlgorithm, String)>) -> Result<PartClaim, S3Fault> {
     let (Some(number), Some(e_tag)) = (part.part_number, part.e_tag) else { return Err(S3Fault::malformed_xml()) };
-    let checksum = [
-        (Crc32, part.checksum_crc32),
-        (Crc32c, part.checksum_crc32c),
-        (Crc64Nvme, part.checksum_crc64nvme),
-        (Sha1, part.checksum_sha1),
-        (Sha256, part.checksum_sha256),
-    ];
-    let checksum = checksum.into_iter().find_map(|(algorithm, value)| value.map(|value| (algorithm, value)));
     Ok(PartClaim { number: part_number(number), e_tag: e_tag.into_value(), checksum })
 }
 
@@ -145,8 +137,10 @@ pub(super) fn complete(
     // The checksum is the object's, the MD5 the document's.
     Claims { md5, checksum: None }.verify(context.body)?;
     let parts = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
+    let checksums = parts_document::checksums(context.body)?.into_iter().chain(std::iter::repeat(None));
     let request = CompleteUpload {
-        parts: parts.into_iter().map(part_claim).collect::<Result<_, _>>()?,
+        customer_key: sse::customer_key(context.headers)?,
+        parts: parts.into_iter().zip(checksums).map(|(part, sum)| part_claim(part, sum)).collect::<Result<_, _>>()?,
         checksum,
         checksum_type: input.checksum_type.as_ref().map(kind).transpose()?,
         size: input.mpu_object_size.map(object_size).transpose()?,
@@ -165,11 +159,11 @@ pub(super) fn complete(
         key: Some(input.key),
         e_tag: Some(e_tag(&written.e_tag)),
         version_id: written.version_id,
-        server_side_encryption: encryption(),
         checksum_type: written.checksum.as_ref().map(type_of),
         ..CompleteMultipartUploadOutput::default()
     };
-    set_checksum!(output, &written.checksum);
+    set_checksum!(context, ("CompleteMultipartUploadResult", 0), output, &written.checksum);
+    sse::tell(context, written.encryption.as_ref());
     Ok(output)
 }
 
@@ -193,7 +187,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
         let listing = context.call.paged(max, |page| page.parts.len(), list)?;
         Ok((listing, act.account.cloned()))
     })?;
-    let parts = listing.parts.into_iter().map(|listed| {
+    let parts = listing.parts.into_iter().enumerate().map(|(place, listed)| {
         let mut part = Part {
             e_tag: Some(e_tag(&listed.e_tag)),
             last_modified: Some(shown_time(listed.last_modified)),
@@ -201,7 +195,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
             size: size(listed.size),
             ..Part::default()
         };
-        set_checksum!(part, &listed.checksum);
+        set_checksum!(context, ("Part", place), part, &listed.checksum);
         part
     });
     Ok(ListPartsOutput {

@@ -6,13 +6,16 @@ use http::header::EXPIRES;
 use s3s::Body;
 use s3s::dto::*;
 
-use super::super::checksum::ChecksumAlgorithm;
+use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
-use super::super::state::{ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, PutObject, Tags};
+use super::super::state::{
+    ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, ObjectLock, PutObject, Tags, WriteConditions,
+};
 use super::acl::wished;
 use super::adapter::Context;
-use super::convert::{e_tag, encryption, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
+use super::convert::{e_tag, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
 use super::headers::{algorithm, claims, conditions};
+use super::{lock, restore, sse};
 use crate::mock::http::{Access, header_text};
 
 /// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
@@ -28,6 +31,9 @@ macro_rules! content {
             metadata: $input.metadata.take().into_iter().flatten().collect(),
             storage_class: $input.storage_class.take().map(|class| class.as_str().to_owned()),
             acl: None,
+            encryption: sse::wanted($context)?,
+            lock: lock::wanted($context.headers)?,
+            restore: None,
             tags: $input.tagging.as_deref().map(Tags::from_header).transpose()?.unwrap_or_default(),
         }
     };
@@ -36,11 +42,18 @@ pub(super) use content;
 
 pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<PutObjectOutput, S3Fault> {
     let wish = wished(context.headers)?;
+    let content = content!(context, input);
+    let claims = claims(context.headers)?;
+    if content.lock != ObjectLock::default() && claims == Claims::default() {
+        let message = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters";
+        return Err(S3Fault::invalid_request(message));
+    }
     let mut request = PutObject {
-        content: content!(context, input),
-        claims: claims(context.headers)?,
+        content,
+        claims,
         conditions: write_conditions(input.if_match.as_ref(), input.if_none_match.as_ref()),
         body: context.body.clone(),
+        posted: context.kept.posted,
         bucket: input.bucket,
         key: input.key,
     };
@@ -48,14 +61,14 @@ pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<Pu
         request.content.acl = state.acl_of_new(act, &request.bucket, &wish)?;
         state.put_object(act, request)
     })?;
-    let mut output = PutObjectOutput {
+    let output = PutObjectOutput {
         e_tag: Some(e_tag(&written.e_tag)),
         version_id: written.version_id,
-        server_side_encryption: encryption(),
         checksum_type: written.checksum.as_ref().map(type_of),
         ..PutObjectOutput::default()
     };
-    set_checksum!(output, &written.checksum);
+    context.tell_checksum(written.checksum.as_ref());
+    sse::tell(context, written.encryption.as_ref());
     Ok(output)
 }
 
@@ -69,8 +82,9 @@ fn byte_range(range: Range) -> ByteRange {
 
 /// The request that a GET and a HEAD share.
 macro_rules! get_request {
-    ($input:expr) => {
+    ($context:expr, $input:expr) => {
         GetObject {
+            customer_key: sse::customer_key($context.headers)?,
             conditions: read_conditions(
                 $input.if_match.as_ref(),
                 $input.if_none_match.as_ref(),
@@ -86,7 +100,7 @@ macro_rules! get_request {
 
 /// The headers that a GET and a HEAD share.
 macro_rules! describe {
-    ($output:ident, $found:expr, $wants_checksum:expr) => {{
+    ($context:expr, $output:ident, $found:expr, $wants_checksum:expr) => {{
         let (found, content) = (&$found, &$found.object.content);
         let mut output = $output {
             accept_ranges: Some("bytes".to_owned()),
@@ -101,15 +115,16 @@ macro_rules! describe {
             last_modified: Some(shown_time(found.last_modified)),
             metadata: Some(content.metadata.clone().into_iter().collect()),
             parts_count: parts_count(found, $wants_checksum.1),
-            server_side_encryption: encryption(),
             // STANDARD is not said (GetObject, x-amz-storage-class).
             storage_class: content.storage_class.clone().filter(|class| class != "STANDARD").map(StorageClass::from),
             version_id: found.version_id.clone(),
             ..$output::default()
         };
-        // The stored checksum is the whole object's, so a range of it has none.
-        if $wants_checksum.0 && found.range.is_none() {
-            set_checksum!(output, &found.object.checksum);
+        sse::tell($context, content.encryption.as_ref());
+        lock::tell($context, &content.lock);
+        restore::tell($context, content.restore);
+        if let (true, Some(checksum)) = ($wants_checksum.0, found.checksum()) {
+            $context.tell_checksum(Some(checksum));
             output.checksum_type = found.object.checksum.as_ref().map(type_of);
         }
         output
@@ -118,10 +133,11 @@ macro_rules! describe {
 
 pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObjectOutput, S3Fault> {
     let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
-    let request = get_request!(input);
+    sse::check_read(context.headers)?;
+    let request = get_request!(context, input);
     let found = context.act(|state, _| state.get_object(&request))?;
     expires(context, &found);
-    let mut output = describe!(GetObjectOutput, found, wants);
+    let mut output = describe!(context, GetObjectOutput, found, wants);
     let tags = found.object.content.tags.len();
     output.tag_count = i32::try_from(tags).ok().filter(|count| *count > 0);
     output.body = Some(stream(found.body));
@@ -138,10 +154,11 @@ pub(super) fn head(context: &Context<'_>, mut input: HeadObjectInput) -> Result<
         content_type: input.response_content_type.take(),
         ..HeadObjectOutput::default()
     };
-    let request = get_request!(input);
+    sse::check_read(context.headers)?;
+    let request = get_request!(context, input);
     let found = context.act(|state, _| state.head_object(&request))?;
     expires(context, &found);
-    let output = describe!(HeadObjectOutput, found, wants);
+    let output = describe!(context, HeadObjectOutput, found, wants);
     // `s3s` does this for a GET alone.
     Ok(HeadObjectOutput {
         cache_control: wished.cache_control.or(output.cache_control),
@@ -198,6 +215,7 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
             input.copy_source_if_modified_since.as_ref(),
             input.copy_source_if_unmodified_since.as_ref(),
         ),
+        source_key: sse::source_key(context.headers)?,
         content: content!(context, input),
         metadata: directive("x-amz-metadata-directive", "Unknown metadata directive.")?,
         tagging: directive("x-amz-tagging-directive", "Unknown tagging directive.")?,
@@ -217,18 +235,23 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
         checksum_type: written.checksum.as_ref().map(type_of),
         ..CopyObjectResult::default()
     };
-    set_checksum!(result, &written.checksum);
+    set_checksum!(context, ("CopyObjectResult", 0), result, &written.checksum);
+    sse::tell(context, written.encryption.as_ref());
     Ok(CopyObjectOutput {
         copy_object_result: Some(result),
         copy_source_version_id: source_version,
         version_id: written.version_id,
-        server_side_encryption: encryption(),
         ..CopyObjectOutput::default()
     })
 }
 
+/// The conditions of a deletion.
+fn deletion(if_match: Option<&ETagCondition>, bypass: Option<bool>) -> WriteConditions {
+    WriteConditions { bypass_governance: bypass.unwrap_or(false), ..write_conditions(if_match, None) }
+}
+
 pub(super) fn delete(context: &Context<'_>, input: DeleteObjectInput) -> Result<DeleteObjectOutput, S3Fault> {
-    let conditions = write_conditions(input.if_match.as_ref(), None);
+    let conditions = deletion(input.if_match.as_ref(), input.bypass_governance_retention);
     let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
     let deleted = context.act(|state, act| state.delete_object(act, &at, &conditions))?;
     Ok(DeleteObjectOutput {
@@ -275,7 +298,7 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
         let failing = context.call.failing(objects.len());
         for (place, object) in objects.into_iter().enumerate() {
             let condition = object.e_tag.map(ETagCondition::ETag);
-            let conditions = write_conditions(condition.as_ref(), None);
+            let conditions = deletion(condition.as_ref(), input.bypass_governance_retention);
             let at = ObjectAt { bucket: input.bucket.clone(), key: object.key, version_id: object.version_id };
             let done = if !allowed[place] {
                 Err(S3Fault::access_denied())

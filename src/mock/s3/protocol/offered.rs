@@ -9,13 +9,14 @@ use std::sync::LazyLock;
 use http::{HeaderMap, Method};
 
 use super::super::fault::S3Fault;
+use super::belonging;
 use super::gate::Routed;
 use crate::mock::http::query;
 
 /// The parameters of every operation that is implemented, as the API's model has them.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
-const PARAMETERS: [(&str, &[&str]); 63] = [
+const PARAMETERS: &[(&str, &[&str])] = &[
     ("AbortMultipartUpload", &["uploadId"]),
     ("CompleteMultipartUpload", &["uploadId"]),
     ("CopyObject", &[]),
@@ -29,6 +30,10 @@ const PARAMETERS: [(&str, &[&str]); 63] = [
     ("GetBucketNotificationConfiguration", &["notification"]),
     ("GetBucketVersioning", &["versioning"]),
     ("GetObject", READ),
+    ("GetObjectAttributes", &["attributes", "versionId"]),
+    ("GetObjectLegalHold", &["legal-hold", "versionId"]),
+    ("GetObjectLockConfiguration", &["object-lock"]),
+    ("GetObjectRetention", &["retention", "versionId"]),
     ("GetObjectTagging", &["tagging", "versionId"]),
     ("HeadBucket", &[]),
     ("HeadObject", READ),
@@ -56,10 +61,16 @@ const PARAMETERS: [(&str, &[&str]); 63] = [
         ],
     ),
     ("ListParts", &["uploadId", "max-parts", "part-number-marker"]),
+    // Forms are read by the gateway.
+    ("PostObject", &[]),
     ("PutBucketNotificationConfiguration", &["notification"]),
     ("PutBucketVersioning", &["versioning"]),
     ("PutObject", &[]),
+    ("PutObjectLegalHold", &["legal-hold", "versionId"]),
+    ("PutObjectLockConfiguration", &["object-lock"]),
+    ("PutObjectRetention", &["retention", "versionId"]),
     ("PutObjectTagging", &["tagging", "versionId"]),
+    ("RestoreObject", &["restore", "versionId"]),
     ("UploadPart", &["partNumber", "uploadId"]),
     ("UploadPartCopy", &["partNumber", "uploadId"]),
     ("DeleteBucketCors", &["cors"]),
@@ -150,6 +161,9 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
             name if known.contains(&name) || is_for_logs(name) => {}
             name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),
         }
+    }
+    if *method != Method::GET && *method != Method::HEAD {
+        belonging::check(operation, headers)?;
     }
     check_conditions(operation, method, headers)
 }

@@ -28,12 +28,15 @@ pub(super) fn action(operation: &str, versioned: bool) -> Cow<'static, str> {
         "ListParts" => "s3:ListMultipartUploadParts",
         "GetObject" | "HeadObject" => "s3:GetObject",
         "PutObject"
+        | "PostObject"
         | "CopyObject"
         | "CreateMultipartUpload"
         | "UploadPart"
         | "UploadPartCopy"
         | "CompleteMultipartUpload" => "s3:PutObject",
         "DeleteObject" | "DeleteObjects" => "s3:DeleteObject",
+        "GetObjectLockConfiguration" => "s3:GetBucketObjectLockConfiguration",
+        "PutObjectLockConfiguration" => "s3:PutBucketObjectLockConfiguration",
         "GetBucketNotificationConfiguration" => "s3:GetBucketNotification",
         "PutBucketNotificationConfiguration" => "s3:PutBucketNotification",
         "GetBucketEncryption" => "s3:GetEncryptionConfiguration",

@@ -59,6 +59,11 @@ fn hoisted(name: &str) -> Hoisted {
     }
 }
 
+/// Those whose usual value changes nothing.
+fn is_encryption(name: &str) -> bool {
+    name.starts_with("x-amz-server-side-encryption")
+}
+
 fn is_checksum(name: &str) -> bool {
     ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name)
 }
@@ -82,6 +87,11 @@ pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Resu
             continue;
         }
         match hoisted(&lower) {
+            Hoisted::Unclear | Hoisted::Taken if is_encryption(&lower) && value != "AES256" && value != "false" => {
+                return Err(S3Fault::not_implemented(format!(
+                    "{lower} in the query of a presigned URL (sign it as a header)"
+                )));
+            }
             Hoisted::Taken => {}
             Hoisted::Ignored => continue,
             Hoisted::Unclear => {

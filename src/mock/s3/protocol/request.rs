@@ -1,14 +1,15 @@
 //! Makes every request a plain path-style one, without what the gateway has dealt with.
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RANGE};
+use http::header::{AUTHORIZATION, HOST, RANGE};
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderValue, Request, Uri};
 use percent_encoding::percent_decode_str;
 
 use super::super::fault::S3Fault;
 use super::super::state::ByteRange;
 use super::kept::{self, Kept};
+use super::post::Posted;
 use super::presigned::split_query;
 use crate::mock::http::{Framing, unwrap_encoding};
 
@@ -26,21 +27,18 @@ const TRANSFER: [&str; 6] = [
 ///
 /// # Errors
 ///
-/// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for form uploads and for bodies without a length.
+/// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for bodies without a length.
 pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Kept), S3Fault> {
     check_framing(&request)?;
     let path = path_style(request.uri(), request.headers().get(HOST));
     check_path(&path)?;
     let mut kept = kept::take(request.headers_mut());
+    kept.posted = request.extensions().get::<Posted>().is_some();
     let query = split_query(&mut request, &mut kept)?;
     let target = if query.is_empty() { path } else { format!("{path}?{query}") };
     let target = PathAndQuery::try_from(target).map_err(|_| invalid_uri())?;
     *request.uri_mut() = Uri::from(target);
 
-    let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
-        return Err(S3Fault::not_implemented("PostObject (a browser form upload)"));
-    }
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("s3"));
     headers.remove(AUTHORIZATION);

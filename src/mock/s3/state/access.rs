@@ -66,6 +66,8 @@ pub(crate) struct BucketPolicy {
 pub(crate) struct NewBucket {
     pub acl: AclWish,
     pub ownership: Option<Ownership>,
+    /// Whether it is made with Object Lock, and so with versioning.
+    pub locked: bool,
 }
 
 /// All that says who may use a bucket.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::super::change::{Change, ChangeKind};
+use super::super::change::{Change, ChangeKind, Extra};
 use super::super::fault::S3Fault;
 use super::super::notification::{NotificationConfiguration, NotificationRequest};
 use super::access::{BucketAccess, NewBucket};
+use super::lock::LockConfiguration;
 use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
 use super::settings::Settings;
@@ -32,6 +33,8 @@ pub(super) struct Bucket {
     pub region: Region,
     pub created: Timestamp,
     pub versioning: Versioning,
+    /// None without Object Lock.
+    pub lock: Option<LockConfiguration>,
     pub notification: Arc<NotificationConfiguration>,
     pub access: BucketAccess,
     pub settings: Settings,
@@ -82,6 +85,7 @@ impl Bucket {
             region: self.region.clone(),
             owner: self.owner.clone(),
             time: now,
+            extra: Extra::None,
             notification: self.notification.clone(),
         }
     }
@@ -116,7 +120,8 @@ impl S3State {
             owner: account.clone(),
             region,
             created: act.now,
-            versioning: Versioning::default(),
+            versioning: if new.locked { Versioning::Enabled } else { Versioning::default() },
+            lock: new.locked.then(LockConfiguration::default),
             notification: Arc::default(),
             access,
             settings: Settings::new(),
@@ -195,6 +200,11 @@ impl S3State {
     /// Turns versioning on, or suspends it.
     pub(crate) fn set_versioning(&mut self, name: &str, enabled: bool) -> Result<(), S3Fault> {
         let (bucket, _) = self.bucket_mut(name)?;
+        if !enabled && bucket.lock.is_some() {
+            let message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be \
+                           changed.";
+            return Err(S3Fault::new(409, "InvalidBucketState", message));
+        }
         bucket.versioning = if enabled { Versioning::Enabled } else { Versioning::Suspended };
         Ok(())
     }

@@ -92,6 +92,8 @@ impl ReadConditions {
 pub(crate) struct WriteConditions {
     pub if_match: Option<TagMatch>,
     pub if_none_match: Option<TagMatch>,
+    /// Whether a deletion ends a retention of the mode `GOVERNANCE`.
+    pub bypass_governance: bool,
 }
 
 impl WriteConditions {

@@ -4,11 +4,14 @@ mod access;
 mod acl;
 mod bucket;
 mod conditions;
+mod encryption;
 mod list;
+mod lock;
 mod multipart;
 mod object;
 mod otherwise;
 mod read;
+mod restore;
 mod settings;
 mod tags;
 #[cfg(test)]
@@ -23,13 +26,16 @@ pub(crate) use self::access::{BucketPolicy, NewBucket, Ownership, PublicBlock};
 pub(crate) use self::acl::{Acl, AclWish, Canned, Grant, Grantee, Permission, owner_id};
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
+pub(crate) use self::encryption::{CustomerKey, Encryption};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
+pub(crate) use self::lock::{LockConfiguration, ObjectLock, Period, Retention, RetentionMode};
 pub(crate) use self::multipart::{
     ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadPart,
 };
-pub(crate) use self::object::Content;
+pub(crate) use self::object::{Content, Object};
 pub(crate) use self::otherwise::otherwise;
 pub(crate) use self::read::{ByteRange, Found, GetObject, ObjectAt};
+pub(crate) use self::restore::{Restore, RestoreTier, Restoring};
 pub(crate) use self::tags::Tags;
 pub(crate) use self::write::{CopyObject, Deleted, Directive, PutObject, Written};
 

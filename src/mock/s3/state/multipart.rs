@@ -9,8 +9,8 @@ use super::super::change::ChangeKind;
 use super::super::checksum::{Checksum, ChecksumAlgorithm, Claims, bad_digest, multipart_e_tag};
 use super::super::fault::S3Fault;
 use super::bucket::Bucket;
-use super::object::{Content, Object};
-use super::{Act, ByteRange, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
+use super::object::{Content, Object, StoredPart};
+use super::{Act, ByteRange, CustomerKey, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
 use crate::event::AccountId;
 
 /// All parts but the last have at least 5 MiB. Page: "Amazon S3 multipart upload limits".
@@ -62,6 +62,7 @@ pub(crate) struct UploadPart {
     pub part_number: u32,
     pub body: Bytes,
     pub claims: Claims,
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// One part that is copied from an object.
@@ -69,6 +70,8 @@ pub(crate) struct UploadPart {
 pub(crate) struct CopyPart {
     pub source: ObjectAt,
     pub source_conditions: ReadConditions,
+    pub source_key: Option<CustomerKey>,
+    pub customer_key: Option<CustomerKey>,
     pub range: Option<ByteRange>,
     pub bucket: String,
     pub key: String,
@@ -99,6 +102,8 @@ pub(crate) struct CompleteUpload {
     /// The size that the whole object is said to have.
     pub size: Option<u64>,
     pub conditions: WriteConditions,
+    /// The client's key, which need not be said again (CompleteMultipartUpload, SSE-C).
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// A part in a listing.
@@ -175,6 +180,12 @@ pub(super) struct Ended {
     completed: Option<(Vec<(u32, String)>, Written)>,
 }
 
+impl Part {
+    fn stored(&self, number: u32) -> StoredPart {
+        StoredPart { number, size: self.body.len() as u64, checksum: self.checksum.clone() }
+    }
+}
+
 fn named(request: &CompleteUpload) -> Vec<(u32, String)> {
     request.parts.iter().map(|part| (part.number, part.e_tag.clone())).collect()
 }
@@ -191,6 +202,7 @@ impl S3State {
         let (bucket, _) = self.bucket_mut(&request.bucket)?;
         check_key(&request.key)?;
         request.content.check()?;
+        bucket.check_new_lock(&request.content.lock, act.now)?;
         let checksum = match (request.algorithm, request.checksum_type) {
             (None, None) => None,
             (None, Some(_)) => {
@@ -215,6 +227,7 @@ impl S3State {
         let Some(upload) = bucket.uploads.get_mut(&request.upload_id) else {
             return Err(S3Fault::no_such_upload(&request.upload_id));
         };
+        upload.content.check_key_of_part(request.customer_key.as_ref())?;
         let digests = request.claims.verify(&request.body)?;
         if let (Some((wanted, _)), Some(given)) = (upload.checksum, &digests.checksum)
             && wanted != given.algorithm
@@ -227,14 +240,16 @@ impl S3State {
             return Err(S3Fault::invalid_request(message));
         }
         let checksum = digests.checksum.or_else(|| upload.checksum.map(|(algorithm, _)| algorithm.of(&request.body)));
-        let part = Part { body: request.body, e_tag: digests.e_tag.clone(), checksum: checksum.clone(), time: act.now };
+        let (e_tag, encryption) = (upload.content.e_tag(digests.e_tag), upload.content.encryption.clone());
+        let part = Part { body: request.body, e_tag: e_tag.clone(), checksum: checksum.clone(), time: act.now };
         upload.parts.insert(request.part_number, part);
-        Ok(Written { e_tag: digests.e_tag, checksum, version_id: None, last_modified: act.now })
+        Ok(Written { e_tag, checksum, version_id: None, last_modified: act.now, encryption })
     }
 
     /// Stores a part that is copied from an object. The second value is the source's version id.
     pub(crate) fn copy_part(&mut self, act: &Act<'_>, request: CopyPart) -> Result<(Written, Option<String>), S3Fault> {
-        let (source, version) = self.copy_source(&request.source, &request.source_conditions)?;
+        let (source, version) =
+            self.copy_source(&request.source, &request.source_conditions, request.source_key.as_ref())?;
         let body = match request.range {
             None => source.body.clone(),
             Some(ByteRange::Closed(first, last)) if last < source.size() => {
@@ -252,6 +267,7 @@ impl S3State {
             part_number: request.part_number,
             body,
             claims: Claims::default(),
+            customer_key: request.customer_key,
         };
         Ok((self.upload_part(act, part)?, version))
     }
@@ -268,6 +284,9 @@ impl S3State {
         }
         let upload = bucket.upload(&request.key, &request.upload_id)?;
         upload.check_type(request.checksum_type)?;
+        if request.customer_key.is_some() {
+            upload.content.check_key_of_part(request.customer_key.as_ref())?;
+        }
         let parts = upload.claimed(&request)?;
         let mut whole = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
         parts.iter().for_each(|part| whole.extend_from_slice(&part.body));
@@ -298,7 +317,7 @@ impl S3State {
         }
         let object = Object {
             e_tag: multipart_e_tag(parts.iter().map(|part| part.e_tag.as_str())),
-            parts: parts.iter().map(|part| part.body.len() as u64).collect(),
+            parts: parts.iter().zip(&request.parts).map(|(part, claim)| part.stored(claim.number)).collect(),
             body,
             checksum: Some(checksum),
             content: upload.content.clone(),
@@ -455,14 +474,13 @@ fn check_part_number(number: u32) -> Result<(), S3Fault> {
     Err(S3Fault::invalid_argument(message, "partNumber", number.to_string()))
 }
 
-/// The type that an algorithm's checksum has. SHA can only be composed; CRC64NVME covers the whole.
+/// The type that an algorithm's checksum has. CRC64NVME covers the whole; all that is no CRC can only be composed.
 fn checksum_type(algorithm: ChecksumAlgorithm, wanted: Option<ChecksumType>) -> Result<ChecksumType, S3Fault> {
-    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
+    use ChecksumAlgorithm::{Crc32, Crc32c, Crc64Nvme};
     match (algorithm, wanted) {
-        (Crc64Nvme, None | Some(ChecksumType::FullObject)) => Ok(ChecksumType::FullObject),
-        (Sha1 | Sha256, None | Some(ChecksumType::Composite)) => Ok(ChecksumType::Composite),
         (Crc32 | Crc32c, wanted) => Ok(wanted.unwrap_or(ChecksumType::Composite)),
-        (_, Some(wanted)) => {
+        (Crc64Nvme, None | Some(ChecksumType::FullObject)) => Ok(ChecksumType::FullObject),
+        (Crc64Nvme, Some(wanted)) | (_, Some(wanted @ ChecksumType::FullObject)) => {
             let message = format!(
                 "The {} checksum type cannot be used with the {} checksum algorithm.",
                 wanted.as_str(),
@@ -470,5 +488,6 @@ fn checksum_type(algorithm: ChecksumAlgorithm, wanted: Option<ChecksumType>) -> 
             );
             Err(S3Fault::invalid_request(message))
         }
+        (_, None | Some(ChecksumType::Composite)) => Ok(ChecksumType::Composite),
     }
 }

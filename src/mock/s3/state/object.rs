@@ -9,9 +9,12 @@ use jiff::Timestamp;
 use super::super::checksum::Checksum;
 use super::super::fault::S3Fault;
 use super::acl::Acl;
+use super::encryption::Encryption;
+use super::lock::ObjectLock;
+use super::restore::Restore;
 use super::tags::Tags;
 
-/// One stored body with all that belongs to it. Never changed except for its tags; copies share the bytes.
+/// One stored body with all that belongs to it. Never changed except for its tags and its lock; copies share the bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
     pub body: Bytes,
@@ -19,8 +22,17 @@ pub(crate) struct Object {
     pub e_tag: String,
     pub checksum: Option<Checksum>,
     pub content: Content,
-    /// The sizes of the parts of a multipart upload; empty for other objects.
-    pub parts: Vec<u64>,
+    /// The parts of a multipart upload; empty for other objects.
+    pub parts: Vec<StoredPart>,
+}
+
+/// A part of an object, as it was uploaded.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredPart {
+    pub number: u32,
+    /// In bytes.
+    pub size: u64,
+    pub checksum: Option<Checksum>,
 }
 
 impl Object {
@@ -44,6 +56,11 @@ pub(crate) struct Content {
     pub metadata: BTreeMap<String, String>,
     /// None is `STANDARD`.
     pub storage_class: Option<String>,
+    /// None is what the bucket does by default.
+    pub encryption: Option<Encryption>,
+    pub lock: ObjectLock,
+    /// Of an archived object whose restore was asked for.
+    pub restore: Option<Restore>,
     pub tags: Tags,
     /// Who may do what with it, and who owns it; none is its bucket's owner alone.
     pub acl: Option<Arc<Acl>>,
@@ -92,9 +109,14 @@ impl Content {
         self.storage_class.as_deref().unwrap_or("STANDARD")
     }
 
-    /// Whether the body must be restored before it can be read.
+    /// Whether its class is one of those whose bodies must be restored before they can be read.
     pub(crate) fn is_archived(&self) -> bool {
         matches!(self.class(), "GLACIER" | "DEEP_ARCHIVE")
+    }
+
+    /// Whether it cannot be read: it is archived, and there is no restored copy.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        self.is_archived() && !matches!(self.restore, Some(Restore::Done { .. }))
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::super::checksum::Checksum;
 use super::super::fault::S3Fault;
 use super::bucket::{Bucket, Versioning};
 use super::object::{Object, Version};
 use super::tags::Tags;
-use super::{ReadConditions, S3State, check_key};
+use super::{CustomerKey, ReadConditions, S3State, check_key};
 
 /// Which object is meant.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +73,7 @@ pub(crate) struct GetObject {
     pub range: Option<ByteRange>,
     pub part_number: Option<u32>,
     pub conditions: ReadConditions,
+    pub customer_key: Option<CustomerKey>,
 }
 
 /// An object that was found.
@@ -85,13 +87,27 @@ pub(crate) struct Found {
     pub body: Bytes,
     /// The first byte and the byte behind the last, when a part was asked for.
     pub range: Option<(u64, u64)>,
+    part_number: Option<u32>,
+}
+
+impl Found {
+    /// The checksum of what was asked for: the object's, or a part's. A range has none.
+    pub(crate) fn checksum(&self) -> Option<&Checksum> {
+        match self.part_number {
+            Some(number) if !self.object.parts.is_empty() => {
+                self.object.parts.get(number as usize - 1).and_then(|part| part.checksum.as_ref())
+            }
+            Some(_) => self.object.checksum.as_ref(),
+            None => self.object.checksum.as_ref().filter(|_| self.range.is_none()),
+        }
+    }
 }
 
 impl S3State {
     /// Finds an object and cuts the bytes asked for, without copying them.
     pub(crate) fn get_object(&self, request: &GetObject) -> Result<Found, S3Fault> {
         let found = self.head_object(request)?;
-        if found.object.content.is_archived() {
+        if found.object.content.is_out_of_reach() {
             let message = "The operation is not valid for the object's storage class";
             return Err(
                 S3Fault::new(403, "InvalidObjectState", message).with("StorageClass", found.object.content.class())
@@ -110,6 +126,7 @@ impl S3State {
     pub(crate) fn head_object(&self, request: &GetObject) -> Result<Found, S3Fault> {
         let bucket = self.bucket(&request.at.bucket)?;
         let (version, object) = bucket.find(&request.at)?;
+        object.content.check_key(request.customer_key.as_ref())?;
         request.conditions.check(&object.e_tag, version.time)?;
         let size = object.size();
         let range = match (request.range, request.part_number) {
@@ -136,6 +153,7 @@ impl S3State {
             version_id: bucket.shown_id(version),
             body,
             range,
+            part_number: request.part_number,
         })
     }
 
@@ -159,9 +177,9 @@ fn part_range(object: &Object, number: u32) -> Result<Option<(u64, u64)>, S3Faul
     if object.size() == 0 {
         return Ok(None);
     }
-    let Some(size) = object.parts.get(at - 1) else { return Ok(Some((0, object.size()))) };
-    let start: u64 = object.parts[..at - 1].iter().sum();
-    Ok(Some((start, start + size)))
+    let Some(part) = object.parts.get(at - 1) else { return Ok(Some((0, object.size()))) };
+    let start: u64 = object.parts[..at - 1].iter().map(|part| part.size).sum();
+    Ok(Some((start, start + part.size)))
 }
 
 impl Bucket {

@@ -1,3 +1,6 @@
+mod locked;
+mod restored;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -316,7 +319,7 @@ fn a_write_that_is_refused_changes_nothing() {
     request.conditions.if_none_match = Some(TagMatch::Any);
     let (result, changes) = world.act(|state, act| state.put_object(act, request.clone()));
     assert_eq!((result.unwrap_err().status, changes.len()), (412, 0));
-    request.conditions = WriteConditions { if_match: Some(TagMatch::Is("0".into())), if_none_match: None };
+    request.conditions = WriteConditions { if_match: Some(TagMatch::Is("0".into())), ..WriteConditions::default() };
     assert_eq!(world.act(|state, act| state.put_object(act, request.clone())).0.unwrap_err().status, 412);
     request.conditions = WriteConditions::default();
     request.content.storage_class = Some("ICE".into());

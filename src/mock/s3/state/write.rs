@@ -12,7 +12,9 @@ use super::bucket::{Bucket, Versioning};
 use super::object::{Content, Object, Version};
 use super::read::{VERSION_ID_LENGTH, check_version_id};
 use super::tags::Tags;
-use super::{Act, ObjectAt, ReadConditions, S3State, Sequence, WriteConditions, check_key, otherwise};
+use super::{
+    Act, CustomerKey, Encryption, ObjectAt, ReadConditions, S3State, Sequence, WriteConditions, check_key, otherwise,
+};
 use crate::kernel::Ids;
 
 /// A single PUT may have 5 GiB. Page: "Uploading objects".
@@ -27,6 +29,8 @@ pub(crate) struct PutObject {
     pub content: Content,
     pub claims: Claims,
     pub conditions: WriteConditions,
+    /// Whether it comes in a browser's form.
+    pub posted: bool,
 }
 
 /// What a write answers.
@@ -38,6 +42,7 @@ pub(crate) struct Written {
     /// None unless versioning is enabled.
     pub version_id: Option<String>,
     pub last_modified: Timestamp,
+    pub encryption: Option<Encryption>,
 }
 
 /// Where a copy takes its headers or its tags from.
@@ -53,6 +58,8 @@ pub(crate) enum Directive {
 pub(crate) struct CopyObject {
     pub source: ObjectAt,
     pub source_conditions: ReadConditions,
+    /// The key of the client under which the source lies.
+    pub source_key: Option<CustomerKey>,
     pub bucket: String,
     pub key: String,
     /// The new headers (under `metadata` = `Replace`), tags (under `tagging` = `Replace`) and storage class.
@@ -95,9 +102,11 @@ impl S3State {
         let digests = request.claims.verify(&request.body)?;
         // Since December 2024 S3 stores a CRC64NVME for objects that come without a checksum.
         let checksum = digests.checksum.or_else(|| Some(ChecksumAlgorithm::Crc64Nvme.of(&request.body)));
-        let object =
-            Object { body: request.body, e_tag: digests.e_tag, checksum, content: request.content, parts: Vec::new() };
-        bucket.store(act, sequence, ChangeKind::Put, &request.key, object, &request.conditions)
+        bucket.check_new_lock(&request.content.lock, act.now)?;
+        let (e_tag, content) = (request.content.e_tag(digests.e_tag), request.content);
+        let object = Object { body: request.body, e_tag, checksum, content, parts: Vec::new() };
+        let kind = if request.posted { ChangeKind::Post } else { ChangeKind::Put };
+        bucket.store(act, sequence, kind, &request.key, object, &request.conditions)
     }
 
     /// Copies an object, sharing the bytes.
@@ -108,12 +117,14 @@ impl S3State {
         act: &mut Act<'_>,
         request: CopyObject,
     ) -> Result<(Written, Option<String>), S3Fault> {
-        let (source, source_version) = self.copy_source(&request.source, &request.source_conditions)?;
+        let (source, source_version) =
+            self.copy_source(&request.source, &request.source_conditions, request.source_key.as_ref())?;
         check_key(&request.key)?;
         let in_place = request.source.bucket == request.bucket && request.source.key == request.key;
         let changes_nothing = request.metadata == Directive::Copy
             && request.tagging == Directive::Copy
             && request.content.storage_class.is_none()
+            && request.content.encryption.is_none()
             && request.checksum.is_none();
         if in_place && request.source.version_id.is_none() && changes_nothing {
             let message = "This copy request is illegal because it is trying to copy an object to itself without \
@@ -127,6 +138,10 @@ impl S3State {
         };
         // A copy is STANDARD unless it says otherwise, whatever the source's class (CopyObject, x-amz-storage-class).
         content.storage_class = request.content.storage_class;
+        // Nor are encryption and lock the source's.
+        content.encryption = request.content.encryption;
+        content.lock = request.content.lock;
+        content.restore = None;
         content.tags = match request.tagging {
             Directive::Replace => request.content.tags,
             Directive::Copy => source.content.tags.clone(),
@@ -142,10 +157,15 @@ impl S3State {
             }
         };
         // The copy is one object, so its tag is the MD5 of the whole even when the source came in parts.
-        let e_tag =
-            if source.parts.is_empty() { source.e_tag.clone() } else { Claims::default().verify(&source.body)?.e_tag };
+        let is_plain = |content: &Content| matches!(content.encryption, None | Some(Encryption::Managed));
+        let e_tag = if source.parts.is_empty() && is_plain(&source.content) && is_plain(&content) {
+            source.e_tag.clone()
+        } else {
+            content.e_tag(Claims::default().verify(&source.body)?.e_tag)
+        };
         let object = Object { body: source.body.clone(), e_tag, checksum, content, parts: Vec::new() };
         let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
+        bucket.check_new_lock(&object.content.lock, act.now)?;
         let written = bucket.store(act, sequence, ChangeKind::Copy, &request.key, object, &request.conditions)?;
         Ok((written, source_version))
     }
@@ -155,6 +175,7 @@ impl S3State {
         &self,
         at: &ObjectAt,
         conditions: &ReadConditions,
+        key: Option<&CustomerKey>,
     ) -> Result<(Arc<Object>, Option<String>), S3Fault> {
         let bucket = self.bucket(&at.bucket)?;
         let (version, object) = bucket.find(at).map_err(|fault| {
@@ -167,8 +188,9 @@ impl S3State {
                 fault
             }
         })?;
+        object.content.check_key(key)?;
         conditions.check_copy(&object.e_tag, version.time)?;
-        if object.content.is_archived() {
+        if object.content.is_out_of_reach() {
             let message = "The source object of the COPY operation is not in the active tier and is only stored in \
                            Amazon Glacier.";
             return Err(S3Fault::new(403, "ObjectNotInActiveTierError", message).with("Key", at.key.as_str()));
@@ -211,7 +233,10 @@ impl S3State {
         check_key(&at.key)?;
         conditions.check(&at.key, bucket.current(&at.key).map(|(_, object)| object.e_tag.as_str()))?;
         match &at.version_id {
-            Some(id) => bucket.delete_version(act, sequence, &at.key, id),
+            Some(id) => {
+                bucket.check_deletion(&at.key, id, act.now, conditions.bypass_governance)?;
+                bucket.delete_version(act, sequence, &at.key, id)
+            }
             None => Ok(bucket.delete_current(act, sequence, &at.key)),
         }
     }
@@ -225,11 +250,13 @@ impl Bucket {
         sequence: &mut Sequence,
         kind: ChangeKind,
         key: &str,
-        object: Object,
+        mut object: Object,
         conditions: &WriteConditions,
     ) -> Result<Written, S3Fault> {
         conditions.check(key, self.current(key).map(|(_, object)| object.e_tag.as_str()))?;
+        self.lock_by_default(&mut object, act.now);
         let (e_tag, checksum, size) = (object.e_tag.clone(), object.checksum.clone(), object.size());
+        let encryption = object.content.encryption.clone();
         let version_id = self.push(act.ids, act.now, key, Some(Arc::new(object)));
         act.changes.push(Change {
             size: Some(size),
@@ -238,7 +265,7 @@ impl Bucket {
             sequencer: Some(sequence.next(act.now, &self.name, key)),
             ..self.change(kind, key, act.now)
         });
-        Ok(Written { e_tag, checksum, version_id, last_modified: act.now })
+        Ok(Written { e_tag, checksum, version_id, last_modified: act.now, encryption })
     }
 
     /// Adds a version in the way that the versioning state asks for, and answers its id.

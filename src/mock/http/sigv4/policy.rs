@@ -1,0 +1,54 @@
+//! The signature of a form's policy: with Signature Version 4, or with Version 2, as regions from before 2014 still take it.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html>,
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html>
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+use super::claim::{Scope, parse_date};
+use super::{ALGORITHM, AuthFault, Verifier, mac, same};
+use crate::event::Region;
+use crate::history::Caller;
+use crate::mock::hex::hex;
+use crate::mock::http::credentials::Credentials;
+use crate::mock::http::form::PostForm;
+
+impl Verifier {
+    /// Who signed the form's policy, and for which region, if the signature says that. None for a form without a policy.
+    ///
+    /// Its time is not looked at: the policy has an expiration of its own.
+    pub fn verify_policy(
+        &self,
+        form: &PostForm,
+        credentials: &Credentials,
+    ) -> Result<Option<(Arc<Caller>, Option<Region>)>, AuthFault> {
+        let Some(policy) = form.field("policy") else { return Ok(None) };
+        let required = |name: &'static str| form.field(name).ok_or(AuthFault::NoField(name));
+        let known = |id: &str| credentials.get(id).ok_or_else(|| AuthFault::UnknownAccessKey(id.to_owned()));
+        if form.field("x-amz-algorithm").is_none() && form.field("x-amz-signature").is_none() {
+            let known = known(required("AWSAccessKeyId")?)?;
+            let signature = required("Signature")?;
+            let mut mac = Hmac::<Sha1>::new_from_slice(known.secret.as_bytes()).expect("HMAC takes keys of any length");
+            mac.update(policy.as_bytes());
+            let right = STANDARD.encode(mac.finalize().into_bytes()) == signature;
+            return if right { Ok(Some((known.caller, None))) } else { Err(AuthFault::SignatureMismatch) };
+        }
+        if required("X-Amz-Algorithm")? != ALGORITHM {
+            return Err(AuthFault::Query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"".to_owned()));
+        }
+        let (credential, date) = (required("X-Amz-Credential")?, required("X-Amz-Date")?);
+        let signature = required("X-Amz-Signature")?;
+        let claim = Scope::of_form(credential, parse_date(date).ok_or(AuthFault::NoDate)?, signature)?;
+        let known = known(&claim.access_key)?;
+        let key = self.signing_key(&claim, &known.secret);
+        if !same(&hex(&mac(&key, policy.as_bytes())), &claim.signature) {
+            return Err(AuthFault::SignatureMismatch);
+        }
+        Ok(Some((known.caller, Some(claim.region))))
+    }
+}
