@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::error::CloudError;
 use super::order::PlannedOrder;
 use super::router::Router;
+use super::triggers::lifecycle::Midnights;
 use super::triggers::mappings::Mappings;
 use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
@@ -114,7 +115,9 @@ impl World {
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
-        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
+        let midnights = Midnights::new(&router);
+        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled, &midnights), page));
+        midnights.join(&s3);
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         router.join(&s3, &s3_protocol);
         lambda.join(lambda_hooks(&router, &joined, &sqs, &s3, &buses));
@@ -344,9 +347,9 @@ fn read_object(s3: &S3Service, call: &Call, bucket: &str, key: &str) -> Result<B
     Ok(s3.get(call, bucket, key)?.body)
 }
 
-fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
+fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>, midnights: &Arc<Midnights>) -> Hooks {
     let (publish, check, configured) = (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
-    let disabled = Arc::clone(disabled);
+    let (disabled, midnights) = (Arc::clone(disabled), Arc::clone(midnights));
     Hooks {
         publish: Box::new(move |call, changes| {
             if let Some(router) = publish.upgrade() {
@@ -362,5 +365,6 @@ fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
                 objects::send_test_events(&router, call, bucket, configuration);
             }
         }),
+        lifecycle: Box::new(move || midnights.wake()),
     }
 }

@@ -10,7 +10,7 @@ use super::super::fault::S3Fault;
 use super::super::notification::{NotificationConfiguration, NotificationRequest};
 use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
-use super::{Act, S3State};
+use super::{Act, LifecycleRules, S3State};
 use crate::event::{AccountId, Region, check_new_bucket_name};
 
 /// A bucket's versioning state. A bucket that was versioned once never becomes unversioned again.
@@ -31,6 +31,7 @@ pub(super) struct Bucket {
     pub created: Timestamp,
     pub versioning: Versioning,
     pub notification: Arc<NotificationConfiguration>,
+    pub lifecycle: Arc<LifecycleRules>,
     /// Each key's versions, oldest first; never an empty list.
     pub keys: BTreeMap<String, Vec<Version>>,
     pub uploads: BTreeMap<String, Upload>,
@@ -50,7 +51,7 @@ pub(crate) struct BucketInfo {
 pub(crate) type Contents = (BucketInfo, Vec<(String, Arc<Object>)>, Vec<String>);
 
 impl Bucket {
-    fn info(&self) -> BucketInfo {
+    pub(super) fn info(&self) -> BucketInfo {
         BucketInfo {
             name: self.name.clone(),
             owner: self.owner.clone(),
@@ -75,6 +76,7 @@ impl Bucket {
             e_tag: None,
             version_id: None,
             sequencer: None,
+            storage_class: None,
             region: self.region.clone(),
             owner: self.owner.clone(),
             time: now,
@@ -106,6 +108,7 @@ impl S3State {
             created: act.now,
             versioning: Versioning::default(),
             notification: Arc::default(),
+            lifecycle: Arc::default(),
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
             ended: BTreeMap::new(),

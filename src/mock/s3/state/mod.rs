@@ -2,7 +2,10 @@
 
 mod bucket;
 mod conditions;
+mod lifecycle;
 mod list;
+#[cfg(test)]
+mod model_tests;
 mod multipart;
 mod object;
 mod otherwise;
@@ -18,9 +21,12 @@ use jiff::Timestamp;
 
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
+pub(crate) use self::lifecycle::{Due, LifecycleRules, midnight_after};
+#[cfg(test)]
+pub(crate) use self::lifecycle::{Expiration, LifecycleRule, Transition, When};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
 pub(crate) use self::multipart::{
-    ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadPart,
+    ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadListing, UploadPart,
 };
 pub(crate) use self::object::Content;
 pub(crate) use self::otherwise::otherwise;
@@ -92,9 +98,27 @@ impl S3State {
 fn check_key(key: &str) -> Result<(), S3Fault> {
     match key.len() {
         0 => Err(S3Fault::invalid_argument("An object key has at least one character.", "Key", key)),
+        1..=1024 if leaves_bucket(key) => Err(S3Fault::invalid_uri()),
         1..=1024 => Ok(()),
         size => Err(S3Fault::key_too_long(size)),
     }
+}
+
+/// Whether a key, read from left to right, has more `..` than other segments somewhere, which S3 refuses (same page).
+/// Otherwise they are characters as any others.
+fn leaves_bucket(key: &str) -> bool {
+    let mut depth = 0_usize;
+    key.split('/').any(|segment| {
+        if segment == ".." {
+            match depth.checked_sub(1) {
+                Some(above) => depth = above,
+                None => return true,
+            }
+        } else if !segment.is_empty() {
+            depth += 1;
+        }
+        false
+    })
 }
 
 /// The source of sequencers: for each key they grow strictly, even when the clock stands still or steps back. Those of
