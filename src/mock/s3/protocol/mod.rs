@@ -12,6 +12,7 @@ mod gate;
 mod headers;
 mod kept;
 mod lacking;
+mod lifecycle_rules;
 mod listing;
 mod members;
 mod multipart;

@@ -21,9 +21,10 @@ use jiff::Timestamp;
 
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
-pub(crate) use self::lifecycle::{Due, LifecycleRules, midnight_after};
-#[cfg(test)]
-pub(crate) use self::lifecycle::{Expiration, LifecycleRule, Transition, When};
+pub(crate) use self::lifecycle::{
+    Due, Expiration, LifecycleFilter, LifecycleRule, LifecycleRules, Noncurrent, NoncurrentTransition, Transition,
+    When, midnight_after,
+};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
 pub(crate) use self::multipart::{
     ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadListing, UploadPart,

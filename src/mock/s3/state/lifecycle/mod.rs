@@ -56,7 +56,6 @@ pub(crate) struct LifecycleFilter {
 
 /// When something is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "until PutBucketLifecycleConfiguration makes them"))]
 pub(crate) enum When {
     /// So many days after the object was written.
     Days(u32),
@@ -66,7 +65,6 @@ pub(crate) enum When {
 
 /// What the expiration of current versions says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "until PutBucketLifecycleConfiguration makes them"))]
 pub(crate) enum Expiration {
     At(When),
     /// `ExpiredObjectDeleteMarker`: delete markers go when nothing is left behind them.
