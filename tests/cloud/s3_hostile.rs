@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_s3::types::EncodingType;
 use common::signed::Raw;
 use lambda_testkit::Cloud;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 fn furnished() -> Cloud {
@@ -34,7 +34,7 @@ async fn heads_of_more_than_8_kib_are_refused() {
     let head = endless.head(cloud.endpoint(), "");
     let _ = stream.write_all(head.as_bytes()).await;
     let mut answer = Vec::new();
-    let _ = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await;
+    let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
     assert_eq!(cloud.bucket("export").text("a"), "kept");
 }
@@ -152,4 +152,21 @@ async fn uploads_are_listed_by_folder_and_encoded() {
         id_marker = page.next_upload_id_marker().filter(|id| !id.is_empty()).map(str::to_owned);
     }
     assert_eq!(seen, ["a+b", "in/", "out/", "z"]);
+}
+
+#[tokio::test]
+async fn a_length_that_nobody_could_store_is_refused_before_it_comes() {
+    let cloud = furnished();
+    let request = Raw::new("s3", "PUT", "/export/a").header("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+    let request = request.sign(&cloud, &cloud.own_account().access_key(), cloud.now());
+    let mut stream = TcpStream::connect(cloud.endpoint()).await.unwrap();
+    let head = request.head(cloud.endpoint(), "content-length: 1000000000000\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 413 "), "{}", String::from_utf8_lossy(&answer));
+    // What is promised and comes in many pieces is one object.
+    let body = "0123456789abcdef".repeat(256 * 1024);
+    assert_eq!(Raw::new("s3", "PUT", "/export/b").body(body.clone()).signed(&cloud).await.status, 200);
+    assert!(cloud.bucket("export").text("b") == body && cloud.bucket("export").text("a") == "kept");
 }

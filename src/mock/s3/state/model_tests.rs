@@ -41,13 +41,16 @@ struct Kept {
     object: Option<(String, String)>,
 }
 
+/// The parts that were named, by number and tag, and the tag of the answer.
+type Completed = (Vec<u32>, Vec<String>, String);
+
 #[derive(Debug, Clone)]
 struct Started {
     id: String,
     key: String,
     parts: BTreeMap<u32, String>,
     /// None while it is open; what it was completed with, or nothing if it was aborted.
-    ended: Option<Option<(Vec<u32>, Vec<String>, String)>>,
+    ended: Option<Option<Completed>>,
 }
 
 struct Model {
