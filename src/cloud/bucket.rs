@@ -44,15 +44,15 @@ impl Bucket {
         Self { world: Arc::downgrade(world), account: account.clone(), region, name: name.to_owned() }
     }
 
-    fn world(&self) -> Result<Arc<World>, CloudError> {
+    pub(super) fn world(&self) -> Result<Arc<World>, CloudError> {
         self.world.upgrade().ok_or(CloudError::Dropped)
     }
 
-    fn look(&self, world: &World) -> Call {
+    pub(super) fn look(&self, world: &World) -> Call {
         world.look(&self.account, &self.region)
     }
 
-    fn request(&self, world: &World, operation: &'static str, key: &str) -> RequestInfo {
+    pub(super) fn request(&self, world: &World, operation: &'static str, key: &str) -> RequestInfo {
         world.s3_request(&self.account, &self.region, operation, &self.name, key)
     }
 
@@ -191,7 +191,19 @@ impl Bucket {
         let shown = &known[..known.len().min(MOST_KEYS_SHOWN)];
         let more =
             if known.len() > shown.len() { format!(" and {} more", known.len() - shown.len()) } else { String::new() };
-        format!("s3://{}/{key}: {error}{near}; the bucket holds {shown:?}{more}{hint}", self.name)
+        // It is there after all, behind a marker.
+        let versions = self.try_versions(key).unwrap_or_default();
+        let marked = match versions.first() {
+            Some(newest) if newest.is_delete_marker() => {
+                let kept = versions.iter().filter(|version| !version.is_delete_marker()).count();
+                format!(
+                    "; its newest version is a delete marker, and of those before it {kept} {} an object",
+                    if kept == 1 { "is" } else { "are" }
+                )
+            }
+            _ => String::new(),
+        };
+        format!("s3://{}/{key}: {error}{near}{marked}; the bucket holds {shown:?}{more}{hint}", self.name)
     }
 
     /// As [`bytes`](Self::bytes).
@@ -236,7 +248,7 @@ impl Bucket {
         expect(self.try_keys())
     }
 
-    fn try_keys(&self) -> Result<Vec<String>, CloudError> {
+    pub(super) fn try_keys(&self) -> Result<Vec<String>, CloudError> {
         self.world().and_then(|world| Ok(world.s3.keys(&self.look(&world), &self.name, "")?))
     }
 

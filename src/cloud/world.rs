@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::error::CloudError;
 use super::order::PlannedOrder;
 use super::router::Router;
+use super::triggers::lifecycle::Midnights;
 use super::triggers::mappings::Mappings;
 use super::triggers::objects::{self, Disabled};
 use super::triggers::runs::Schedules;
@@ -117,7 +118,9 @@ impl World {
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
         let disabled = Arc::new(Disabled::default());
-        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled), page));
+        let midnights = Midnights::new(&router);
+        let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled, &midnights), page));
+        midnights.join(&s3);
         if buckets_before_2023 {
             s3.act_as_before_2023();
         }
@@ -350,10 +353,10 @@ fn read_object(s3: &S3Service, call: &Call, bucket: &str, key: &str) -> Result<B
     Ok(s3.get(call, bucket, key)?.body)
 }
 
-fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
+fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>, midnights: &Arc<Midnights>) -> Hooks {
     let (publish, check, configured) = (Arc::downgrade(router), Arc::downgrade(router), Arc::downgrade(router));
     let kernel = Arc::downgrade(router.kernel());
-    let disabled = Arc::clone(disabled);
+    let (disabled, midnights) = (Arc::clone(disabled), Arc::clone(midnights));
     Hooks {
         publish: Box::new(move |call, changes| {
             if let Some(router) = publish.upgrade() {
@@ -374,5 +377,6 @@ fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>) -> Hooks {
                 kernel.plan(due, Kind::Change, label, action);
             }
         }),
+        lifecycle: Box::new(move || midnights.wake()),
     }
 }

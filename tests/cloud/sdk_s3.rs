@@ -527,7 +527,7 @@ async fn keys_are_any_utf_8_of_at_most_1024_bytes() {
             "a%20b",
             "100%",
             "//double//slash/",
-            "../up",
+            "x/../up",
             "a/../b",
             "./.",
             "?query=1&x",

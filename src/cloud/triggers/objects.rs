@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::cloud::router::{Delivery, Router, Target};
-use crate::event::{AccountId, Arn, ObjectRetentionEventData, PrincipalId, Region, S3Event, S3EventName, TestEvent};
+use crate::event::{
+    AccountId, Arn, Nullable, ObjectRetentionEventData, PrincipalId, Region, S3Event, S3EventName, TestEvent,
+};
 use crate::history::{Caller, DeliveryInfo, Source};
 use crate::lock::Lock;
 use crate::mock::http::Call;
@@ -89,6 +91,7 @@ fn source(change: &Change) -> Source {
 
 fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
     let principal = match &call.caller {
+        Some(caller) if caller.is_service() => PrincipalId::from(caller.principal.as_str()),
         Some(caller) => PrincipalId::User(caller.principal.clone()),
         None => PrincipalId::Anonymous,
     };
@@ -100,6 +103,9 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
             .configuration_id(configuration_id)
             .request_id(call.request_id.as_str())
             .host_id(call.host_id.as_str());
+    if let Some(class) = &change.storage_class {
+        builder = builder.storage_class(class.as_str());
+    }
     if let Some(size) = change.size {
         builder = builder.size(size);
     }
@@ -115,6 +121,8 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
     builder = match change.kind {
         // Time did it, and the builder knows in whose name.
         ChangeKind::RestoreCompleted | ChangeKind::RestoreDelete => builder.source_ip(S3),
+        // What S3 does by itself comes from no address.
+        _ if call.caller.as_ref().is_some_and(|caller| caller.principal == S3) => builder.principal(principal),
         _ => builder.principal(principal).source_ip(call.source_ip.to_string()),
     };
     match &change.extra {
@@ -127,7 +135,12 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
         }
     }
     // The mock commits only what the event types can say.
-    builder.try_build().unwrap_or_else(|error| panic!("a committed change makes no event: {error}"))
+    let mut event = builder.try_build().unwrap_or_else(|error| panic!("a committed change makes no event: {error}"));
+    if change.version_id.is_none() {
+        // The builder gives every delete marker a version; that of a bucket whose versioning is suspended has none.
+        event.records.iter_mut().for_each(|record| record.s3.object.version_id = Nullable::Absent);
+    }
+    event
 }
 
 /// Whether S3 may deliver to a destination, in AWS's words if not.

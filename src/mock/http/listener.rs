@@ -16,7 +16,6 @@ use bytes::Bytes;
 use futures::future::{Either, select};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -27,6 +26,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::arriving::{self, NotWhole};
 use super::framing;
 use super::gateway::Gateway;
 use super::reply::{Reply, ReplyBody, whole};
@@ -184,10 +184,14 @@ async fn serve(
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a constant");
         response
     };
-    let Ok(body) = body.collect().await else { return Ok(plain(400, "the body did not arrive whole")) };
+    let body = match arriving::read(body).await {
+        Ok(body) => body,
+        Err(NotWhole::Broken) => return Ok(plain(400, "the body did not arrive whole")),
+        Err(NotWhole::TooLong) => return Ok(plain(413, "the body is longer than anything that is stored")),
+    };
     let Some(gateway) = find(&parts) else { return Ok(plain(503, "the Cloud was dropped")) };
     let apart = gateway.may_run_handlers(&parts);
-    let request = Request::from_parts(parts, body.to_bytes());
+    let request = Request::from_parts(parts, body);
     let Some(reply) = answer(gateway, request, apart).await else { return Ok(plain(500, "the mock panicked")) };
     // A cut body is not reset: some systems would take back what has already arrived.
     if matches!(reply, Reply::Reset) {

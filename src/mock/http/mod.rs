@@ -15,6 +15,7 @@
 //! * [`refusal`]: the gateway's own refusals, in the protocol of each service; [`reply`]: how an answer arrives.
 
 mod alternatives;
+mod arriving;
 mod call;
 mod canonical;
 mod cbor;

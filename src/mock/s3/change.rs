@@ -24,6 +24,8 @@ pub(crate) struct Change {
     pub version_id: Option<String>,
     /// The sequencer; none for tagging.
     pub sequencer: Option<String>,
+    /// The storage class that the object has gone to, of a transition.
+    pub storage_class: Option<String>,
     /// The bucket's region.
     pub region: Region,
     /// The bucket's owner.
@@ -83,6 +85,12 @@ pub(crate) enum ChangeKind {
     RestoreCompleted,
     /// It is gone again.
     RestoreDelete,
+    /// A lifecycle rule removed an object or a version.
+    LifecycleDelete,
+    /// A lifecycle rule put a delete marker on top of the versions.
+    LifecycleDeleteMarkerCreated,
+    /// A lifecycle rule changed the storage class.
+    LifecycleTransition,
 }
 
 impl ChangeKind {
@@ -102,6 +110,9 @@ impl ChangeKind {
             Self::RestorePost => "ObjectRestore:Post",
             Self::RestoreCompleted => "ObjectRestore:Completed",
             Self::RestoreDelete => "ObjectRestore:Delete",
+            Self::LifecycleDelete => "LifecycleExpiration:Delete",
+            Self::LifecycleDeleteMarkerCreated => "LifecycleExpiration:DeleteMarkerCreated",
+            Self::LifecycleTransition => "LifecycleTransition",
         }
     }
 }

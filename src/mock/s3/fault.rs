@@ -141,6 +141,10 @@ impl S3Fault {
         Self::new(400, "InvalidBucketName", "The specified bucket is not valid.").with("BucketName", bucket)
     }
 
+    pub(crate) fn invalid_uri() -> Self {
+        Self::new(400, "InvalidURI", "Couldn't parse the specified URI.")
+    }
+
     pub(crate) fn malformed_xml() -> Self {
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
         Self::new(400, "MalformedXML", message)

@@ -11,8 +11,8 @@ use super::change::Change;
 use super::fault::S3Fault;
 use super::notification::{Destination, NotificationConfiguration, NotificationRequest};
 use super::state::{
-    Act, BucketInfo, Content, Contents, Deleted, Found, GetObject, ListObjects, NewBucket, ObjectAt, PutObject,
-    S3State, Tags, WriteConditions, Written, otherwise,
+    Act, BucketInfo, Content, Contents, Deleted, Due, Found, GetObject, LifecycleRules, ListObjects, NewBucket,
+    ObjectAt, PutObject, S3State, Tags, WriteConditions, Written, otherwise,
 };
 use crate::event::{AccountId, Region};
 use crate::iam::Policy;
@@ -25,6 +25,7 @@ type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 type Publish = dyn Fn(&Call, Vec<Change>) + Send + Sync;
 type CheckDestination = dyn Fn(&BucketInfo, &Destination) -> Result<(), String> + Send + Sync;
 type Later = dyn Fn(Timestamp, String, Box<dyn FnOnce() + Send>) + Send + Sync;
+type Told = dyn Fn() + Send + Sync;
 type Configured = dyn Fn(&Call, &BucketInfo, &NotificationConfiguration) + Send + Sync;
 
 /// What the service tells, and asks, the world around it.
@@ -40,6 +41,8 @@ pub(crate) struct Hooks {
     pub configured: Box<Configured>,
     /// Plans what time does, under this label.
     pub later: Box<Later>,
+    /// Learns that a bucket has lifecycle rules, for which somebody has to come by at midnight.
+    pub lifecycle: Box<Told>,
 }
 
 impl fmt::Debug for Hooks {
@@ -277,6 +280,21 @@ impl S3Service {
         })
     }
 
+    /// A key's versions, the newest first; a delete marker has no object.
+    pub(crate) fn versions(
+        &self,
+        call: &Call,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Vec<(String, Timestamp, Option<Found>)>, S3Fault> {
+        self.act(call, |state, _| state.versions_of(bucket, key))
+    }
+
+    /// Turns versioning on, or suspends it.
+    pub(crate) fn set_versioning(&self, call: &Call, bucket: &str, enabled: bool) -> Result<(), S3Fault> {
+        self.act(call, |state, _| state.set_versioning(bucket, enabled))
+    }
+
     /// Deletes a key.
     pub(crate) fn delete(&self, call: &Call, bucket: &str, key: &str) -> Result<Deleted, S3Fault> {
         let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
@@ -308,6 +326,30 @@ impl S3Service {
         Ok(())
     }
 
+    /// Replaces a bucket's lifecycle rules. They are run by [`run_lifecycle`](Self::run_lifecycle), from the next midnight on.
+    #[cfg_attr(not(test), expect(dead_code, reason = "until PutBucketLifecycleConfiguration makes them"))]
+    pub(crate) fn set_lifecycle(&self, call: &Call, bucket: &str, rules: LifecycleRules) -> Result<(), S3Fault> {
+        self.act(call, |state, _| state.set_lifecycle(bucket, rules))?;
+        (self.hooks.lifecycle)();
+        Ok(())
+    }
+
+    /// The buckets that have lifecycle rules.
+    pub(crate) fn with_lifecycle(&self) -> Vec<BucketInfo> {
+        self.state.lock().with_lifecycle()
+    }
+
+    /// What a bucket's lifecycle rules ask for by now.
+    pub(crate) fn due_by_lifecycle(&self, bucket: &str) -> Vec<Due> {
+        let now = (self.now)();
+        self.state.lock().due_by_lifecycle(bucket, now).unwrap_or_default()
+    }
+
+    /// Does what a bucket's lifecycle rules ask for by now.
+    pub(crate) fn run_lifecycle(&self, call: &Call, bucket: &str) -> Result<Vec<Due>, S3Fault> {
+        self.act(call, |state, act| state.run_lifecycle(act, bucket))
+    }
+
     /// A bucket's notification configuration.
     pub(crate) fn notification(&self, call: &Call, bucket: &str) -> Result<Arc<NotificationConfiguration>, S3Fault> {
         self.act(call, |state, _| state.notification(bucket))
@@ -328,6 +370,7 @@ mod tests {
             check_destination: Box::new(|_, _| Ok(())),
             configured: Box::new(|_, _, _| {}),
             later: Box::new(|_, _, _| {}),
+            lifecycle: Box::new(|| {}),
         };
         let region = Region::new("us-east-1").unwrap();
         let service = S3Service::new(Arc::new(|| Timestamp::UNIX_EPOCH), hooks, 1);

@@ -29,6 +29,7 @@ fn change(kind: ChangeKind, key: &str) -> Change {
         e_tag: None,
         version_id: None,
         sequencer: None,
+        storage_class: None,
         region: Region::new("us-east-1").unwrap(),
         owner: AccountId::new("111111111111").unwrap(),
         time: jiff::Timestamp::UNIX_EPOCH,

@@ -17,7 +17,8 @@ use super::super::state::{Act, S3State};
 use super::additions::Additions;
 use super::kept::Kept;
 use super::{
-    access, acl, attributes, buckets, cors, lifecycle, listing, lock, multipart, notification, objects, restore, settings,
+    access, acl, attributes, buckets, cors, lifecycle, listing, lock, multipart, notification, objects, restore,
+    settings,
 };
 use crate::lock::Lock;
 use crate::mock::http::Call;

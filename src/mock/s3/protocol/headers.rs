@@ -1,6 +1,6 @@
 //! Request headers: which of S3's are implemented, and what the digests among them claim.
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;

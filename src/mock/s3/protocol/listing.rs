@@ -13,12 +13,12 @@ use crate::event::AccountId;
 
 /// How the answer spells keys.
 #[derive(Clone, Copy)]
-struct Spelling {
+pub(super) struct Spelling {
     encode: bool,
 }
 
 impl Spelling {
-    fn new(encoding: Option<&EncodingType>) -> Result<Self, S3Fault> {
+    pub(super) fn new(encoding: Option<&EncodingType>) -> Result<Self, S3Fault> {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Self { encode: false }),
             Some(EncodingType::URL) => Ok(Self { encode: true }),
@@ -28,15 +28,15 @@ impl Spelling {
         }
     }
 
-    fn key(self, key: &str) -> String {
+    pub(super) fn key(self, key: &str) -> String {
         if self.encode { encoded(key) } else { key.to_owned() }
     }
 
-    fn optional(self, key: Option<String>) -> Option<String> {
+    pub(super) fn optional(self, key: Option<String>) -> Option<String> {
         key.map(|key| self.key(&key))
     }
 
-    fn prefixes(self, prefixes: &[String]) -> Option<Vec<CommonPrefix>> {
+    pub(super) fn prefixes(self, prefixes: &[String]) -> Option<Vec<CommonPrefix>> {
         let list: Vec<_> = prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(self.key(prefix)) }).collect();
         Some(list).filter(|list| !list.is_empty())
     }

@@ -20,6 +20,7 @@ mod headers;
 mod kept;
 mod lacking;
 mod lifecycle;
+mod lifecycle_rules;
 mod listing;
 mod lock;
 mod members;
@@ -33,8 +34,8 @@ mod post;
 mod presigned;
 mod request;
 mod response;
-mod settings;
 mod restore;
+mod settings;
 mod sse;
 #[cfg(test)]
 mod tests;
@@ -66,8 +67,8 @@ use crate::history::{Caller, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Fault, Incoming, Parsed, PostForm, Service, ServiceFault, Wire,
-    header_text, keep_returns, query,
+    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Fault, Incoming, Parsed, PostForm, Service, ServiceFault,
+    Wire, header_text, keep_returns, query,
 };
 
 /// The mock S3 as an HTTP service.
@@ -324,7 +325,7 @@ impl Service for S3Protocol {
                     Ok((put, wanted)) => (request, posted) = (put, Some(wanted)),
                     Err(fault) => {
                         let info = RequestInfo::new(self.name(), "PostObject", &region)
-                            .action(operations::action("PostObject"))
+                            .action(operations::action("PostObject", false))
                             .on(named(&path), None);
                         let run = move |call: Call| async move { finished(Err(fault), is_head, &call) };
                         return Parsed::new(RequestInfo { size, caller, ..info }, run);
@@ -348,8 +349,11 @@ impl Service for S3Protocol {
                     if posted.is_some() {
                         "PostObject".clone_into(&mut routed.operation);
                     }
-                    let info =
-                        RequestInfo { size, caller, ..self.info(&routed, version_id.is_some(), &region, source.as_ref()) };
+                    let info = RequestInfo {
+                        size,
+                        caller,
+                        ..self.info(&routed, version_id.is_some(), &region, source.as_ref())
+                    };
                     let mut also = operations::also(&routed, &told.headers, source.as_ref(), region.partition());
                     also.extend(bypasses.then(|| bypass(&self.service, &routed, version_id, &region)).flatten());
                     let dress = crossing.map(|crossing| {

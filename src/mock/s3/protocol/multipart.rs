@@ -7,14 +7,15 @@ use super::super::encode::encoded;
 use super::super::fault::S3Fault;
 use super::super::state::{
     ByteRange, ChecksumType as Kind, CompleteUpload, Content, CopyPart, ListUploads, NewUpload, PartClaim, Tags,
-    UploadPart, owner_id,
+    UploadListing, UploadPart, owner_id,
 };
 use super::acl::{self, wished};
 use super::adapter::Context;
 use super::convert::{
-    checksum_type, count, e_tag, owner, read_conditions, set_checksum, shown_time, size, type_of, write_conditions,
+    checksum_type, count, e_tag, read_conditions, set_checksum, shown_time, size, type_of, write_conditions,
 };
 use super::headers::{algorithm, claims};
+use super::listing::Spelling;
 use super::objects::{content, source};
 use super::{lock, parts_document, sse};
 
@@ -220,31 +221,30 @@ pub(super) fn list_uploads(
     context: &Context<'_>,
     input: ListMultipartUploadsInput,
 ) -> Result<ListMultipartUploadsOutput, S3Fault> {
-    let unsupported = [("delimiter", input.delimiter.is_some()), ("encoding-type", input.encoding_type.is_some())];
-    if let Some((name, _)) = unsupported.into_iter().find(|(_, given)| *given) {
-        return Err(S3Fault::not_implemented(format!("the parameter {name} of ListMultipartUploads")));
-    }
+    let spelling = Spelling::new(input.encoding_type.as_ref())?;
     let max = count(input.max_uploads, "max-uploads", 1000)?.min(1000);
     let given = |marker: &Option<String>| marker.clone().filter(|marker| !marker.is_empty());
     let request = ListUploads {
         bucket: input.bucket.clone(),
         prefix: input.prefix.clone().unwrap_or_default(),
+        delimiter: input.delimiter.clone(),
         key_marker: given(&input.key_marker),
         upload_id_marker: given(&input.upload_id_marker),
         max_uploads: max,
     };
-    let ((uploads, more), account) = context.act(|state, act| {
+    let (listing, account) = context.act(|state, act| {
         let list = |max_uploads| state.list_uploads(&ListUploads { max_uploads, ..request.clone() });
-        Ok((context.call.paged(max, |(uploads, _)| uploads.len(), list)?, act.account.cloned()))
+        let entries = |page: &UploadListing| page.uploads.len() + page.prefixes.len();
+        Ok((context.call.paged(max, entries, list)?, act.account.cloned()))
     })?;
-    let last = uploads.last().filter(|_| more).map(|last| (last.key.clone(), last.upload_id.clone()));
-    let (next_key_marker, next_upload_id_marker) = last.unzip();
-    let uploads = uploads.into_iter().map(|upload| MultipartUpload {
+    let is_truncated = Some(listing.next.is_some());
+    let (next_key_marker, next_upload_id_marker) = listing.next.unzip();
+    let uploads = listing.uploads.into_iter().map(|upload| MultipartUpload {
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: upload.checksum.map(|(_, kind)| checksum_type(kind)),
         initiated: Some(shown_time(upload.initiated)),
         initiator: Some(Initiator { display_name: None, id: Some(owner_id(account.as_ref())) }),
-        key: Some(upload.key),
+        key: Some(spelling.key(&upload.key)),
         owner: Some(acl::owner(context, account.as_ref())),
         storage_class: Some(StorageClass::from(upload.storage_class)),
         upload_id: Some(upload.upload_id),
@@ -252,13 +252,16 @@ pub(super) fn list_uploads(
     Ok(ListMultipartUploadsOutput {
         uploads: Some(uploads.collect()),
         bucket: Some(input.bucket),
-        is_truncated: Some(more),
-        key_marker: Some(input.key_marker.unwrap_or_default()),
+        is_truncated,
+        common_prefixes: spelling.prefixes(&listing.prefixes),
+        delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
+        encoding_type: input.encoding_type,
+        key_marker: Some(spelling.key(input.key_marker.as_deref().unwrap_or(""))),
         upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
-        next_key_marker,
+        next_key_marker: spelling.optional(next_key_marker),
         next_upload_id_marker,
         max_uploads: i32::try_from(max).ok(),
-        prefix: input.prefix,
+        prefix: spelling.optional(input.prefix),
         ..ListMultipartUploadsOutput::default()
     })
 }

@@ -18,7 +18,6 @@ use self::policy::PostPolicy;
 use super::super::encode::encoded;
 use super::super::fault::S3Fault;
 use super::kept;
-use super::request::invalid_uri;
 use crate::event::Region;
 use crate::mock::http::{PostForm, header_text, signing_clock};
 
@@ -58,7 +57,7 @@ pub(super) fn read(
             let message = "The specified method is not allowed against this resource.";
             return Err(S3Fault::new(405, "MethodNotAllowed", message).with("Method", "POST"));
         }
-        bucket => percent_decode_str(bucket).decode_utf8().map_err(|_| invalid_uri())?.into_owned(),
+        bucket => percent_decode_str(bucket).decode_utf8().map_err(|_| S3Fault::invalid_uri())?.into_owned(),
     };
     let Some(key) = form.field("key") else {
         let message =
@@ -91,7 +90,7 @@ pub(super) fn read(
         key,
     };
     let target = format!("/{}/{}", encoded(&wanted.bucket), encoded(&wanted.key).replace('+', "%20"));
-    *request.uri_mut() = Uri::try_from(target).map_err(|_| invalid_uri())?;
+    *request.uri_mut() = Uri::try_from(target).map_err(|_| S3Fault::invalid_uri())?;
     *request.method_mut() = Method::PUT;
     fill(request.headers_mut(), form)?;
     // The path names the bucket.

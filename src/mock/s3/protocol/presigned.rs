@@ -7,7 +7,6 @@ use http::{HeaderName, HeaderValue, Method, Request};
 use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
 use super::kept::{self, Kept};
-use super::request::invalid_uri;
 use crate::mock::http::query;
 
 /// Query parameters of presigned URLs, in lower case.
@@ -79,7 +78,7 @@ pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Resu
             continue;
         }
         if reads && name == "response-expires" {
-            kept.response_expires = Some(HeaderValue::from_str(&value).map_err(|_| invalid_uri())?);
+            kept.response_expires = Some(HeaderValue::from_str(&value).map_err(|_| S3Fault::invalid_uri())?);
             continue;
         }
         if !lower.starts_with("x-amz-") {
@@ -99,10 +98,11 @@ pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Resu
                 return Err(S3Fault::not_implemented(what));
             }
         }
-        let name = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| invalid_uri())?;
+        let name = HeaderName::from_bytes(lower.as_bytes()).map_err(|_| S3Fault::invalid_uri())?;
         // The query is UTF-8.
         let word = Some(&value).filter(|_| lower.starts_with("x-amz-meta-")).and_then(|value| kept::readable(value));
-        let value = word.map_or_else(|| HeaderValue::from_bytes(value.as_bytes()), Ok).map_err(|_| invalid_uri())?;
+        let value =
+            word.map_or_else(|| HeaderValue::from_bytes(value.as_bytes()), Ok).map_err(|_| S3Fault::invalid_uri())?;
         request.headers_mut().entry(name).or_insert(value);
     }
     Ok(rest.finish())

@@ -30,13 +30,14 @@ const TRANSFER: [&str; 6] = [
 /// `KeyTooLongError`, `InvalidURI`, and `NotImplemented` for bodies without a length.
 pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Kept), S3Fault> {
     check_framing(&request)?;
+    check_head(&request)?;
     let path = path_style(request.uri(), request.headers().get(HOST));
     check_path(&path)?;
     let mut kept = kept::take(request.headers_mut());
     kept.posted = request.extensions().get::<Posted>().is_some();
     let query = split_query(&mut request, &mut kept)?;
     let target = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let target = PathAndQuery::try_from(target).map_err(|_| invalid_uri())?;
+    let target = PathAndQuery::try_from(target).map_err(|_| S3Fault::invalid_uri())?;
     *request.uri_mut() = Uri::from(target);
 
     let headers = request.headers_mut();
@@ -109,9 +110,23 @@ fn virtual_bucket(uri: &Uri, host: Option<&HeaderValue>) -> Option<String> {
 }
 
 fn check_path(path: &str) -> Result<(), S3Fault> {
-    let key = path.strip_prefix('/').ok_or_else(invalid_uri)?.split_once('/').map_or("", |(_, key)| key);
-    let key = percent_decode_str(key).decode_utf8().map_err(|_| invalid_uri())?;
+    let key = path.strip_prefix('/').ok_or_else(S3Fault::invalid_uri)?.split_once('/').map_or("", |(_, key)| key);
+    let key = percent_decode_str(key).decode_utf8().map_err(|_| S3Fault::invalid_uri())?;
     if key.len() > 1024 { Err(S3Fault::key_too_long(key.len())) } else { Ok(()) }
+}
+
+/// The longest head of a request, with the parameters. Page: "Error responses", `RequestHeaderSectionTooLarge`.
+const MAX_HEAD_BYTES: usize = 8 * 1024;
+
+/// All headers and parameters together have at most 8 KiB.
+fn check_head(request: &Request<Bytes>) -> Result<(), S3Fault> {
+    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let size = headers + request.uri().query().map_or(0, str::len);
+    if size <= MAX_HEAD_BYTES {
+        return Ok(());
+    }
+    let message = "Your request header and query parameters used to make the request exceed the maximum allowed size.";
+    Err(S3Fault::new(400, "RequestHeaderSectionTooLarge", message).with("MaxSizeAllowed", MAX_HEAD_BYTES.to_string()))
 }
 
 /// A body comes as it is, or in the chunks of Amazon, and not in those of HTTP.
@@ -130,8 +145,4 @@ pub(super) fn check_length(operation: &str, framing: Option<&Framing>) -> Result
         return Err(S3Fault::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
     }
     Ok(())
-}
-
-pub(super) fn invalid_uri() -> S3Fault {
-    S3Fault::new(400, "InvalidURI", "Couldn't parse the specified URI.")
 }

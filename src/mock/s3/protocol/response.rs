@@ -67,7 +67,7 @@ pub(super) fn fault_of_parser(status: u16, body: &[u8], what: &str, bucket: &str
         },
         "MalformedXML" => S3Fault::malformed_xml(),
         "InvalidBucketName" => S3Fault::invalid_bucket_name(bucket),
-        "InvalidURI" => super::request::invalid_uri(),
+        "InvalidURI" => S3Fault::invalid_uri(),
         "MissingRequestBodyError" => S3Fault::new(status, code, "Request Body is empty"),
         "MethodNotAllowed" => S3Fault::new(status, code, "The specified method is not allowed against this resource."),
         _ if message.is_empty() => S3Fault::new(status, code, format!("the request was refused: {what}")),

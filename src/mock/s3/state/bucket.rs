@@ -13,7 +13,7 @@ use super::lock::LockConfiguration;
 use super::multipart::{Ended, Upload};
 use super::object::{Object, Version};
 use super::settings::Settings;
-use super::{Act, S3State};
+use super::{Act, LifecycleRules, S3State};
 use crate::event::{AccountId, Region, check_new_bucket_name};
 
 /// A bucket's versioning state. A bucket that was versioned once never becomes unversioned again.
@@ -38,6 +38,7 @@ pub(super) struct Bucket {
     pub notification: Arc<NotificationConfiguration>,
     pub access: BucketAccess,
     pub settings: Settings,
+    pub lifecycle: Arc<LifecycleRules>,
     /// Each key's versions, oldest first; never an empty list.
     pub keys: BTreeMap<String, Vec<Version>>,
     pub uploads: BTreeMap<String, Upload>,
@@ -57,7 +58,7 @@ pub(crate) struct BucketInfo {
 pub(crate) type Contents = (BucketInfo, Vec<(String, Arc<Object>)>, Vec<String>);
 
 impl Bucket {
-    fn info(&self) -> BucketInfo {
+    pub(super) fn info(&self) -> BucketInfo {
         BucketInfo {
             name: self.name.clone(),
             owner: self.owner.clone(),
@@ -82,6 +83,7 @@ impl Bucket {
             e_tag: None,
             version_id: None,
             sequencer: None,
+            storage_class: None,
             region: self.region.clone(),
             owner: self.owner.clone(),
             time: now,
@@ -125,6 +127,7 @@ impl S3State {
             notification: Arc::default(),
             access,
             settings: Settings::new(),
+            lifecycle: Arc::default(),
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
             ended: BTreeMap::new(),

@@ -169,14 +169,6 @@ fn check_future(retention: Option<Retention>, name: &str, now: Timestamp) -> Res
 }
 
 impl S3State {
-    /// Turns Object Lock on for a new bucket, and versioning with it.
-    pub(crate) fn enable_lock(&mut self, name: &str) -> Result<(), S3Fault> {
-        let (bucket, _) = self.bucket_mut(name)?;
-        bucket.versioning = Versioning::Enabled;
-        bucket.lock = Some(LockConfiguration::default());
-        Ok(())
-    }
-
     /// The bucket's configuration.
     pub(crate) fn lock_configuration(&self, name: &str) -> Result<LockConfiguration, S3Fault> {
         self.bucket(name)?.lock.ok_or_else(|| {

@@ -5,8 +5,11 @@ mod acl;
 mod bucket;
 mod conditions;
 mod encryption;
+mod lifecycle;
 mod list;
 mod lock;
+#[cfg(test)]
+mod model_tests;
 mod multipart;
 mod object;
 mod otherwise;
@@ -27,10 +30,14 @@ pub(crate) use self::acl::{Acl, AclWish, Canned, Grant, Grantee, Permission, own
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::encryption::{CustomerKey, Encryption};
+pub(crate) use self::lifecycle::{
+    Due, Expiration, LifecycleFilter, LifecycleRule, LifecycleRules, Noncurrent, NoncurrentTransition, Transition,
+    When, midnight_after,
+};
 pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
 pub(crate) use self::lock::{LockConfiguration, ObjectLock, Period, Retention, RetentionMode};
 pub(crate) use self::multipart::{
-    ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadPart,
+    ChecksumType, CompleteUpload, CopyPart, ListUploads, NewUpload, PartClaim, UploadListing, UploadPart,
 };
 pub(crate) use self::object::{Content, Object};
 pub(crate) use self::otherwise::otherwise;
@@ -132,9 +139,27 @@ impl S3State {
 fn check_key(key: &str) -> Result<(), S3Fault> {
     match key.len() {
         0 => Err(S3Fault::invalid_argument("An object key has at least one character.", "Key", key)),
+        1..=1024 if leaves_bucket(key) => Err(S3Fault::invalid_uri()),
         1..=1024 => Ok(()),
         size => Err(S3Fault::key_too_long(size)),
     }
+}
+
+/// Whether a key, read from left to right, has more `..` than other segments somewhere, which S3 refuses (same page).
+/// Otherwise they are characters as any others.
+fn leaves_bucket(key: &str) -> bool {
+    let mut depth = 0_usize;
+    key.split('/').any(|segment| {
+        if segment == ".." {
+            match depth.checked_sub(1) {
+                Some(above) => depth = above,
+                None => return true,
+            }
+        } else if !segment.is_empty() {
+            depth += 1;
+        }
+        false
+    })
 }
 
 /// The source of sequencers: for each key they grow strictly, even when the clock stands still or steps back. Those of

@@ -9,6 +9,7 @@ use super::super::change::ChangeKind;
 use super::super::checksum::{Checksum, ChecksumAlgorithm, Claims, bad_digest, multipart_e_tag};
 use super::super::fault::S3Fault;
 use super::bucket::Bucket;
+use super::list::rolled_up;
 use super::object::{Content, Object, StoredPart};
 use super::{Act, ByteRange, CustomerKey, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
 use crate::event::AccountId;
@@ -133,6 +134,8 @@ pub(crate) struct PartListing {
 pub(crate) struct ListUploads {
     pub bucket: String,
     pub prefix: String,
+    /// None or empty: keys are not rolled up.
+    pub delimiter: Option<String>,
     /// Only uploads behind this key or, with the marker beside it, behind that upload of this key.
     pub key_marker: Option<String>,
     pub upload_id_marker: Option<String>,
@@ -150,11 +153,20 @@ pub(crate) struct ListedUpload {
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
 }
 
+/// A page of unfinished uploads and of rolled-up prefixes.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UploadListing {
+    pub uploads: Vec<ListedUpload>,
+    pub prefixes: Vec<String>,
+    /// The key (or prefix) and the upload's id that the next page starts behind.
+    pub next: Option<(String, String)>,
+}
+
 /// An unfinished upload.
 #[derive(Debug)]
 pub(super) struct Upload {
     pub key: String,
-    initiated: Timestamp,
+    pub initiated: Timestamp,
     content: Content,
     checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     parts: BTreeMap<u32, Part>,
@@ -193,6 +205,17 @@ fn named(request: &CompleteUpload) -> Vec<(u32, String)> {
 impl Bucket {
     fn upload(&self, key: &str, id: &str) -> Result<&Upload, S3Fault> {
         self.uploads.get(id).filter(|upload| upload.key == key).ok_or_else(|| S3Fault::no_such_upload(id))
+    }
+
+    /// See [`S3State::abort_upload`].
+    pub(super) fn abort(&mut self, key: &str, upload_id: &str) -> Result<(), S3Fault> {
+        if self.ended.get(upload_id).is_some_and(|ended| ended.key == key) {
+            return Ok(());
+        }
+        self.upload(key, upload_id)?;
+        self.uploads.remove(upload_id);
+        self.ended.insert(upload_id.to_owned(), Ended { key: key.to_owned(), completed: None });
+        Ok(())
     }
 }
 
@@ -332,14 +355,7 @@ impl S3State {
 
     /// Drops an upload and its parts. One that is over already stays as it is.
     pub(crate) fn abort_upload(&mut self, bucket: &str, key: &str, upload_id: &str) -> Result<(), S3Fault> {
-        let (bucket, _) = self.bucket_mut(bucket)?;
-        if bucket.ended.get(upload_id).is_some_and(|ended| ended.key == key) {
-            return Ok(());
-        }
-        bucket.upload(key, upload_id)?;
-        bucket.uploads.remove(upload_id);
-        bucket.ended.insert(upload_id.to_owned(), Ended { key: key.to_owned(), completed: None });
-        Ok(())
+        self.bucket_mut(bucket)?.0.abort(key, upload_id)
     }
 
     /// Lists an upload's parts behind the number `after`.
@@ -372,11 +388,12 @@ impl S3State {
         Ok(PartListing { parts, next, checksum: upload.checksum, storage_class, owner })
     }
 
-    /// Lists the bucket's unfinished uploads, by key and then by age, and says whether there are more.
-    pub(crate) fn list_uploads(&self, request: &ListUploads) -> Result<(Vec<ListedUpload>, bool), S3Fault> {
+    /// Lists the bucket's unfinished uploads, by key and then by age.
+    pub(crate) fn list_uploads(&self, request: &ListUploads) -> Result<UploadListing, S3Fault> {
+        let (prefix, delimiter) = (request.prefix.as_str(), request.delimiter.as_deref());
         let uploads = self.bucket(&request.bucket)?.uploads.iter();
         let mut uploads: Vec<ListedUpload> = uploads
-            .filter(|(_, upload)| upload.key.starts_with(&request.prefix))
+            .filter(|(_, upload)| upload.key.starts_with(prefix))
             .map(|(id, upload)| ListedUpload {
                 key: upload.key.clone(),
                 upload_id: id.clone(),
@@ -386,11 +403,35 @@ impl S3State {
             })
             .collect();
         uploads.sort_by(|a, b| (&a.key, a.initiated, &a.upload_id).cmp(&(&b.key, b.initiated, &b.upload_id)));
-        let mut uploads = uploads.split_off(request.first_behind_markers(&uploads));
+        let uploads = uploads.split_off(request.first_behind_markers(&uploads));
         let max = request.max_uploads.min(self.max_page);
-        let more = max > 0 && uploads.len() > max;
-        uploads.truncate(max);
-        Ok((uploads, more))
+        let mut listing = UploadListing::default();
+        let mut last = (String::new(), String::new());
+        for upload in uploads {
+            let group = rolled_up(&upload.key, prefix, delimiter);
+            let is_seen = |group: &str| {
+                request.key_marker.as_deref().is_some_and(|marker| group <= marker)
+                    || listing.prefixes.last().is_some_and(|last| last == group)
+            };
+            if group.is_some_and(is_seen) {
+                continue;
+            }
+            if listing.uploads.len() + listing.prefixes.len() == max {
+                listing.next = Some(last).filter(|_| max > 0);
+                break;
+            }
+            match group {
+                Some(group) => {
+                    listing.prefixes.push(group.to_owned());
+                    last = (group.to_owned(), String::new());
+                }
+                None => {
+                    last = (upload.key.clone(), upload.upload_id.clone());
+                    listing.uploads.push(upload);
+                }
+            }
+        }
+        Ok(listing)
     }
 }
 

@@ -122,6 +122,27 @@ impl S3State {
         newest.is_some_and(|version| version.object.is_some())
     }
 
+    /// A key's versions, the newest first; a delete marker has no object.
+    pub(crate) fn versions_of(
+        &self,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Vec<(String, Timestamp, Option<Found>)>, S3Fault> {
+        let bucket = self.bucket(bucket)?;
+        let versions = bucket.keys.get(key).into_iter().flatten().rev().map(|version| {
+            let found = version.object.as_ref().map(|object| Found {
+                object: Arc::clone(object),
+                last_modified: version.time,
+                version_id: bucket.shown_id(version),
+                body: object.body.clone(),
+                range: None,
+                part_number: None,
+            });
+            (version.id().to_owned(), version.time, found)
+        });
+        Ok(versions.collect())
+    }
+
     /// As [`S3State::get_object`]; archived objects can be looked at too.
     pub(crate) fn head_object(&self, request: &GetObject) -> Result<Found, S3Fault> {
         let bucket = self.bucket(&request.at.bucket)?;

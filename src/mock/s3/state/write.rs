@@ -285,7 +285,7 @@ impl Bucket {
     /// Deletes a key without naming a version. Where versioning is suspended that makes a marker of the null version.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectsfromVersioningSuspendedBuckets.html>
-    fn delete_current(&mut self, act: &mut Act<'_>, sequence: &mut Sequence, key: &str) -> Deleted {
+    pub(super) fn delete_current(&mut self, act: &mut Act<'_>, sequence: &mut Sequence, key: &str) -> Deleted {
         let sequencer = Some(sequence.next(act.now, &self.name, key));
         if self.versioning == Versioning::Unversioned {
             self.keys.remove(key);
@@ -303,7 +303,7 @@ impl Bucket {
         Deleted { delete_marker: true, version_id: Some(id.unwrap_or_else(|| "null".to_owned())) }
     }
 
-    fn delete_version(
+    pub(super) fn delete_version(
         &mut self,
         act: &mut Act<'_>,
         sequence: &mut Sequence,
