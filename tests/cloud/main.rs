@@ -70,6 +70,7 @@ mod sdk_lambda_log;
 mod sdk_lambda_policy;
 mod sdk_lambda_versions;
 mod sdk_s3;
+mod sdk_s3_lifecycle;
 mod sdk_s3_objects;
 mod sdk_sqs;
 mod sdk_sqs_moves;

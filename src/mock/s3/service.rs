@@ -327,7 +327,6 @@ impl S3Service {
     }
 
     /// Replaces a bucket's lifecycle rules. They are run by [`run_lifecycle`](Self::run_lifecycle), from the next midnight on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "until PutBucketLifecycleConfiguration makes them"))]
     pub(crate) fn set_lifecycle(&self, call: &Call, bucket: &str, rules: LifecycleRules) -> Result<(), S3Fault> {
         self.act(call, |state, _| state.set_lifecycle(bucket, rules))?;
         (self.hooks.lifecycle)();

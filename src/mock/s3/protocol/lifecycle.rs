@@ -4,10 +4,11 @@
 
 use s3s::dto::*;
 
-use super::super::fault::S3Fault;
+use super::super::{fault::S3Fault, state};
 use super::adapter::Context;
 use super::convert::time;
 use super::headers::claims;
+use super::lifecycle_rules;
 
 /// The setting under which the rules are kept, as [`Lifecycle`].
 const LIFECYCLE: &str = "lifecycle";
@@ -58,13 +59,16 @@ pub(super) fn put(
             return Err(invalid("Rule ID must be unique. Found same ID for one or more rules"));
         }
     }
-    context.act(|state, act| {
+    let run = context.act(|state, act| {
         for rule in rules.iter_mut().filter(|rule| rule.id.as_ref().is_none_or(String::is_empty)) {
             rule.id = Some(act.ids.uuid());
         }
+        let run = lifecycle_rules::of(&rules, Some(&minimum));
         let lifecycle = Lifecycle { rules, minimum: minimum.clone() };
-        state.set_setting(&input.bucket, LIFECYCLE, Some(lifecycle))
+        state.set_setting(&input.bucket, LIFECYCLE, Some(lifecycle))?;
+        Ok(run)
     })?;
+    context.service.set_lifecycle(context.call, &input.bucket, run)?;
     Ok(PutBucketLifecycleConfigurationOutput { transition_default_minimum_object_size: Some(minimum) })
 }
 
@@ -240,5 +244,6 @@ pub(super) fn delete(
     input: DeleteBucketLifecycleInput,
 ) -> Result<DeleteBucketLifecycleOutput, S3Fault> {
     context.act(|state, _| state.set_setting::<Lifecycle>(&input.bucket, LIFECYCLE, None))?;
+    context.service.set_lifecycle(context.call, &input.bucket, state::LifecycleRules::default())?;
     Ok(DeleteBucketLifecycleOutput::default())
 }

@@ -8,7 +8,6 @@ use super::super::state;
 use super::convert::time;
 
 /// The rules of a configuration, and what it says of small objects.
-#[cfg_attr(not(test), expect(dead_code, reason = "until PutBucketLifecycleConfiguration makes them"))]
 pub(super) fn of(rules: &[LifecycleRule], minimum: Option<&Minimum>) -> state::LifecycleRules {
     let archives_small = minimum.is_some_and(|minimum| minimum.as_str() == Minimum::VARIES_BY_STORAGE_CLASS);
     state::LifecycleRules { rules: rules.iter().map(rule).collect(), archives_small }
