@@ -53,6 +53,7 @@ mod redelivery;
 mod retries;
 mod retry_budget;
 mod runtimes;
+mod s3_access;
 mod s3_framing;
 mod s3_refusals;
 mod s3_retries;

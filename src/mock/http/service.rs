@@ -147,8 +147,13 @@ pub(crate) trait Service: Send + Sync {
     fn policies(&self, info: &RequestInfo, resource: &str, asked: Asked<'_>) -> Option<Vec<Policy>>;
 
     /// What one must be allowed to be told that what a request is about is not there; none if anybody is told.
-    fn listing(&self, _info: &RequestInfo) -> Option<Access> {
+    fn listing(&self, _info: &RequestInfo) -> Option<(Access, Facts)> {
         None
+    }
+
+    /// Whether what a request would read is not there.
+    fn is_absent(&self, _info: &RequestInfo) -> bool {
+        false
     }
 
     /// Whether an answer comes in parts, so that its body may end in the middle.
