@@ -223,9 +223,9 @@ impl Statement {
             None => Vec::new(),
             Some(conditions) => {
                 let keys = match owner {
-                    Owner::Identity => Keys::OfIdentity,
-                    Owner::Resource => Keys::OfResource,
-                    Owner::Bucket => Keys::OfBucket,
+                    Owner::Identity => Keys::Identity,
+                    Owner::Resource => Keys::Resource,
+                    Owner::Bucket => Keys::Bucket,
                 };
                 Condition::parse_all(conditions, &format!("{path}.Condition"), keys)?
             }

@@ -4,9 +4,10 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{
-    BucketCannedAcl, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, Delete, ExpirationStatus,
-    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectCannedAcl, ObjectIdentifier, ObjectOwnership,
-    OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption, Tag, Tagging,
+    BucketCannedAcl, BucketLifecycleConfiguration, CorsConfiguration, CorsRule, CreateBucketConfiguration, Delete,
+    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectCannedAcl, ObjectIdentifier,
+    ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
+    Tag, Tagging,
 };
 use lambda_testkit::prelude::*;
 use serde_json::{Value, json};
@@ -206,7 +207,10 @@ async fn settings_of_a_bucket_are_checked_and_read_back() {
     assert_eq!(code(s3.get_bucket_tagging().bucket("box").send().await), "NoSuchTagSet");
     let tagging = Tagging::builder().tag_set(tag.clone()).build().unwrap();
     s3.put_bucket_tagging().bucket("box").tagging(tagging).send().await.unwrap();
-    assert_eq!(s3.get_bucket_tagging().bucket("box").send().await.unwrap().tag_set, [tag]);
+    assert_eq!(s3.get_bucket_tagging().bucket("box").send().await.unwrap().tag_set, [tag.clone()]);
+    let with_tags = CreateBucketConfiguration::builder().tags(tag.clone()).build();
+    s3.create_bucket().bucket("other-box").create_bucket_configuration(with_tags).send().await.unwrap();
+    assert_eq!(s3.get_bucket_tagging().bucket("other-box").send().await.unwrap().tag_set, [tag]);
 
     let rule = |days| {
         let rule = LifecycleRule::builder().filter(LifecycleRuleFilter::builder().prefix("tmp/").build());

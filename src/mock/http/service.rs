@@ -41,7 +41,9 @@ pub(crate) struct Parsed {
 
 /// What a request tells of itself and its resource when a policy asks: the values of a key, by the short name of the resource.
 #[derive(Clone)]
-pub(crate) struct Facts(Arc<dyn Fn(&str, &str) -> Vec<String> + Send + Sync>);
+pub(crate) struct Facts(Arc<Values>);
+
+type Values = dyn Fn(&str, &str) -> Vec<String> + Send + Sync;
 
 impl Facts {
     pub fn new(values: impl Fn(&str, &str) -> Vec<String> + Send + Sync + 'static) -> Self {
