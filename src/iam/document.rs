@@ -114,7 +114,7 @@ impl PolicyDocument {
         })
     }
 
-    /// The first resource that does not begin as one of `of` does, or the first action of another service than `service`.
+    /// The first action of another service than `service`, or the first resource that is neither `of` nor in it.
     pub fn foreign(&self, service: &str, of: &str) -> Option<Foreign<'_>> {
         let is_foreign = |action: &&String| {
             let prefix = action.split_once(':').map(|(prefix, _)| prefix.to_ascii_lowercase());
@@ -122,8 +122,12 @@ impl PolicyDocument {
         };
         self.statements.iter().find_map(|Statement { actions, resources, .. }| {
             let action = actions.patterns.iter().find(is_foreign).map(|action| Foreign::Action(action));
-            let within = |arn: &&String| !glob::matches(of, arn) && !glob::matches(&format!("{of}/*"), arn);
-            action.or_else(|| resources.patterns.iter().find(within).map(|resource| Foreign::Resource(resource)))
+            let outside = |arn: &&String| {
+                // What stands for several of them stands for this one, too.
+                let whole = arn.split_once('/').map_or(arn.as_str(), |(whole, _)| whole);
+                !glob::matches(whole, of)
+            };
+            action.or_else(|| resources.patterns.iter().find(outside).map(|resource| Foreign::Resource(resource)))
         })
     }
 
@@ -219,9 +223,9 @@ impl Statement {
             None => Vec::new(),
             Some(conditions) => {
                 let keys = match owner {
-                    Owner::Identity => Keys::OfIdentity,
-                    Owner::Resource => Keys::OfResource,
-                    Owner::Bucket => Keys::OfBucket,
+                    Owner::Identity => Keys::Identity,
+                    Owner::Resource => Keys::Resource,
+                    Owner::Bucket => Keys::Bucket,
                 };
                 Condition::parse_all(conditions, &format!("{path}.Condition"), keys)?
             }

@@ -2,12 +2,12 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
-/// Which policies they stand in.
+/// Of whose policies they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keys {
-    OfIdentity,
-    OfResource,
-    OfBucket,
+    Identity,
+    Resource,
+    Bucket,
 }
 
 const EVERYWHERE: [&str; 5] =
@@ -68,9 +68,9 @@ const WITH_A_NAME: [&str; 2] = ["s3:ExistingObjectTag/", "s3:RequestObjectTag/"]
 impl Keys {
     fn lists(self) -> [&'static [&'static str]; 3] {
         match self {
-            Self::OfIdentity => [&EVERYWHERE, &OF_S3, &[]],
-            Self::OfResource => [&EVERYWHERE, &OF_RESOURCE, &[]],
-            Self::OfBucket => [&EVERYWHERE, &OF_S3, &OF_REQUESTS],
+            Self::Identity => [&EVERYWHERE, &OF_S3, &[]],
+            Self::Resource => [&EVERYWHERE, &OF_RESOURCE, &[]],
+            Self::Bucket => [&EVERYWHERE, &OF_S3, &OF_REQUESTS],
         }
     }
 
@@ -81,14 +81,14 @@ impl Keys {
             return Some((*known).to_owned());
         }
         let (start, name) = key.split_once('/')?;
-        let is = |known: &&&str| known[..known.len() - 1].eq_ignore_ascii_case(start) && self != Self::OfResource;
+        let is = |known: &&&str| known[..known.len() - 1].eq_ignore_ascii_case(start) && self != Self::Resource;
         WITH_A_NAME.iter().find(is).map(|known| format!("{known}{name}"))
     }
 
     /// What can be asked for, in words.
     pub fn listed(self) -> String {
         let mut names: Vec<String> = self.lists().into_iter().flatten().map(|&name| name.to_owned()).collect();
-        if self != Self::OfResource {
+        if self != Self::Resource {
             names.extend(WITH_A_NAME.iter().map(|start| format!("{start}…")));
         }
         names.join(", ")

@@ -251,3 +251,87 @@ fn principals_that_are_none_are_refused_with_the_value_and_the_rule() {
         assert!(why.starts_with(expected), "{why}");
     }
 }
+
+/// What a bucket of the first account says to whoever asks to read `a`, with these facts; its policy has one statement.
+fn of_bucket(asking: Asking<'_>, members: Value, more: Vec<Policy>) -> bool {
+    let mut one =
+        json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::box/*" });
+    one.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    one.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    let document = Arc::new(PolicyDocument::parse_of_bucket(&policy([one])).unwrap());
+    let policies = [vec![Policy::Owner(account("111111111111")), Policy::OfResource(document)], more].concat();
+    decide(asking, "s3:GetObject", "arn:aws:s3:::box/a", &policies).is_ok()
+}
+
+#[test]
+fn a_bucket_lets_in_who_has_not_signed_and_shuts_out_all_but_some() {
+    let (own, other) = (account("111111111111"), account("222222222222"));
+    let (owner, partner) = (Caller::user(&own, "AIDA1"), Caller::user(&other, "AIDA2"));
+    assert!(of_bucket(asks(None), json!({}), Vec::new()));
+    assert!(!of_bucket(asks(None), json!({ "Principal": { "AWS": "222222222222" } }), Vec::new()));
+    let but_partner = json!({ "Effect": "Deny", "Principal": null, "NotPrincipal": { "AWS": "222222222222" } });
+    assert!(!of_bucket(asks(Some(&owner)), but_partner.clone(), Vec::new()), "what denies wins");
+    let granted = vec![Policy::Granted(&["s3:GetObject"])];
+    assert!(of_bucket(asks(Some(&partner)), but_partner, granted.clone()));
+    assert!(!of_bucket(asks(None), json!({ "Effect": "Deny" }), granted));
+    let forbids = Arc::new(
+        PolicyDocument::parse_of_bucket(&policy([json!({
+            "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::box/*"
+        })]))
+        .unwrap(),
+    );
+    let only = [Policy::Owner(own), Policy::Forbids(forbids)];
+    assert!(decide(asks(None), "s3:GetObject", "arn:aws:s3:::box/a", &only).is_err(), "it lets nobody in");
+}
+
+#[test]
+fn conditions_compare_what_the_request_tells() {
+    let facts = |key: &str| -> Vec<String> {
+        match key {
+            "aws:SourceIp" => vec!["127.0.0.1".into()],
+            "s3:max-keys" => vec!["10".into()],
+            "aws:CurrentTime" => vec!["2026-01-01T00:00:00Z".into()],
+            "s3:ExistingObjectTag/Team" => vec!["a".into()],
+            "s3:RequestObjectTagKeys" => vec!["a".into(), "b".into()],
+            _ => Vec::new(),
+        }
+    };
+    let holds = |conditions: Value| {
+        of_bucket(Asking { facts: &facts, ..asks(None) }, json!({ "Condition": conditions }), Vec::new())
+    };
+    for (conditions, expected) in [
+        (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"] } }), true),
+        (json!({ "NotIpAddress": { "aws:SourceIp": "127.0.0.1/32" } }), false),
+        (json!({ "NumericLessThanEquals": { "s3:max-keys": "10" } }), true),
+        (json!({ "NumericGreaterThan": { "s3:max-keys": 10 } }), false),
+        (json!({ "DateLessThan": { "aws:CurrentTime": "2026-01-02T00:00:00Z" } }), true),
+        (json!({ "DateGreaterThan": { "aws:CurrentTime": "2026-01-02" } }), false),
+        (json!({ "StringEquals": { "S3:existingobjecttag/Team": "a" } }), true),
+        (json!({ "StringEquals": { "s3:ExistingObjectTag/team": "a" } }), false),
+        (json!({ "ForAllValues:StringEquals": { "s3:RequestObjectTagKeys": ["a", "b", "c"] } }), true),
+        (json!({ "ForAllValues:StringEquals": { "s3:RequestObjectTagKeys": ["a"] } }), false),
+        (json!({ "ForAnyValue:StringEquals": { "s3:RequestObjectTagKeys": ["a"] } }), true),
+        (json!({ "Null": { "aws:Referer": "true" } }), true),
+        (json!({ "StringNotEquals": { "aws:Referer": "http://a" } }), true),
+        (json!({ "StringLikeIfExists": { "aws:Referer": "http://a" } }), true),
+    ] {
+        assert_eq!(holds(conditions.clone()), expected, "{conditions}");
+    }
+}
+
+#[test]
+fn a_policy_is_public_unless_it_names_those_whom_it_lets_in() {
+    let is_public = |members: Value| {
+        let mut one =
+            json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::box/*" });
+        one.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        PolicyDocument::parse_of_bucket(&policy([one])).unwrap().is_public()
+    };
+    let ip = |range: &str| json!({ "Condition": { "IpAddress": { "aws:SourceIp": range } } });
+    assert!(is_public(json!({})) && is_public(json!({ "Principal": { "AWS": ["222222222222", "*"] } })));
+    assert!(!is_public(json!({ "Principal": { "AWS": "222222222222" } })) && !is_public(json!({ "Effect": "Deny" })));
+    assert!(!is_public(ip("10.0.0.0/32")) && is_public(ip("0.0.0.0/0")));
+    let arn = |arn: &str| json!({ "Condition": { "ArnLike": { "aws:SourceArn": arn } } });
+    assert!(!is_public(arn("arn:aws:s3:::other")) && is_public(arn("*")));
+    assert!(is_public(json!({ "Condition": { "StringLike": { "s3:prefix": "a" } } })));
+}

@@ -54,6 +54,7 @@ mod redelivery;
 mod retries;
 mod retry_budget;
 mod runtimes;
+mod s3_access;
 mod s3_forms;
 mod s3_framing;
 mod s3_hostile;

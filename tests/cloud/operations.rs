@@ -168,8 +168,8 @@ async fn clients_are_told_what_is_not_supported() {
             "RenameObject",
             said(s3.rename_object().bucket("export").key("k").rename_source("/export/k").send().await),
         );
-        check("GetBucketAcl", said(s3.get_bucket_acl().bucket("export").send().await));
-        check("DeleteBucketPolicy", said(s3.delete_bucket_policy().bucket("export").send().await));
+        check("GetBucketReplication", said(s3.get_bucket_replication().bucket("export").send().await));
+        check("DeleteBucketReplication", said(s3.delete_bucket_replication().bucket("export").send().await));
         check("DeleteFunctionUrlConfig", said(lambda.delete_function_url_config().function_name("echo").send().await));
         check(
             "InvokeAsync",

@@ -566,8 +566,8 @@ async fn keys_are_any_utf_8_of_at_most_1024_bytes() {
 async fn what_the_mock_does_not_have_is_refused_by_name() {
     let cloud = Cloud::start();
     let (s3, bucket) = (Client::new(&cloud.sdk_config()), cloud.bucket("export"));
-    let acl = s3.get_bucket_acl().bucket("export").send().await;
-    assert_eq!(refusal(acl), "501 NotImplemented");
+    let replication = s3.get_bucket_replication().bucket("export").send().await;
+    assert_eq!(refusal(replication), "501 NotImplemented");
     let locked = s3.put_object().bucket("export").key("a").body(ByteStream::from_static(b"x"));
     let locked = locked.website_redirect_location("/b").send().await;
     assert!(message(locked).contains("x-amz-website-redirect-location"));

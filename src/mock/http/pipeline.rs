@@ -253,10 +253,12 @@ impl Pipeline {
     ) -> Result<(), Refusal> {
         let Bounds { role, .. } = self.bounds_of(invocation);
         let role = role.as_deref();
-        match &info.arn {
-            Some(arn) => permit(service, info, facts, role, (&info.action, &info.resource, arn))?,
-            None => permit(service, info, facts, role, (&info.action, &info.resource, &""))?,
-        }
+        let arn: &dyn std::fmt::Display = match &info.arn {
+            Some(arn) => arn,
+            None => &"",
+        };
+        let permitted = permit(service, info, facts, role, (&info.action, &info.resource, arn));
+        permitted.or_else(|refusal| if self.may_miss(service, info, role) { Ok(()) } else { Err(refusal) })?;
         also.iter()
             .try_for_each(|access| permit(service, info, facts, role, (access.action, &access.resource, &access.arn)))
     }
@@ -285,9 +287,19 @@ impl Pipeline {
         invocation: Option<InvocationId>,
         status: StatusCode,
     ) -> Option<Refusal> {
-        let access = (status == StatusCode::NOT_FOUND).then(|| service.listing(info))??;
+        let (access, facts) = (status == StatusCode::NOT_FOUND).then(|| service.listing(info))??;
         let Bounds { role, .. } = self.bounds_of(invocation);
-        permit(service, info, None, role.as_deref(), (access.action, &access.resource, &access.arn)).err()
+        let asked = (access.action, &*access.resource, &access.arn as &dyn std::fmt::Display);
+        permit(service, info, Some(&facts), role.as_deref(), asked).err()
+    }
+
+    /// Whether somebody who may not read what is not there may list it: he is told so, unless a role bounds him.
+    fn may_miss(&self, service: &dyn Service, info: &RequestInfo, role: Option<&Role>) -> bool {
+        let listing = || service.listing(info).filter(|_| role.is_none() && service.is_absent(info));
+        listing().is_some_and(|(access, facts)| {
+            let asked = (access.action, &*access.resource, &access.arn as &dyn std::fmt::Display);
+            permit(service, info, Some(&facts), None, asked).is_ok()
+        })
     }
 
     /// Asks whether the request goes through.

@@ -41,7 +41,9 @@ pub(crate) struct Parsed {
 
 /// What a request tells of itself and its resource when a policy asks: the values of a key, by the short name of the resource.
 #[derive(Clone)]
-pub(crate) struct Facts(Arc<dyn Fn(&str, &str) -> Vec<String> + Send + Sync>);
+pub(crate) struct Facts(Arc<Values>);
+
+type Values = dyn Fn(&str, &str) -> Vec<String> + Send + Sync;
 
 impl Facts {
     pub fn new(values: impl Fn(&str, &str) -> Vec<String> + Send + Sync + 'static) -> Self {
@@ -147,8 +149,13 @@ pub(crate) trait Service: Send + Sync {
     fn policies(&self, info: &RequestInfo, resource: &str, asked: Asked<'_>) -> Option<Vec<Policy>>;
 
     /// What one must be allowed to be told that what a request is about is not there; none if anybody is told.
-    fn listing(&self, _info: &RequestInfo) -> Option<Access> {
+    fn listing(&self, _info: &RequestInfo) -> Option<(Access, Facts)> {
         None
+    }
+
+    /// Whether what a request would read is not there.
+    fn is_absent(&self, _info: &RequestInfo) -> bool {
+        false
     }
 
     /// Whether an answer comes in parts, so that its body may end in the middle.

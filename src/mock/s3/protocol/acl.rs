@@ -124,7 +124,9 @@ fn shown(context: &Context<'_>, acl: &Acl) -> Grants {
             permission: Some(dto::Permission::from_static(grant.permission.name())),
         }
     };
-    acl.grants.iter().map(one).collect()
+    // Groups come first, as in the canned lists.
+    let (groups, accounts): (Vec<_>, Vec<_>) = acl.grants.iter().partition(|grant| grant.grantee.uri().is_some());
+    groups.into_iter().chain(accounts).map(one).collect()
 }
 
 pub(super) fn of_bucket(context: &Context<'_>, input: GetBucketAclInput) -> Result<GetBucketAclOutput, S3Fault> {

@@ -3,12 +3,14 @@
 use s3s::dto::*;
 
 use super::super::fault::S3Fault;
-use super::super::state::{NewBucket, Versioning};
+use super::super::state::{NewBucket, Tags, Versioning};
 use super::access::ownership;
 use super::acl::{self, wished};
 use super::adapter::Context;
 use super::convert::{count, shown_time};
+use super::facts::tags_of_document;
 use super::headers::claims;
+use super::settings::TAGGING;
 use crate::event::Region as AwsRegion;
 
 pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<CreateBucketOutput, S3Fault> {
@@ -19,7 +21,12 @@ pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<
     let ownership = input.object_ownership.as_ref().map(|name| ownership(name.as_str())).transpose()?;
     let locked = input.object_lock_enabled_for_bucket.unwrap_or(false);
     let new = NewBucket { acl: wished(context.headers)?, ownership, locked };
+    // `s3s` does not know the tags of the configuration.
+    let tags = Tags::of_bucket(tags_of_document(context.body))?;
     context.service.create_bucket_with(context.call, &input.bucket, region, &new)?;
+    if tags.len() > 0 {
+        context.act(|state, _| state.set_setting(&input.bucket, TAGGING, Some(tags)))?;
+    }
     Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
 }
 

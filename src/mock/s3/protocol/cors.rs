@@ -100,7 +100,7 @@ impl Crossing {
         };
         rules.iter().find(|rule| {
             rule.allowed_origins.iter().any(|pattern| fits(pattern, &self.origin))
-                && rule.allowed_methods.iter().any(|method| *method == self.method)
+                && rule.allowed_methods.contains(&self.method)
                 && self.headers.iter().all(|name| header_fits(rule, name))
         })
     }

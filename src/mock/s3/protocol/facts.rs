@@ -84,7 +84,8 @@ fn asked_tags(told: &Told) -> Vec<(String, String)> {
     if has_document { tags_of_document(&told.body) } else { Vec::new() }
 }
 
-fn tags_of_document(body: &[u8]) -> Vec<(String, String)> {
+/// The tags that a document has, whatever else it says.
+pub(super) fn tags_of_document(body: &[u8]) -> Vec<(String, String)> {
     let mut reader = Reader::from_reader(body);
     let (mut tags, mut names) = (Vec::new(), Vec::new());
     let (mut element, mut text) = (Vec::new(), String::new());

@@ -25,7 +25,7 @@ const NOTIFICATION: Member = Of(&[
 ]);
 
 const BUCKET: Member =
-    Of(&[("LocationConstraint", Text), ("Location", Lacking), ("Bucket", Lacking), ("Tags", Lacking)]);
+    Of(&[("LocationConstraint", Text), ("Location", Lacking), ("Bucket", Lacking), ("Tags", Of(&[("Tag", TAG)]))]);
 
 const VERSIONING: Member = Of(&[("Status", Text), ("MfaDelete", Text)]);
 
@@ -263,7 +263,7 @@ mod tests {
     fn members_are_known_lacking_or_wrong() {
         for (operation, document, code) in [
             ("CreateBucket", "", None),
-            ("CreateBucket", "<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>", Some("NotImplemented")),
+            ("CreateBucket", "<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>", None),
             ("CreateBucket", "<CreateBucketConfiguration><Tag/></CreateBucketConfiguration>", Some("MalformedXML")),
             ("DeleteObjects", "<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>", None),
             ("DeleteObjects", "<Delete><Object><Key>a<b/></Key></Object></Delete>", Some("MalformedXML")),

@@ -67,8 +67,8 @@ use crate::history::{Caller, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Fault, Incoming, Parsed, PostForm, Service, ServiceFault,
-    Wire, header_text, keep_returns, query,
+    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Facts, Fault, Incoming, Parsed, PostForm, Service,
+    ServiceFault, Wire, header_text, keep_returns, query,
 };
 
 /// The mock S3 as an HTTP service.
@@ -354,7 +354,12 @@ impl Service for S3Protocol {
                         caller,
                         ..self.info(&routed, version_id.is_some(), &region, source.as_ref())
                     };
-                    let mut also = operations::also(&routed, &told.headers, source.as_ref(), region.partition());
+                    let mut also = operations::also(
+                        &routed,
+                        (&told.headers, uri.query().unwrap_or("")),
+                        source.as_ref(),
+                        region.partition(),
+                    );
                     also.extend(bypasses.then(|| bypass(&self.service, &routed, version_id, &region)).flatten());
                     let dress = crossing.map(|crossing| {
                         let (service, bucket) = (Arc::clone(&self.service), routed.bucket.clone());
@@ -416,14 +421,17 @@ impl Service for S3Protocol {
     }
 
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>: without `s3:ListBucket`, 403 in place of 404.
-    fn listing(&self, info: &RequestInfo) -> Option<Access> {
-        let (bucket, _) = info.resource.split_once('/')?;
+    fn listing(&self, info: &RequestInfo) -> Option<(Access, Facts)> {
+        let (bucket, key) = info.resource.split_once('/')?;
         let arn = format!("arn:{}:s3:::{bucket}", info.region.partition());
-        matches!(&*info.operation, "GetObject" | "HeadObject").then(|| Access {
-            action: "s3:ListBucket",
-            resource: bucket.to_owned(),
-            arn,
-        })
+        let access = Access { action: "s3:ListBucket", resource: bucket.to_owned(), arn };
+        let key = key.to_owned();
+        let prefix = move |_: &str, name: &str| Vec::from_iter((name == "s3:prefix").then(|| key.clone()));
+        matches!(&*info.operation, "GetObject" | "HeadObject").then(|| (access, Facts::new(prefix)))
+    }
+
+    fn is_absent(&self, info: &RequestInfo) -> bool {
+        info.resource.split_once('/').is_some_and(|(bucket, key)| !self.service.exists(bucket, key))
     }
 
     fn operations(&self) -> &'static [&'static str] {

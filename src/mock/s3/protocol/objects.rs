@@ -159,6 +159,10 @@ pub(super) fn head(context: &Context<'_>, mut input: HeadObjectInput) -> Result<
     let found = context.act(|state, _| state.head_object(&request))?;
     expires(context, &found);
     let output = describe!(context, HeadObjectOutput, found, wants);
+    let tags = found.object.content.tags.len();
+    if tags > 0 {
+        context.answer.borrow_mut().insert("x-amz-tagging-count", tags.into());
+    }
     // `s3s` does this for a GET alone.
     Ok(HeadObjectOutput {
         cache_control: wished.cache_control.or(output.cache_control),

@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use super::gate::Routed;
 use crate::event::Partition;
-use crate::mock::http::{Access, Effect, Fault};
+use crate::mock::http::{Access, Effect, Fault, query};
 
 /// The action that permissions name; of a version that the request names, it is another one.
 ///
@@ -58,7 +58,7 @@ pub(super) fn action(operation: &str, versioned: bool) -> Cow<'static, str> {
 /// What a request needs beside its own action: to read the source of a copy, and to set what it sets in passing.
 pub(super) fn also(
     routed: &Routed,
-    headers: &HeaderMap,
+    (headers, parameters): (&HeaderMap, &str),
     source: Option<&(String, String)>,
     partition: Partition,
 ) -> Vec<Access> {
@@ -74,8 +74,15 @@ pub(super) fn also(
     }
     if matches!(&*routed.operation, "PutObject" | "CopyObject" | "CreateMultipartUpload") {
         let object = || format!("{}/{}", routed.bucket, routed.key);
-        let grants = |name: &http::HeaderName| name == "x-amz-acl" || name.as_str().starts_with("x-amz-grant-");
-        if headers.keys().any(grants) {
+        let opens = |canned: &str| !matches!(canned, "private" | "bucket-owner-full-control");
+        // To give the bucket's owner full control is a part of writing:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html#grant-putobject-conditionally-1
+        let grants = |(name, value): (&http::HeaderName, &http::HeaderValue)| match name.as_str() {
+            "x-amz-acl" => value.to_str().is_ok_and(opens),
+            "x-amz-grant-full-control" => false,
+            name => name.starts_with("x-amz-grant-"),
+        };
+        if headers.iter().any(grants) || query::value(parameters, "x-amz-acl").is_some_and(|canned| opens(&canned)) {
             also.push(access("s3:PutObjectAcl", object()));
         }
         if headers.contains_key("x-amz-tagging") {

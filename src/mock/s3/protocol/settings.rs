@@ -7,7 +7,7 @@ use super::super::state::Tags;
 use super::adapter::Context;
 use super::headers::claims;
 
-const TAGGING: &str = "tagging";
+pub(super) const TAGGING: &str = "tagging";
 const ENCRYPTION: &str = "encryption";
 const PAYMENT: &str = "requestPayment";
 const WEBSITE: &str = "website";

@@ -104,13 +104,15 @@ impl S3State {
     ) -> Result<(), S3Fault> {
         let account = act.signed()?;
         check_new_bucket_name(name).map_err(|broken| S3Fault::invalid_bucket_name(name).note(broken.to_string()))?;
-        if let Some(existing) = self.buckets.get(name) {
+        if let Some(existing) = self.buckets.get_mut(name) {
             if existing.owner != *account {
                 let message = "The requested bucket name is not available. The bucket namespace is shared by all \
                                users of the system. Please select a different name and try again.";
                 return Err(S3Fault::new(409, "BucketAlreadyExists", message).with("BucketName", name));
             }
             if existing.region.as_str() == "us-east-1" && region.as_str() == "us-east-1" {
+                // Its list is reset (CreateBucket, BucketAlreadyOwnedByYou).
+                existing.access.acl = BucketAccess::new(account, new, self.as_before_2023)?.acl;
                 return Ok(());
             }
             let message = "Your previous request to create the named bucket succeeded and you already own it.";

@@ -67,7 +67,10 @@ impl Tags {
                            without tag name duplicates.";
             return Err(S3Fault::invalid_argument(message, "x-amz-tagging", text));
         }
-        Self::new(query::pairs(text).map(|(key, value)| (key.into_owned(), value.into_owned())).collect())
+        let mut tags: Vec<_> = query::pairs(text).map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
+        // In a header they are a map.
+        tags.sort();
+        Self::new(tags)
     }
 
     /// The tags in order.

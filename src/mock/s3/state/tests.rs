@@ -35,7 +35,7 @@ impl World {
             owner: account("111111111111"),
             now: Timestamp::from_second(1_767_225_600).unwrap(),
         };
-        world.act(|state, act| state.create_bucket(act, "export", region())).0.unwrap();
+        world.act(|state, act| state.create_bucket(act, "export", region(), &NewBucket::default())).0.unwrap();
         world
     }
 
@@ -283,19 +283,21 @@ fn sequencers_grow_even_when_the_clock_steps_back() {
 fn buckets_belong_to_the_account_that_made_them() {
     let mut world = World::new();
     world.owner = account("222222222222");
-    let (again, _) = world.act(|state, act| state.create_bucket(act, "export", region()));
+    let (again, _) = world.act(|state, act| state.create_bucket(act, "export", region(), &NewBucket::default()));
     assert_eq!(again.unwrap_err().code, "BucketAlreadyExists");
     assert!(world.act(|state, act| state.list_buckets(act)).0.is_empty());
     world.owner = account("111111111111");
-    let (again, _) = world.act(|state, act| state.create_bucket(act, "export", region()));
+    let (again, _) = world.act(|state, act| state.create_bucket(act, "export", region(), &NewBucket::default()));
     assert_eq!(again.unwrap_err().code, "BucketAlreadyOwnedByYou");
     let (virginia, _) = world.act(|state, act| {
         let region = Region::new("us-east-1").unwrap();
-        state.create_bucket(act, "legacy", region.clone()).and_then(|()| state.create_bucket(act, "legacy", region))
+        state
+            .create_bucket(act, "legacy", region.clone(), &NewBucket::default())
+            .and_then(|()| state.create_bucket(act, "legacy", region, &NewBucket::default()))
     });
     assert_eq!(virginia, Ok(()));
     for name in ["ab", "Upper", "a..b", "192.168.1.1", "-edge", "xn--puny", "under_score", &"x".repeat(64)] {
-        let (result, _) = world.act(|state, act| state.create_bucket(act, name, region()));
+        let (result, _) = world.act(|state, act| state.create_bucket(act, name, region(), &NewBucket::default()));
         assert_eq!(result.unwrap_err().code, "InvalidBucketName", "{name}");
     }
 }
