@@ -21,5 +21,5 @@ pub(crate) use self::notification::{
     RuleRequest,
 };
 pub(crate) use self::protocol::S3Protocol;
-pub(crate) use self::service::{Hooks, S3Service};
+pub(crate) use self::service::{Hooks, S3Service, Wait};
 pub(crate) use self::state::{BucketInfo, Content, Found, MAX_PAGE, Tags};

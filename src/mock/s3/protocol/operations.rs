@@ -31,6 +31,11 @@ pub(super) fn action(operation: &str) -> Cow<'static, str> {
     })
 }
 
+/// Whether the operation reads one object, and so tells whether it is there.
+pub(super) fn reads_object(operation: &str) -> bool {
+    matches!(operation, "GetObject" | "HeadObject" | "GetObjectAttributes")
+}
+
 /// Whether the operation changes something.
 pub(super) fn effect(operation: &str) -> Effect {
     let reads = ["Get", "Head", "List"].iter().any(|verb| operation.starts_with(verb));
