@@ -24,7 +24,7 @@ use crate::mock::events::EventBuses;
 use crate::mock::http::shared_port;
 use crate::mock::http::{AccessKey, Bounds, BoundsOf, Call, Done, Gateway, Listener, Pipeline, Service, ServiceFault};
 use crate::mock::lambda::{self, FunctionRef, LambdaService, PayloadLimits, VersionId};
-use crate::mock::s3::{Hooks, MAX_PAGE, S3Fault, S3Protocol, S3Service};
+use crate::mock::s3::{Hooks, MAX_PAGE, S3Fault, S3Protocol, S3Service, Wait};
 use crate::mock::sqs::{Notice, QueueId, SqsEndpoint, SqsLimits, SqsService};
 
 /// The entries on a page of S3 under small limits.
@@ -372,9 +372,10 @@ fn s3_hooks(router: &Arc<Router>, disabled: &Arc<Disabled>, midnights: &Arc<Midn
                 objects::send_test_events(&router, call, bucket, configuration);
             }
         }),
-        later: Box::new(move |due, label, action| {
+        later: Box::new(move |due, wait, label, action| {
+            let kind = if wait == Wait::Awaited { Kind::Change } else { Kind::Background };
             if let Some(kernel) = kernel.upgrade() {
-                kernel.plan(due, Kind::Change, label, action);
+                kernel.plan(due, kind, label, action);
             }
         }),
         lifecycle: Box::new(move || midnights.wake()),

@@ -76,6 +76,30 @@ async fn a_form_is_put_as_its_policy_allows_and_tells_so() {
     assert!(timeline.contains("PostObject"), "{timeline}");
 }
 
+/// As regions from before 2014 take it, and old programs still sign.
+#[tokio::test]
+async fn a_form_may_be_signed_with_version_2() {
+    let cloud = Cloud::start();
+    let bucket = cloud.bucket("export");
+    let key = cloud.own_account().access_key();
+    let expiration = cloud.now() + Duration::from_secs(60);
+    let conditions = json!([{ "bucket": "export" }, ["eq", "$key", "a"]]);
+    let policy = json!({ "expiration": expiration.to_string(), "conditions": conditions }).to_string();
+    let policy = STANDARD.encode(policy);
+    let mut mac = Hmac::<sha1::Sha1>::new_from_slice(key.secret.as_bytes()).unwrap();
+    mac.update(policy.as_bytes());
+    let signature = STANDARD.encode(mac.finalize().into_bytes());
+    let form = |signature: &str| {
+        [("key", "a"), ("AWSAccessKeyId", &key.id), ("policy", &policy), ("signature", signature)]
+            .map(|(name, value)| (name, value.to_owned()))
+    };
+    assert_eq!(post(&cloud, &form("AAAA"), "v").await.refusal(), "403 SignatureDoesNotMatch");
+    let answer = post(&cloud, &form(&signature), "v").await;
+    assert_eq!((answer.status, answer.body.as_str()), (204, ""));
+    assert_eq!(answer.header("location"), "https://export.s3.us-east-1.amazonaws.com/a");
+    assert_eq!(bucket.text("a"), "v");
+}
+
 #[tokio::test]
 async fn what_the_policy_does_not_allow_is_refused_in_the_words_of_s3() {
     let cloud = Cloud::start();

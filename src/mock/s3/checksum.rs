@@ -235,6 +235,12 @@ mod tests {
         assert_eq!(value(ChecksumAlgorithm::Crc64Nvme, "123456789"), "ae8b14860a799888");
         assert_eq!(value(ChecksumAlgorithm::Sha1, "abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert!(value(ChecksumAlgorithm::Sha256, "abc").starts_with("ba7816bf8f01cfea"));
+        assert!(value(ChecksumAlgorithm::Sha512, "abc").starts_with("ddaf35a193617aba"));
+        assert_eq!(value(ChecksumAlgorithm::Md5, "abc"), "900150983cd24fb0d6963f7d28e17f72");
+        // The specification of xxHash has these of no bytes.
+        assert_eq!(value(ChecksumAlgorithm::Xxhash64, ""), "ef46db3751d8e999");
+        assert_eq!(value(ChecksumAlgorithm::Xxhash3, ""), "2d06800538d394c2");
+        assert_eq!(value(ChecksumAlgorithm::Xxhash128, ""), "99aa06d3014798d86001c324468d497f");
         for algorithm in ChecksumAlgorithm::ALL {
             assert!(algorithm.accepts(&algorithm.of(b"x").value));
             assert_eq!(ChecksumAlgorithm::parse(algorithm.as_str()), Some(algorithm));

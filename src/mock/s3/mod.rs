@@ -21,7 +21,7 @@ pub(crate) use self::notification::{
     RuleRequest,
 };
 pub(crate) use self::protocol::S3Protocol;
-pub(crate) use self::service::{Hooks, S3Service};
+pub(crate) use self::service::{Hooks, S3Service, Wait};
 pub(crate) use self::state::{BucketInfo, Content, Found, MAX_PAGE, Tags, midnight_after};
 #[cfg(test)]
 pub(crate) use self::state::{Expiration, LifecycleRule, LifecycleRules, Transition, When};

@@ -12,7 +12,7 @@ use super::fault::S3Fault;
 use super::notification::{Destination, NotificationConfiguration, NotificationRequest};
 use super::state::{
     Act, BucketInfo, Content, Contents, Deleted, Due, Found, GetObject, LifecycleRules, ListObjects, NewBucket,
-    ObjectAt, PutObject, S3State, Tags, WriteConditions, Written, otherwise,
+    ObjectAt, ObjectLock, PutObject, S3State, Tags, WriteConditions, Written, otherwise,
 };
 use crate::event::{AccountId, Region};
 use crate::iam::Policy;
@@ -24,9 +24,16 @@ type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 type Publish = dyn Fn(&Call, Vec<Change>) + Send + Sync;
 type CheckDestination = dyn Fn(&BucketInfo, &Destination) -> Result<(), String> + Send + Sync;
-type Later = dyn Fn(Timestamp, String, Box<dyn FnOnce() + Send>) + Send + Sync;
+type Later = dyn Fn(Timestamp, Wait, String, Box<dyn FnOnce() + Send>) + Send + Sync;
 type Told = dyn Fn() + Send + Sync;
 type Configured = dyn Fn(&Call, &BucketInfo, &NotificationConfiguration) + Send + Sync;
+
+/// Whether somebody may be waiting for what time does, so that the cloud is not done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    Awaited,
+    Housekeeping,
+}
 
 /// What the service tells, and asks, the world around it.
 ///
@@ -112,8 +119,8 @@ impl S3Service {
     }
 
     /// Plans what the time that is due changes. The action must not hold this service strongly.
-    pub(crate) fn later(&self, due: Timestamp, label: String, action: impl FnOnce() + Send + 'static) {
-        (self.hooks.later)(due, label, Box::new(action));
+    pub(crate) fn later(&self, due: Timestamp, wait: Wait, label: String, action: impl FnOnce() + Send + 'static) {
+        (self.hooks.later)(due, wait, label, Box::new(action));
     }
 
     /// Publishes what is committed. Whoever waits here finds its own changes published when it goes on.
@@ -234,7 +241,8 @@ impl S3Service {
     /// Writes an [`otherwise`] content over an object; its headers and tags stay.
     pub(crate) fn overwrite(&self, call: &Call, bucket: &str, key: &str) -> Result<Written, S3Fault> {
         let found = self.get(call, bucket, key)?;
-        self.put(call, bucket, key, otherwise(&found.object.body), found.object.content.clone())
+        let content = Content { lock: ObjectLock::default(), restore: None, ..found.object.content.clone() };
+        self.put(call, bucket, key, otherwise(&found.object.body), content)
     }
 
     /// From now on what is put under this key has an [`otherwise`] content.
@@ -245,7 +253,11 @@ impl S3Service {
     /// Reads a whole object.
     pub(crate) fn get(&self, call: &Call, bucket: &str, key: &str) -> Result<Found, S3Fault> {
         let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id: None };
-        self.act(call, |state, _| state.get_object(&GetObject { at, ..GetObject::default() }))
+        self.act(call, |state, _| {
+            // A test sees what clients need their key for.
+            let customer_key = state.customer_key(&at);
+            state.get_object(&GetObject { at, customer_key, ..GetObject::default() })
+        })
     }
 
     /// Whether a key's newest version is an object, whoever asks.
@@ -368,7 +380,7 @@ mod tests {
             publish: Box::new(move |_, changes| into.lock().extend(changes)),
             check_destination: Box::new(|_, _| Ok(())),
             configured: Box::new(|_, _, _| {}),
-            later: Box::new(|_, _, _| {}),
+            later: Box::new(|_, _, _, _| {}),
             lifecycle: Box::new(|| {}),
         };
         let region = Region::new("us-east-1").unwrap();

@@ -18,15 +18,14 @@ use crate::mock::hex::hex;
 use crate::mock::http::credentials::Credentials;
 use crate::mock::http::form::PostForm;
 
+/// Who signed a policy, and for which region; Version 2 does not say that.
+type Signer = (Arc<Caller>, Option<Region>);
+
 impl Verifier {
-    /// Who signed the form's policy, and for which region, if the signature says that. None for a form without a policy.
+    /// Who signed the form's policy. None for a form without a policy.
     ///
     /// Its time is not looked at: the policy has an expiration of its own.
-    pub fn verify_policy(
-        &self,
-        form: &PostForm,
-        credentials: &Credentials,
-    ) -> Result<Option<(Arc<Caller>, Option<Region>)>, AuthFault> {
+    pub fn verify_policy(&self, form: &PostForm, credentials: &Credentials) -> Result<Option<Signer>, AuthFault> {
         let Some(policy) = form.field("policy") else { return Ok(None) };
         let required = |name: &'static str| form.field(name).ok_or(AuthFault::NoField(name));
         let known = |id: &str| credentials.get(id).ok_or_else(|| AuthFault::UnknownAccessKey(id.to_owned()));

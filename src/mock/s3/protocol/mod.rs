@@ -2,8 +2,9 @@
 //!
 //! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. `s3s` finds the operation
 //! and is held at the [`gate`] until the request may go on. What it would skip is refused ([`offered`], [`members`]),
-//! what it would take for something else is refused before it is asked ([`lacking`]), and what it would lose is [`kept`]. Errors are printed here and not by `s3s`, which has no extra
-//! elements and no host id.
+//! what it would take for something else is refused before it is asked ([`lacking`]), and what it would lose is [`kept`].
+//! Elements that it does not know are added to its documents ([`additions`]), and a form is read as the PutObject that it means
+//! ([`post`]). Errors are printed here and not by `s3s`, which has no extra elements and no host id.
 
 mod access;
 mod acl;
@@ -300,7 +301,7 @@ impl Service for S3Protocol {
 
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
-            let Incoming { request, caller, region } = incoming;
+            let Incoming { request, caller, mut region } = incoming;
             let (method, uri, host) = (request.method(), request.uri(), request.headers().get(HOST));
             let (method, uri, host) = (method.clone(), uri.clone(), host.cloned());
             let is_head = method == Method::HEAD;
@@ -321,6 +322,10 @@ impl Service for S3Protocol {
             }
             let (mut request, mut posted) = (request, None);
             if let Some(form) = request.extensions_mut().remove::<PostForm>() {
+                // Signature Version 2 names no region.
+                if form.field("x-amz-credential").is_none() {
+                    region = self.service.region_of(named(&path).trim_end_matches('/')).unwrap_or(region);
+                }
                 match post::read(request, &path, &form, self.service.now()) {
                     Ok((put, wanted)) => (request, posted) = (put, Some(wanted)),
                     Err(fault) => {
@@ -427,7 +432,7 @@ impl Service for S3Protocol {
         let access = Access { action: "s3:ListBucket", resource: bucket.to_owned(), arn };
         let key = key.to_owned();
         let prefix = move |_: &str, name: &str| Vec::from_iter((name == "s3:prefix").then(|| key.clone()));
-        matches!(&*info.operation, "GetObject" | "HeadObject").then(|| (access, Facts::new(prefix)))
+        operations::reads_object(&info.operation).then(|| (access, Facts::new(prefix)))
     }
 
     fn is_absent(&self, info: &RequestInfo) -> bool {
@@ -448,7 +453,7 @@ impl Service for S3Protocol {
 
     fn may_vanish(&self, operation: &str, resource: &str) -> bool {
         let is_there = |(bucket, key): (&str, &str)| self.service.exists(bucket, key);
-        matches!(operation, "GetObject" | "HeadObject") && resource.split_once('/').is_some_and(is_there)
+        operations::reads_object(operation) && resource.split_once('/').is_some_and(is_there)
     }
 
     fn vanish(&self, resource: &str, call: &Call) {

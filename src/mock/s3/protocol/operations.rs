@@ -72,6 +72,10 @@ pub(super) fn also(
         let action = if names_version { "s3:GetObjectVersion" } else { "s3:GetObject" };
         also.push(access(action, format!("{bucket}/{key}")));
     }
+    // Attributes need what a read needs, and their own permission.
+    if routed.operation == "GetObjectAttributes" {
+        also.push(access("s3:GetObject", format!("{}/{}", routed.bucket, routed.key)));
+    }
     if matches!(&*routed.operation, "PutObject" | "CopyObject" | "CreateMultipartUpload") {
         let object = || format!("{}/{}", routed.bucket, routed.key);
         let opens = |canned: &str| !matches!(canned, "private" | "bucket-owner-full-control");
@@ -90,6 +94,11 @@ pub(super) fn also(
         }
     }
     also
+}
+
+/// Whether the operation reads one object, and so tells whether it is there.
+pub(super) fn reads_object(operation: &str) -> bool {
+    matches!(operation, "GetObject" | "HeadObject" | "GetObjectAttributes")
 }
 
 /// Whether the operation changes something.

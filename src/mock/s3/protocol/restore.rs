@@ -6,7 +6,7 @@ use http::StatusCode;
 use s3s::dto::*;
 
 use super::super::fault::S3Fault;
-use super::super::service::S3Service;
+use super::super::service::{S3Service, Wait};
 use super::super::state::{ObjectAt, Restore, RestoreTier, Restoring};
 use super::adapter::Context;
 use super::headers::claims;
@@ -34,10 +34,11 @@ pub(super) fn restore(context: &Context<'_>, input: RestoreObjectInput) -> Resul
 /// Plans what time does next: that the copy is there, or that it goes.
 fn plan(service: &Arc<S3Service>, call: &Call, restoring: Restoring) {
     let Restoring { at, due, started } = restoring;
-    let what = if started { "is restored" } else { "is archived alone again" };
+    let (wait, what) =
+        if started { (Wait::Awaited, "is restored") } else { (Wait::Housekeeping, "is archived alone again") };
     let label = format!("s3://{}/{} {what}", at.bucket, at.key);
     let (service, call, weak): (_, _, Weak<S3Service>) = (service, call.clone(), Arc::downgrade(service));
-    service.later(due, label, move || {
+    service.later(due, wait, label, move || {
         let Some(service) = weak.upgrade() else { return };
         // A version that is gone by then needs nothing.
         let next = service.act(&call, |state, act| {

@@ -43,7 +43,7 @@ impl World {
         let configured = Arc::new(Mutex::new(Vec::new()));
         let (publish, configure) = (published.clone(), configured.clone());
         let hooks = Hooks {
-            later: Box::new(|_, _, _| {}),
+            later: Box::new(|_, _, _, _| {}),
             publish: Box::new(move |_, changes| publish.lock().unwrap().extend(changes)),
             check_destination: Box::new(|_, destination: &Destination| {
                 let exists = destination.arn.resource().ends_with("alarms");

@@ -4,6 +4,7 @@ use md5::{Digest, Md5};
 
 use super::super::fault::S3Fault;
 use super::object::Content;
+use super::{ObjectAt, S3State};
 use crate::mock::hex::hex;
 
 /// An encryption as a writer asked for it.
@@ -23,6 +24,16 @@ pub(crate) enum Encryption {
 pub(crate) struct CustomerKey {
     /// The MD5 of the key, in Base64.
     pub md5: String,
+}
+
+impl S3State {
+    /// The key of the client under which a version lies.
+    pub(crate) fn customer_key(&self, at: &ObjectAt) -> Option<CustomerKey> {
+        match &self.bucket(&at.bucket).ok()?.find(at).ok()?.1.content.encryption {
+            Some(Encryption::Customer(key)) => Some(key.clone()),
+            _ => None,
+        }
+    }
 }
 
 impl Content {

@@ -103,7 +103,7 @@ pub(crate) struct CompleteUpload {
     /// The size that the whole object is said to have.
     pub size: Option<u64>,
     pub conditions: WriteConditions,
-    /// The client's key, which need not be said again (CompleteMultipartUpload, SSE-C).
+    /// The client's key, which is needed again where there is a checksum (CompleteMultipartUpload, SSE-C).
     pub customer_key: Option<CustomerKey>,
 }
 
@@ -307,7 +307,7 @@ impl S3State {
         }
         let upload = bucket.upload(&request.key, &request.upload_id)?;
         upload.check_type(request.checksum_type)?;
-        if request.customer_key.is_some() {
+        if request.customer_key.is_some() || upload.checksum.is_some() {
             upload.content.check_key_of_part(request.customer_key.as_ref())?;
         }
         let parts = upload.claimed(&request)?;
