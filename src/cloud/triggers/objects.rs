@@ -91,7 +91,7 @@ fn source(change: &Change) -> Source {
 
 fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
     let principal = match &call.caller {
-        Some(caller) if caller.is_service() => PrincipalId::from(caller.principal.as_str()),
+        Some(caller) if caller.principal == S3 => PrincipalId::S3,
         Some(caller) => PrincipalId::User(caller.principal.clone()),
         None => PrincipalId::Anonymous,
     };
