@@ -42,6 +42,16 @@ struct Admitted {
     region: Region,
 }
 
+/// Where a request comes from, and in which words its refusal is put.
+struct Asking {
+    wire: Wire,
+    origin: Origin,
+    invocation: Option<InvocationId>,
+    attempt: Option<SdkAttempt>,
+    /// The trace header that it brings.
+    trace: Option<String>,
+}
+
 impl Gateway {
     pub fn new(kernel: Arc<Kernel>, region: Region, pipeline: Arc<Pipeline>, services: Vec<Arc<dyn Service>>) -> Self {
         Self {
@@ -118,20 +128,12 @@ impl Gateway {
                 (Arc::clone(&service), service.wire(), service.parse(incoming).await)
             }
         };
-        self.pass(&*service, wire, parsed, origin, invocation, attempt, trace).await
+        self.pass(&*service, parsed, Asking { wire, origin, invocation, attempt, trace }).await
     }
 
     /// Sends a request that was read through the pipeline.
-    async fn pass(
-        &self,
-        service: &dyn Service,
-        wire: Wire,
-        parsed: Parsed,
-        origin: Origin,
-        invocation: Option<InvocationId>,
-        attempt: Option<SdkAttempt>,
-        trace: Option<String>,
-    ) -> Reply {
+    async fn pass(&self, service: &dyn Service, parsed: Parsed, asking: Asking) -> Reply {
+        let Asking { wire, origin, invocation, attempt, trace } = asking;
         let Parsed { mut info, also, run } = parsed;
         info.origin = origin;
         info.also = also.iter().map(|access| (access.action, access.arn.clone())).collect();
