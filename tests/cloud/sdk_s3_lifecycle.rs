@@ -9,6 +9,7 @@ use aws_sdk_s3::types::{
 };
 use common::both_ways;
 use lambda_testkit::ObjectEvents;
+use lambda_testkit::event::S3EventName;
 use lambda_testkit::on;
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ async fn objects_expire_when_their_days_are_over_and_functions_are_told() {
     both_ways(async |cloud, config| {
         let (logs, s3) = (cloud.bucket("logs"), Client::new(&config));
         let told = cloud.function("told", async |event: Value| event["Records"][0]["eventName"].clone());
-        logs.notify(&told, on(ObjectEvents::LifecycleExpiration));
+        logs.notify(&told, on(ObjectEvents::Only(S3EventName::LifecycleExpirationDelete)));
         logs.put("old/a.log", "a");
         logs.put("kept/b.log", "b");
         let expiration = LifecycleExpiration::builder().days(2).build();

@@ -80,7 +80,7 @@ impl Condition {
             Self::Present => (Some(TagMatch::Any), None),
             Self::Tag(body) => (Some(TagMatch::Is(e_tag(body))), None),
         };
-        WriteConditions { if_match, if_none_match }
+        WriteConditions { if_match, if_none_match, ..WriteConditions::default() }
     }
 
     /// Why it does not hold for what a key holds now.
@@ -99,8 +99,8 @@ impl Model {
         let mut state = S3State::new(MAX_PAGE);
         let owner = AccountId::new("111111111111").unwrap();
         let (mut ids, now) = (Ids::new(7), Timestamp::from_second(1_767_225_600).unwrap());
-        let act = Act::new(&owner, now, &mut ids);
-        state.create_bucket(&act, "bucket", Region::new("us-east-1").unwrap()).unwrap();
+        let act = Act::new(Some(&owner), now, &mut ids);
+        state.create_bucket(&act, "bucket", Region::new("us-east-1").unwrap(), &NewBucket::default()).unwrap();
         let (versioning, keys, uploads) = (Versioning::Unversioned, BTreeMap::new(), Vec::new());
         Self { state, ids, owner, now, versioning, keys, uploads, sequencers: BTreeMap::new() }
     }
@@ -111,7 +111,7 @@ impl Model {
         changes: usize,
         operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> Result<T, S3Fault>,
     ) -> Result<T, String> {
-        let mut act = Act::new(&self.owner, self.now, &mut self.ids);
+        let mut act = Act::new(Some(&self.owner), self.now, &mut self.ids);
         let result = operation(&mut self.state, &mut act).map_err(|fault| fault.code.into_owned());
         assert_eq!(act.changes.len(), if result.is_ok() { changes } else { 0 });
         for change in act.changes {
@@ -251,7 +251,15 @@ impl Model {
         let Some(Started { id, key, ended, .. }) = self.uploads.get(upload).cloned() else { return };
         let bytes = Bytes::copy_from_slice(body.as_bytes());
         let (bucket, upload_id, part_number) = ("bucket".to_owned(), id, number);
-        let request = UploadPart { bucket, key, upload_id, part_number, body: bytes, claims: Claims::default() };
+        let request = UploadPart {
+            bucket,
+            key,
+            upload_id,
+            part_number,
+            body: bytes,
+            claims: Claims::default(),
+            customer_key: None,
+        };
         let done = self.act(0, |state, act| state.upload_part(act, request));
         if expect(done, ended.map(|_| "NoSuchUpload")).is_some() {
             self.uploads[upload].parts.insert(number, body);

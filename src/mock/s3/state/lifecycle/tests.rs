@@ -4,7 +4,8 @@ use super::*;
 use crate::event::{AccountId, Region};
 use crate::kernel::Ids;
 use crate::mock::s3::state::{
-    Act, Content, GetObject, ListUploads, ListVersions, MAX_PAGE, NewUpload, ObjectAt, PutObject, Tags, WriteConditions,
+    Act, Content, GetObject, ListUploads, ListVersions, MAX_PAGE, NewBucket, NewUpload, ObjectAt, PutObject, Tags,
+    WriteConditions,
 };
 
 const DAY: i64 = 86_400;
@@ -23,14 +24,14 @@ impl Bucket {
         let now = "2026-01-15T10:30:00Z".parse().unwrap();
         let mut bucket = Self { state: S3State::new(MAX_PAGE), ids: Ids::new(7), owner, now };
         let region = Region::new("eu-central-1").unwrap();
-        bucket.act(|state, act| state.create_bucket(act, "logs", region)).unwrap();
+        bucket.act(|state, act| state.create_bucket(act, "logs", region, &NewBucket::default())).unwrap();
         let rules = LifecycleRules { rules, archives_small: false };
         bucket.state.set_lifecycle("logs", rules).unwrap();
         bucket
     }
 
     fn act<T>(&mut self, operation: impl FnOnce(&mut S3State, &mut Act<'_>) -> T) -> T {
-        operation(&mut self.state, &mut Act::new(&self.owner, self.now, &mut self.ids))
+        operation(&mut self.state, &mut Act::new(Some(&self.owner), self.now, &mut self.ids))
     }
 
     fn put(&mut self, key: &str, size: usize, tags: &str) {
@@ -48,7 +49,7 @@ impl Bucket {
     /// Runs the rules at a time, and says what was done: event, key, and class.
     fn run_at(&mut self, time: &str) -> Vec<String> {
         self.now = time.parse().unwrap();
-        let mut act = Act::new(&self.owner, self.now, &mut self.ids);
+        let mut act = Act::new(Some(&self.owner), self.now, &mut self.ids);
         self.state.run_lifecycle(&mut act, "logs").unwrap();
         let said = act.changes.iter().map(|change| {
             let class = change.storage_class.as_ref().map(|class| format!(" to {class}")).unwrap_or_default();

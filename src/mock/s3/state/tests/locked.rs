@@ -4,7 +4,9 @@ use super::*;
 
 fn locked() -> World {
     let mut world = World::new();
-    world.act(|state, _| state.enable_lock("export")).0.unwrap();
+    let new = NewBucket { locked: true, ..NewBucket::default() };
+    world.act(|state, _| state.delete_bucket("export")).0.unwrap();
+    world.act(|state, act| state.create_bucket(act, "export", region(), &new)).0.unwrap();
     world
 }
 
