@@ -40,7 +40,7 @@ async fn s3_passes_the_tests_of_ceph() {
         "[DEFAULT]\nhost = 127.0.0.1\nport = {}\nis_secure = False\nssl_verify = False\n\n\
          [fixtures]\nbucket prefix = s3-tests-{{random}}-\niam name prefix = s3-tests-\niam path prefix = /s3-tests/\n\n{}{}{}{}{}{}",
         cloud.endpoint().port(),
-        user("s3 main", &cloud.own_account(), own),
+        user("s3 main", cloud.own_account(), own),
         user("s3 alt", &cloud.account(alt), alt),
         user("s3 tenant", &cloud.account("333333333333"), "333333333333"),
         user("iam", &cloud.account("444444444444"), "444444444444"),
