@@ -21,10 +21,13 @@ async fn members_and_headers_of_what_is_lacking_are_refused_by_name() {
     let cloud = Cloud::start();
     cloud.bucket("export").put("k", "kept");
     let before = look(&cloud).await;
-    let tags =
-        "<CreateBucketConfiguration><Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags></CreateBucketConfiguration>";
     for (request, name) in [
-        (Raw::new("s3", "PUT", "/tagged").body(tags), "Tags of CreateBucket"),
+        (
+            Raw::new("s3", "PUT", "/placed").body(
+                "<CreateBucketConfiguration><Location><Name>a</Name></Location></CreateBucketConfiguration>",
+            ),
+            "Location of CreateBucket",
+        ),
         (
             Raw::new("s3", "PUT", "/export?versioning=").body(
                 "<VersioningConfiguration><Status>Enabled</Status><MfaDelete>Enabled</MfaDelete></VersioningConfiguration>",

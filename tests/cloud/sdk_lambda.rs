@@ -311,7 +311,7 @@ async fn a_handler_that_a_socket_drives_may_block_on_another_socket() {
     let lambda = Client::new(&config);
     for _ in 0..2 {
         let output = lambda.invoke().function_name("asks").send().await.unwrap();
-        assert_eq!(payload(&output), "HTTP/1.1 403 Forbidden\r\n");
+        assert_eq!(payload(&output), "HTTP/1.1 404 Not Found\r\n");
     }
     // A handler has a runtime of which it may make use from one event to the next.
     cloud.function("spawns", async |_: Value| {

@@ -136,7 +136,7 @@ impl Gateway {
     async fn pass(&self, service: &Arc<dyn Service>, parsed: Parsed, asking: Asking) -> Reply {
         let Asking { wire, origin, invocation, attempt, trace } = asking;
         let (shared, service) = (service, &**service);
-        let Parsed { mut info, also, facts, dress, run } = parsed;
+        let Parsed { mut info, also, facts, dress, by_entry, run } = parsed;
         info.origin = origin;
         info.also = also.iter().map(|access| (access.action, access.arn.clone())).collect();
         if let Some(id) = invocation {
@@ -152,7 +152,10 @@ impl Gateway {
         let (begun, mut call) = self.pipeline.begin(service, &info, invocation, attempt, actor);
         call.trace_header = trace.or(call.trace_header);
         let extent = call.extent.clone();
-        call.permits = facts.clone().map(|facts| Pipeline::permits(&self.pipeline, shared, &info, facts, invocation));
+        call.permits = facts
+            .clone()
+            .filter(|_| by_entry)
+            .map(|facts| Pipeline::permits(&self.pipeline, shared, &info, facts, invocation));
 
         let answer = match self.pipeline.authorise(service, &info, (&also, facts.as_ref()), invocation) {
             Err(refusal) => refusal.answer(wire, &call),

@@ -35,6 +35,8 @@ pub(crate) struct Parsed {
     /// The values of the keys that policies may ask for; none if it has none.
     pub facts: Option<Facts>,
     pub dress: Option<Dress>,
+    /// Whether its work asks for permission entry by entry.
+    pub by_entry: bool,
     /// The work, once it may be done. What could not be read is refused by it.
     pub run: Box<dyn FnOnce(Call) -> Doing<Answer> + Send>,
 }
@@ -82,7 +84,14 @@ impl Parsed {
     where
         F: Future<Output = Answer> + Send + 'static,
     {
-        Self { info, also: Vec::new(), facts: None, dress: None, run: Box::new(|call| Box::pin(run(call))) }
+        Self {
+            info,
+            also: Vec::new(),
+            facts: None,
+            dress: None,
+            by_entry: false,
+            run: Box::new(|call| Box::pin(run(call))),
+        }
     }
 }
 

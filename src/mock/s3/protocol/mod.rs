@@ -176,7 +176,9 @@ impl S3Protocol {
     ) -> RequestInfo {
         let Routed { operation, bucket, key } = routed;
         let resource = if key.is_empty() { bucket.clone() } else { format!("{bucket}/{key}") };
-        let arn = (!bucket.is_empty()).then(|| Arn::global(region.partition(), "s3", resource.clone()));
+        // The keys of a batch are asked for one by one.
+        let named = if operation == "DeleteObjects" { format!("{bucket}/*") } else { resource.clone() };
+        let arn = (!bucket.is_empty()).then(|| Arn::global(region.partition(), "s3", named));
         let info = RequestInfo::new(self.name(), operation.clone(), region)
             .action(operations::action(operation, versioned))
             .on(resource, arn);
@@ -371,6 +373,7 @@ impl Service for S3Protocol {
                         let dress: Dress = Box::new(move |response| crossing.dress(&service, &bucket, response));
                         dress
                     });
+                    let by_entry = routed.operation == "DeleteObjects";
                     let facts = Some(facts::facts(Arc::clone(&self.service), told));
                     let parsed = Parsed::new(info, move |call: Call| async move {
                         let checked = offered::is_implemented(&routed.operation)
@@ -394,7 +397,7 @@ impl Service for S3Protocol {
                         let result = result.map(|answer| if is_document { answer.map(keep_returns) } else { answer });
                         finished(result, is_head, &call)
                     });
-                    Parsed { also, facts, dress, ..parsed }
+                    Parsed { also, facts, dress, by_entry, ..parsed }
                 }
                 Reading::Refused(fault) => {
                     let info = RequestInfo::new(self.name(), unread(&method, &uri), &region).on(named(&path), None);
@@ -436,7 +439,9 @@ impl Service for S3Protocol {
     }
 
     fn is_absent(&self, info: &RequestInfo) -> bool {
-        info.resource.split_once('/').is_some_and(|(bucket, key)| !self.service.exists(bucket, key))
+        // A version may be there although the key is deleted.
+        let by_key = info.action == "s3:GetObject";
+        by_key && info.resource.split_once('/').is_some_and(|(bucket, key)| !self.service.exists(bucket, key))
     }
 
     fn operations(&self) -> &'static [&'static str] {
