@@ -207,7 +207,7 @@ async fn settings_of_a_bucket_are_checked_and_read_back() {
     assert_eq!(code(s3.get_bucket_tagging().bucket("box").send().await), "NoSuchTagSet");
     let tagging = Tagging::builder().tag_set(tag.clone()).build().unwrap();
     s3.put_bucket_tagging().bucket("box").tagging(tagging).send().await.unwrap();
-    assert_eq!(s3.get_bucket_tagging().bucket("box").send().await.unwrap().tag_set, [tag.clone()]);
+    assert_eq!(s3.get_bucket_tagging().bucket("box").send().await.unwrap().tag_set, std::slice::from_ref(&tag));
     let with_tags = CreateBucketConfiguration::builder().tags(tag.clone()).build();
     s3.create_bucket().bucket("other-box").create_bucket_configuration(with_tags).send().await.unwrap();
     assert_eq!(s3.get_bucket_tagging().bucket("other-box").send().await.unwrap().tag_set, [tag]);
