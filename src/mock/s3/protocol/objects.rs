@@ -31,7 +31,7 @@ macro_rules! content {
             metadata: $input.metadata.take().into_iter().flatten().collect(),
             storage_class: $input.storage_class.take().map(|class| class.as_str().to_owned()),
             acl: None,
-            encryption: sse::wanted($context)?,
+            encryption: sse::wanted($context, &$input.bucket)?,
             lock: lock::wanted($context.headers)?,
             restore: None,
             tags: $input.tagging.as_deref().map(Tags::from_header).transpose()?.unwrap_or_default(),

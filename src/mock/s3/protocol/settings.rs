@@ -8,7 +8,7 @@ use super::adapter::Context;
 use super::headers::claims;
 
 pub(super) const TAGGING: &str = "tagging";
-const ENCRYPTION: &str = "encryption";
+pub(super) const ENCRYPTION: &str = "encryption";
 const PAYMENT: &str = "requestPayment";
 const WEBSITE: &str = "website";
 const LOGGING: &str = "logging";

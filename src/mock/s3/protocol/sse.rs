@@ -6,11 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use md5::{Digest, Md5};
+use s3s::dto::ServerSideEncryptionConfiguration;
 use uuid::Uuid;
 
 use super::super::fault::S3Fault;
 use super::super::state::{CustomerKey, Encryption};
 use super::adapter::Context;
+use super::settings::ENCRYPTION;
 use crate::mock::http::header_text;
 
 const HEADER: &str = "x-amz-server-side-encryption";
@@ -34,12 +36,13 @@ pub(super) const HEADERS: [&str; 10] = [
     "x-amz-copy-source-server-side-encryption-customer-key-md5",
 ];
 
-/// What a writing request asks for. None is what the bucket does by default.
+/// What a writing request asks for, or else what the bucket does by default. None is with keys of S3, of which nobody has said
+/// anything.
 ///
 /// # Errors
 ///
 /// `InvalidArgument` for an unknown encryption, for two of them, and for what does not go with it.
-pub(super) fn wanted(context: &Context<'_>) -> Result<Option<Encryption>, S3Fault> {
+pub(super) fn wanted(context: &Context<'_>, bucket: &str) -> Result<Option<Encryption>, S3Fault> {
     let headers = context.headers;
     let customer = customer_key(headers)?;
     let said = header_text(headers, HEADER);
@@ -70,7 +73,7 @@ pub(super) fn wanted(context: &Context<'_>) -> Result<Option<Encryption>, S3Faul
                            x-amz-server-side-encryption : aws:kms";
             invalid(message, if name.is_empty() { "null" } else { name })
         }
-        "" => Ok(None),
+        "" => default_of(context, bucket),
         "AES256" => Ok(Some(Encryption::Managed)),
         "aws:kms:dsse" if bucket_key => {
             Err(S3Fault::invalid_request("S3 Bucket Keys are not supported for dual-layer server-side encryption."))
@@ -82,6 +85,25 @@ pub(super) fn wanted(context: &Context<'_>) -> Result<Option<Encryption>, S3Faul
         }
         other => invalid("The encryption method specified is not supported", other),
     }
+}
+
+/// What the bucket does with objects of whose encryption nothing is said.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>
+fn default_of(context: &Context<'_>, bucket: &str) -> Result<Option<Encryption>, S3Fault> {
+    // A bucket that is not there is refused by the write itself.
+    let kept = context.act(|state, _| Ok(state.setting::<ServerSideEncryptionConfiguration>(bucket, ENCRYPTION).ok()));
+    let rule = kept?.flatten().and_then(|configuration| configuration.rules.into_iter().next());
+    let Some(rule) = rule else { return Ok(None) };
+    let Some(default) = rule.apply_server_side_encryption_by_default else { return Ok(None) };
+    let dual = match default.sse_algorithm.as_str() {
+        "aws:kms" => false,
+        "aws:kms:dsse" => true,
+        _ => return Ok(Some(Encryption::Managed)),
+    };
+    let key_id = default.kms_master_key_id.map_or_else(|| default_key(context), Ok)?;
+    let bucket_key = !dual && rule.bucket_key_enabled.unwrap_or(false);
+    Ok(Some(Encryption::Kms { dual, key_id, context: None, bucket_key }))
 }
 
 /// The key `aws/s3` of the caller's account: made on first use there, the same in every run here.

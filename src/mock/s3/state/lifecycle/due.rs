@@ -68,6 +68,11 @@ impl Bucket {
             Some(rule.asks(&upload.key, Action::Abort { upload: id.clone() }))
         });
         due.extend(uploads);
+        // Object Lock keeps what rules would remove for good.
+        due.retain(|due| match &due.action {
+            Action::Delete { version } => self.check_deletion(&due.key, version, now, false).is_ok(),
+            _ => true,
+        });
         due
     }
 
