@@ -66,7 +66,7 @@ impl Function {
     }
 }
 
-/// The environment variables of the invocation that runs the calling code, with the signatures of [`std::env`].
+/// The environment variables of the invocation that runs the calling code, with the signatures of [`std::env`](mod@std::env).
 ///
 /// A process has one environment, so [`std::env::var`] cannot tell functions of one process apart, and setting a variable in one
 /// test is seen by all others. Here every function has its own: what [`Function::env`](crate::Function::env) or
@@ -114,7 +114,7 @@ impl Function {
 /// # }
 /// ```
 ///
-/// Outside any invocation, and in tasks that a handler spawns, both functions are those of [`std::env`]. A maker of
+/// Outside any invocation, and in tasks that a handler spawns, both functions are those of [`std::env`](mod@std::env). A maker of
 /// [`Cloud::function_in`](crate::Cloud::function_in) runs inside the invocation that starts its environment, as `main` does on
 /// AWS.
 ///
