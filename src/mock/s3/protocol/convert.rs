@@ -31,11 +31,6 @@ pub(super) fn e_tag(value: &str) -> dto::ETag {
     dto::ETag::Strong(value.to_owned())
 }
 
-/// The account as an owner.
-pub(super) fn owner(account: &AccountId) -> dto::Owner {
-    dto::Owner { display_name: None, id: Some(canonical_id(account)) }
-}
-
 fn tag_match(condition: &dto::ETagCondition) -> TagMatch {
     match condition {
         dto::ETagCondition::Any => TagMatch::Any,

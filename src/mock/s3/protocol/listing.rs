@@ -6,9 +6,10 @@ use s3s::dto::*;
 
 use super::super::encode::encoded;
 use super::super::fault::S3Fault;
-use super::super::state::{ListObjects, ListVersions, Listed, Listing};
+use super::super::state::{Content, ListObjects, ListVersions, Listed, Listing};
+use super::acl;
 use super::adapter::Context;
-use super::convert::{algorithm, count, e_tag, owner, shown_time, size, type_of};
+use super::convert::{algorithm, count, e_tag, shown_time, size, type_of};
 use crate::event::AccountId;
 
 /// How the answer spells keys.
@@ -42,7 +43,16 @@ impl Spelling {
     }
 }
 
-fn object(listed: Listed, spelling: Spelling, account: Option<&AccountId>) -> Object {
+/// Who owns an object: whoever wrote it, where lists say who may do what, or else the bucket's owner.
+fn owner(context: &Context<'_>, content: Option<&Content>, of_bucket: &AccountId) -> Owner {
+    match content.and_then(|content| content.acl.as_ref()) {
+        Some(acl) => acl::owner(context, acl.owner.as_ref()),
+        None => acl::owner(context, Some(of_bucket)),
+    }
+}
+
+/// The owner is named where the owner of the bucket is given.
+fn object(context: &Context<'_>, listed: Listed, spelling: Spelling, of_bucket: Option<&AccountId>) -> Object {
     let stored = listed.object;
     Object {
         checksum_algorithm: stored.checksum.as_ref().map(|checksum| vec![algorithm(checksum.algorithm)]),
@@ -50,7 +60,7 @@ fn object(listed: Listed, spelling: Spelling, account: Option<&AccountId>) -> Ob
         e_tag: Some(e_tag(&stored.e_tag)),
         key: Some(spelling.key(&listed.key)),
         last_modified: Some(shown_time(listed.last_modified)),
-        owner: account.map(owner),
+        owner: of_bucket.map(|account| owner(context, Some(&stored.content), account)),
         restore_status: None,
         size: size(stored.size()),
         storage_class: Some(ObjectStorageClass::from(stored.content.class().to_owned())),
@@ -83,7 +93,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
     };
     let listing = page(context, &request)?;
     let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
-    let owner = Some(&listing.owner);
+    let of_bucket = Some(&listing.owner);
     Ok(ListObjectsOutput {
         name: Some(input.bucket),
         prefix: Some(spelling.key(&request.prefix)),
@@ -94,7 +104,9 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
         // Without a delimiter the last key is the marker, and S3 does not name it (ListObjects, NextMarker).
         next_marker: spelling.optional(listing.next.filter(|_| delimiter.is_some())),
         delimiter: spelling.optional(delimiter),
-        contents: Some(listing.objects.into_iter().map(|listed| object(listed, spelling, owner)).collect()),
+        contents: Some(
+            listing.objects.into_iter().map(|listed| object(context, listed, spelling, of_bucket)).collect(),
+        ),
         encoding_type: input.encoding_type,
         request_charged: None,
     })
@@ -112,7 +124,7 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         max_keys: max,
     };
     let listing = page(context, &request)?;
-    let account = input.fetch_owner.unwrap_or(false).then_some(&listing.owner);
+    let of_bucket = input.fetch_owner.unwrap_or(false).then_some(&listing.owner);
     Ok(ListObjectsV2Output {
         name: Some(input.bucket),
         prefix: Some(spelling.key(&request.prefix)),
@@ -123,7 +135,9 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         next_continuation_token: listing.next.map(|next| URL_SAFE.encode(next)),
         common_prefixes: spelling.prefixes(&listing.prefixes),
         delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
-        contents: Some(listing.objects.into_iter().map(|listed| object(listed, spelling, account)).collect()),
+        contents: Some(
+            listing.objects.into_iter().map(|listed| object(context, listed, spelling, of_bucket)).collect(),
+        ),
         encoding_type: input.encoding_type,
         start_after: spelling.optional(input.start_after),
         request_charged: None,
@@ -160,7 +174,8 @@ pub(super) fn versions(
     for listed in listing.versions {
         let key = Some(spelling.key(&listed.key));
         let last_modified = Some(shown_time(listed.last_modified));
-        let (is_latest, owner) = (Some(listed.is_latest), Some(owner(&listing.owner)));
+        let content = listed.object.as_ref().map(|stored| &stored.content);
+        let (is_latest, owner) = (Some(listed.is_latest), Some(owner(context, content, &listing.owner)));
         let version_id = Some(listed.version_id);
         match listed.object {
             None => markers.push(DeleteMarkerEntry { is_latest, key, last_modified, owner, version_id }),
