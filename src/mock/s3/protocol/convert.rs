@@ -7,9 +7,7 @@ use s3s::dto;
 
 use super::super::checksum::{Checksum, ChecksumAlgorithm};
 use super::super::fault::S3Fault;
-use super::super::owner::canonical_id;
 use super::super::state::{ChecksumType, ReadConditions, TagMatch, WriteConditions};
-use crate::event::AccountId;
 
 /// A time as S3 shows it: in whole seconds.
 pub(super) fn shown_time(time: Timestamp) -> dto::Timestamp {
