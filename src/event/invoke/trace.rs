@@ -3,13 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "cloud")]
 use jiff::Timestamp;
 
+#[cfg(feature = "cloud")]
 use crate::event::derived::Derived;
 use crate::event::ids::{FNV_BASIS, fnv1a};
 use crate::event::{Arn, BuildError};
 
 /// How many functions a lineage names at most; the oldest go first.
+#[cfg(feature = "cloud")]
 const LONGEST_LINEAGE: usize = 16;
 
 /// The X-Ray trace header, as functions are given it (`_X_AMZN_TRACE_ID`, `xray_trace_id`), requests carry it
@@ -66,7 +69,11 @@ impl TraceHeader {
         let hash = hash(function);
         self.lineage.iter().find(|(named, _)| *named == hash).map_or(0, |(_, before)| before.saturating_add(1))
     }
+}
 
+/// What a cloud does with the header on its way.
+#[cfg(feature = "cloud")]
+impl TraceHeader {
     /// The trace of an event that came without one.
     pub(crate) fn begun(request_id: &str, now: Timestamp) -> Self {
         let mut ids = Derived::from(&[b"trace", request_id.as_bytes()]);
