@@ -41,8 +41,6 @@ struct Known {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn a_group_is_received_in_order_and_never_past_a_hidden_message(
         steps in prop::collection::vec(step(), 1..60),

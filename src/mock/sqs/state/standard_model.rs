@@ -116,8 +116,6 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn every_message_is_visible_in_flight_delayed_dead_lettered_deleted_or_expired(
         steps in prop::collection::vec(step(), 1..60),
