@@ -122,7 +122,7 @@ impl Cloud {
     /// Gives a function that is created through Lambda's API its code. See [`Account::bind`].
     #[track_caller]
     pub fn bind<Shape>(&self, name: &str, handler: impl Handler<Shape>) -> Function {
-        self.own_account().bind(name, handler)
+        self.account.bind(name, handler)
     }
 
     /// The same with a handler that is given a clone of what is `captured` with each event. See [`Account::bind_with`].
@@ -139,7 +139,7 @@ impl Cloud {
         Fut: Future + Send + 'static,
         Kind: 'static,
     {
-        self.own_account().bind_with(name, captured, handler)
+        self.account.bind_with(name, captured, handler)
     }
 
     /// The same with a handler that is made anew for each cold start. See [`Account::bind_in`].
@@ -149,6 +149,6 @@ impl Cloud {
         name: &str,
         maker: impl Fn() -> H + Send + Sync + 'static,
     ) -> Function {
-        self.own_account().bind_in(name, maker)
+        self.account.bind_in(name, maker)
     }
 }

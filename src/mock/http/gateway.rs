@@ -157,7 +157,7 @@ impl Gateway {
             .filter(|_| by_entry)
             .map(|facts| Pipeline::permits(&self.pipeline, shared, &info, facts, invocation));
 
-        let answer = match self.pipeline.authorise(service, &info, (&also, facts.as_ref()), invocation) {
+        let mut answer = match self.pipeline.authorise(service, &info, (&also, facts.as_ref()), invocation) {
             Err(refusal) => refusal.answer(wire, &call),
             Ok(()) => match self.pipeline.before(service, &info, &begun).await {
                 Before::Gone => return Reply::Reset,
@@ -172,7 +172,6 @@ impl Gateway {
                 }
             },
         };
-        let mut answer = answer;
         if let Some(dress) = dress {
             dress(&mut answer.response);
         }

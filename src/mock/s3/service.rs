@@ -178,11 +178,6 @@ impl S3Service {
         self.state.lock().setting(bucket, name).ok().flatten()
     }
 
-    /// The time by the service's clock.
-    pub(crate) fn time(&self) -> Timestamp {
-        (self.now)()
-    }
-
     /// From now on new buckets are such as S3 made before April 2023.
     pub(crate) fn act_as_before_2023(&self) {
         self.state.lock().as_before_2023 = true;

@@ -33,8 +33,8 @@ fn values(service: &S3Service, told: &Told, resource: &str, key: &str) -> Vec<St
     let header = |name: &str| header_text(&told.headers, name).map(str::to_owned);
     let parameter = |name: &str| query::value(told.uri.query().unwrap_or(""), name).map(|value| value.to_string());
     let one = match key {
-        "aws:CurrentTime" => Some(service.time().to_string()),
-        "aws:EpochTime" => Some(service.time().as_second().to_string()),
+        "aws:CurrentTime" => Some(service.now().to_string()),
+        "aws:EpochTime" => Some(service.now().as_second().to_string()),
         "aws:SourceIp" => Some("127.0.0.1".to_owned()),
         "aws:Referer" => header("referer"),
         "aws:UserAgent" => header("user-agent"),

@@ -92,8 +92,8 @@ pub(super) fn wanted(context: &Context<'_>, bucket: &str) -> Result<Option<Encry
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>
 fn default_of(context: &Context<'_>, bucket: &str) -> Result<Option<Encryption>, S3Fault> {
     // A bucket that is not there is refused by the write itself.
-    let kept = context.act(|state, _| Ok(state.setting::<ServerSideEncryptionConfiguration>(bucket, ENCRYPTION).ok()));
-    let rule = kept?.flatten().and_then(|configuration| configuration.rules.into_iter().next());
+    let kept = context.service.setting::<ServerSideEncryptionConfiguration>(bucket, ENCRYPTION);
+    let rule = kept.and_then(|configuration| configuration.rules.into_iter().next());
     let Some(rule) = rule else { return Ok(None) };
     let Some(default) = rule.apply_server_side_encryption_by_default else { return Ok(None) };
     let dual = match default.sse_algorithm.as_str() {
