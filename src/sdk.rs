@@ -45,7 +45,6 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use http_body_util::BodyExt;
 
 use crate::event::Region;
-use crate::history::Origin;
 use crate::kernel::Kernel;
 use crate::mock::http::{AccessKey, Gateway, Reply};
 
@@ -131,7 +130,7 @@ async fn call(gateway: &Weak<Gateway>, request: HttpRequest) -> Result<HttpRespo
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
     let gateway = gateway.upgrade().ok_or_else(|| ConnectorError::user("the Cloud was dropped".into()))?;
-    let reply = gateway.handle(http::Request::from_parts(parts, body), Origin::InProcess).await;
+    let reply = gateway.handle(http::Request::from_parts(parts, body)).await;
     let worked = matches!(&reply, Reply::Whole(response) if response.status().is_success());
     if !worked {
         ANY_FAILURE.store(true, Ordering::Relaxed);

@@ -1,7 +1,9 @@
 //! Accounts, regions, partitions and ARNs: the names that every event and every mock shares.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,16 +38,9 @@ impl From<std::convert::Infallible> for InvalidName {
 
 macro_rules! validated_string {
     ($name:ident) => {
-        impl $name {
-            /// The name as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
+                f.write_str(self.as_str())
             }
         }
 
@@ -82,7 +77,7 @@ macro_rules! validated_string {
 
         impl From<$name> for String {
             fn from(name: $name) -> String {
-                name.0
+                name.as_str().to_owned()
             }
         }
     };
@@ -96,9 +91,9 @@ macro_rules! validated_string {
 /// assert_eq!(AccountId::new("222222222222").unwrap().as_str(), "222222222222");
 /// assert!(AccountId::new("22").is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AccountId(String);
+pub struct AccountId([u8; 12]);
 
 validated_string!(AccountId);
 
@@ -110,11 +105,21 @@ impl AccountId {
     /// [`InvalidName`] for anything else.
     pub fn new(id: impl Into<String>) -> Result<Self, InvalidName> {
         let id = id.into();
-        if id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(id))
-        } else {
-            Err(InvalidName::new("account id", id, "an AWS account id has exactly 12 digits"))
+        match id.as_bytes().try_into() {
+            Ok(digits) if id.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(digits)),
+            _ => Err(InvalidName::new("account id", id, "an AWS account id has exactly 12 digits")),
         }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("digits are ASCII")
+    }
+}
+
+impl fmt::Debug for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("AccountId").field(&self.as_str()).finish()
     }
 }
 
@@ -212,7 +217,7 @@ impl FromStr for Partition {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Region(String);
+pub struct Region(Arc<str>);
 
 validated_string!(Region);
 
@@ -224,17 +229,23 @@ impl Region {
     /// [`InvalidName`] for anything else.
     pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
         let name = name.into();
-        let words: Vec<&str> = name.split('-').collect();
-        let ok = words.len() >= 3
-            && name.len() <= 32
-            && words[..words.len() - 1].iter().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase()))
-            // `parse` alone would take `+1` and `01`.
-            && words[words.len() - 1].parse::<u8>().is_ok_and(|n| n > 0 && n.to_string() == words[words.len() - 1]);
+        let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+        // `parse` alone would take `+1` and `01`.
+        let is_number = |text: &str| text.parse::<u8>().is_ok() && text.starts_with(|first| matches!(first, '1'..='9'));
+        let ok = name.len() <= 32
+            && name
+                .rsplit_once('-')
+                .is_some_and(|(area, number)| is_number(number) && area.contains('-') && area.split('-').all(is_word));
         if ok {
-            Ok(Self(name))
+            Ok(Self(name.into()))
         } else {
             Err(InvalidName::new("region", name, "a region looks like us-east-1: lower-case words and a number"))
         }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The partition that the region belongs to.
@@ -266,10 +277,17 @@ impl Region {
 #[serde(try_from = "String", into = "String")]
 pub struct Arn {
     partition: Partition,
-    service: String,
+    service: Cow<'static, str>,
     region: Option<Region>,
     account: Option<AccountId>,
     resource: String,
+}
+
+/// The service namespace, without memory of its own if it is one of those that every test is about.
+fn namespace(service: &str) -> Cow<'static, str> {
+    const COMMON: [&str; 8] = ["s3", "sqs", "lambda", "events", "iam", "sts", "sns", "scheduler"];
+    let common = COMMON.into_iter().find(|common| *common == service);
+    common.map_or_else(|| Cow::Owned(service.to_owned()), Cow::Borrowed)
 }
 
 impl Arn {
@@ -277,7 +295,7 @@ impl Arn {
     pub fn regional(service: &str, region: &Region, account: &AccountId, resource: impl Into<String>) -> Self {
         Self {
             partition: region.partition(),
-            service: service.to_owned(),
+            service: namespace(service),
             region: Some(region.clone()),
             account: Some(account.clone()),
             resource: resource.into(),
@@ -286,7 +304,7 @@ impl Arn {
 
     /// An ARN without region and account, as for a bucket.
     pub fn global(partition: Partition, service: &str, resource: impl Into<String>) -> Self {
-        Self { partition, service: service.to_owned(), region: None, account: None, resource: resource.into() }
+        Self { partition, service: namespace(service), region: None, account: None, resource: resource.into() }
     }
 
     /// The partition.
@@ -319,7 +337,9 @@ impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let region = self.region.as_ref().map_or("", Region::as_str);
         let account = self.account.as_ref().map_or("", AccountId::as_str);
-        write!(f, "arn:{}:{}:{region}:{account}:{}", self.partition, self.service, self.resource)
+        let parts =
+            ["arn:", self.partition.as_str(), ":", &self.service, ":", region, ":", account, ":", &self.resource];
+        parts.into_iter().try_for_each(|part| f.write_str(part))
     }
 }
 
@@ -336,7 +356,7 @@ impl FromStr for Arn {
         }
         Ok(Self {
             partition: partition.parse()?,
-            service: service.to_owned(),
+            service: namespace(service),
             region: if region.is_empty() { None } else { Some(Region::new(region)?) },
             account: if account.is_empty() { None } else { Some(AccountId::new(account)?) },
             resource: resource.to_owned(),

@@ -24,6 +24,7 @@ mod edit;
 mod envelope;
 mod error;
 mod event_bridge;
+pub(crate) mod hex;
 pub(crate) mod ids;
 pub mod invoke;
 mod json;

@@ -54,6 +54,12 @@ pub(crate) enum Policy {
     Signed,
 }
 
+impl Policy {
+    fn is_document(&self) -> bool {
+        matches!(self, Self::OfResource(_) | Self::Forbids(_))
+    }
+}
+
 /// What a function is while it runs: the session of a role, whose policy says what it may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
@@ -147,7 +153,9 @@ pub(crate) fn decide(
         Policy::Owner(account) | Policy::OwnerAndRoles(account) => Some(account),
         _ => None,
     });
-    let about = resource.to_string();
+    // What is the account's own needs no name for documents to compare.
+    let is_read = role.is_some() || policies.iter().any(Policy::is_document);
+    let about = if is_read { resource.to_string() } else { String::new() };
     let question = Question {
         action,
         resource: if about.is_empty() { "*" } else { &about },

@@ -5,7 +5,6 @@
 //! from an SDK client inside the process. No mock knows another: `cloud` joins them.
 
 pub(crate) mod events;
-mod hex;
 pub(crate) mod http;
 pub(crate) mod lambda;
 pub(crate) mod other;

@@ -3,15 +3,7 @@
 use md5::{Digest, Md5};
 
 use super::{MessageAttribute, ValueKind};
-
-fn hex(digest: Md5) -> String {
-    use std::fmt::Write as _;
-    digest.finalize().iter().fold(String::with_capacity(32), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
+use crate::event::hex::hex;
 
 /// The digest of a message body: MD5 of its UTF-8 form, in lower-case hexadecimal.
 ///
@@ -19,7 +11,7 @@ fn hex(digest: Md5) -> String {
 /// assert_eq!(lambda_testkit::event::md5_of_body(""), "d41d8cd98f00b204e9800998ecf8427e");
 /// ```
 pub fn md5_of_body(body: &str) -> String {
-    hex(Md5::new_with_prefix(body))
+    hex(&Md5::digest(body))
 }
 
 /// The digest of message attributes, by the algorithm of the SQS developer guide ("Calculating the MD5
@@ -48,7 +40,7 @@ pub fn md5_of_attributes<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a 
         digest.update([transport]);
         add(&mut digest, &attribute.value_bytes());
     }
-    Some(hex(digest))
+    Some(hex(&digest.finalize()))
 }
 
 fn add(digest: &mut Md5, bytes: &[u8]) {

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
@@ -10,29 +12,28 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_e
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.remove(b'/');
 
-/// The canonical URI: S3 encodes each path once, all other services encode the sent path once more.
-pub(super) fn path(uri: &Uri, service: &str) -> String {
+/// Writes the canonical URI: S3 encodes each path once, all other services encode the sent path once more.
+pub(super) fn path(into: &mut Vec<u8>, uri: &Uri, service: &str) {
     let path = match uri.path() {
         "" => "/",
         path => path,
     };
     if service == "s3" {
-        let raw: Vec<u8> = percent_decode_str(path).collect();
-        percent_encode(&raw, RESERVED_IN_PATH).to_string()
+        let raw = Cow::from(percent_decode_str(path));
+        percent_encode(&raw, RESERVED_IN_PATH).for_each(|text| into.extend_from_slice(text.as_bytes()));
     } else {
-        percent_encode(path.as_bytes(), RESERVED_IN_PATH).to_string()
+        percent_encode(path.as_bytes(), RESERVED_IN_PATH).for_each(|text| into.extend_from_slice(text.as_bytes()));
     }
 }
 
 /// The canonical query string, without the signature of a presigned URL.
 pub(super) fn query(uri: &Uri) -> String {
+    let Some(query) = uri.query() else { return String::new() };
     let recode = |text: &str| {
         let raw: Vec<u8> = percent_decode_str(text).collect();
         percent_encode(&raw, RESERVED).to_string()
     };
-    let mut pairs: Vec<(String, String)> = uri
-        .query()
-        .unwrap_or("")
+    let mut pairs: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -44,33 +45,45 @@ pub(super) fn query(uri: &Uri) -> String {
     pairs.join("&")
 }
 
-/// The canonical headers; `None` when a signed header is not there.
+/// Writes the canonical headers; false when a signed header is not there.
 ///
 /// White space is that of ASCII: any other is part of the value, byte for byte.
-pub(super) fn headers(headers: &HeaderMap, signed: &[&str]) -> Option<Vec<u8>> {
-    let mut text = Vec::with_capacity(512);
+pub(super) fn headers<'s>(into: &mut Vec<u8>, headers: &HeaderMap, signed: impl Iterator<Item = &'s str>) -> bool {
     for name in signed {
-        let mut values = headers.get_all(*name).iter().peekable();
-        values.peek()?;
-        text.extend_from_slice(name.as_bytes());
+        let mut values = headers.get_all(name).iter().peekable();
+        if values.peek().is_none() {
+            return false;
+        }
+        into.extend_from_slice(name.as_bytes());
         for (place, value) in values.enumerate() {
-            text.push(if place == 0 { b':' } else { b',' });
+            into.push(if place == 0 { b':' } else { b',' });
             let words = value.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
             for (place, word) in words.enumerate() {
                 if place > 0 {
-                    text.push(b' ');
+                    into.push(b' ');
                 }
-                text.extend_from_slice(word);
+                into.extend_from_slice(word);
             }
         }
-        text.push(b'\n');
+        into.push(b'\n');
     }
-    Some(text)
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn path(uri: &Uri, service: &str) -> String {
+        let mut text = Vec::new();
+        super::path(&mut text, uri, service);
+        String::from_utf8(text).unwrap()
+    }
+
+    fn headers(map: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+        let mut text = Vec::new();
+        super::headers(&mut text, map, [name].into_iter()).then_some(text)
+    }
 
     #[test]
     fn s3_paths_are_encoded_once_and_others_twice() {
@@ -90,8 +103,8 @@ mod tests {
         let mut map = HeaderMap::new();
         map.append("x-a", " 1   2 ".parse().unwrap());
         map.append("x-a", "3".parse().unwrap());
-        assert_eq!(headers(&map, &["x-a"]).as_deref(), Some(&b"x-a:1 2,3\n"[..]));
-        assert_eq!(headers(&map, &["x-b"]), None);
+        assert_eq!(headers(&map, "x-a").as_deref(), Some(&b"x-a:1 2,3\n"[..]));
+        assert_eq!(headers(&map, "x-b"), None);
     }
 
     #[test]
@@ -99,6 +112,6 @@ mod tests {
         let mut map = HeaderMap::new();
         let value = http::HeaderValue::from_bytes(b"a\xc2\xa0\xc2\xa0b \t c\xe4").unwrap();
         map.append("x-a", value);
-        assert_eq!(headers(&map, &["x-a"]).as_deref(), Some(&b"x-a:a\xc2\xa0\xc2\xa0b c\xe4\n"[..]));
+        assert_eq!(headers(&map, "x-a").as_deref(), Some(&b"x-a:a\xc2\xa0\xc2\xa0b c\xe4\n"[..]));
     }
 }

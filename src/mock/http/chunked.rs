@@ -8,7 +8,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::request::Parts;
 
 use super::header::header_text;
-use super::sigv4::{AuthFault, ChunkSigner};
+use super::sigv4::{AuthFault, CONTENT_SHA256, ChunkSigner};
 
 /// Why a chunked body was not accepted.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) fn is_chunked(parts: &Parts) -> bool {
 }
 
 fn content_sha256(parts: &Parts) -> &str {
-    header_text(&parts.headers, "x-amz-content-sha256").unwrap_or("")
+    header_text(&parts.headers, CONTENT_SHA256).unwrap_or("")
 }
 
 /// Takes the body out of its chunks, checks the chunks' signatures if they have any, turns trailers into headers, and
@@ -63,7 +63,7 @@ pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSi
     unwrap_encoding(&mut parts.headers);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
     parts.headers.remove("x-amz-trailer");
-    parts.headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+    parts.headers.insert(CONTENT_SHA256, HeaderValue::from_static("UNSIGNED-PAYLOAD"));
     Ok(plain.freeze())
 }
 
@@ -103,7 +103,7 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
 
 /// Takes `aws-chunked` out of `Content-Encoding`: it describes the transfer; what else is there belongs to the object.
 pub(crate) fn unwrap_encoding(headers: &mut HeaderMap) {
-    let Some(encoding) = header_text(headers, CONTENT_ENCODING.as_str()) else { return };
+    let Some(encoding) = header_text(headers, CONTENT_ENCODING) else { return };
     let names = encoding.split(',');
     let rest: Vec<&str> = names.filter(|name| !name.trim().eq_ignore_ascii_case("aws-chunked")).collect();
     match HeaderValue::try_from(rest.join(",").trim()) {

@@ -29,7 +29,7 @@ impl AccessKey {
 }
 
 /// What is known of one access key id.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Known {
     pub caller: Arc<Caller>,
     pub secret: String,
@@ -37,16 +37,16 @@ pub(crate) struct Known {
 
 /// All access keys of a cloud.
 #[derive(Debug, Default)]
-pub(crate) struct Credentials(Lock<BTreeMap<String, Known>>);
+pub(crate) struct Credentials(Lock<BTreeMap<String, Arc<Known>>>);
 
 impl Credentials {
     /// Makes `key` stand for `caller`.
     pub fn add(&self, caller: &Arc<Caller>, key: &AccessKey) {
         let known = Known { caller: Arc::clone(caller), secret: key.secret.clone() };
-        self.0.lock().insert(key.id.clone(), known);
+        self.0.lock().insert(key.id.clone(), Arc::new(known));
     }
 
-    pub fn get(&self, access_key_id: &str) -> Option<Known> {
+    pub fn get(&self, access_key_id: &str) -> Option<Arc<Known>> {
         self.0.lock().get(access_key_id).cloned()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
+use http::header::{HOST, HeaderName, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::{Method, Request, Response};
 
@@ -23,6 +23,8 @@ use super::sigv4::{self, Verifier};
 use crate::event::Region;
 use crate::history::{Caller, Origin, Outcome, RequestInfo};
 use crate::kernel::{InvocationId, Kernel};
+
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// Verifies requests, finds their service, and sends them through the pipeline.
 pub(crate) struct Gateway {
@@ -100,17 +102,28 @@ impl Gateway {
         self.services.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one request.
-    pub async fn handle(&self, request: Request<Bytes>, origin: Origin) -> Reply {
+    /// Answers one request of a client in this process.
+    pub async fn handle(&self, request: Request<Bytes>) -> Reply {
         let (mut parts, body) = request.into_parts();
         complete_host(&mut parts);
+        self.answer(self.route(&parts), Request::from_parts(parts, body), Origin::InProcess).await
+    }
+
+    /// Answers a request whose service was [found](Self::route).
+    pub(super) async fn answer(
+        &self,
+        service: Result<Arc<dyn Service>, Nobody>,
+        request: Request<Bytes>,
+        origin: Origin,
+    ) -> Reply {
+        let (mut parts, body) = request.into_parts();
         let turns = self.kernel.turns();
         let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
         let attempt = SdkAttempt::of(&parts);
         // SQS hands the header on, and an empty one is none.
-        let trace = header_text(&parts.headers, "x-amzn-trace-id").filter(|value| !value.is_empty()).map(str::to_owned);
+        let trace = header_text(&parts.headers, TRACE_ID).filter(|value| !value.is_empty()).map(str::to_owned);
 
-        let (service, wire, parsed) = match self.route(&parts) {
+        let (service, wire, parsed) = match service {
             Ok(service) => {
                 let wire = service.wire().of(&parts);
                 let parsed = match self.admit(&*service, wire, &mut parts, body) {
@@ -226,7 +239,7 @@ impl Gateway {
         }
         let verified = self.verifier.verify(parts, &body, &self.credentials, self.kernel.now());
         let (caller, region, signer) = match verified.map_err(|fault| Refusal::auth(wire, &fault))? {
-            Some(verified) => (Some(verified.caller), verified.region, Some(verified.chunks)),
+            Some(verified) => (Some(verified.caller), verified.region, verified.chunks),
             None if service.takes_anonymous() => (None, self.region.clone(), None),
             None => return Err(Refusal::anonymous(wire)),
         };
@@ -255,24 +268,20 @@ impl Gateway {
         Parsed::new(info, move |call: Call| async move { refusal.answer(wire, &call) })
     }
 
-    /// Whether answering the request may run handlers, in the task that answers.
-    pub(super) fn may_run_handlers(&self, parts: &Parts) -> bool {
-        self.route(parts).is_ok_and(|service| service.runs_handlers())
-    }
-
     /// The service that a request is for.
-    fn route(&self, parts: &Parts) -> Result<Arc<dyn Service>, Nobody> {
+    pub(super) fn route(&self, parts: &Parts) -> Result<Arc<dyn Service>, Nobody> {
         let signed = sigv4::signed_service(parts);
         let is_for = |service: &&Arc<dyn Service>| match &signed {
-            Some(signed) => service.name() == signed,
+            Some(signed) => service.name() == *signed,
             None => service.claims(parts),
         };
         let services = self.services();
         services.iter().find(is_for).cloned().ok_or_else(|| Nobody {
             signed: signed.is_some(),
             asked: signed
-                .clone()
-                .unwrap_or_else(|| header_text(&parts.headers, "x-amz-target").unwrap_or_default().to_owned()),
+                .as_deref()
+                .unwrap_or_else(|| header_text(&parts.headers, "x-amz-target").unwrap_or_default())
+                .to_owned(),
             mocked: services.iter().map(|service| service.name()).collect(),
         })
     }
@@ -280,7 +289,7 @@ impl Gateway {
 
 /// How long an answer asks to wait before the next request. A date in its place is not read.
 fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
-    let seconds = header_text(response.headers(), "retry-after")?.trim().parse().ok()?;
+    let seconds = header_text(response.headers(), RETRY_AFTER)?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 

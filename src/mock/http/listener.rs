@@ -14,8 +14,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{Either, select};
+use http::header::{HeaderValue, SERVER};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -146,10 +147,13 @@ impl AsyncWrite for Connection {
     }
 }
 
-/// Answers a request, `apart` on a thread of its own. None when that thread panicked.
-async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> Option<Reply> {
-    if !apart {
-        return Some(gateway.handle(request, Origin::Socket).await);
+/// Answers a request, on a thread of its own if that may run handlers. None when that thread panicked.
+async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>) -> Option<Reply> {
+    let (parts, body) = request.into_parts();
+    let service = gateway.route(&parts);
+    let request = Request::from_parts(parts, body);
+    if !service.as_ref().is_ok_and(|service| service.runs_handlers()) {
+        return Some(gateway.answer(service, request, Origin::Socket).await);
     }
     let (mut sender, receiver) = oneshot::channel();
     // Each on a thread of its own: of two clouds neither waits for the other's handlers.
@@ -158,7 +162,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>, apart: bool) -> 
             let response = {
                 // A client that hangs up stops driving.
                 let gone = pin!(sender.closed());
-                match select(pin!(gateway.handle(request, Origin::Socket)), gone).await {
+                match select(pin!(gateway.answer(service, request, Origin::Socket)), gone).await {
                     Either::Left((response, _)) => response,
                     Either::Right(_) => return,
                 }
@@ -190,16 +194,14 @@ async fn serve(
         Err(NotWhole::TooLong) => return Ok(plain(413, "the body is longer than anything that is stored")),
     };
     let Some(gateway) = find(&parts) else { return Ok(plain(503, "the Cloud was dropped")) };
-    let apart = gateway.may_run_handlers(&parts);
     let request = Request::from_parts(parts, body);
-    let Some(reply) = answer(gateway, request, apart).await else { return Ok(plain(500, "the mock panicked")) };
+    let Some(reply) = answer(gateway, request).await else { return Ok(plain(500, "the mock panicked")) };
     // A cut body is not reset: some systems would take back what has already arrived.
     if matches!(reply, Reply::Reset) {
         resets.store(true, Ordering::Release);
     }
     let mut response = reply.into_response()?;
-    let server = HeaderName::from_static("server");
-    response.headers_mut().entry(server).or_insert(HeaderValue::from_static("lambda-testkit"));
+    response.headers_mut().entry(SERVER).or_insert(HeaderValue::from_static("lambda-testkit"));
     if head_only {
         response = response.map(|_| whole(Bytes::new()));
     }

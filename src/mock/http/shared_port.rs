@@ -42,7 +42,7 @@ pub(crate) fn address() -> Option<SocketAddr> {
 fn cloud_of(parts: &Parts) -> Option<Arc<Gateway>> {
     let presigned = parts.uri.query().and_then(|text| query::value(text, "X-Amz-Credential"));
     let scope = presigned.or_else(|| {
-        let (_, credential) = header_text(&parts.headers, AUTHORIZATION.as_str())?.split_once("Credential=")?;
+        let (_, credential) = header_text(&parts.headers, AUTHORIZATION)?.split_once("Credential=")?;
         Some(credential.into())
     })?;
     let id = scope.split('/').next()?;

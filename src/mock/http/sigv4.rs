@@ -6,10 +6,13 @@
 mod claim;
 mod policy;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
+use http::HeaderName;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
@@ -19,9 +22,9 @@ use super::canonical;
 use super::credentials::Credentials;
 use super::query;
 use crate::event::Region;
+use crate::event::hex::hex;
 use crate::history::Caller;
 use crate::lock::Lock;
-use crate::mock::hex::hex;
 
 /// Why a signature was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,33 +73,39 @@ pub(super) struct Verified {
     pub caller: Arc<Caller>,
     /// The region that the signature is for.
     pub region: Region,
-    pub chunks: ChunkSigner,
+    /// For a body whose chunks are signed.
+    pub chunks: Option<ChunkSigner>,
 }
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// The hash of the body, or a word in its place.
+pub(super) const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Checks signatures; keeps the signing keys it has derived.
 #[derive(Debug, Default)]
 pub(crate) struct Verifier {
-    keys: Lock<HashMap<(String, String), [u8; 32]>>,
+    /// By access key and scope.
+    keys: Lock<HashMap<String, HashMap<String, [u8; 32]>>>,
 }
 
 /// The service that the signature is for, such as `s3`; read without checking anything.
-pub(super) fn signed_service(parts: &Parts) -> Option<String> {
-    let service = |credential: &str| {
-        let mut scope = credential.split('/').skip(3);
-        let (service, end) = (scope.next()?, scope.next()?);
-        end.starts_with("aws4_request").then(|| service.to_owned())
-    };
-    if let Some(header) = parts.headers.get("authorization") {
+pub(super) fn signed_service(parts: &Parts) -> Option<Cow<'_, str>> {
+    if let Some(header) = parts.headers.get(AUTHORIZATION) {
         let (_, credential) = header.to_str().ok()?.strip_prefix(ALGORITHM)?.split_once("Credential=")?;
-        return service(credential.split(',').next()?);
+        return service_of(credential.split(',').next()?).map(Cow::Borrowed);
     }
     let query = parts.uri.query()?;
     query::value(query, "X-Amz-Signature")?;
-    service(&query::value(query, "X-Amz-Credential")?)
+    service_of(&query::value(query, "X-Amz-Credential")?).map(|service| service.to_owned().into())
+}
+
+/// The service that a credential names.
+fn service_of(credential: &str) -> Option<&str> {
+    let mut scope = credential.split('/').skip(3);
+    let (service, end) = (scope.next()?, scope.next()?);
+    end.starts_with("aws4_request").then_some(service)
 }
 
 impl Verifier {
@@ -111,46 +120,57 @@ impl Verifier {
         now: Timestamp,
     ) -> Result<Option<Verified>, AuthFault> {
         let Some(claim) = Claim::read(parts)? else { return Ok(None) };
-        let known =
-            credentials.get(&claim.access_key).ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone()))?;
+        let known = credentials
+            .get(&claim.access_key)
+            .ok_or_else(|| AuthFault::UnknownAccessKey(claim.access_key.clone().into_owned()))?;
         check_time(&claim, now)?;
 
-        let signed: Vec<&str> = claim.signed_headers.split(';').collect();
-        check_signed(parts, &signed, &claim)?;
+        check_signed(parts, &claim)?;
         let payload = payload_hash(parts, body, &claim)?;
-        // A header that is signed and not sent counts as another text than the one that was signed.
-        let headers = canonical::headers(&parts.headers, &signed).ok_or(AuthFault::SignatureMismatch)?;
-        let request = [
-            parts.method.as_str().as_bytes(),
-            canonical::path(&parts.uri, &claim.service).as_bytes(),
-            canonical::query(&parts.uri).as_bytes(),
-            &headers,
-            claim.signed_headers.as_bytes(),
-            payload.as_bytes(),
-        ]
-        .join(&b'\n');
-        let scope = format!("{}/{}/{}/aws4_request", claim.scope_date, claim.region, claim.service);
-        let to_sign = format!("{ALGORITHM}\n{}\n{scope}\n{}", claim.date, hex(&Sha256::digest(&request)));
-        let key = self.signing_key(&claim, &known.secret);
+        let hash = canonical_hash(parts, &claim, &payload).ok_or(AuthFault::SignatureMismatch)?;
+        let to_sign = [ALGORITHM, "\n", &claim.date, "\n", &claim.scope, "\n", &hash].concat();
+        let key = self.signing_key(&claim.access_key, &claim.scope, &known.secret);
         if !same(&hex(&mac(&key, to_sign.as_bytes())), &claim.signature) {
             return Err(AuthFault::SignatureMismatch);
         }
-        Ok(Some(Verified {
-            caller: known.caller,
-            region: claim.region,
-            chunks: ChunkSigner { key, date: claim.date, scope, previous: claim.signature },
-        }))
+        let chunks = payload.starts_with("STREAMING-AWS4").then(|| ChunkSigner {
+            key,
+            date: claim.date.into_owned(),
+            scope: claim.scope.into_owned(),
+            previous: claim.signature.into_owned(),
+        });
+        Ok(Some(Verified { caller: Arc::clone(&known.caller), region: claim.region, chunks }))
     }
 
-    fn signing_key(&self, claim: &Claim, secret: &str) -> [u8; 32] {
-        let id = (claim.access_key.clone(), format!("{}/{}/{}", claim.scope_date, claim.region, claim.service));
-        *self.keys.lock().entry(id).or_insert_with(|| {
-            let date = mac(format!("AWS4{secret}").as_bytes(), claim.scope_date.as_bytes());
-            let region = mac(&date, claim.region.as_str().as_bytes());
-            let service = mac(&region, claim.service.as_bytes());
-            mac(&service, b"aws4_request")
-        })
+    fn signing_key(&self, access_key: &str, scope: &str, secret: &str) -> [u8; 32] {
+        let mut keys = self.keys.lock();
+        if let Some(key) = keys.get(access_key).and_then(|keys| keys.get(scope)) {
+            return *key;
+        }
+        let mut parts = scope.split('/');
+        let day = mac(format!("AWS4{secret}").as_bytes(), parts.next().unwrap_or_default().as_bytes());
+        let key = parts.fold(day, |key, part| mac(&key, part.as_bytes()));
+        keys.entry(access_key.to_owned()).or_default().insert(scope.to_owned(), key);
+        key
     }
+}
+
+/// The hash of the request in its canonical form. None when a header that is signed was not sent: that counts as another
+/// text than the one that was signed.
+fn canonical_hash(parts: &Parts, claim: &Claim<'_>, payload: &str) -> Option<String> {
+    let mut text = Vec::with_capacity(1_024);
+    text.extend_from_slice(parts.method.as_str().as_bytes());
+    text.push(b'\n');
+    canonical::path(&mut text, &parts.uri, &claim.service);
+    text.push(b'\n');
+    text.extend_from_slice(canonical::query(&parts.uri).as_bytes());
+    text.push(b'\n');
+    canonical::headers(&mut text, &parts.headers, claim.signed_headers.split(';')).then_some(())?;
+    text.push(b'\n');
+    text.extend_from_slice(claim.signed_headers.as_bytes());
+    text.push(b'\n');
+    text.extend_from_slice(payload.as_bytes());
+    Some(hex(&Sha256::digest(&text)))
 }
 
 impl ChunkSigner {
@@ -180,15 +200,16 @@ impl ChunkSigner {
 /// Refuses headers that have to be signed and are not: the host, and for S3 all of `x-amz-*`.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>
-fn check_signed(parts: &Parts, signed: &[&str], claim: &Claim) -> Result<(), AuthFault> {
-    if !signed.contains(&"host") {
+fn check_signed(parts: &Parts, claim: &Claim<'_>) -> Result<(), AuthFault> {
+    let is_signed = |name: &str| claim.signed_headers.split(';').any(|signed| signed == name);
+    if !is_signed("host") {
         return Err(AuthFault::NotSigned("host".to_owned()));
     }
     if claim.service != "s3" {
         return Ok(());
     }
-    let names = parts.headers.keys().map(http::HeaderName::as_str);
-    let mut names: Vec<&str> = names.filter(|name| name.starts_with("x-amz-") && !signed.contains(name)).collect();
+    let names = parts.headers.keys().map(HeaderName::as_str);
+    let mut names: Vec<&str> = names.filter(|name| name.starts_with("x-amz-") && !is_signed(name)).collect();
     names.sort_unstable();
     if names.is_empty() { Ok(()) } else { Err(AuthFault::NotSigned(names.join(", "))) }
 }
@@ -205,23 +226,24 @@ const WORDS: [&str; 4] = [
 ];
 
 /// What stands for the body in what is signed.
-fn payload_hash(parts: &Parts, body: &[u8], claim: &Claim) -> Result<String, AuthFault> {
-    let header = parts.headers.get("x-amz-content-sha256");
-    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let said = header.or_else(|| claim.presigned.as_ref().and_then(|presigned| presigned.content_sha256.clone()));
-    match said {
+fn payload_hash<'p>(parts: &'p Parts, body: &[u8], claim: &'p Claim<'_>) -> Result<Cow<'p, str>, AuthFault> {
+    let header = parts.headers.get(CONTENT_SHA256).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let in_query = || claim.presigned.as_ref().and_then(|presigned| presigned.content_sha256.as_deref());
+    match header.or_else(|| in_query().map(Cow::Borrowed)) {
         Some(said) if said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             if same(&said, &hex(&Sha256::digest(body))) { Ok(said) } else { Err(AuthFault::BodyHashMismatch) }
         }
-        Some(said) if claim.service == "s3" && !WORDS.contains(&said.as_str()) => Err(AuthFault::UnknownBodyHash(said)),
+        Some(said) if claim.service == "s3" && !WORDS.contains(&&*said) => {
+            Err(AuthFault::UnknownBodyHash(said.into_owned()))
+        }
         Some(said) => Ok(said),
-        None if claim.service != "s3" => Ok(hex(&Sha256::digest(body))),
-        None if claim.presigned.is_some() => Ok("UNSIGNED-PAYLOAD".to_owned()),
+        None if claim.service != "s3" => Ok(hex(&Sha256::digest(body)).into()),
+        None if claim.presigned.is_some() => Ok("UNSIGNED-PAYLOAD".into()),
         None => Err(AuthFault::NoBodyHash),
     }
 }
 
-fn check_time(claim: &Claim, now: Timestamp) -> Result<(), AuthFault> {
+fn check_time(claim: &Claim<'_>, now: Timestamp) -> Result<(), AuthFault> {
     let near = |clock: Timestamp, limit: SignedDuration| claim.time.duration_since(clock).abs() <= limit;
     match &claim.presigned {
         None if near(now, SKEW) || near(Timestamp::now(), SKEW) => Ok(()),

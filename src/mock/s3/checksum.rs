@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use xxhash_rust::xxh64::xxh64;
 
 use super::fault::S3Fault;
-use crate::mock::hex::hex;
+use crate::event::hex::hex;
 
 /// An additional checksum's algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::event::AccountId;
-use crate::mock::hex::hex;
+use crate::event::hex::hex;
 
 /// The account's canonical user id. It follows from the account id alone, so it is the same in every run.
 pub(crate) fn canonical_id(account: &AccountId) -> String {

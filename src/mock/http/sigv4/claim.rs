@@ -1,6 +1,8 @@
 //! What a request says about its own signature.
 
-use http::header::{AUTHORIZATION, DATE};
+use std::borrow::Cow;
+
+use http::header::{AUTHORIZATION, DATE, HeaderName};
 use http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -9,6 +11,8 @@ use jiff::tz::TimeZone;
 use super::{ALGORITHM, AuthFault};
 use crate::event::Region;
 use crate::mock::http::{header_text, query};
+
+const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 
 /// A presigned URL is good for a week at most.
 ///
@@ -25,15 +29,16 @@ const TOO_LONG: &str = "X-Amz-Expires must be less than a week (in seconds); tha
 
 /// A signature as a request claims it, unchecked.
 #[derive(Debug)]
-pub(super) struct Claim {
-    pub access_key: String,
-    pub scope_date: String,
+pub(super) struct Claim<'r> {
+    pub access_key: Cow<'r, str>,
+    /// What the signature is good for: `YYYYMMDD/region/service/aws4_request`.
+    pub scope: Cow<'r, str>,
     pub region: Region,
-    pub service: String,
-    pub signed_headers: String,
-    pub signature: String,
+    pub service: Cow<'r, str>,
+    pub signed_headers: Cow<'r, str>,
+    pub signature: Cow<'r, str>,
     /// In the form in which it is signed: `YYYYMMDD'T'HHMMSS'Z'`.
-    pub date: String,
+    pub date: Cow<'r, str>,
     pub time: Timestamp,
     /// What a presigned URL adds.
     pub presigned: Option<Presigned>,
@@ -63,9 +68,9 @@ impl Place {
     }
 }
 
-impl Claim {
+impl<'r> Claim<'r> {
     /// Reads the claim; none when the request carries no signature at all. There may be one, in one place.
-    pub fn read(parts: &Parts) -> Result<Option<Self>, AuthFault> {
+    pub fn read(parts: &'r Parts) -> Result<Option<Self>, AuthFault> {
         let text = parts.uri.query().unwrap_or("");
         let (mut old, mut new) = (false, false);
         for (name, _) in query::pairs(text) {
@@ -82,42 +87,63 @@ impl Claim {
                 (false, false) => Ok(None),
             };
         };
-        let header = String::from_utf8_lossy(header.as_bytes());
         if old || new || headers.next().is_some() {
-            return Err(AuthFault::TwoMechanisms(Some(header.into_owned())));
+            return Err(AuthFault::TwoMechanisms(Some(String::from_utf8_lossy(header.as_bytes()).into_owned())));
         }
+        let Ok(header) = str::from_utf8(header.as_bytes()) else {
+            return Err(AuthFault::Malformed(THREE_COMPONENTS.to_owned()));
+        };
         if header.starts_with("AWS ") {
             return Err(AuthFault::OldVersion);
         }
-        Self::from_header(&header, parts).map(Some)
+        Self::from_header(header, parts).map(Some)
     }
 
-    fn from_header(header: &str, parts: &Parts) -> Result<Self, AuthFault> {
+    fn from_header(header: &'r str, parts: &'r Parts) -> Result<Self, AuthFault> {
         let Some(fields) = header.strip_prefix(ALGORITHM) else {
             return Err(AuthFault::UnsupportedType(header.to_owned()));
         };
-        let field = |name: &str| {
-            let mut fields = fields.split(',').filter_map(|field| field.trim().split_once('='));
-            fields.find(|(key, _)| *key == name).map(|(_, value)| value)
-        };
-        let (Some(credential), Some(signed_headers), Some(signature)) =
-            (field("Credential"), field("SignedHeaders"), field("Signature"))
-        else {
+        let (mut credential, mut signed_headers, mut signature) = (None, None, None);
+        for field in fields.split(',') {
+            match field.trim().split_once('=') {
+                Some(("Credential", value)) => credential = credential.or(Some(value)),
+                Some(("SignedHeaders", value)) => signed_headers = signed_headers.or(Some(value)),
+                Some(("Signature", value)) => signature = signature.or(Some(value)),
+                _ => {}
+            }
+        }
+        let (Some(credential), Some(signed_headers), Some(signature)) = (credential, signed_headers, signature) else {
             return Err(AuthFault::Malformed(THREE_COMPONENTS.to_owned()));
         };
         let scope = Scope::read(credential, Place::Header)?;
-        let text = |name| header_text(&parts.headers, name);
         // The header that says when it was signed; a Date is signed in the form of the other.
-        let date = text("x-amz-date").or_else(|| text(DATE.as_str())).ok_or(AuthFault::NoDate)?;
-        let rfc = || jiff::fmt::rfc2822::parse(date).ok().map(|date| date.timestamp());
-        let time = parse_date(date).or_else(rfc).ok_or(AuthFault::NoDate)?;
-        scope.claim(Place::Header, time, signed_headers.to_owned(), signature.to_owned(), None)
+        let date = header_text(&parts.headers, AMZ_DATE).or_else(|| header_text(&parts.headers, DATE));
+        let date = date.ok_or(AuthFault::NoDate)?;
+        let (time, date) = match parse_date(date) {
+            Some(time) => (time, Cow::Borrowed(date)),
+            None => {
+                let time = jiff::fmt::rfc2822::parse(date).map_err(|_| AuthFault::NoDate)?.timestamp();
+                (time, Cow::Owned(time.strftime("%Y%m%dT%H%M%SZ").to_string()))
+            }
+        };
+        scope.check(Place::Header, &date)?;
+        Ok(Self {
+            access_key: scope.access_key.into(),
+            scope: scope.text.into(),
+            region: scope.region,
+            service: scope.service.into(),
+            signed_headers: signed_headers.into(),
+            signature: signature.into(),
+            date,
+            time,
+            presigned: None,
+        })
     }
 
-    fn from_query(text: &str) -> Result<Self, AuthFault> {
+    fn from_query(text: &'r str) -> Result<Self, AuthFault> {
         let field = |wanted: &str| {
             let mut pairs = query::pairs(text).filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-            pairs.next().map(|(_, value)| value.into_owned())
+            pairs.next().map(|(_, value)| value)
         };
         let fault = |why: &str| Err(AuthFault::Query(why.to_owned()));
         let (Some(algorithm), Some(credential), Some(signed_headers), Some(signature), Some(date), Some(expires)) = (
@@ -141,29 +167,50 @@ impl Claim {
             Ok(seconds) => seconds,
             Err(_) => return fault("X-Amz-Expires should be a number"),
         };
-        let presigned = Presigned { expires, content_sha256: field("X-Amz-Content-Sha256") };
-        scope.claim(Place::Query, time, signed_headers, signature, Some(presigned))
+        scope.check(Place::Query, &date)?;
+        let content_sha256 = field("X-Amz-Content-Sha256").map(Cow::into_owned);
+        Ok(Self {
+            access_key: scope.access_key.to_owned().into(),
+            scope: scope.text.to_owned().into(),
+            region: scope.region,
+            service: scope.service.to_owned().into(),
+            signed_headers,
+            signature,
+            date,
+            time,
+            presigned: Some(Presigned { expires, content_sha256 }),
+        })
     }
 }
 
 /// A credential: an access key and what its signature is good for.
 pub(super) struct Scope<'c> {
-    access_key: &'c str,
+    pub access_key: &'c str,
+    /// All after the access key.
+    pub text: &'c str,
     date: &'c str,
-    region: Region,
+    pub region: Region,
     service: &'c str,
 }
 
 impl<'c> Scope<'c> {
-    /// The claim of a form, whose fields are worded like a query.
-    pub fn of_form(credential: &'c str, time: Timestamp, signature: &str) -> Result<Claim, AuthFault> {
+    /// The credential of a form, whose fields are worded like a query; `date` is the form's.
+    pub fn of_form(credential: &'c str, date: &str) -> Result<Self, AuthFault> {
+        parse_date(date).ok_or(AuthFault::NoDate)?;
         let scope = Self::read(credential, Place::Query)?;
-        scope.claim(Place::Query, time, String::new(), signature.to_owned(), None)
+        scope.check(Place::Query, date)?;
+        Ok(scope)
     }
 
     fn read(credential: &'c str, place: Place) -> Result<Self, AuthFault> {
-        let parts: Vec<&str> = credential.split('/').collect();
-        let [access_key, date, region, service, "aws4_request"] = parts.as_slice() else {
+        let read = || {
+            let (access_key, text) = credential.split_once('/')?;
+            let mut parts = text.split('/');
+            let (date, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+            let ends = parts.next() == Some("aws4_request") && parts.next().is_none();
+            ends.then_some((access_key, text, date, region, service))
+        };
+        let Some((access_key, text, date, region, service)) = read() else {
             let form = "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
             return Err(place.fault(match place {
                 Place::Header => format!("The authorization header is malformed; {form}"),
@@ -171,47 +218,36 @@ impl<'c> Scope<'c> {
             }));
         };
         let no_region = |_| place.fault("the scope of the credential does not name a region");
-        Ok(Self { access_key, date, region: Region::new(*region).map_err(no_region)?, service })
+        Ok(Self { access_key, text, date, region: Region::new(region).map_err(no_region)?, service })
     }
 
-    fn claim(
-        self,
-        place: Place,
-        time: Timestamp,
-        signed_headers: String,
-        signature: String,
-        presigned: Option<Presigned>,
-    ) -> Result<Claim, AuthFault> {
-        let date = time.strftime("%Y%m%dT%H%M%SZ").to_string();
-        if date[..8] != *self.date {
-            let what = format!(
-                "Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{}\".",
-                self.date,
-                &date[..8]
-            );
-            return Err(place.fault(match place {
-                Place::Header => format!("The authorization header is malformed; {what}"),
-                Place::Query => what,
-            }));
+    /// Whether it is for the day of this date, in the form in which it is signed.
+    fn check(&self, place: Place, date: &str) -> Result<(), AuthFault> {
+        let day = &date[..8];
+        if day == self.date {
+            return Ok(());
         }
-        Ok(Claim {
-            access_key: self.access_key.to_owned(),
-            scope_date: self.date.to_owned(),
-            region: self.region,
-            service: self.service.to_owned(),
-            signed_headers,
-            signature,
-            date,
-            time,
-            presigned,
-        })
+        let what =
+            format!("Invalid credential date \"{}\". This date is not the same as X-Amz-Date: \"{day}\".", self.date);
+        Err(place.fault(match place {
+            Place::Header => format!("The authorization header is malformed; {what}"),
+            Place::Query => what,
+        }))
     }
 }
 
 /// A time in the form `YYYYMMDD'T'HHMMSS'Z'`.
-pub(super) fn parse_date(text: &str) -> Option<Timestamp> {
-    let date = DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok()?;
-    // Years of five digits cannot be written in that form.
-    let time = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    (text.len() == "YYYYMMDDTHHMMSSZ".len()).then_some(time)
+fn parse_date(text: &str) -> Option<Timestamp> {
+    let bytes: &[u8; 16] = text.as_bytes().try_into().ok()?;
+    let number = |from: usize, digits: usize| {
+        let digits = &bytes[from..from + digits];
+        let is_number = digits.iter().all(u8::is_ascii_digit);
+        is_number.then(|| digits.iter().fold(0_i16, |number, digit| number * 10 + i16::from(digit - b'0')))
+    };
+    let two = |from: usize| number(from, 2).and_then(|number| i8::try_from(number).ok());
+    if (bytes[8], bytes[15]) != (b'T', b'Z') {
+        return None;
+    }
+    let date = DateTime::new(number(0, 4)?, two(4)?, two(6)?, two(9)?, two(11)?, two(13)?, 0).ok()?;
+    TimeZone::UTC.to_timestamp(date).ok()
 }

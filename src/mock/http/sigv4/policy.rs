@@ -10,11 +10,11 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use super::claim::{Scope, parse_date};
+use super::claim::Scope;
 use super::{ALGORITHM, AuthFault, Verifier, mac, same};
 use crate::event::Region;
+use crate::event::hex::hex;
 use crate::history::Caller;
-use crate::mock::hex::hex;
 use crate::mock::http::credentials::Credentials;
 use crate::mock::http::form::PostForm;
 
@@ -35,19 +35,19 @@ impl Verifier {
             let mut mac = Hmac::<Sha1>::new_from_slice(known.secret.as_bytes()).expect("HMAC takes keys of any length");
             mac.update(policy.as_bytes());
             let right = STANDARD.encode(mac.finalize().into_bytes()) == signature;
-            return if right { Ok(Some((known.caller, None))) } else { Err(AuthFault::SignatureMismatch) };
+            return if right { Ok(Some((Arc::clone(&known.caller), None))) } else { Err(AuthFault::SignatureMismatch) };
         }
         if required("X-Amz-Algorithm")? != ALGORITHM {
             return Err(AuthFault::Query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"".to_owned()));
         }
         let (credential, date) = (required("X-Amz-Credential")?, required("X-Amz-Date")?);
         let signature = required("X-Amz-Signature")?;
-        let claim = Scope::of_form(credential, parse_date(date).ok_or(AuthFault::NoDate)?, signature)?;
-        let known = known(&claim.access_key)?;
-        let key = self.signing_key(&claim, &known.secret);
-        if !same(&hex(&mac(&key, policy.as_bytes())), &claim.signature) {
+        let scope = Scope::of_form(credential, date)?;
+        let known = known(scope.access_key)?;
+        let key = self.signing_key(scope.access_key, scope.text, &known.secret);
+        if !same(&hex(&mac(&key, policy.as_bytes())), signature) {
             return Err(AuthFault::SignatureMismatch);
         }
-        Ok(Some((known.caller, Some(claim.region))))
+        Ok(Some((Arc::clone(&known.caller), Some(scope.region))))
     }
 }

@@ -9,7 +9,7 @@ use s3s::dto::*;
 use super::super::fault::S3Fault;
 use super::super::state::{Acl, AclWish, Canned, Grant, Grantee, ObjectAt, Permission, owner_id};
 use super::adapter::Context;
-use super::headers::claims;
+use super::headers::{any, claims};
 use crate::event::AccountId;
 use crate::mock::http::header_text;
 
@@ -29,7 +29,8 @@ const HEADERS: [(&str, Permission); 5] = [
 /// `InvalidRequest` for a canned list beside grants, `InvalidArgument` for what is none.
 pub(super) fn wished(headers: &HeaderMap) -> Result<AclWish, S3Fault> {
     let mut grants = Vec::new();
-    for (name, permission) in HEADERS {
+    let there = if any(headers, "x-amz-grant-") { &HEADERS[..] } else { &[] };
+    for (name, permission) in there.iter().copied() {
         for grantee in header_text(headers, name).into_iter().flat_map(|value| value.split(',')) {
             grants.push(Grant { grantee: named(name, grantee.trim())?, permission });
         }

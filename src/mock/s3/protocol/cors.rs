@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html>
 
 use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use s3s::dto::*;
 
@@ -83,14 +84,11 @@ pub(super) struct Crossing {
 impl Crossing {
     /// None for a request that says nothing of an origin.
     pub fn of(method: &http::Method, headers: &HeaderMap) -> Option<Self> {
-        let text = |name: &str| header_text(headers, name).map(str::to_owned);
-        let asked = text("access-control-request-headers").unwrap_or_default();
-        let headers = asked.split(',').map(|name| name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty());
-        Some(Self {
-            origin: text("origin")?,
-            method: text("access-control-request-method").unwrap_or_else(|| method.to_string()),
-            headers: headers.collect(),
-        })
+        let origin = header_text(headers, ORIGIN)?.to_owned();
+        let asked = header_text(headers, ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default();
+        let names = asked.split(',').map(|name| name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty());
+        let method = header_text(headers, ACCESS_CONTROL_REQUEST_METHOD).unwrap_or(method.as_str()).to_owned();
+        Some(Self { origin, method, headers: names.collect() })
     }
 
     /// The first rule that lets it pass (PutBucketCors: origin, method, and each header).

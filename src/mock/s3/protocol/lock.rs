@@ -8,7 +8,7 @@ use super::super::fault::S3Fault;
 use super::super::state::{LockConfiguration, ObjectAt, ObjectLock, Period, Retention, RetentionMode};
 use super::adapter::Context;
 use super::convert::{shown_time, time};
-use super::headers::claims;
+use super::headers::{any, claims};
 use crate::mock::http::header_text;
 
 const MODE: &str = "x-amz-object-lock-mode";
@@ -25,6 +25,9 @@ pub(super) const HEADERS: [&str; 3] = [MODE, UNTIL, HOLD];
 /// `InvalidArgument` for a half or unknown retention, `InvalidRequest` for a body without a checksum
 /// (PutObject, Content-MD5).
 pub(super) fn wanted(headers: &HeaderMap) -> Result<ObjectLock, S3Fault> {
+    if !any(headers, "x-amz-object-lock-") {
+        return Ok(ObjectLock::default());
+    }
     let legal_hold = match header_text(headers, HOLD) {
         None => None,
         Some("ON") => Some(true),

@@ -6,7 +6,8 @@
 
 use std::sync::LazyLock;
 
-use http::{HeaderMap, Method};
+use http::header::{CONTENT_RANGE, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
+use http::{HeaderMap, HeaderName, Method};
 
 use super::super::fault::S3Fault;
 use super::belonging;
@@ -121,8 +122,10 @@ const READ: &[&str] = &[
 ];
 
 /// The conditions of HTTP, and the header that says that a body is a part of one.
-const CONDITIONS: [&str; 6] =
-    ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range", "content-range"];
+static CONDITIONS: [HeaderName; 6] =
+    [IF_MATCH, IF_NONE_MATCH, IF_MODIFIED_SINCE, IF_UNMODIFIED_SINCE, IF_RANGE, CONTENT_RANGE];
+/// A part of a source, which is copied to a part alone.
+static COPIED_RANGE: HeaderName = HeaderName::from_static("x-amz-copy-source-range");
 
 /// The operations that are implemented.
 pub(super) fn operations() -> &'static [&'static str] {
@@ -187,18 +190,17 @@ fn level(routed: &Routed, method: &Method) -> String {
 /// Refuses conditions that would change what the operation does, and that it does not check, in S3's own words.
 /// What only reads is not harmed by them.
 fn check_conditions(operation: &str, method: &Method, headers: &HeaderMap) -> Result<(), S3Fault> {
-    let known: &[&str] = match operation {
+    let known: &[HeaderName] = match operation {
         "GetObject" | "HeadObject" => &CONDITIONS[..4],
         "PutObject" | "CopyObject" | "CompleteMultipartUpload" => &CONDITIONS[..2],
         "DeleteObject" => &CONDITIONS[..1],
         _ if *method == Method::GET || *method == Method::HEAD => &CONDITIONS,
         _ => &[],
     };
-    // A part of a source is copied to a part alone.
-    let range = Some(&"x-amz-copy-source-range").filter(|_| operation == "CopyObject");
+    let range = (operation == "CopyObject").then_some(&COPIED_RANGE);
     let mut names = CONDITIONS.iter().filter(|name| !known.contains(name)).chain(range);
-    match names.find(|name| headers.contains_key(**name)) {
-        Some(name) => Err(S3Fault::header_not_implemented(name)),
+    match names.find(|name| headers.contains_key(*name)) {
+        Some(name) => Err(S3Fault::header_not_implemented(name.as_str())),
         None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HOST, RANGE};
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Uri};
+use http::{HeaderName, HeaderValue, Request, Uri};
 use percent_encoding::percent_decode_str;
 
 use super::super::fault::S3Fault;
@@ -14,13 +14,13 @@ use super::presigned::split_query;
 use crate::mock::http::{Framing, unwrap_encoding};
 
 /// Headers that belong to the signature or to the transfer, not to the operation.
-const TRANSFER: [&str; 6] = [
-    "x-amz-content-sha256",
-    "x-amz-date",
-    "x-amz-security-token",
-    "x-amz-decoded-content-length",
-    "x-amz-trailer",
-    "x-amz-te",
+static TRANSFER: [HeaderName; 6] = [
+    HeaderName::from_static("x-amz-content-sha256"),
+    HeaderName::from_static("x-amz-date"),
+    HeaderName::from_static("x-amz-security-token"),
+    HeaderName::from_static("x-amz-decoded-content-length"),
+    HeaderName::from_static("x-amz-trailer"),
+    HeaderName::from_static("x-amz-te"),
 ];
 
 /// Rewrites a request.
@@ -43,7 +43,7 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
     let headers = request.headers_mut();
     headers.insert(HOST, HeaderValue::from_static("s3"));
     headers.remove(AUTHORIZATION);
-    TRANSFER.iter().for_each(|name| drop(headers.remove(*name)));
+    TRANSFER.iter().for_each(|name| drop(headers.remove(name)));
     unwrap_encoding(headers);
     // S3 ignores a Range that it cannot read, as RFC 9110 says; `s3s` would refuse it.
     if headers.get(RANGE).is_some_and(|range| range.to_str().ok().and_then(ByteRange::parse).is_none()) {

@@ -10,9 +10,12 @@ use quick_xml::events::Event;
 use super::super::fault::S3Fault;
 use crate::mock::http::{Call, query, s3_error};
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+
 /// Adds the ids that every answer carries.
 pub(super) fn add_ids(headers: &mut HeaderMap, call: &Call) {
-    for (name, value) in [("x-amz-request-id", &call.request_id), ("x-amz-id-2", &call.host_id)] {
+    for (name, value) in [(REQUEST_ID, &call.request_id), (HOST_ID, &call.host_id)] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }

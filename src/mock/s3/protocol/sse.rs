@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::super::fault::S3Fault;
 use super::super::state::{CustomerKey, Encryption};
 use super::adapter::Context;
+use super::headers::any;
 use super::settings::ENCRYPTION;
 use crate::mock::http::header_text;
 
@@ -44,6 +45,9 @@ pub(super) const HEADERS: [&str; 10] = [
 /// `InvalidArgument` for an unknown encryption, for two of them, and for what does not go with it.
 pub(super) fn wanted(context: &Context<'_>, bucket: &str) -> Result<Option<Encryption>, S3Fault> {
     let headers = context.headers;
+    if !any(headers, HEADER) {
+        return default_of(context, bucket);
+    }
     let customer = customer_key(headers)?;
     let said = header_text(headers, HEADER);
     let key_id = header_text(headers, KEY_ID);
@@ -121,6 +125,9 @@ fn default_key(context: &Context<'_>) -> Result<String, S3Fault> {
 ///
 /// `InvalidArgument`.
 pub(super) fn check_read(headers: &HeaderMap) -> Result<(), S3Fault> {
+    if !any(headers, HEADER) {
+        return Ok(());
+    }
     match [HEADER, KEY_ID].into_iter().find_map(|name| Some((name, header_text(headers, name)?))) {
         Some((name, value)) => {
             Err(S3Fault::invalid_argument(format!("{name} header is not supported for this operation."), name, value))
@@ -159,7 +166,7 @@ fn key_at(
     md5: &'static str,
 ) -> Result<Option<CustomerKey>, S3Fault> {
     let text = |name| header_text(headers, name);
-    if [algorithm, key, md5].into_iter().all(|name| !headers.contains_key(name)) {
+    if !any(headers, algorithm.trim_end_matches("algorithm")) {
         return Ok(None);
     }
     let missing = |what: &str, name: &str| {

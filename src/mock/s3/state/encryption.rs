@@ -5,7 +5,7 @@ use md5::{Digest, Md5};
 use super::super::fault::S3Fault;
 use super::object::Content;
 use super::{ObjectAt, S3State};
-use crate::mock::hex::hex;
+use crate::event::hex::hex;
 
 /// An encryption as a writer asked for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -172,5 +172,5 @@ pub(super) fn check(
 
 /// The deduplication id of a message that was given none: the SHA-256 of its body.
 fn content_id(body: &str) -> String {
-    crate::mock::hex::hex(&Sha256::digest(body.as_bytes()))
+    crate::event::hex::hex(&Sha256::digest(body.as_bytes()))
 }
