@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{Either, select};
+use http::header::EXPECT;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response};
 use hyper::body::Incoming;
@@ -184,6 +185,12 @@ async fn serve(
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a constant");
         response
     };
+    if parts.headers.get(EXPECT).is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+        && let Some(gateway) = find(&parts)
+        && let Some(refusal) = gateway.refuse_unread(&parts).await
+    {
+        return answered(refusal, head_only, &resets);
+    }
     let body = match arriving::read(body).await {
         Ok(body) => body,
         Err(NotWhole::Broken) => return Ok(plain(400, "the body did not arrive whole")),
@@ -193,6 +200,11 @@ async fn serve(
     let apart = gateway.may_run_handlers(&parts);
     let request = Request::from_parts(parts, body);
     let Some(reply) = answer(gateway, request, apart).await else { return Ok(plain(500, "the mock panicked")) };
+    answered(reply, head_only, &resets)
+}
+
+/// A reply on its way out.
+fn answered(reply: Reply, head_only: bool, resets: &AtomicBool) -> Result<Response<ReplyBody>, io::Error> {
     // A cut body is not reset: some systems would take back what has already arrived.
     if matches!(reply, Reply::Reset) {
         resets.store(true, Ordering::Release);

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, Request};
 use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
 use super::kept::{self, Kept};
-use crate::mock::http::query;
+use crate::mock::http::{NoRegion, query};
 
 /// Query parameters of presigned URLs, in lower case.
 const SIGNING: [&str; 8] = [
@@ -20,6 +20,9 @@ const SIGNING: [&str; 8] = [
     "x-amz-signature",
     "x-amz-signedheaders",
 ];
+
+/// Query parameters of URLs that were presigned with Signature Version 2: its own, and headers that boto3 repeats there.
+const OLD_SIGNING: [&str; 5] = ["awsaccesskeyid", "content-md5", "content-type", "expires", "signature"];
 
 /// Headers that S3 takes from the query of a presigned URL too, or of which this mock only takes the value that holds
 /// anyway.
@@ -71,10 +74,11 @@ fn is_checksum(name: &str) -> bool {
 pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Result<String, S3Fault> {
     let text = request.uri().query().unwrap_or("").to_owned();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_old = request.extensions().get::<NoRegion>().is_some();
     let mut rest = Serializer::new(String::new());
     for (name, value) in query::pairs(&text) {
         let lower = name.to_ascii_lowercase();
-        if SIGNING.contains(&lower.as_str()) {
+        if SIGNING.contains(&lower.as_str()) || is_old && OLD_SIGNING.contains(&lower.as_str()) {
             continue;
         }
         if reads && name == "response-expires" {
