@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use lambda_testkit::{AccessKey, Cloud};
+use serde_json::json;
 use sha1::Sha1;
 
 use crate::common::signed::{Answer, Raw};
@@ -116,4 +117,20 @@ async fn wrong_signatures_of_version_2_are_refused_in_s3s_words() {
     let soon = get(&cloud, "/export/k?Signature=x&Expires=soon&AWSAccessKeyId=y").await;
     assert!(soon.body.contains("Invalid date (should be seconds since epoch): soon"), "{}", soon.body);
     assert_eq!(cloud.bucket("export").text("k"), "v");
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html>
+#[tokio::test]
+async fn a_policy_may_shut_it_out() {
+    let cloud = Cloud::builder().buckets_before_2020().start();
+    cloud.bucket("export").put("k", "v");
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::export/*",
+        "Condition": { "StringEquals": { "s3:signatureversion": "AWS" } },
+    }] });
+    let put = Raw::new("s3", "PUT", "/export?policy=").body(policy.to_string()).signed(&cloud).await;
+    assert_eq!(put.status, 204, "{}", put.body);
+    let old = get(&cloud, &presigned(&cloud, Duration::from_secs(60), "/export/k")).await;
+    assert_eq!(old.refusal(), "403 AccessDenied");
+    assert_eq!(Raw::new("s3", "GET", "/export/k").signed(&cloud).await.body, "v");
 }

@@ -76,6 +76,19 @@ fn the_documented_presigned_url_is_accepted_until_it_expires() {
 }
 
 #[test]
+fn headers_of_amazon_may_stand_in_a_url() {
+    let get = |token: &str| {
+        let signature = signature(SECRET, b"GET\n\n\n1175139620\nx-amz-security-token:a+b\n/b/k");
+        let signature: String = form_urlencoded::byte_serialize(signature.as_bytes()).collect();
+        let url =
+            format!("/b/k?AWSAccessKeyId={KEY}&Signature={signature}&Expires=1175139620&x-amz-security-token={token}");
+        asked(Request::get(url), "/b/k", "2007-03-29T03:40:20Z")
+    };
+    assert!(get("a%2Bb").is_ok());
+    assert_eq!(get("other"), Err(AuthFault::SignatureMismatch));
+}
+
+#[test]
 fn what_is_changed_after_it_was_signed_is_refused() {
     let now = "2007-03-27T19:36:42Z";
     let refused = |request, path| asked(request, path, now).unwrap_err();
