@@ -31,7 +31,7 @@ pub struct CloudBuilder {
     plan: Plan,
     small_limits: bool,
     unknown_members: bool,
-    buckets_before_2023: bool,
+    buckets_before_2020: bool,
     /// In place of the default limit.
     recursion: Option<usize>,
     /// What is put under this bucket and key has another content.
@@ -49,7 +49,7 @@ impl CloudBuilder {
             plan: Plan::new(),
             small_limits: false,
             unknown_members: false,
-            buckets_before_2023: false,
+            buckets_before_2020: false,
             recursion: None,
             put_otherwise: None,
         }
@@ -219,25 +219,33 @@ impl CloudBuilder {
         self.unknown_members
     }
 
-    /// Makes buckets such as S3 made before April 2023, for handlers whose buckets are that old: access control lists count
-    /// from the beginning, nothing blocks public access, no encryption is set, and answers show the names of owners, as
-    /// they did until November 2025. Default: buckets as S3 makes them now, with `BucketOwnerEnforced` and all four of block public
-    /// access.
+    /// Makes buckets such as S3 made before 24 June 2020, for handlers whose buckets are that old:
     ///
-    /// See [what changed](https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html).
+    /// * access control lists count from the beginning, nothing blocks public access
+    ///   ([until April 2023](https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html)), and no encryption is
+    ///   set ([until January 2023](https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html));
+    /// * requests and presigned URLs may be signed with
+    ///   [Signature Version 2](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html), which S3
+    ///   [takes for buckets of that age](https://docs.aws.amazon.com/AmazonS3/latest/API/specify-signature-version.html#UsingAWSSDK-sig2-deprecation);
+    /// * answers show the names of owners, as they did until November 2025, and a grant to an e-mail address that belongs to
+    ///   nobody, as all do here, is refused for that
+    ///   ([until October 2025](https://docs.aws.amazon.com/AmazonS3/latest/API/API_Grantee.html)).
+    ///
+    /// Default: buckets as S3 makes them now, with `BucketOwnerEnforced` and all four of block public access, and Signature
+    /// Version 4 alone.
     ///
     /// ```
     /// # use lambda_testkit::prelude::*;
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let cloud = Cloud::builder().buckets_before_2023().start();
+    /// let cloud = Cloud::builder().buckets_before_2020().start();
     /// cloud.bucket("photos");
     /// let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
     /// let public = aws_sdk_s3::types::BucketCannedAcl::PublicRead;
     /// s3.put_bucket_acl().bucket("photos").acl(public).send().await.unwrap();
     /// # }
     /// ```
-    pub fn buckets_before_2023(mut self) -> Self {
-        self.buckets_before_2023 = true;
+    pub fn buckets_before_2020(mut self) -> Self {
+        self.buckets_before_2020 = true;
         self
     }
 
@@ -286,7 +294,7 @@ impl CloudBuilder {
     pub fn start(self) -> Cloud {
         let seed = self.seeded();
         let Self {
-            start, region, account, mut limits, plan, small_limits, unknown_members, buckets_before_2023, ..
+            start, region, account, mut limits, plan, small_limits, unknown_members, buckets_before_2020, ..
         } = self;
         limits.recursion = self.recursion.unwrap_or(limits.recursion);
         let region_of_world = region.clone();
@@ -298,7 +306,7 @@ impl CloudBuilder {
             plan,
             small_limits,
             unknown_members,
-            buckets_before_2023,
+            buckets_before_2020,
         };
         let world = World::new(beginning);
         if let Some((bucket, key)) = self.put_otherwise {

@@ -74,8 +74,8 @@ pub(crate) struct Beginning {
     pub small_limits: bool,
     /// Whether events have members that AWS has not added yet.
     pub unknown_members: bool,
-    /// Whether buckets are such as S3 made before April 2023.
-    pub buckets_before_2023: bool,
+    /// Whether buckets are such as S3 made before June 2020.
+    pub buckets_before_2020: bool,
 }
 
 impl World {
@@ -87,7 +87,7 @@ impl World {
     }
 
     pub fn new(beginning: Beginning) -> Arc<Self> {
-        let Beginning { seed, start, region, limits, plan, small_limits, unknown_members, buckets_before_2023 } =
+        let Beginning { seed, start, region, limits, plan, small_limits, unknown_members, buckets_before_2020 } =
             beginning;
         let choices = Arc::new(Choices::new(plan, limits.history));
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
@@ -121,8 +121,8 @@ impl World {
         let midnights = Midnights::new(&router);
         let s3 = Arc::new(S3Service::new(now, s3_hooks(&router, &disabled, &midnights), page));
         midnights.join(&s3);
-        if buckets_before_2023 {
-            s3.act_as_before_2023();
+        if buckets_before_2020 {
+            s3.act_as_before_2020();
         }
         let s3_protocol = Arc::new(S3Protocol::new(Arc::clone(&s3)));
         router.join(&s3, &s3_protocol);

@@ -228,3 +228,27 @@ async fn settings_of_a_bucket_are_checked_and_read_back() {
     let gone = s3.get_bucket_lifecycle_configuration().bucket("box").send().await;
     assert_eq!(code(gone), "NoSuchLifecycleConfiguration");
 }
+
+#[tokio::test]
+async fn tags_of_what_anybody_put_are_the_buckets_owners_too_and_mail_addresses_belong_to_nobody() {
+    let cloud = Cloud::builder().buckets_before_2020().start();
+    cloud.bucket("box");
+    let s3 = Client::new(&cloud.sdk_config());
+    s3.put_bucket_acl().bucket("box").acl(BucketCannedAcl::PublicReadWrite).send().await.unwrap();
+    let put = Raw::new("s3", "PUT", "/box/k").body("v").send(&cloud).await;
+    assert_eq!(put.status, 200, "{}", put.body);
+    let tags = Tagging::builder().tag_set(Tag::builder().key("a").value("1").build().unwrap()).build().unwrap();
+    s3.put_object_tagging().bucket("box").key("k").tagging(tags).send().await.unwrap();
+    let tags = s3.get_object_tagging().bucket("box").key("k").send().await.unwrap();
+    assert_eq!(tags.tag_set()[0].key(), "a");
+    // What is in it stays his who put it.
+    assert_eq!(code(s3.get_object().bucket("box").key("k").send().await), "AccessDenied");
+
+    let mail = r#"emailAddress="somebody@example.com""#;
+    let granted = s3.put_bucket_acl().bucket("box").grant_read(mail).send().await;
+    assert_eq!(code(granted), "UnresolvableGrantByEmailAddress");
+    let now = Cloud::start();
+    now.bucket("box");
+    let granted = Client::new(&now.sdk_config()).put_bucket_acl().bucket("box").grant_read(mail).send().await;
+    assert_eq!(code(granted), "MethodNotAllowed");
+}

@@ -2,7 +2,7 @@
 use crate::common;
 
 use common::signed::Raw;
-use lambda_testkit::Cloud;
+use lambda_testkit::{AccessKey, Cloud};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -76,4 +76,41 @@ async fn answers_without_a_body_say_the_length_of_what_a_get_would_have() {
         assert_eq!((same.header("content-type"), same.header("content-length")), ("", ""));
         assert!(same.header("last-modified").ends_with(" GMT"));
     }
+}
+
+/// The first line of what is answered to a head alone.
+async fn first_line(cloud: &Cloud, request: Raw<'_>) -> String {
+    let address = cloud.endpoint();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = request.head(address, "content-length: 4\r\nexpect: 100-continue\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = *b"HTTP/1.1 100 Continue\r\n\r\n";
+    stream.read_exact(&mut answer).await.unwrap();
+    if !answer.starts_with(b"HTTP/1.1 100 ") {
+        return String::from_utf8_lossy(&answer[..12]).into_owned();
+    }
+    stream.write_all(b"body").await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer[..12]).into_owned()
+}
+
+#[tokio::test]
+async fn who_waits_with_the_body_is_asked_for_it_only_if_it_may_be_put() {
+    let cloud = Cloud::start();
+    let export = cloud.bucket("export");
+    assert_eq!(first_line(&cloud, Raw::new("s3", "PUT", "/export/k")).await, "HTTP/1.1 403");
+    let put = || Raw::new("s3", "PUT", "/export/k").body("body");
+    let sign = |request: Raw<'static>, secret: &str| {
+        let key = cloud.own_account().access_key();
+        request.sign(&cloud, &AccessKey { secret: secret.to_owned(), ..key }, cloud.now())
+    };
+    assert_eq!(first_line(&cloud, sign(put(), "wrong")).await, "HTTP/1.1 403");
+    assert!(export.keys().is_empty());
+    let secret = cloud.own_account().access_key().secret;
+    assert_eq!(first_line(&cloud, sign(put(), &secret)).await, "HTTP/1.1 200");
+    assert_eq!(export.text("k"), "body");
+    let timeline = cloud.timeline().to_string();
+    assert_eq!(timeline.matches("403 AccessDenied").count(), 1, "{timeline}");
+    assert_eq!(timeline.matches("403 SignatureDoesNotMatch").count(), 1, "{timeline}");
 }

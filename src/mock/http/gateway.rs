@@ -1,5 +1,7 @@
 //! The one place where a request enters, whether over a socket or from an SDK client in this process.
 
+mod expected;
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -19,7 +21,8 @@ use super::pipeline::{After, Before, Begun, CUT, LOST, Pipeline};
 use super::refusal::{Refusal, Wire};
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
-use super::sigv4::{self, Verifier};
+use super::sigv2::{self, NoRegion};
+use super::sigv4::{self, AuthFault, Verifier};
 use crate::event::Region;
 use crate::history::{Caller, Origin, Outcome, RequestInfo};
 use crate::kernel::{InvocationId, Kernel};
@@ -238,16 +241,28 @@ impl Gateway {
             return self.admit_form(parts, body);
         }
         let verified = self.verifier.verify(parts, &body, &self.credentials, self.kernel.now());
-        let (caller, region, signer) = match verified.map_err(|fault| Refusal::auth(wire, &fault))? {
-            Some(verified) => (Some(verified.caller), verified.region, verified.chunks),
-            None if service.takes_anonymous() => (None, self.region.clone(), None),
-            None => return Err(Refusal::anonymous(wire)),
+        let (caller, region, signer) = match verified {
+            Ok(Some(verified)) => (Some(verified.caller), verified.region, verified.chunks),
+            Ok(None) if service.takes_anonymous() => (None, self.region.clone(), None),
+            Ok(None) => return Err(Refusal::anonymous(wire)),
+            Err(AuthFault::OldVersion) => {
+                let caller = self.verify_old(service, parts).map_err(|fault| Refusal::auth(wire, &fault))?;
+                (Some(caller), self.region.clone(), None)
+            }
+            Err(fault) => return Err(Refusal::auth(wire, &fault)),
         };
         if !chunked::is_chunked(parts) {
             return Ok(Admitted { body, caller, region });
         }
         let body = chunked::decode(parts, &body, signer).map_err(|fault| Refusal::chunks(wire, &fault))?;
         Ok(Admitted { body, caller, region })
+    }
+
+    /// Who has signed a request with Signature Version 2, if its service takes that.
+    fn verify_old(&self, service: &dyn Service, parts: &mut Parts) -> Result<Arc<Caller>, AuthFault> {
+        let path = service.path_of_old_signature(parts).ok_or(AuthFault::OldVersion)?;
+        parts.extensions.insert(NoRegion);
+        sigv2::verify(parts, &path, &self.credentials, self.kernel.now())
     }
 
     /// Admits a form, which says inside who signed its policy. The service gets it read.

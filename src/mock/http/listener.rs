@@ -9,12 +9,12 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::{Either, select};
-use http::header::{HeaderValue, SERVER};
+use futures::future::{Either, pending, select};
+use http::header::{EXPECT, HeaderValue, SERVER};
 use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -23,6 +23,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinSet};
@@ -87,11 +88,12 @@ async fn accept(socket: tokio::net::TcpListener, find: Find) {
         while connections.try_join_next().is_some() {}
         let find = Arc::clone(&find);
         connections.spawn(async move {
-            let resets = Arc::new(AtomicBool::new(false));
-            let connection = Connection { stream, resets: Arc::clone(&resets) };
-            let service = service_fn(move |request| serve(Arc::clone(&find), request, Arc::clone(&resets)));
-            // A client that hangs up in the middle is its own affair.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
+            let (reads, writes) = stream.into_split();
+            let client = Arc::new(Client { writes: Some(writes), resets: AtomicBool::new(false) });
+            let connection = TokioIo::new(Connection { reads, client: Arc::clone(&client) });
+            let service = service_fn(move |request| serve(Arc::clone(&find), request, Arc::clone(&client)));
+            // Whether the client has hung up is looked at where an answer takes time, not with each request.
+            let _ = http1::Builder::new().half_close(true).serve_connection(connection, service).await;
         });
     }
 }
@@ -112,38 +114,71 @@ async fn accepted<T, F: Future<Output = io::Result<T>>>(mut accept: impl FnMut()
     }
 }
 
-/// A connection that can end with a reset, as one does whose other side has crashed.
-struct Connection {
-    stream: TcpStream,
-    resets: Arc<AtomicBool>,
+/// The other side of a connection, which can end with a reset, as one does whose other side has crashed.
+struct Client {
+    /// Taken when the connection ends.
+    writes: Option<OwnedWriteHalf>,
+    resets: AtomicBool,
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if self.resets.load(Ordering::Acquire) {
-            // Should the system refuse, the client sees the end of the stream instead.
-            let _ = self.stream.set_zero_linger();
+impl Client {
+    fn stream(&self) -> io::Result<&TcpStream> {
+        self.writes.as_ref().map(AsRef::as_ref).ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+
+    /// Waits until the client has hung up.
+    async fn gone(&self) {
+        let Ok(stream) = self.stream() else { return };
+        match stream.peek(&mut [0]).await {
+            Ok(0) | Err(_) => {}
+            // It sends the next request already, and so waits for the answer to this one.
+            Ok(_) => pending().await,
         }
     }
 }
 
+impl Drop for Client {
+    fn drop(&mut self) {
+        let Some(writes) = self.writes.take() else { return };
+        if self.resets.load(Ordering::Acquire) {
+            // Should the system refuse, the client sees the end of the stream instead.
+            let _ = writes.as_ref().set_zero_linger();
+        }
+        // The end of the stream is for the socket to say, when both halves are gone: here it would come before a reset.
+        writes.forget();
+    }
+}
+
+struct Connection {
+    reads: OwnedReadHalf,
+    client: Arc<Client>,
+}
+
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        Pin::new(&mut self.reads).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, data)
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let stream = self.client.stream()?;
+        loop {
+            ready!(stream.poll_write_ready(cx))?;
+            match stream.try_write(data) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    /// The socket is closed next.
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -175,11 +210,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>) -> Option<Reply>
     receiver.await.ok()
 }
 
-async fn serve(
-    find: Find,
-    request: Request<Incoming>,
-    resets: Arc<AtomicBool>,
-) -> Result<Response<ReplyBody>, io::Error> {
+async fn serve(find: Find, request: Request<Incoming>, client: Arc<Client>) -> Result<Response<ReplyBody>, io::Error> {
     let head_only = request.method() == http::Method::HEAD;
     let (mut parts, body) = request.into_parts();
     framing::note(&mut parts);
@@ -188,6 +219,12 @@ async fn serve(
         *response.status_mut() = http::StatusCode::from_u16(status).expect("a constant");
         response
     };
+    if parts.headers.get(EXPECT).is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+        && let Some(gateway) = find(&parts)
+        && let Some(refusal) = gateway.refuse_unread(&parts).await
+    {
+        return answered(refusal, head_only, &client);
+    }
     let body = match arriving::read(body).await {
         Ok(body) => body,
         Err(NotWhole::Broken) => return Ok(plain(400, "the body did not arrive whole")),
@@ -195,10 +232,18 @@ async fn serve(
     };
     let Some(gateway) = find(&parts) else { return Ok(plain(503, "the Cloud was dropped")) };
     let request = Request::from_parts(parts, body);
-    let Some(reply) = answer(gateway, request).await else { return Ok(plain(500, "the mock panicked")) };
+    match select(pin!(answer(gateway, request)), pin!(client.gone())).await {
+        Either::Left((Some(reply), _)) => answered(reply, head_only, &client),
+        Either::Left((None, _)) => Ok(plain(500, "the mock panicked")),
+        Either::Right(_) => Err(io::ErrorKind::ConnectionAborted.into()),
+    }
+}
+
+/// A reply on its way out.
+fn answered(reply: Reply, head_only: bool, client: &Client) -> Result<Response<ReplyBody>, io::Error> {
     // A cut body is not reset: some systems would take back what has already arrived.
     if matches!(reply, Reply::Reset) {
-        resets.store(true, Ordering::Release);
+        client.resets.store(true, Ordering::Release);
     }
     let mut response = reply.into_response()?;
     response.headers_mut().entry(SERVER).or_insert(HeaderValue::from_static("lambda-testkit"));

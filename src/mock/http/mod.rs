@@ -2,7 +2,7 @@
 //!
 //! * [`listener`]: the loopback port, opened on first use; [`shared_port`]: the one that presigned URLs lead to.
 //! * [`gateway`]: who asks, for which service; every HTTP request passes here once.
-//! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike.
+//! * [`sigv4`], [`canonical`], [`credentials`]: Signature Version 4, checked for every service alike; [`sigv2`]: the older one of S3.
 //! * [`chunked`]: the `aws-chunked` transfer encoding; [`framing`]: what HTTP says of a body's length;
 //!   [`form`]: what browsers post.
 //! * [`exchange`]: requests of ours to another server on loopback.
@@ -38,6 +38,7 @@ mod reply;
 mod service;
 #[cfg(feature = "aws-sdk")]
 pub(crate) mod shared_port;
+mod sigv2;
 mod sigv4;
 mod unmocked;
 mod xml;
@@ -56,6 +57,7 @@ pub(crate) use refusal::{Fault, Wire};
 #[cfg(feature = "aws-sdk")]
 pub(crate) use reply::Reply;
 pub(crate) use service::{Access, Answer, Asked, Doing, Dress, Effect, Facts, Incoming, Parsed, Service, ServiceFault};
+pub(crate) use sigv2::NoRegion;
 pub(crate) use sigv4::signing_clock;
 pub(crate) use unmocked::FORM;
 pub(crate) use unmocked::operation;

@@ -66,10 +66,10 @@ impl Fault {
     }
 }
 
-/// What the regions say that never knew Signature Version 2, with the setting that mends it.
+/// What S3 says to Signature Version 2 for buckets that are newer than June 2020, with the settings that mend it.
 const OLD_VERSION: &str = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. \
-                           (Signature Version 2 is not supported by lambda-testkit; \
-                           in boto3 set Config(signature_version='s3v4').)";
+                           (In boto3 set Config(signature_version='s3v4'); lambda-testkit takes Signature Version 2 \
+                           with CloudBuilder::buckets_before_2020.)";
 
 const SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check your \
                          key and signing method.";
@@ -139,6 +139,9 @@ impl Refusal {
             AuthFault::UnsupportedType(_) => {
                 Self::new(400, "IncompleteSignature", "only AWS4-HMAC-SHA256 signatures are supported")
             }
+            AuthFault::OldMalformed(_) | AuthFault::OldQuery | AuthFault::OldExpires(_) => {
+                Self::new(400, "InvalidRequest", OLD_VERSION)
+            }
             AuthFault::NoDate => {
                 Self::new(400, "IncompleteSignature", "the x-amz-date header is missing, or is no date")
             }
@@ -168,6 +171,20 @@ impl Refusal {
                 Self::new(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
             }
             AuthFault::OldVersion => Self::new(400, "InvalidRequest", OLD_VERSION),
+            AuthFault::OldMalformed(header) => {
+                let message = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature";
+                Self::new(400, "InvalidArgument", message)
+                    .with("ArgumentName", "Authorization")
+                    .with("ArgumentValue", header.as_str())
+            }
+            AuthFault::OldQuery => {
+                let message =
+                    "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters";
+                Self::new(403, "AccessDenied", message)
+            }
+            AuthFault::OldExpires(said) => {
+                Self::new(403, "AccessDenied", format!("Invalid date (should be seconds since epoch): {said}"))
+            }
             AuthFault::TwoMechanisms(header) => {
                 let message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature \
                                query string parameter or the Authorization header should be specified";

@@ -141,6 +141,11 @@ pub(crate) trait Service: Send + Sync {
         false
     }
 
+    /// The path that Signature Version 2 signs, led by the bucket; none where that version is not taken.
+    fn path_of_old_signature(&self, _parts: &Parts) -> Option<String> {
+        None
+    }
+
     /// Whether answering may run handlers, in the task that answers.
     fn runs_handlers(&self) -> bool {
         false

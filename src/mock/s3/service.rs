@@ -164,8 +164,9 @@ impl S3Service {
         caller: (Option<&AccountId>, bool),
         action: &str,
         at: &ObjectAt,
+        upload: Option<&str>,
     ) -> Option<Vec<Policy>> {
-        self.state.lock().policies(caller, action, at)
+        self.state.lock().policies(caller, action, at, upload)
     }
 
     /// An object's tags, whoever asks.
@@ -178,14 +179,14 @@ impl S3Service {
         self.state.lock().setting(bucket, name).ok().flatten()
     }
 
-    /// From now on new buckets are such as S3 made before April 2023.
-    pub(crate) fn act_as_before_2023(&self) {
-        self.state.lock().as_before_2023 = true;
+    /// From now on new buckets are such as S3 made before June 2020.
+    pub(crate) fn act_as_before_2020(&self) {
+        self.state.lock().as_before_2020 = true;
     }
 
     /// Whether answers name accounts as they did until November 2025.
     pub(crate) fn shows_names(&self) -> bool {
-        self.is_as_before_2023()
+        self.is_as_before_2020()
     }
 
     /// The name of the account with this canonical user id, as far as it is shown.
@@ -193,9 +194,9 @@ impl S3Service {
         self.state.lock().name_of(id)
     }
 
-    /// Whether new buckets are such as S3 made before April 2023.
-    pub(crate) fn is_as_before_2023(&self) -> bool {
-        self.state.lock().as_before_2023
+    /// Whether new buckets are such as S3 made before June 2020.
+    pub(crate) fn is_as_before_2020(&self) -> bool {
+        self.state.lock().as_before_2020
     }
 
     /// Creates a bucket in a region.

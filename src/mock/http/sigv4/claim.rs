@@ -2,17 +2,15 @@
 
 use std::borrow::Cow;
 
-use http::header::{AUTHORIZATION, DATE, HeaderName};
+use http::header::{AUTHORIZATION, DATE};
 use http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::{ALGORITHM, AuthFault};
+use super::{ALGORITHM, AMZ_DATE, AuthFault};
 use crate::event::Region;
 use crate::mock::http::{header_text, query};
-
-const AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 
 /// A presigned URL is good for a week at most.
 ///

@@ -5,11 +5,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
-
 use super::claim::Scope;
 use super::{ALGORITHM, AuthFault, Verifier, mac, same};
 use crate::event::Region;
@@ -17,6 +12,7 @@ use crate::event::hex::hex;
 use crate::history::Caller;
 use crate::mock::http::credentials::Credentials;
 use crate::mock::http::form::PostForm;
+use crate::mock::http::sigv2;
 
 /// Who signed a policy, and for which region; Version 2 does not say that.
 type Signer = (Arc<Caller>, Option<Region>);
@@ -32,9 +28,7 @@ impl Verifier {
         if form.field("x-amz-algorithm").is_none() && form.field("x-amz-signature").is_none() {
             let known = known(required("AWSAccessKeyId")?)?;
             let signature = required("Signature")?;
-            let mut mac = Hmac::<Sha1>::new_from_slice(known.secret.as_bytes()).expect("HMAC takes keys of any length");
-            mac.update(policy.as_bytes());
-            let right = STANDARD.encode(mac.finalize().into_bytes()) == signature;
+            let right = sigv2::signature(&known.secret, policy.as_bytes()) == signature;
             return if right { Ok(Some((Arc::clone(&known.caller), None))) } else { Err(AuthFault::SignatureMismatch) };
         }
         if required("X-Amz-Algorithm")? != ALGORITHM {

@@ -2,7 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html>
 
-use http::HeaderMap;
 use s3s::dto;
 use s3s::dto::*;
 
@@ -27,12 +26,13 @@ const HEADERS: [(&str, Permission); 5] = [
 /// # Errors
 ///
 /// `InvalidRequest` for a canned list beside grants, `InvalidArgument` for what is none.
-pub(super) fn wished(headers: &HeaderMap) -> Result<AclWish, S3Fault> {
+pub(super) fn wished(context: &Context<'_>) -> Result<AclWish, S3Fault> {
+    let headers = context.headers;
     let mut grants = Vec::new();
     let there = if any(headers, "x-amz-grant-") { &HEADERS[..] } else { &[] };
     for (name, permission) in there.iter().copied() {
         for grantee in header_text(headers, name).into_iter().flat_map(|value| value.split(',')) {
-            grants.push(Grant { grantee: named(name, grantee.trim())?, permission });
+            grants.push(Grant { grantee: named(context, name, grantee.trim())?, permission });
         }
     }
     match header_text(headers, "x-amz-acl") {
@@ -46,28 +46,32 @@ pub(super) fn wished(headers: &HeaderMap) -> Result<AclWish, S3Fault> {
 }
 
 /// A grantee as headers name one: `id="…"` or `uri="…"`.
-fn named(header: &str, text: &str) -> Result<Grantee, S3Fault> {
+fn named(context: &Context<'_>, header: &str, text: &str) -> Result<Grantee, S3Fault> {
     let (kind, value) = text.split_once('=').unwrap_or((text, ""));
     let value = value.trim().trim_matches('"');
     match kind.trim().to_ascii_lowercase().as_str() {
         "id" => Grantee::account(value),
         "uri" => Grantee::group(value),
-        "emailaddress" => Err(no_mail()),
+        "emailaddress" => Err(no_mail(context)),
         _ => Err(S3Fault::invalid_argument("Argument format not recognized", header, text)),
     }
 }
 
-/// Since October 2025.
+/// Until October 2025 an address stood for the account that has it. None has one here.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Grantee.html>
-fn no_mail() -> S3Fault {
+fn no_mail(context: &Context<'_>) -> S3Fault {
+    if context.service.is_as_before_2020() {
+        let message = "The e-mail address you provided does not match any account on record.";
+        return S3Fault::new(400, "UnresolvableGrantByEmailAddress", message);
+    }
     S3Fault::new(405, "MethodNotAllowed", "Email Grantee access control lists (ACLs) are not supported")
 }
 
 /// The list of a request that is about one and nothing else: by its headers or its document.
 fn asked(context: &Context<'_>, document: Option<AccessControlPolicy>) -> Result<(AclWish, Option<String>), S3Fault> {
     claims(context.headers)?.verify(context.body)?;
-    let by_headers = wished(context.headers)?;
+    let by_headers = wished(context)?;
     let Some(document) = document else {
         if by_headers == AclWish::None {
             let message = "Your request was missing a required header";
@@ -81,7 +85,8 @@ fn asked(context: &Context<'_>, document: Option<AccessControlPolicy>) -> Result
     }
     let owner = document.owner.and_then(|owner| owner.id).filter(|id| !id.is_empty());
     let owner = owner.ok_or_else(malformed)?;
-    let grants = document.grants.unwrap_or_default().into_iter().map(grant).collect::<Result<_, _>>()?;
+    let grants =
+        document.grants.unwrap_or_default().into_iter().map(|given| grant(context, given)).collect::<Result<_, _>>()?;
     Ok((AclWish::Grants(grants), Some(owner)))
 }
 
@@ -90,13 +95,13 @@ fn malformed() -> S3Fault {
     S3Fault::new(400, "MalformedACLError", message)
 }
 
-fn grant(grant: dto::Grant) -> Result<Grant, S3Fault> {
+fn grant(context: &Context<'_>, grant: dto::Grant) -> Result<Grant, S3Fault> {
     let (Some(grantee), Some(permission)) = (grant.grantee, grant.permission) else { return Err(malformed()) };
     let permission = Permission::of(permission.as_str()).ok_or_else(malformed)?;
     let grantee = match (grantee.type_.as_str(), grantee.id, grantee.uri) {
         (Type::CANONICAL_USER, Some(id), _) => Grantee::account(&id)?,
         (Type::GROUP, _, Some(uri)) => Grantee::group(&uri)?,
-        (Type::AMAZON_CUSTOMER_BY_EMAIL, ..) => return Err(no_mail()),
+        (Type::AMAZON_CUSTOMER_BY_EMAIL, ..) => return Err(no_mail(context)),
         _ => return Err(malformed()),
     };
     Ok(Grant { grantee, permission })
@@ -106,6 +111,12 @@ fn grant(grant: dto::Grant) -> Result<Grant, S3Fault> {
 pub(super) fn owner(context: &Context<'_>, owner: Option<&AccountId>) -> Owner {
     let display_name = context.service.shows_names().then(|| owner.map_or("anonymous", AccountId::as_str).to_owned());
     Owner { display_name, id: Some(owner_id(owner)) }
+}
+
+/// Whoever started an upload as XML shows him.
+pub(super) fn initiator(context: &Context<'_>, account: Option<&AccountId>) -> Initiator {
+    let Owner { display_name, id } = owner(context, account);
+    Initiator { display_name, id }
 }
 
 fn shown(context: &Context<'_>, acl: &Acl) -> Grants {

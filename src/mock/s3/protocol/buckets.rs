@@ -20,7 +20,7 @@ pub(super) fn create(context: &Context<'_>, input: CreateBucketInput) -> Result<
     let region = located(asked, &context.call.region)?;
     let ownership = input.object_ownership.as_ref().map(|name| ownership(name.as_str())).transpose()?;
     let locked = input.object_lock_enabled_for_bucket.unwrap_or(false);
-    let new = NewBucket { acl: wished(context.headers)?, ownership, locked };
+    let new = NewBucket { acl: wished(context)?, ownership, locked };
     // `s3s` does not know the tags of the configuration.
     let tags = Tags::of_bucket(tags_of_document(context.body))?;
     context.service.create_bucket_with(context.call, &input.bucket, region, &new)?;

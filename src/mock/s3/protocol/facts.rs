@@ -25,6 +25,9 @@ pub(super) struct Told {
 /// The version that a request names.
 pub(super) const VERSION: &str = "s3:versionid";
 
+/// The upload that a request names. No policy can ask for it.
+pub(super) const UPLOAD: &str = "uploadId";
+
 pub(super) fn facts(service: Arc<S3Service>, told: Told) -> Facts {
     Facts::new(move |resource, key| values(&service, &told, resource, key))
 }
@@ -40,12 +43,17 @@ fn values(service: &S3Service, told: &Told, resource: &str, key: &str) -> Vec<St
         "aws:UserAgent" => header("user-agent"),
         "s3:prefix" | "s3:delimiter" | "s3:max-keys" => parameter(&key[3..]),
         VERSION => parameter("versionId"),
+        UPLOAD => parameter(UPLOAD),
         "s3:authType" if !told.signed => None,
-        "s3:authType" => Some(match parameter("X-Amz-Credential") {
+        "s3:authType" => Some(match parameter("X-Amz-Credential").or_else(|| parameter("AWSAccessKeyId")) {
             Some(_) => "REST-QUERY-STRING".to_owned(),
             None => "REST-HEADER".to_owned(),
         }),
-        "s3:signatureversion" => told.signed.then(|| "AWS4-HMAC-SHA256".to_owned()),
+        "s3:signatureversion" => {
+            let old = || header("authorization").is_some_and(|value| value.starts_with("AWS "));
+            let old = || old() || parameter("AWSAccessKeyId").is_some();
+            told.signed.then(|| if old() { "AWS" } else { "AWS4-HMAC-SHA256" }.to_owned())
+        }
         "s3:RequestObjectTagKeys" => return asked_tags(told).into_iter().map(|(name, _)| name).collect(),
         "s3:if-match" | "s3:if-none-match" => header(&key[3..]),
         "s3:x-amz-copy-source" => header(&key[3..]).map(|source| source.trim_start_matches('/').to_owned()),

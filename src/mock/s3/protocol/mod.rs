@@ -68,8 +68,8 @@ use crate::history::{Caller, RequestInfo};
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::mock::http::{
-    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Facts, Fault, Incoming, Parsed, PostForm, Service,
-    ServiceFault, Wire, header_text, keep_returns, query,
+    Access, Answer, Asked, Call, Doing, Dress, Effect, FORM, Facts, Fault, Incoming, NoRegion, Parsed, PostForm,
+    Service, ServiceFault, Wire, header_text, keep_returns, query,
 };
 
 /// The mock S3 as an HTTP service.
@@ -301,6 +301,10 @@ impl Service for S3Protocol {
         true
     }
 
+    fn path_of_old_signature(&self, parts: &Parts) -> Option<String> {
+        self.service.is_as_before_2020().then(|| request::path_style(&parts.uri, parts.headers.get(HOST)))
+    }
+
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
         Box::pin(async move {
             let Incoming { request, caller, mut region } = incoming;
@@ -323,11 +327,14 @@ impl Service for S3Protocol {
                 return Parsed::new(RequestInfo { size, caller, ..info }, run);
             }
             let (mut request, mut posted) = (request, None);
-            if let Some(form) = request.extensions_mut().remove::<PostForm>() {
-                // Signature Version 2 names no region.
-                if form.field("x-amz-credential").is_none() {
-                    region = self.service.region_of(named(&path).trim_end_matches('/')).unwrap_or(region);
-                }
+            let form = request.extensions_mut().remove::<PostForm>();
+            // Signature Version 2 names no region.
+            let old_form = form.as_ref().is_some_and(|form| form.field("x-amz-credential").is_none());
+            if old_form || request.extensions().get::<NoRegion>().is_some() {
+                let named = named(&path);
+                region = self.service.region_of(named.split('/').next().unwrap_or("")).unwrap_or(region);
+            }
+            if let Some(form) = form {
                 match post::read(request, &path, &form, self.service.now()) {
                     Ok((put, wanted)) => (request, posted) = (put, Some(wanted)),
                     Err(fault) => {
@@ -422,10 +429,13 @@ impl Service for S3Protocol {
             return None;
         }
         let version_id = asked.facts.and_then(|facts| facts.of(resource, facts::VERSION).pop());
+        let of_upload = matches!(&*info.operation, "AbortMultipartUpload" | "ListParts");
+        let upload = asked.facts.filter(|_| of_upload).and_then(|facts| facts.of(resource, facts::UPLOAD).pop());
         let at = ObjectAt { bucket: bucket.to_owned(), key: key.to_owned(), version_id };
         let caller = info.caller.as_deref();
         let is_service = caller.is_some_and(Caller::is_service);
-        self.service.policies((caller.map(|caller| &caller.account), is_service), asked.action, &at)
+        let caller = (caller.map(|caller| &caller.account), is_service);
+        self.service.policies(caller, asked.action, &at, upload.as_deref())
     }
 
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>: without `s3:ListBucket`, 403 in place of 404.

@@ -7,7 +7,7 @@ use super::super::encode::encoded;
 use super::super::fault::S3Fault;
 use super::super::state::{
     ByteRange, ChecksumType as Kind, CompleteUpload, Content, CopyPart, ListUploads, NewUpload, PartClaim, Tags,
-    UploadListing, UploadPart, owner_id,
+    UploadListing, UploadPart,
 };
 use super::acl::{self, wished};
 use super::adapter::Context;
@@ -23,7 +23,7 @@ pub(super) fn create(
     context: &Context<'_>,
     mut input: CreateMultipartUploadInput,
 ) -> Result<CreateMultipartUploadOutput, S3Fault> {
-    let wish = wished(context.headers)?;
+    let wish = wished(context)?;
     let mut request = NewUpload {
         content: content!(context, input),
         algorithm: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
@@ -183,10 +183,9 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
     let max = count(input.max_parts, "max-parts", 1000)?.min(1000);
     let after = count(input.part_number_marker, "part-number-marker", 0)?;
     let behind = u32::try_from(after).unwrap_or(u32::MAX);
-    let (listing, account) = context.act(|state, act| {
+    let listing = context.act(|state, _| {
         let list = |max| state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max);
-        let listing = context.call.paged(max, |page| page.parts.len(), list)?;
-        Ok((listing, act.account.cloned()))
+        context.call.paged(max, |page| page.parts.len(), list)
     })?;
     let parts = listing.parts.into_iter().enumerate().map(|(place, listed)| {
         let mut part = Part {
@@ -206,7 +205,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
         upload_id: Some(input.upload_id),
         checksum_algorithm: listing.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: listing.checksum.map(|(_, kind)| checksum_type(kind)),
-        initiator: Some(Initiator { display_name: None, id: Some(owner_id(account.as_ref())) }),
+        initiator: Some(acl::initiator(context, listing.initiator.as_ref())),
         owner: Some(acl::owner(context, listing.owner.as_ref())),
         is_truncated: Some(listing.next.is_some()),
         max_parts: i32::try_from(max).ok(),
@@ -232,10 +231,10 @@ pub(super) fn list_uploads(
         upload_id_marker: given(&input.upload_id_marker),
         max_uploads: max,
     };
-    let (listing, account) = context.act(|state, act| {
+    let listing = context.act(|state, _| {
         let list = |max_uploads| state.list_uploads(&ListUploads { max_uploads, ..request.clone() });
         let entries = |page: &UploadListing| page.uploads.len() + page.prefixes.len();
-        Ok((context.call.paged(max, entries, list)?, act.account.cloned()))
+        context.call.paged(max, entries, list)
     })?;
     let is_truncated = Some(listing.next.is_some());
     let (next_key_marker, next_upload_id_marker) = listing.next.unzip();
@@ -243,9 +242,9 @@ pub(super) fn list_uploads(
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: upload.checksum.map(|(_, kind)| checksum_type(kind)),
         initiated: Some(shown_time(upload.initiated)),
-        initiator: Some(Initiator { display_name: None, id: Some(owner_id(account.as_ref())) }),
+        initiator: Some(acl::initiator(context, upload.initiator.as_ref())),
         key: Some(spelling.key(&upload.key)),
-        owner: Some(acl::owner(context, account.as_ref())),
+        owner: Some(acl::owner(context, upload.owner.as_ref())),
         storage_class: Some(StorageClass::from(upload.storage_class)),
         upload_id: Some(upload.upload_id),
     });

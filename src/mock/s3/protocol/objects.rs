@@ -41,7 +41,7 @@ macro_rules! content {
 pub(super) use content;
 
 pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<PutObjectOutput, S3Fault> {
-    let wish = wished(context.headers)?;
+    let wish = wished(context)?;
     let content = content!(context, input);
     let claims = claims(context.headers)?;
     if content.lock != ObjectLock::default() && claims == Claims::default() {
@@ -211,7 +211,7 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
         Some("REPLACE") => Ok(Directive::Replace),
         Some(other) => Err(S3Fault::invalid_argument(what, header, other)),
     };
-    let wish = wished(context.headers)?;
+    let wish = wished(context)?;
     let mut request = CopyObject {
         source_conditions: read_conditions(
             input.copy_source_if_match.as_ref(),

@@ -162,6 +162,7 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
             }
             "x-id" => return Err(S3Fault::not_implemented(value)),
             name if known.contains(&name) || is_for_logs(name) => {}
+            name if *method == Method::GET && OF_REDIRECT.contains(&name) && is_redirected(text) => {}
             name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),
         }
     }
@@ -169,6 +170,15 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
         belonging::check(operation, headers)?;
     }
     check_conditions(operation, method, headers)
+}
+
+/// What S3 itself appends to the `success_action_redirect` of a form, which may lead back to a bucket.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html>
+const OF_REDIRECT: [&str; 3] = ["bucket", "key", "etag"];
+
+fn is_redirected(text: &str) -> bool {
+    OF_REDIRECT.iter().all(|name| query::value(text, name).is_some())
 }
 
 /// S3 ignores parameters that begin with `x-`; they are there for its access logs.

@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
+use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method, Request};
 
 use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
 use super::kept::{self, Kept};
-use crate::mock::http::query;
+use crate::mock::http::{NoRegion, query};
 
 /// Query parameters of presigned URLs, in lower case.
 const SIGNING: [&str; 8] = [
@@ -20,6 +21,9 @@ const SIGNING: [&str; 8] = [
     "x-amz-signature",
     "x-amz-signedheaders",
 ];
+
+/// Query parameters of URLs that were presigned with Signature Version 2: its own, and headers that boto3 repeats there.
+const OLD_SIGNING: [&str; 5] = ["awsaccesskeyid", "content-md5", "content-type", "expires", "signature"];
 
 /// Headers that S3 takes from the query of a presigned URL too, or of which this mock only takes the value that holds
 /// anyway.
@@ -71,10 +75,11 @@ fn is_checksum(name: &str) -> bool {
 pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Result<String, S3Fault> {
     let text = request.uri().query().unwrap_or("").to_owned();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_old = request.extensions().get::<NoRegion>().is_some() && !request.headers().contains_key(AUTHORIZATION);
     let mut rest = Serializer::new(String::new());
     for (name, value) in query::pairs(&text) {
         let lower = name.to_ascii_lowercase();
-        if SIGNING.contains(&lower.as_str()) {
+        if SIGNING.contains(&lower.as_str()) || is_old && OLD_SIGNING.contains(&lower.as_str()) {
             continue;
         }
         if reads && name == "response-expires" {
@@ -128,5 +133,20 @@ mod tests {
         let mut copy = Request::put("/b/k?x-amz-copy-source=a%2Fb").body(Bytes::new()).unwrap();
         let fault = split_query(&mut copy, &mut kept).unwrap_err();
         assert_eq!((fault.status, fault.message.contains("x-amz-copy-source")), (501, true));
+    }
+
+    #[test]
+    fn the_old_signature_is_taken_out_of_a_url_and_of_nothing_else() {
+        let query = "AWSAccessKeyId=a&Signature=s&Expires=1&content-type=a%2Fb&versionId=v";
+        let split = |request: http::request::Builder, extended: bool| {
+            let mut request = request.uri(format!("/b/k?{query}")).body(Bytes::new()).unwrap();
+            if extended {
+                request.extensions_mut().insert(NoRegion);
+            }
+            split_query(&mut request, &mut Kept::default()).unwrap()
+        };
+        assert_eq!(split(Request::get("/"), true), "versionId=v");
+        assert!(split(Request::get("/"), false).starts_with("AWSAccessKeyId=a&"));
+        assert!(split(Request::get("/").header("authorization", "AWS a:s"), true).contains("Expires=1"));
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn get_encryption(
     let message = "The server side encryption configuration was not found";
     let missing = ("ServerSideEncryptionConfigurationNotFoundError", message);
     let configuration = match kept(context, &input.bucket, ENCRYPTION, missing) {
-        Err(fault) if fault.code == missing.0 && !context.service.is_as_before_2023() => {
+        Err(fault) if fault.code == missing.0 && !context.service.is_as_before_2020() => {
             let default = ServerSideEncryptionByDefault {
                 kms_master_key_id: None,
                 sse_algorithm: ServerSideEncryption::from_static(ServerSideEncryption::AES256),

@@ -81,7 +81,7 @@ pub(super) struct BucketAccess {
 }
 
 /// The actions on an object that its owner lets others do, and not the bucket's.
-const OF_OBJECTS_OWNER: [&str; 14] = [
+const OF_OBJECTS_OWNER: [&str; 10] = [
     "s3:GetObject",
     "s3:GetObjectVersion",
     "s3:GetObjectAcl",
@@ -90,13 +90,21 @@ const OF_OBJECTS_OWNER: [&str; 14] = [
     "s3:PutObjectVersionAcl",
     "s3:GetObjectAttributes",
     "s3:GetObjectVersionAttributes",
-    "s3:GetObjectTagging",
-    "s3:GetObjectVersionTagging",
-    "s3:PutObjectTagging",
-    "s3:PutObjectVersionTagging",
     "s3:GetObjectTorrent",
     "s3:RestoreObject",
 ];
+
+/// The actions on an object that both owners may do: of tags "the bucket owner has this permission by default and can grant
+/// this permission to others".
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html>
+const OF_BOTH: [&str; 4] =
+    ["s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObjectTagging", "s3:PutObjectVersionTagging"];
+
+/// What whoever started an upload may do with it, whoever owns the bucket.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>
+const OF_INITIATOR: [&str; 2] = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"];
 
 /// The lists of a bucket do not count.
 fn not_supported() -> S3Fault {
@@ -107,14 +115,14 @@ impl BucketAccess {
     /// Those of a new bucket: since April 2023 lists are disabled and public access is blocked, unless it says otherwise.
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html>
-    pub fn new(owner: &AccountId, new: &NewBucket, as_before_2023: bool) -> Result<Self, S3Fault> {
-        let default = (!as_before_2023).then_some(Ownership::BucketOwnerEnforced);
+    pub fn new(owner: &AccountId, new: &NewBucket, as_before_2020: bool) -> Result<Self, S3Fault> {
+        let default = (!as_before_2020).then_some(Ownership::BucketOwnerEnforced);
         let ownership = new.ownership.or(default);
         let acl = Acl::new(Some(owner), owner, &new.acl)?;
         if ownership == Some(Ownership::BucketOwnerEnforced) && !acl.is_for(owner) {
             return Err(no_acl_with_ownership());
         }
-        let block = (!as_before_2023).then_some(PublicBlock::ALL);
+        let block = (!as_before_2020).then_some(PublicBlock::ALL);
         if acl.is_public() && block.is_some() {
             return Err(S3Fault::access_denied());
         }
@@ -165,25 +173,33 @@ impl Bucket {
 }
 
 impl S3State {
-    /// What decides whether `caller` may do `action` with a bucket, or with an object in it; none without the bucket.
+    /// What decides whether `caller` may do `action` with a bucket, or with an object or an upload in it; none without the
+    /// bucket.
     pub(crate) fn policies(
         &self,
         (caller, is_service): (Option<&AccountId>, bool),
         action: &str,
         at: &ObjectAt,
+        upload: Option<&str>,
     ) -> Option<Vec<Policy>> {
         let bucket = self.buckets.get(&at.bucket)?;
         let access = &bucket.access;
         let block = access.block();
         let object =
             (!at.key.is_empty()).then(|| bucket.find(at).ok()).flatten().map(|(_, object)| bucket.acl_of(object));
-        let foreign = object
-            .as_ref()
-            .filter(|acl| OF_OBJECTS_OWNER.contains(&action) && acl.owner.as_ref() != Some(&bucket.owner));
+        let others = object.as_ref().filter(|acl| acl.owner.as_ref() != Some(&bucket.owner));
+        let foreign = others.filter(|_| OF_OBJECTS_OWNER.contains(&action));
         let mut policies = match foreign {
             Some(acl) => acl.owner.iter().cloned().map(Policy::Owner).collect(),
             None => vec![Policy::Owner(bucket.owner.clone())],
         };
+        if let Some(owner) = others.filter(|_| OF_BOTH.contains(&action)).and_then(|acl| acl.owner.as_ref()) {
+            policies.push(Policy::Owner(owner.clone()));
+        }
+        let upload = upload.and_then(|id| bucket.uploads.get(id)).filter(|upload| upload.key == at.key);
+        if caller.is_some() && upload.is_some_and(|upload| upload.initiator.as_ref() == caller) {
+            policies.push(Policy::Granted(&OF_INITIATOR));
+        }
         if let Some(policy) = &access.policy {
             let shut =
                 block.restrict_buckets && !is_service && caller != Some(&bucket.owner) && policy.document.is_public();

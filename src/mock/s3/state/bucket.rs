@@ -112,13 +112,13 @@ impl S3State {
             }
             if existing.region.as_str() == "us-east-1" && region.as_str() == "us-east-1" {
                 // Its list is reset (CreateBucket, BucketAlreadyOwnedByYou).
-                existing.access.acl = BucketAccess::new(account, new, self.as_before_2023)?.acl;
+                existing.access.acl = BucketAccess::new(account, new, self.as_before_2020)?.acl;
                 return Ok(());
             }
             let message = "Your previous request to create the named bucket succeeded and you already own it.";
             return Err(S3Fault::new(409, "BucketAlreadyOwnedByYou", message).with("BucketName", name));
         }
-        let access = BucketAccess::new(account, new, self.as_before_2023)?;
+        let access = BucketAccess::new(account, new, self.as_before_2020)?;
         let bucket = Bucket {
             name: name.to_owned(),
             owner: account.clone(),

@@ -63,9 +63,9 @@ pub(crate) struct S3State {
     max_page: usize,
     /// The bucket and the key under which everything is put with an [`otherwise`] content.
     put_otherwise: Option<(String, String)>,
-    /// Whether new buckets are such as S3 made before April 2023.
-    pub(super) as_before_2023: bool,
-    /// The accounts that have asked for something, by their canonical user ids; only as before 2023.
+    /// Whether new buckets are such as S3 made before June 2020.
+    pub(super) as_before_2020: bool,
+    /// The accounts that have asked for something, by their canonical user ids; only as before 2020.
     names: BTreeMap<String, AccountId>,
 }
 
@@ -101,7 +101,7 @@ impl S3State {
             sequence: Sequence::default(),
             max_page,
             put_otherwise: None,
-            as_before_2023: false,
+            as_before_2020: false,
             names: BTreeMap::new(),
         }
     }
@@ -118,7 +118,7 @@ impl S3State {
 
     /// Learns of an account that asks.
     pub(crate) fn meet(&mut self, account: &AccountId) {
-        if self.as_before_2023 {
+        if self.as_before_2020 {
             self.names.entry(canonical_id(account)).or_insert_with(|| account.clone());
         }
     }

@@ -125,6 +125,8 @@ pub(crate) struct PartListing {
     pub next: Option<u32>,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     pub storage_class: String,
+    /// Who started the upload; none without a signature.
+    pub initiator: Option<AccountId>,
     /// Who will own the object; none without a signature.
     pub owner: Option<AccountId>,
 }
@@ -151,6 +153,10 @@ pub(crate) struct ListedUpload {
     pub initiated: Timestamp,
     pub storage_class: String,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    /// Who started it; none without a signature.
+    pub initiator: Option<AccountId>,
+    /// Who will own the object; none without a signature.
+    pub owner: Option<AccountId>,
 }
 
 /// A page of unfinished uploads and of rolled-up prefixes.
@@ -167,6 +173,8 @@ pub(crate) struct UploadListing {
 pub(super) struct Upload {
     pub key: String,
     pub initiated: Timestamp,
+    /// None without a signature.
+    pub initiator: Option<AccountId>,
     content: Content,
     checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
     parts: BTreeMap<u32, Part>,
@@ -236,8 +244,14 @@ impl S3State {
             (Some(algorithm), wanted) => Some((algorithm, checksum_type(algorithm, wanted)?)),
         };
         let upload_id = act.ids.base64(96).replace('+', ".").replace('/', "_");
-        let upload =
-            Upload { key: request.key, initiated: act.now, content: request.content, checksum, parts: BTreeMap::new() };
+        let upload = Upload {
+            key: request.key,
+            initiated: act.now,
+            initiator: act.account.cloned(),
+            content: request.content,
+            checksum,
+            parts: BTreeMap::new(),
+        };
         bucket.uploads.insert(upload_id.clone(), upload);
         Ok(StartedUpload { upload_id, checksum })
     }
@@ -307,7 +321,7 @@ impl S3State {
         }
         let upload = bucket.upload(&request.key, &request.upload_id)?;
         upload.check_type(request.checksum_type)?;
-        if request.customer_key.is_some() || upload.checksum.is_some() {
+        if request.customer_key.is_some() || upload.has_checksums() {
             upload.content.check_key_of_part(request.customer_key.as_ref())?;
         }
         let parts = upload.claimed(&request)?;
@@ -384,15 +398,17 @@ impl S3State {
             .collect();
         let next = behind.next().and_then(|_| parts.last().map(|part| part.number));
         let storage_class = upload.content.class().to_owned();
-        let owner = upload.content.acl.as_ref().map_or_else(|| Some(bucket.owner.clone()), |acl| acl.owner.clone());
-        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class, owner })
+        let (initiator, owner) = (upload.initiator.clone(), upload.owner(bucket));
+        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class, initiator, owner })
     }
 
     /// Lists the bucket's unfinished uploads, by key and then by age.
     pub(crate) fn list_uploads(&self, request: &ListUploads) -> Result<UploadListing, S3Fault> {
         let (prefix, delimiter) = (request.prefix.as_str(), request.delimiter.as_deref());
-        let uploads = self.bucket(&request.bucket)?.uploads.iter();
-        let mut uploads: Vec<ListedUpload> = uploads
+        let bucket = self.bucket(&request.bucket)?;
+        let mut uploads: Vec<ListedUpload> = bucket
+            .uploads
+            .iter()
             .filter(|(_, upload)| upload.key.starts_with(prefix))
             .map(|(id, upload)| ListedUpload {
                 key: upload.key.clone(),
@@ -400,6 +416,8 @@ impl S3State {
                 initiated: upload.initiated,
                 storage_class: upload.content.class().to_owned(),
                 checksum: upload.checksum,
+                initiator: upload.initiator.clone(),
+                owner: upload.owner(bucket),
             })
             .collect();
         uploads.sort_by(|a, b| (&a.key, a.initiated, &a.upload_id).cmp(&(&b.key, b.initiated, &b.upload_id)));
@@ -451,6 +469,17 @@ impl ListUploads {
 }
 
 impl Upload {
+    /// Who will own the object.
+    fn owner(&self, bucket: &Bucket) -> Option<AccountId> {
+        self.content.acl.as_ref().map_or_else(|| Some(bucket.owner.clone()), |acl| acl.owner.clone())
+    }
+
+    /// Whether the client gave checksums, with the upload or with a part: then its key is needed again to complete
+    /// (CompleteMultipartUpload, x-amz-server-side-encryption-customer-algorithm).
+    fn has_checksums(&self) -> bool {
+        self.checksum.is_some() || self.parts.values().any(|part| part.checksum.is_some())
+    }
+
     /// Refuses another type of checksum than the upload was started with (CompleteMultipartUpload, x-amz-checksum-type).
     fn check_type(&self, said: Option<ChecksumType>) -> Result<(), S3Fault> {
         // Without an algorithm S3 takes CRC64NVME, which covers the whole.

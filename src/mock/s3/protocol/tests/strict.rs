@@ -156,3 +156,14 @@ async fn carriage_returns_in_keys_survive_xml() {
     let missing = world.send(Method::GET, "/export/x%0Dy", &[], "").await.refused(404, "NoSuchKey");
     assert_eq!(missing.element("Key"), "x&#13;y");
 }
+
+#[tokio::test]
+async fn what_s3_appends_to_the_redirect_of_a_form_may_lead_back_to_it() {
+    let world = World::new();
+    world.send(Method::PUT, "/export/a", &[], "v").await.is(200);
+    for target in ["/export?bucket=export&key=a&etag=%22x%22", "/export/a?bucket=export&key=a&etag=%22x%22"] {
+        world.send(Method::GET, target, &[], "").await.is(200);
+        world.send(Method::PUT, target, &[], "").await.is(501);
+    }
+    world.send(Method::GET, "/export?key=a", &[], "").await.is(501);
+}
