@@ -19,7 +19,7 @@ use crate::history::Origin;
 use crate::kernel::later;
 use crate::mock::http::Call;
 use crate::mock::lambda::event_source::{NewMapping, Phase};
-use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
+use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService, base_of_region};
 
 /// How a message gets what a FIFO queue asks for.
 const FIFO_VERBS: &str = "send_fifo(group, deduplication_id, body), or send a NewMessage with group(…) and \
@@ -66,9 +66,10 @@ impl Queue {
     }
 
     /// The queue's URL for clients of [`sdk_config`](crate::Cloud::sdk_config). A client that comes over a socket may
-    /// use it too: only the path counts.
+    /// use it too: only the path counts. In another region than the cloud's own the path names it.
     pub fn url(&self) -> String {
-        self.id.url("http://127.0.0.1")
+        let home = self.world().map_or_else(|_| self.id.region.clone(), |world| world.home.clone());
+        self.id.url(&base_of_region("http://127.0.0.1", &self.id.region, &home))
     }
 
     /// Sends a message and returns its id: text, a [`Value`](serde_json::Value), or a [`NewMessage`](crate::NewMessage) with
@@ -92,7 +93,7 @@ impl Queue {
         let message = message.into_message().checked()?;
         let world = self.world()?;
         let by = world.caller(&self.id.account);
-        let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
+        let sent = world.router.send(&self.id, (&by, None), Origin::Handle, message, None);
         sent.map_err(|undone| {
             let error = CloudError::undone("sqs", undone);
             // SQS names the parameter, a test has verbs.

@@ -27,6 +27,6 @@ pub(crate) use fault::SqsFault;
 pub(crate) use limits::SqsLimits;
 pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, StoredMessage, counted};
 pub(crate) use queue::Room;
-pub(crate) use queue_id::QueueId;
+pub(crate) use queue_id::{QueueId, base_of_region};
 pub(crate) use service::{Notice, SqsService};
 pub(crate) use state::{ReceiveRequest, Taken};
