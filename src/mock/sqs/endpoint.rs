@@ -54,7 +54,7 @@ impl SqsEndpoint {
         let execute = |poll| self.service.execute(operation, &base, call, poll);
         let mut poll = Poll::First;
         // For the whole poll: on a busy queue others take what comes, again and again.
-        let mut patience = Patience::new(Instant::now(), self.kernel.now());
+        let mut patience = None;
         loop {
             // Nothing else runs between looking and listening, but a thread of a socket may send meanwhile: an early
             // look again is cheaper than a missed message.
@@ -68,7 +68,10 @@ impl SqsEndpoint {
                 return Ok(output);
             }
             let last = match call.origin {
-                Origin::Socket => !self.wait_over_socket(&signal, &mut patience, until).await,
+                Origin::Socket => {
+                    let begin = || Patience::new(Instant::now(), self.kernel.now());
+                    !self.wait_over_socket(&signal, patience.get_or_insert_with(begin), until).await
+                }
                 _ => {
                     let _alarm = self.kernel.alarm(until, Kind::Turn, "end of a long poll", &signal);
                     self.kernel.wait(&signal).await.is_err() || self.kernel.now() >= until

@@ -1,5 +1,7 @@
 //! What names a queue: account, region and name; its ARN and its URLs.
 
+use std::borrow::Cow;
+
 use crate::event::{AccountId, Arn, Region, check_queue_name};
 
 use super::fault::SqsFault;
@@ -99,9 +101,9 @@ impl QueueRef {
 
 /// What URLs of a region's queues begin with, as seen by who came to `base`, such as `http://127.0.0.1:4566`. A queue's URL names its
 /// region, on AWS in the host; where the host does not, the path does, but for the `home` of a cloud.
-pub(crate) fn base_of_region(base: &str, region: &Region, home: &Region) -> String {
-    let names_it = base.split(['/', '.', ':']).any(|label| label == region.as_str());
-    if region == home || names_it { base.to_owned() } else { format!("{base}/queue/{region}") }
+pub(crate) fn base_of_region<'b>(base: &'b str, region: &Region, home: &Region) -> Cow<'b, str> {
+    let names_it = || base.split(['/', '.', ':']).any(|label| label == region.as_str());
+    if region == home || names_it() { Cow::Borrowed(base) } else { Cow::Owned(format!("{base}/queue/{region}")) }
 }
 
 /// Checks the name of a queue about to be created: 1 to 80 letters, digits, `-` and `_`; the
