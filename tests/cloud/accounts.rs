@@ -192,7 +192,7 @@ async fn queues_of_one_name_in_two_regions_have_two_urls() {
         let (here, there) = (create(&home).await, create(&abroad).await);
         assert_ne!(here, there);
         for (sqs, own) in [(&home, &here), (&abroad, &there)] {
-            assert_eq!(sqs.list_queues().send().await.unwrap().queue_urls(), [own.clone()]);
+            assert_eq!(sqs.list_queues().send().await.unwrap().queue_urls(), std::slice::from_ref(own));
             let found = sqs.get_queue_url().queue_name("alarms").send().await.unwrap();
             assert_eq!(found.queue_url(), Some(&**own));
             sqs.send_message().queue_url(own).message_body(own).send().await.unwrap();
