@@ -316,6 +316,25 @@ fn messages_and_their_attributes() {
             ),
             (
                 "SendMessage",
+                send(json!({ "MessageDeduplicationId": "" })),
+                "InvalidParameterValue",
+                &id("", "MessageDeduplicationId"),
+            ),
+            (
+                "SendMessage",
+                send(json!({ "MessageDeduplicationId": "d" })),
+                "InvalidParameterValue",
+                "Value d for parameter MessageDeduplicationId is invalid. Reason: The request include parameter that is not \
+                 valid for this queue type.",
+            ),
+            (
+                "SendMessage",
+                to_fifo(json!({ "MessageGroupId": "" })),
+                "InvalidParameterValue",
+                &id("", "MessageGroupId"),
+            ),
+            (
+                "SendMessage",
                 to_fifo(json!({ "MessageDeduplicationId": "d" })),
                 "MissingParameter",
                 "The request must contain the parameter MessageGroupId.",
