@@ -19,7 +19,7 @@ use crate::lock::Lock;
 /// How long, in real time, a long poll over a socket waits while the clock stands still.
 const SOCKET_POLL: Duration = Duration::from_secs(1);
 /// How often it looks at the clock.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(200);
 
 /// How long a long poll over a socket still waits.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ mod tests {
         let until = at(2_000);
 
         let mut stands_still = Patience::new(start, clock);
-        assert_eq!(stands_still.look(real(0), clock, until), Some(real(50)));
+        assert_eq!(stands_still.look(real(0), clock, until), Some(real(200)));
         assert_eq!(stands_still.look(real(980), clock, until), Some(real(1_000)));
         assert_eq!(stands_still.look(real(1_000), clock, until), None);
 
