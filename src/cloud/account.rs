@@ -181,7 +181,7 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Aws`] when the name is not a queue's name.
+    /// [`CloudError::Aws`] when the name is not a queue's name, or when a client deleted a queue of this name less than 60 s ago.
     pub fn try_queue(&self, name: &str) -> Result<Queue, CloudError> {
         let world = self.world()?;
         let id = QueueId::new(&self.id, &self.region, name);
@@ -192,6 +192,8 @@ impl Account {
             }
             world.sqs.create(&id, &attributes).map_err(|fault| match check_queue_name(name) {
                 Err(broken) => CloudError::from(fault).because(broken),
+                Ok(()) if fault.query_code.ends_with("QueueDeletedRecently") => CloudError::from(fault)
+                    .because(format_args!("queue {name}: advance the clock of the cloud, or use another name")),
                 Ok(()) => fault.into(),
             })?;
         }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 
 use super::error::{CloudError, expect};
 use super::function::Function;
-use super::invokable::permit;
+use super::invokable;
 use super::notification::{repeated_rules, rules_of};
 use super::object::{ObjectContent, StoredObject};
 use super::queue::Queue;
+use super::sendable;
 use super::stub::Stub;
 use super::trigger::Trigger;
 use super::triggers::objects::{s3, short_name};
@@ -20,6 +21,7 @@ use crate::history::RequestInfo;
 use crate::mock::http::Call;
 use crate::mock::lambda::FunctionRef;
 use crate::mock::s3::{Content, DestinationKind, Found, RuleRequest};
+use crate::mock::sqs::QueueId;
 
 /// How many keys a message names.
 const MOST_KEYS_SHOWN: usize = 20;
@@ -276,9 +278,12 @@ impl Bucket {
 
     /// Adds a trigger to the bucket's notification configuration: events of objects go to a function or a queue.
     ///
-    /// S3 is permitted to invoke the function, also one of another account, by a statement in the function's policy, as the console
-    /// does it; an SDK client asks for that by AddPermission before PutBucketNotificationConfiguration. When the permission is
-    /// taken away later, what S3 has to tell is lost, and the timeline says why.
+    /// S3 is permitted to invoke the function or to send to the queue, also of another account, by a statement in its policy, as
+    /// the console does it. An SDK client does that itself before PutBucketNotificationConfiguration: by Lambda's AddPermission, or
+    /// with the queue's attribute `Policy`. When the permission is taken away later, what S3 has to tell is lost, and the timeline
+    /// says why.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>
     ///
     /// ```
     /// # use lambda_testkit::prelude::*;
@@ -301,7 +306,7 @@ impl Bucket {
     /// # Errors
     ///
     /// [`CloudError::Aws`] as S3 answers PutBucketNotificationConfiguration, such as for filters that overlap those of
-    /// another trigger, or for a queue of another account; [`CloudError::Setting`] for one of another Cloud.
+    /// another trigger, for a FIFO queue, or for a queue whose policy denies S3; [`CloudError::Setting`] for one of another Cloud.
     pub fn try_notify(
         &self,
         target: &impl NotificationTarget,
@@ -319,29 +324,34 @@ impl Bucket {
             RuleRequest { id: None, arn: arn.to_string(), events: subscription.events, filter: subscription.filter };
         rules_of(&mut request, kind).push(rule);
         let to = short_name(&arn);
-        let permitted = match FunctionRef::from_arn(&arn).and_then(|named| world.lambda.callee(&named)) {
-            Some(function) if function.named.region == self.region => {
-                let (by, sid) = (Arc::new(s3(&self.account)), format!("s3-{}", self.name));
-                permit(&world, &function, &by, Some(&self.arn()), &sid)?
-            }
-            _ => None,
-        };
+        let permitted = self.permit(&world, &arn)?;
         let info = self.request(&world, "PutBucketNotificationConfiguration", "").detail(format!("to notify {to}"));
         let set = world.act_on_s3(info, |s3, call| s3.set_notification(call, &self.name, request, false));
-        set.map_err(|error| {
-            if let Some(permitted) = permitted {
-                permitted.undo();
-            }
-            if arn.account() == Some(&self.account) || kind == DestinationKind::Function {
-                return error;
-            }
-            error.because("a bucket notifies queues of its own account only: policies of queues are not evaluated yet")
-        })?;
+        if let Err(error) = set {
+            let queue = QueueId::from_arn(&arn).filter(|queue| world.sqs.exists(queue));
+            let by = Arc::new(s3(&self.account));
+            let why = queue.and_then(|queue| world.router.may_send(&by, Some(&self.arn()), &queue).err());
+            permitted.undo(&world);
+            return Err(why.map_or(error.clone(), |why| error.because(why)));
+        }
         let now = world.s3.notification(&self.look(&world), &self.name)?;
         let known = |id: &str| before.rules.iter().any(|rule| rule.id == id);
         let id = now.rules.iter().find(|rule| !known(&rule.id)).map(|rule| rule.id.clone());
         let id = id.ok_or(CloudError::Dropped)?;
         Ok(Trigger::of_bucket(&world, (&self.account, &self.region), &self.name, id, &to))
+    }
+
+    /// Lets S3 reach a target for this bucket, if it may not already.
+    fn permit(&self, world: &World, target: &Arn) -> Result<Permitted, CloudError> {
+        let (by, sid) = (Arc::new(s3(&self.account)), format!("s3-{}", self.name));
+        if target.region() != Some(&self.region) {
+            return Ok(Permitted::default());
+        }
+        let function = FunctionRef::from_arn(target).and_then(|named| world.lambda.callee(&named));
+        let function = function.map(|function| invokable::permit(world, &function, &by, Some(&self.arn()), &sid));
+        let queue = QueueId::from_arn(target).filter(|queue| world.sqs.exists(queue));
+        let queue = queue.map(|queue| sendable::permit(world, &queue, &by, &self.arn(), &sid));
+        Ok(Permitted { function: function.transpose()?.flatten(), queue: queue.transpose()?.flatten() })
     }
 
     /// The same as [`notify`](Self::notify), by the name that queues, rules and schedules have for it.
@@ -352,6 +362,20 @@ impl Bucket {
     #[track_caller]
     pub fn trigger(&self, target: &impl NotificationTarget, subscription: Subscription) -> Trigger {
         self.notify(target, subscription)
+    }
+}
+
+/// What was permitted to S3 for a trigger.
+#[derive(Default)]
+struct Permitted {
+    function: Option<invokable::Permitted>,
+    queue: Option<sendable::Permitted>,
+}
+
+impl Permitted {
+    fn undo(self, world: &World) {
+        self.function.into_iter().for_each(invokable::Permitted::undo);
+        self.queue.into_iter().for_each(|queue| queue.undo(world));
     }
 }
 

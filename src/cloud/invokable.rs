@@ -30,6 +30,11 @@ impl Permitted {
     }
 }
 
+/// A text in the characters that the id of a statement may have.
+pub(super) fn statement_id(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+}
+
 /// Lets somebody invoke a function, in a statement whose id begins with `sid`. None if he may already.
 ///
 /// # Errors
@@ -46,7 +51,7 @@ pub(super) fn permit(
     if world.router.may_invoke(by, source, &named).is_ok() {
         return Ok(None);
     }
-    let sid: String = sid.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    let sid = statement_id(sid);
     let (principal, source_account) = if by.is_service() {
         (by.principal.clone(), Some(by.account.to_string()))
     } else {

@@ -67,7 +67,11 @@ impl NewMessage {
         self
     }
 
-    /// The message group, which messages of FIFO queues must have.
+    /// The message group, which messages of FIFO queues must have. In a standard queue (a fair queue, then) the message keeps it, and
+    /// nothing else follows: messages come in the order in which they were sent, where SQS lets a group wait that has some 30 messages
+    /// or more in flight, and more than a tenth of all.
+    ///
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html>
     pub fn group(mut self, id: impl Into<String>) -> Self {
         self.message.group_id = Some(id.into());
         self
@@ -170,7 +174,7 @@ impl Received {
     /// When the queue refuses, as a FIFO queue does after the visibility timeout, or the Cloud was dropped.
     #[track_caller]
     pub fn delete(self) {
-        expect(self.queue.delete_received(&self.receipt_handle));
+        expect(self.queue.delete_received(&self.receipt_handle).map_err(|error| self.named_in(error)));
     }
 
     /// Gives the message back: others can receive it at once.
@@ -180,7 +184,13 @@ impl Received {
     /// When the queue refuses, as for a message that was deleted, or the Cloud was dropped.
     #[track_caller]
     pub fn give_back(self) {
-        expect(self.queue.return_received(&self.receipt_handle));
+        expect(self.queue.return_received(&self.receipt_handle).map_err(|error| self.named_in(error)));
+    }
+
+    /// SQS names the handle, a test knows the message by its text.
+    fn named_in(&self, error: CloudError) -> CloudError {
+        let body = expectation::shown(&self.message.body);
+        error.because(format_args!("the message {body:?} of {}", self.queue.name()))
     }
 }
 

@@ -26,6 +26,7 @@ mod redelivery;
 mod router;
 mod run;
 mod schedule;
+mod sendable;
 mod services;
 mod standing;
 mod state;

@@ -13,13 +13,13 @@ use super::message::{IntoMessage, NewMessage, Received};
 use super::stored::{Message, MessagePlace};
 use super::trigger::Trigger;
 use super::world::World;
-use crate::event::Arn;
+use crate::event::{Arn, message_bytes};
 use crate::expectation;
 use crate::history::Origin;
 use crate::kernel::later;
 use crate::mock::http::Call;
 use crate::mock::lambda::event_source::{NewMapping, Phase};
-use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService};
+use crate::mock::sqs::{QueueId, ReceiveRequest, ReceivedMessage, SqsFault, SqsService, base_of_region};
 
 /// How a message gets what a FIFO queue asks for.
 const FIFO_VERBS: &str = "send_fifo(group, deduplication_id, body), or send a NewMessage with group(…) and \
@@ -55,6 +55,17 @@ impl Queue {
         self.world.upgrade().ok_or(CloudError::Dropped)
     }
 
+    /// An error of SQS, which does not say what queue it is that does not exist.
+    fn told(&self, error: impl Into<CloudError>) -> CloudError {
+        let (error, QueueId { account, region, name }) = (error.into(), &self.id);
+        let is_gone = matches!(&error, CloudError::Aws { code, .. } if code.ends_with("NonExistentQueue"));
+        if is_gone {
+            error.because(format_args!("queue {name} of {account} in {region}, which was deleted"))
+        } else {
+            error
+        }
+    }
+
     /// The queue's name.
     pub fn name(&self) -> &str {
         &self.id.name
@@ -66,9 +77,10 @@ impl Queue {
     }
 
     /// The queue's URL for clients of [`sdk_config`](crate::Cloud::sdk_config). A client that comes over a socket may
-    /// use it too: only the path counts.
+    /// use it too: only the path counts. In another region than the cloud's own the path names it.
     pub fn url(&self) -> String {
-        self.id.url("http://127.0.0.1")
+        let home = self.world().map_or_else(|_| self.id.region.clone(), |world| world.home.clone());
+        self.id.url(&base_of_region("http://127.0.0.1", &self.id.region, &home))
     }
 
     /// Sends a message and returns its id: text, a [`Value`](serde_json::Value), or a [`NewMessage`](crate::NewMessage) with
@@ -90,11 +102,12 @@ impl Queue {
     /// whose messages need a group; [`CloudError::Setting`] for a delay with parts of a second.
     pub fn try_send(&self, message: impl IntoMessage) -> Result<String, CloudError> {
         let message = message.into_message().checked()?;
+        let bytes = message_bytes(&message.body, &message.attributes);
         let world = self.world()?;
         let by = world.caller(&self.id.account);
-        let sent = world.router.send(&self.id, &by, Origin::Handle, message, None);
+        let sent = world.router.send(&self.id, (&by, None), Origin::Handle, message, None);
         sent.map_err(|undone| {
-            let error = CloudError::undone("sqs", undone);
+            let error = self.told(CloudError::undone("sqs", undone));
             // SQS names the parameter, a test has verbs.
             let lacks_ids = |message: &str| {
                 message.contains("the parameter MessageGroupId") || message.contains("provided explicitly")
@@ -102,6 +115,9 @@ impl Queue {
             match &error {
                 CloudError::Aws { message, .. } if self.id.is_fifo() && lacks_ids(message) => {
                     error.because(format_args!("{} is a FIFO queue: {FIFO_VERBS}", self.id.name))
+                }
+                CloudError::Aws { message, .. } if message.contains("Message must be shorter") => {
+                    error.because(format_args!("it has {bytes} bytes with its attributes"))
                 }
                 _ => error,
             }
@@ -183,7 +199,8 @@ impl Queue {
         let request = ReceiveRequest { max_messages: most, visibility_timeout: None };
         let received = self.act_as("ReceiveMessage", |sqs, call| sqs.receive(&self.id, request, call))?;
         let world = self.world()?;
-        let timeout = Duration::from_secs(world.sqs.settings(&self.id)?.visibility_timeout.into());
+        let settings = world.sqs.settings(&self.id).map_err(|fault| self.told(fault))?;
+        let timeout = Duration::from_secs(settings.visibility_timeout.into());
         let place = match timeout {
             Duration::ZERO => MessagePlace::Visible,
             _ => MessagePlace::InFlight { until: later(world.kernel.now(), timeout) },
@@ -217,7 +234,7 @@ impl Queue {
     ) -> Result<T, CloudError> {
         let world = self.world()?;
         let done = world.router.act_on_queue(&self.id, &world.caller(&self.id.account), operation, work);
-        done.map_err(|undone| CloudError::undone("sqs", undone))
+        done.map_err(|undone| self.told(CloudError::undone("sqs", undone)))
     }
 
     /// Asserts that the queue holds no message at all: none visible, delayed or in flight.
@@ -232,8 +249,12 @@ impl Queue {
             return;
         }
         let shown = messages.iter().take(MOST_MESSAGES_SHOWN).map(|message| {
-            let hidden = if message.is_visible() { "" } else { ", delayed or in flight" };
-            format!("\n  {:?} (received {}×{hidden})", expectation::shown(&message.body), message.receive_count)
+            let place = match message.place {
+                MessagePlace::Visible => String::new(),
+                MessagePlace::Delayed { until } => format!(", delayed until {until}"),
+                MessagePlace::InFlight { until } => format!(", in flight until {until}"),
+            };
+            format!("\n  {:?} (received {}×{place})", expectation::shown(&message.body), message.receive_count)
         });
         let shown: String = shown.collect();
         let hint = self.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();
@@ -266,7 +287,8 @@ impl Queue {
     /// When the queue was deleted or the Cloud dropped.
     #[track_caller]
     pub fn messages(&self) -> Vec<Message> {
-        let messages = expect(self.world().and_then(|world| Ok(world.sqs.messages(&self.id)?)));
+        let messages = |world: Arc<World>| world.sqs.messages(&self.id).map_err(|fault| self.told(fault));
+        let messages = expect(self.world().and_then(messages));
         messages.into_iter().map(|stored| Message::new(stored.message, stored.place.into())).collect()
     }
 
@@ -316,7 +338,7 @@ impl Queue {
     #[track_caller]
     pub fn dead_letters(&self) -> Vec<Message> {
         let world = expect(self.world());
-        let settings = expect(world.sqs.settings(&self.id).map_err(CloudError::from));
+        let settings = expect(world.sqs.settings(&self.id).map_err(|fault| self.told(fault)));
         let Some(redrive) = settings.redrive else { return Vec::new() };
         let (own, there) = (self.arn(), Self::new(&world, redrive.target));
         there.messages().into_iter().filter(|message| message.dead_letter_source.as_ref() == Some(&own)).collect()
@@ -339,7 +361,7 @@ impl Queue {
     /// When the queue was purged less than 60 s ago on the cloud's clock, as AWS refuses it, or was deleted.
     #[track_caller]
     pub fn purge(&self) {
-        expect(self.world().and_then(|world| Ok(world.sqs.purge(&self.id)?)));
+        expect(self.world().and_then(|world| world.sqs.purge(&self.id).map_err(|fault| self.told(fault))));
     }
 
     /// Sets how long a received message is hidden. Whole seconds, 0 to 12 hours; default 30 s.
@@ -361,8 +383,12 @@ impl Queue {
     pub fn try_visibility_timeout(&self, timeout: Duration) -> Result<(), CloudError> {
         check_seconds("visibility timeout", timeout, 0..=u64::MAX, "SQS counts in whole seconds")?;
         let seconds = timeout.as_secs().to_string();
-        self.set("VisibilityTimeout", seconds)
-            .map_err(|error| error.because(format_args!("{timeout:?}: a visibility timeout is 0 s to 12 hours")))
+        self.set("VisibilityTimeout", seconds).map_err(|error| match &error {
+            CloudError::Aws { code, .. } if code == "InvalidAttributeValue" => {
+                error.because(format_args!("{timeout:?}: a visibility timeout is 0 s to 12 hours"))
+            }
+            _ => error,
+        })
     }
 
     /// Moves a message to `dead_letters` instead of delivering it once more, when it has been received
@@ -396,7 +422,7 @@ impl Queue {
 
     fn set(&self, name: &str, value: String) -> Result<(), CloudError> {
         let attributes = BTreeMap::from([(name.to_owned(), value)]);
-        Ok(self.world()?.sqs.set_attributes(&self.id, &attributes)?)
+        self.world()?.sqs.set_attributes(&self.id, &attributes).map_err(|fault| self.told(fault))
     }
 
     /// Lets a function have the queue's messages, in batches: an event source mapping.

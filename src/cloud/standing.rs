@@ -95,7 +95,7 @@ fn of_schedule(world: &World, runner: &Runner) -> String {
     }
 }
 
-/// The triggers of buckets that are disabled, or whose functions S3 may not invoke.
+/// The triggers of buckets that are disabled, or whose function or queue S3 may not reach.
 fn of_buckets(world: &World) -> Vec<Standing> {
     let mut standings = Vec::new();
     for (bucket, configuration) in world.s3.notifications() {

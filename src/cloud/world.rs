@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub disabled: Arc<Disabled>,
     /// The partition that all accounts belong to.
     partition: Partition,
+    /// The region of the cloud's own handles.
+    pub home: Region,
     accounts: Lock<BTreeMap<AccountId, Arc<Identity>>>,
     listener: OnceLock<Listener>,
 }
@@ -93,7 +95,7 @@ impl World {
         let kernel = Kernel::with_order(start, seed, limits, Arc::new(PlannedOrder(Arc::clone(&choices))));
         let pipeline = Arc::new(Pipeline::new(Arc::clone(&kernel), Arc::clone(&choices)));
         let partition = region.partition();
-        let now = clock(&kernel);
+        let (now, home) = (clock(&kernel), region.clone());
 
         let (payloads, queues, page) = if small_limits {
             (PayloadLimits::SMALL, SqsLimits::SMALL, SMALL_PAGE)
@@ -103,7 +105,7 @@ impl World {
         let lambda = Arc::new(LambdaService::new(Arc::clone(&kernel), payloads));
         let mappings: Arc<OnceLock<Weak<Mappings>>> = Arc::default();
         let sqs = Arc::new(SqsService::new(now.clone(), tell(&kernel, &mappings), queues));
-        let endpoint = Arc::new(SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs)));
+        let endpoint = Arc::new(SqsEndpoint::new(Arc::clone(&kernel), Arc::clone(&sqs), region.clone()));
         let router = Router::new(
             Arc::clone(&kernel),
             Arc::clone(&choices),
@@ -158,6 +160,7 @@ impl World {
             mappings: joined,
             disabled,
             partition,
+            home,
             accounts: Lock::default(),
             listener: OnceLock::new(),
         })

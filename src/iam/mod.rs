@@ -1,8 +1,8 @@
 //! Who may do what: the one place where permission is decided, for requests and for deliveries alike.
 //!
 //! A resource belongs to an account, which may do everything with it, and nobody else may do anything that no policy of the
-//! resource allows. A function with a [`Role`] may do only what the role's policy allows. The policies of functions and buckets are
-//! evaluated here; those of queues will be, once they have them.
+//! resource allows. A function with a [`Role`] may do only what the role's policy allows. The policies of functions, queues and
+//! buckets are evaluated here.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 

@@ -33,6 +33,53 @@ sqs send-message --queue-url "$url" --message-body 'from the command line'
 equal "$(sqs receive-message --queue-url "$url" --visibility-timeout 0 --query 'Messages[].Body' --output text)" \
     'from the command line'
 
+attributes=$(sqs get-queue-attributes --queue-url "$url" --attribute-names All --query Attributes.VisibilityTimeout --output text)
+equal "$attributes" 30
+
+jobs=$(sqs create-queue --queue-name jobs --attributes VisibilityTimeout=60,DelaySeconds=0 --tags team=tests --query QueueUrl --output text)
+equal "$(sqs list-queue-tags --queue-url "$jobs" --query Tags.team --output text)" tests
+sqs set-queue-attributes --queue-url "$jobs" --attributes VisibilityTimeout=90
+equal "$(sqs list-queues --queue-name-prefix jo --query 'QueueUrls[]' --output text)" "$jobs"
+sqs send-message --queue-url "$jobs" --message-body 'größe <&>' \
+    --message-attributes '{"count": {"DataType": "Number", "StringValue": "42"}}'
+receive() {
+    sqs receive-message --queue-url "$1" --message-attribute-names All --query "$2" --output text "${@:3}"
+}
+equal "$(receive "$jobs" 'Messages[].[Body, MessageAttributes.count.StringValue]' --visibility-timeout 0)" $'größe <&>\t42'
+handle=$(receive "$jobs" 'Messages[].ReceiptHandle')
+sqs change-message-visibility --queue-url "$jobs" --receipt-handle "$handle" --visibility-timeout 0
+sqs delete-message --queue-url "$jobs" --receipt-handle "$(receive "$jobs" 'Messages[].ReceiptHandle')"
+equal "$(receive "$jobs" 'Messages[].Body')" None
+
+# Batches: one bad entry does not spoil the others.
+entries='[{"Id": "a", "MessageBody": "one"}, {"Id": "b", "MessageBody": "two"}, {"Id": "late", "MessageBody": "x", "DelaySeconds": 901}]'
+equal "$(sqs send-message-batch --queue-url "$jobs" --entries "$entries" --query '[Successful[].Id, Failed[].Id][]' --output text)" $'a\tb\tlate'
+handles=$(sqs receive-message --queue-url "$jobs" --max-number-of-messages 10 --query 'Messages[].{Id: MessageId, ReceiptHandle: ReceiptHandle}')
+hidden=$(sed 's/"Id"/"VisibilityTimeout": 600, "Id"/' <<<"$handles")
+sqs change-message-visibility-batch --queue-url "$jobs" --entries "$hidden" --query 'length(Successful)' | grep -qx 2
+sqs delete-message-batch --queue-url "$jobs" --entries "$handles" --query 'length(Successful)' | grep -qx 2
+
+# Dead letters, and their way back.
+dead=$(sqs create-queue --queue-name dead --query QueueUrl --output text)
+arn=$(sqs get-queue-attributes --queue-url "$dead" --attribute-names QueueArn --query Attributes.QueueArn --output text)
+sqs set-queue-attributes --queue-url "$jobs" \
+    --attributes "{\"RedrivePolicy\": \"{\\\"deadLetterTargetArn\\\": \\\"$arn\\\", \\\"maxReceiveCount\\\": 1}\"}"
+equal "$(sqs list-dead-letter-source-queues --queue-url "$dead" --query 'queueUrls[]' --output text)" "$jobs"
+sqs send-message-batch --queue-url "$jobs" --entries '[{"Id": "a", "MessageBody": "one"}, {"Id": "b", "MessageBody": "two"}]'
+receive "$jobs" 'Messages[].Body' --max-number-of-messages 10 --visibility-timeout 0
+receive "$jobs" 'Messages[].Body' --max-number-of-messages 10
+# At this pace the clock would have to move for the second message.
+task=$(sqs start-message-move-task --source-arn "$arn" --max-number-of-messages-per-second 1 --query TaskHandle --output text)
+equal "$(sqs list-message-move-tasks --source-arn "$arn" --query 'Results[].Status' --output text)" RUNNING
+equal "$(sqs cancel-message-move-task --task-handle "$task" --query ApproximateNumberOfMessagesMoved --output text)" 1
+sqs start-message-move-task --source-arn "$arn"
+equal "$(sqs list-message-move-tasks --source-arn "$arn" --max-results 2 --query 'Results[].Status' --output text)" $'COMPLETED\tCANCELLED'
+equal "$(receive "$jobs" 'sort(Messages[].Body)' --max-number-of-messages 10)" $'one\ttwo'
+sqs purge-queue --queue-url "$jobs"
+if sqs send-message --queue-url "$jobs" --message-body x --delay-seconds 901 2>refusal; then exit 1; fi
+grep -q InvalidParameterValue refusal
+sqs delete-queue --queue-url "$dead"
+
 equal "$(aws lambda invoke --function-name double --payload 21 out.json --query StatusCode)" 200
 equal "$(cat out.json)" 42
 equal "$(aws lambda invoke --function-name double --payload 4 --invocation-type Event out.json --query StatusCode)" 202

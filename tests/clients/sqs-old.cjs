@@ -39,12 +39,27 @@ const refused = async (code, request) => {
   assert.deepEqual(batch.Failed.map(({ Id, SenderFault }) => [Id, SenderFault]), [["late", true]]);
   const { Messages } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 }).promise();
   const handles = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+  const hidden = { QueueUrl, Entries: handles.map((handle) => ({ ...handle, VisibilityTimeout: 600 })) };
+  assert.equal((await sqs.changeMessageVisibilityBatch(hidden).promise()).Successful.length, 3);
   assert.equal((await sqs.deleteMessageBatch({ QueueUrl, Entries: handles }).promise()).Successful.length, 3);
 
   const fifo = await sqs.createQueue({ QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } }).promise();
   const order = { QueueUrl: fifo.QueueUrl, MessageGroupId: "g", MessageDeduplicationId: "1" };
   const first = await sqs.sendMessage({ ...order, MessageBody: "one" }).promise();
   assert.equal((await sqs.sendMessage({ ...order, MessageBody: "one again" }).promise()).MessageId, first.MessageId);
+
+  // Dead letters; this version knows no move tasks.
+  const dead = await sqs.createQueue({ QueueName: "dead" }).promise();
+  const named = await sqs.getQueueAttributes({ QueueUrl: dead.QueueUrl, AttributeNames: ["QueueArn"] }).promise();
+  const policy = { deadLetterTargetArn: named.Attributes.QueueArn, maxReceiveCount: 1 };
+  const redrive = { RedrivePolicy: JSON.stringify(policy) };
+  const source = await sqs.createQueue({ QueueName: "source", Attributes: redrive }).promise();
+  const sources = await sqs.listDeadLetterSourceQueues({ QueueUrl: dead.QueueUrl }).promise();
+  assert.deepEqual(sources.queueUrls, [source.QueueUrl]);
+  await sqs.sendMessage({ QueueUrl: source.QueueUrl, MessageBody: "too often" }).promise();
+  for (let n = 0; n < 2; n++) await sqs.receiveMessage({ QueueUrl: source.QueueUrl, VisibilityTimeout: 0 }).promise();
+  const letters = await sqs.receiveMessage({ QueueUrl: dead.QueueUrl, AttributeNames: ["All"] }).promise();
+  assert.deepEqual(letters.Messages.map(({ Body, Attributes }) => [Body, Attributes.ApproximateReceiveCount]), [["too often", "2"]]);
 
   const missing = await refused("AWS.SimpleQueueService.NonExistentQueue", sqs.getQueueUrl({ QueueName: "absent" }));
   assert.match(missing.message, /does not exist for this wsdl version/);

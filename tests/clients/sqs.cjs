@@ -34,6 +34,8 @@ const refused = async (name, call) => {
   assert.equal(batch.Successful.length, 3);
   const { Messages } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
   const handles = Messages.map(({ MessageId, ReceiptHandle }) => ({ Id: MessageId, ReceiptHandle }));
+  const hidden = handles.map((handle) => ({ ...handle, VisibilityTimeout: 600 }));
+  assert.equal((await sqs.changeMessageVisibilityBatch({ QueueUrl, Entries: hidden })).Successful.length, 3);
   assert.equal((await sqs.deleteMessageBatch({ QueueUrl, Entries: handles })).Successful.length, 3);
 
   const fifo = await sqs.createQueue({ QueueName: "orders.fifo", Attributes: { FifoQueue: "true" } });
@@ -47,11 +49,18 @@ const refused = async (name, call) => {
   const SourceArn = named.Attributes.QueueArn;
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 1 });
   const source = await sqs.createQueue({ QueueName: "source", Attributes: { RedrivePolicy } });
-  await sqs.sendMessage({ QueueUrl: source.QueueUrl, MessageBody: "too often" });
-  for (let n = 0; n < 2; n++) await sqs.receiveMessage({ QueueUrl: source.QueueUrl, VisibilityTimeout: 0 });
+  const many = { QueueUrl: source.QueueUrl, MaxNumberOfMessages: 10 };
+  for (let n = 0; n < 2; n++) await sqs.sendMessage({ QueueUrl: source.QueueUrl, MessageBody: "too often" });
+  for (let n = 0; n < 2; n++) await sqs.receiveMessage({ ...many, VisibilityTimeout: 0 });
+  // At this pace the clock would have to move for the second message.
+  const { TaskHandle } = await sqs.startMessageMoveTask({ SourceArn, MaxNumberOfMessagesPerSecond: 1 });
+  assert.equal((await sqs.listMessageMoveTasks({ SourceArn })).Results[0].TaskHandle, TaskHandle);
+  assert.equal((await sqs.cancelMessageMoveTask({ TaskHandle })).ApproximateNumberOfMessagesMoved, 1);
   await sqs.startMessageMoveTask({ SourceArn });
-  const [task] = (await sqs.listMessageMoveTasks({ SourceArn })).Results;
-  assert.deepEqual([task.Status, task.ApproximateNumberOfMessagesMoved], ["COMPLETED", 1]);
+  const tasks = (await sqs.listMessageMoveTasks({ SourceArn, MaxResults: 10 })).Results;
+  const told = tasks.map((task) => [task.Status, task.ApproximateNumberOfMessagesMoved]);
+  assert.deepEqual(told, [["COMPLETED", 1], ["CANCELLED", 1]]);
+  assert.equal((await sqs.receiveMessage(many)).Messages.length, 2);
 
   await refused("QueueDoesNotExist", sqs.getQueueUrl({ QueueName: "absent" }));
   await sqs.sendMessage({ QueueUrl, MessageBody: "for the test to see" });

@@ -62,6 +62,10 @@ assert [(entry["Id"], entry["SenderFault"]) for entry in batch["Failed"]] == [("
 messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
 assert sorted(message["Body"] for message in messages) == ["message 0", "message 1", "message 2"], messages
 handles = [{"Id": message["MessageId"], "ReceiptHandle": message["ReceiptHandle"]} for message in messages]
+hidden = [{**handle, "VisibilityTimeout": 600} for handle in handles]
+assert len(sqs.change_message_visibility_batch(QueueUrl=url, Entries=hidden)["Successful"]) == 3
+broken = sqs.change_message_visibility_batch(QueueUrl=url, Entries=[{**hidden[0], "ReceiptHandle": "nonsense"}])
+assert [entry["Code"] for entry in broken["Failed"]] == ["ReceiptHandleIsInvalid"], broken
 assert len(sqs.delete_message_batch(QueueUrl=url, Entries=handles)["Successful"]) == 3
 
 # FIFO: in order, once, and the group is blocked while one of its messages is in flight.
@@ -93,17 +97,25 @@ arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attr
 redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})
 source = sqs.create_queue(QueueName="source", Attributes={"RedrivePolicy": redrive})["QueueUrl"]
 assert sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"] == [source]
-sqs.send_message(QueueUrl=source, MessageBody="too often")
 for _ in range(2):
-    sqs.receive_message(QueueUrl=source, VisibilityTimeout=0)
+    sqs.send_message(QueueUrl=source, MessageBody="too often")
+for _ in range(2):
+    sqs.receive_message(QueueUrl=source, VisibilityTimeout=0, MaxNumberOfMessages=10)
 if hasattr(sqs, "start_message_move_task"):
-    sqs.start_message_move_task(SourceArn=arn)
+    # At this pace the clock would have to move for the second message.
+    handle = sqs.start_message_move_task(SourceArn=arn, MaxNumberOfMessagesPerSecond=1)["TaskHandle"]
     [task] = sqs.list_message_move_tasks(SourceArn=arn)["Results"]
-    assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1), task
-    [message] = sqs.receive_message(QueueUrl=source)["Messages"]
+    assert (task["Status"], task["TaskHandle"]) == ("RUNNING", handle), task
+    assert sqs.cancel_message_move_task(TaskHandle=handle)["ApproximateNumberOfMessagesMoved"] == 1
+    sqs.start_message_move_task(SourceArn=arn)
+    tasks = sqs.list_message_move_tasks(SourceArn=arn, MaxResults=10)["Results"]
+    told = [(task["Status"], task["ApproximateNumberOfMessagesMoved"]) for task in tasks]
+    assert told == [("COMPLETED", 1), ("CANCELLED", 1)], tasks
+    messages = sqs.receive_message(QueueUrl=source, MaxNumberOfMessages=10)["Messages"]
+    refused("ResourceNotFoundException", sqs.start_message_move_task, SourceArn=arn + "-absent")
 else:
-    [message] = sqs.receive_message(QueueUrl=dead, AttributeNames=["All"])["Messages"]
-assert message["Body"] == "too often", message
+    messages = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10)["Messages"]
+assert [message["Body"] for message in messages] == ["too often"] * 2, messages
 
 # Refusals.
 missing = refused("AWS.SimpleQueueService.NonExistentQueue", sqs.get_queue_url, QueueName="absent")

@@ -182,6 +182,31 @@ async fn a_signature_for_another_region_reaches_what_is_there_and_nothing_else()
 }
 
 #[tokio::test]
+async fn queues_of_one_name_in_two_regions_have_two_urls() {
+    both_ways(async |cloud, config| {
+        let create = async |sqs: &aws_sdk_sqs::Client| {
+            sqs.create_queue().queue_name("alarms").send().await.unwrap().queue_url.unwrap()
+        };
+        let home = aws_sdk_sqs::Client::new(&config);
+        let abroad = aws_sdk_sqs::Client::new(&in_region(&config, "eu-west-1"));
+        let (here, there) = (create(&home).await, create(&abroad).await);
+        assert_ne!(here, there);
+        for (sqs, own) in [(&home, &here), (&abroad, &there)] {
+            assert_eq!(sqs.list_queues().send().await.unwrap().queue_urls(), std::slice::from_ref(own));
+            let found = sqs.get_queue_url().queue_name("alarms").send().await.unwrap();
+            assert_eq!(found.queue_url(), Some(&**own));
+            sqs.send_message().queue_url(own).message_body(own).send().await.unwrap();
+        }
+        let (at_home, ireland) = (cloud.queue("alarms"), cloud.region("eu-west-1").queue("alarms"));
+        at_home.assert_bodies([&here]);
+        ireland.assert_bodies([&there]);
+        let path = |url: &str| url.splitn(4, '/').last().unwrap().to_owned();
+        assert_eq!((path(&at_home.url()), path(&ireland.url())), (path(&here), path(&there)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_bucket_in_another_region_redirects_there() {
     use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 

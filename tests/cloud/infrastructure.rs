@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::common::clock::seconds;
-use crate::common::let_s3_invoke;
 use crate::common::signed::Raw;
+use crate::common::{let_s3_invoke, let_s3_send};
 
 use aws_sdk_lambda::types::{
     DeadLetterConfig, DestinationConfig, Filter, FilterCriteria, FunctionResponseType, OnFailure, OnSuccess,
@@ -90,6 +90,7 @@ async fn by_sdk(cloud: &Cloud) {
 
     s3.create_bucket().bucket("inbox").send().await.unwrap();
     let_s3_invoke(&cloud.sdk_config(), "copy", "inbox").await;
+    let_s3_send(&cloud.sdk_config(), "changes", "inbox").await;
     let part = |name, value: &str| FilterRule::builder().name(name).value(value).build();
     let key = S3KeyFilter::builder().filter_rules(part(FilterRuleName::Prefix, "in/"));
     let key = key.filter_rules(part(FilterRuleName::Suffix, ".csv")).build();

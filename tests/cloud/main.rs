@@ -42,6 +42,7 @@ mod permissions;
 mod plans;
 mod presigned;
 mod qualifiers;
+mod queue_permissions;
 mod queues;
 mod readme;
 mod reasons;

@@ -510,6 +510,14 @@ async fn a_test_sees_where_each_message_stands_and_what_became_of_it() {
     let received = jobs.receive(10);
     assert_eq!(jobs.in_flight()[0].place, MessagePlace::InFlight { until: start + Duration::from_secs(30) });
     assert_eq!(received[0].place, jobs.in_flight()[0].place);
+    let holds = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| jobs.assert_empty())).unwrap_err();
+    let holds = holds.downcast_ref::<String>().unwrap();
+    for line in [
+        "\"first\" (received 1×, in flight until 2026-01-01T00:00:30Z)",
+        "\"later\" (received 0×, delayed until 2026-01-01T00:01:00Z)",
+    ] {
+        assert!(holds.contains(line), "{holds}");
+    }
     cloud.advance(Duration::from_secs(30)).await.assert_ok();
     assert!(jobs.in_flight().is_empty() && jobs.receive(10).is_empty(), "it was received too often");
     assert_eq!(jobs.dead_letters()[0].body, "first");

@@ -481,6 +481,7 @@ async fn a_notification_configuration_is_what_was_put_and_fires() {
             .queue_configurations(removed)
             .build();
         common::let_s3_invoke(&config, "seen", "export").await;
+        common::let_s3_send(&config, "changes", "export").await;
         let put = s3.put_bucket_notification_configuration().bucket("export");
         put.notification_configuration(configuration).send().await.unwrap();
 

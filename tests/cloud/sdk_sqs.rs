@@ -310,6 +310,26 @@ async fn a_fifo_queue_keeps_the_order_of_each_group_and_drops_duplicates() {
     .await;
 }
 
+/// Recorded from AWS. Fair queues: the group is told, and nothing waits for it.
+#[tokio::test]
+async fn groups_of_a_standard_queue_are_told_and_block_nothing() {
+    both_ways(async |cloud, config| {
+        let (sqs, jobs) = (Client::new(&config), cloud.queue("jobs"));
+        for body in ["1", "2", "3"] {
+            let send = sqs.send_message().queue_url(jobs.url()).message_group_id("a").message_body(body);
+            assert_eq!(send.send().await.unwrap().sequence_number(), None);
+        }
+        let first = receive(&sqs, &jobs.url(), 1).await;
+        assert_eq!(bodies(&first), ["1"]);
+        assert_eq!(system(&first[0], System::MessageGroupId), "a");
+        let told = first[0].attributes().unwrap();
+        assert!([System::SequenceNumber, System::MessageDeduplicationId].iter().all(|name| !told.contains_key(name)));
+        assert_eq!(bodies(&receive(&sqs, &jobs.url(), 10).await), ["2", "3"], "although one of the group is in flight");
+        assert_eq!(jobs.messages()[0].group_id.as_deref(), Some("a"));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_message_received_too_often_moves_to_the_dead_letter_queue() {
     both_ways(async |cloud, config| {

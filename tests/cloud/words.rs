@@ -1,7 +1,7 @@
 //! The words of errors: each names the value and the rule, and what it says to write is taken.
 
 use lambda_testkit::prelude::*;
-use lambda_testkit::{CloudError, NewMessage};
+use lambda_testkit::{CloudError, NewMessage, Queue};
 use serde_json::Value;
 
 /// The sentence of an error, which has all of these words.
@@ -47,8 +47,6 @@ fn a_destination_of_another_account_or_cloud_is_named_with_the_rule() {
     let partner = cloud.account("222222222222");
     let theirs = partner.function("theirs", |_: Value| async {});
     let own = "of its own account only";
-    let queue = partner.queue("theirs");
-    says(cloud.bucket("export").try_notify(&queue, on(ObjectCreated)), &["222222222222:theirs", own]);
     says(cloud.queue("q").try_trigger(&theirs, batch(1)), &["222222222222:function:theirs", own]);
 
     // A function and a queue of the same name are there, and it is not them that were meant.
@@ -114,4 +112,33 @@ async fn an_event_of_another_family_is_named_beside_what_the_function_takes() {
     let report = cloud.settle().await;
     let error = &report.failures[0].error;
     assert!(error.contains("this is sqs/standard, the function takes an S3 event"), "{error}");
+}
+
+/// SQS says neither which queue nor which message it is about.
+#[tokio::test]
+async fn what_a_queue_refuses_names_the_queue_and_the_message() {
+    let cloud = Cloud::start();
+    let (jobs, fifo) = (cloud.queue("jobs"), cloud.queue("jobs.fifo"));
+    says(jobs.try_send("a".repeat(1_048_577)), &["shorter than 1048576 bytes", "it has 1048577 bytes"]);
+    fifo.send_fifo("g", "1", "a job");
+    let held = fifo.receive(1).remove(0);
+    cloud.advance(std::time::Duration::from_secs(31)).await.assert_ok();
+    let expired = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| held.delete())).unwrap_err();
+    let expired = expired.downcast_ref::<String>().unwrap();
+    assert!(expired.contains("has expired. (the message \"a job\" of jobs.fifo)"), "{expired}");
+
+    let sqs = aws_sdk_sqs::Client::new(&cloud.sdk_config());
+    let dead = cloud.queue("dead");
+    dead.dead_letter(&jobs, 1);
+    sqs.delete_queue().queue_url(jobs.url()).send().await.unwrap();
+    let gone = ["does not exist", "queue jobs of 111111111111 in us-east-1, which was deleted"];
+    says(jobs.try_send("x"), &gone);
+    says(jobs.try_receive(1), &gone);
+    says(jobs.try_visibility_timeout(std::time::Duration::from_secs(1)), &gone);
+    for look in [|jobs: &Queue, _: &Queue| drop(jobs.messages()), |_: &Queue, dead: &Queue| drop(dead.dead_letters())] {
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| look(&jobs, &dead))).unwrap_err();
+        let panic = panic.downcast_ref::<String>().unwrap();
+        assert!(panic.contains(gone[1]), "{panic}");
+    }
+    says(cloud.own_account().try_queue("jobs"), &["QueueDeletedRecently", "queue jobs: advance the clock"]);
 }

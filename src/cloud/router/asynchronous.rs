@@ -263,10 +263,10 @@ impl Router {
         let times = self.times(Some(line), &format!("{label}, dead letter"), &queue.arn(), None);
         for _ in 0..times.count {
             if times.late.is_zero() {
-                self.deliver(&queue, &by, message.clone(), line);
+                self.deliver(&queue, (&by, None), message.clone(), line);
             } else {
                 let label = format!("dead letter to {}", queue.name);
-                self.plan_message(later(self.now(), times.late), &label, (&queue, &by), &message, line);
+                self.plan_message(later(self.now(), times.late), &label, (&queue, (&by, None)), &message, line);
             }
         }
     }

@@ -159,7 +159,8 @@ impl Router {
                 let arn = queue.arn();
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 for _ in 0..times.count {
-                    let planned = self.plan_message(later(due, times.late), &label, (&queue, &by), &message, line);
+                    let by = (&by, source.as_ref());
+                    let planned = self.plan_message(later(due, times.late), &label, (&queue, by), &message, line);
                     self.remember(&arn, planned, times.before);
                 }
             }
@@ -195,35 +196,36 @@ impl Router {
         &self,
         due: Timestamp,
         label: &str,
-        (queue, by): (&QueueId, &Arc<Caller>),
+        (queue, (by, source)): (&QueueId, (&Arc<Caller>, Option<&Arn>)),
         message: &OutgoingMessage,
         line: EntryId,
     ) -> PlannedId {
-        let (me, queue, by, message) = (self.me.clone(), queue.clone(), Arc::clone(by), message.clone());
+        let (me, queue, message) = (self.me.clone(), queue.clone(), message.clone());
+        let (by, source) = (Arc::clone(by), source.cloned());
         self.kernel.plan_about(due, Kind::Work, label, Some(line), move || {
             if let Some(me) = me.upgrade() {
-                me.deliver(&queue, &by, message, line);
+                me.deliver(&queue, (&by, source.as_ref()), message, line);
             }
         })
     }
 
     /// Sends a message in a service's name; what is refused is lost.
-    fn deliver(&self, queue: &QueueId, by: &Arc<Caller>, message: OutgoingMessage, line: EntryId) {
+    fn deliver(&self, queue: &QueueId, by: (&Arc<Caller>, Option<&Arn>), message: OutgoingMessage, line: EntryId) {
         if let Err(undone) = self.send(queue, by, Origin::Service, message, Some(line)) {
             self.lost(line, undone.why());
         }
     }
 
-    /// Sends a message, as a handle or a service of the cloud does it.
+    /// Sends a message, as a handle or a service of the cloud does it, a service for this `source`.
     pub fn send(
         &self,
         queue: &QueueId,
-        by: &Arc<Caller>,
+        (by, source): (&Arc<Caller>, Option<&Arn>),
         origin: Origin,
         message: OutgoingMessage,
         cause: Option<EntryId>,
     ) -> Result<String, Undone<SqsFault>> {
-        let info = SqsEndpoint::request(queue, "SendMessage", Arc::clone(by), origin);
+        let info = sending(queue, by, source, origin);
         self.pipeline.act(&*self.endpoint, info, cause, |call| {
             let trace_header = message.trace_header.or_else(|| call.trace_header.clone());
             let message = OutgoingMessage { sent_by: call.entry, trace_header, ..message };
@@ -250,6 +252,12 @@ impl Router {
         let (caller, source) = (Some(Arc::clone(by)), source.cloned());
         let info = RequestInfo { caller, source, ..LambdaService::request(function) };
         self.pipeline.authorise(&*self.lambda, &info, (&[], None), None).map_err(|refusal| refusal.message)
+    }
+
+    /// Whether somebody may send messages to a queue, a service for this `source`; if not, why.
+    pub fn may_send(&self, by: &Arc<Caller>, source: Option<&Arn>, queue: &QueueId) -> Result<(), String> {
+        let info = sending(queue, by, source, Origin::Service);
+        self.pipeline.authorise(&*self.endpoint, &info, (&[], None), None).map_err(|refusal| refusal.message)
     }
 
     /// How often, how late, and in which order a delivery is made that is planned for `due`, or else made at once. Only
@@ -297,6 +305,12 @@ impl Router {
     fn now(&self) -> Timestamp {
         self.kernel.now()
     }
+}
+
+/// The request of somebody who sends a message, of a service for this `source`.
+fn sending(queue: &QueueId, by: &Arc<Caller>, source: Option<&Arn>, origin: Origin) -> RequestInfo {
+    let info = SqsEndpoint::request(queue, "SendMessage", Arc::clone(by), origin);
+    RequestInfo { source: source.cloned(), ..info }
 }
 
 /// How a delivery is made.

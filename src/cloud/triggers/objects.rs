@@ -143,13 +143,16 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
     event
 }
 
-/// Whether S3 may deliver to a destination, in AWS's words if not.
+/// Whether S3 may deliver to a destination, in AWS's words if not: the policy of a function or a queue has to let it.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>,
+/// <https://github.com/aws/aws-cli/issues/8162>
 pub(in crate::cloud) fn check_destination(
     router: &Router,
     bucket: &BucketInfo,
     destination: &Destination,
 ) -> Result<(), String> {
-    // Queues have no policies yet, so only those of the bucket's own account can be reached.
+    let (by, source) = (Arc::new(s3(&bucket.owner)), bucket_arn(&bucket.region, &bucket.name));
     let own = destination.arn.account() == Some(&bucket.owner);
     let near = destination.arn.region() == Some(&bucket.region);
     match Target::from_arn(&destination.arn) {
@@ -158,14 +161,19 @@ pub(in crate::cloud) fn check_destination(
                 .to_owned())
         }
         Some(Target::Function(function)) if near && router.lambda().callee(&function).is_some() => {
-            let (by, source) = (Arc::new(s3(&bucket.owner)), bucket_arn(&bucket.region, &bucket.name));
             let refused = |_| format!("Not authorized to invoke function [{}]", destination.arn);
             router.may_invoke(&by, Some(&source), &function).map_err(refused)
         }
-        Some(Target::Queue(queue)) if own && router.sqs().exists(&queue) && queue.is_fifo() => {
-            Err("FIFO SQS queues are not supported.".to_owned())
+        Some(Target::Queue(queue)) if near && router.sqs().exists(&queue) => {
+            if queue.is_fifo() {
+                return Err("FIFO SQS queues are not supported.".to_owned());
+            }
+            let refused = |_| {
+                "Permissions on the destination queue do not allow S3 to publish notifications from this bucket"
+                    .to_owned()
+            };
+            router.may_send(&by, Some(&source), &queue).map_err(refused)
         }
-        Some(Target::Queue(queue)) if own && router.sqs().exists(&queue) => Ok(()),
         _ if destination.kind == DestinationKind::Function => {
             Err(format!("Not authorized to invoke function [{}]", destination.arn))
         }
@@ -187,7 +195,8 @@ pub(in crate::cloud) fn send_test_events(
             TestEvent::new(bucket.name.as_str()).time(now).request(call.request_id.as_str(), call.host_id.as_str());
         let body = router.printed(event);
         let (from, by) = (Source::TestEvent { bucket: bucket.name.clone() }, s3(&bucket.owner));
-        router.submit(Delivery { cause: call.entry, ..Delivery::new(from, &rule.id, to, body, by, now) });
+        let source = Some(bucket_arn(&bucket.region, &bucket.name));
+        router.submit(Delivery { cause: call.entry, source, ..Delivery::new(from, &rule.id, to, body, by, now) });
     }
 }
 

@@ -37,6 +37,10 @@ pub(super) fn attribute(
     text: Option<String>,
     bytes: Option<Vec<u8>>,
 ) -> Result<MessageAttribute, SqsFault> {
+    if data_type.is_empty() {
+        let message = format!("The message attribute '{name}' must contain non-empty message attribute type.");
+        return Err(SqsFault::invalid_parameter(message));
+    }
     let Ok(checked) = DataType::new(data_type) else {
         return Err(SqsFault::invalid_parameter(format!(
             "The message attribute '{name}' has an invalid message attribute type, \

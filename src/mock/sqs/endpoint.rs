@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http::request::Parts;
+use jiff::Timestamp;
 
 use super::fault::SqsFault;
 use super::policy::action;
-use super::polls::{SOCKET_POLL, wait_really};
+use super::polls::{Patience, wait_really};
 use super::protocol::{self, Executed, Operation, Output, Poll};
-use super::queue_id::{QueueId, QueueRef};
+use super::queue_id::{QueueId, QueueRef, base_of_region};
 use super::service::SqsService;
 use super::state::source_of;
 use crate::event::{AccountId, Arn, Region};
@@ -22,6 +23,8 @@ use crate::mock::http::{Asked, Call, Doing, Effect, Fault, Incoming, Parsed, Ser
 pub(crate) struct SqsEndpoint {
     kernel: Arc<Kernel>,
     service: Arc<SqsService>,
+    /// The cloud's own region.
+    home: Region,
 }
 
 /// What SQS may answer although nothing is wrong with the request.
@@ -35,8 +38,8 @@ const FAULTS: &[Fault] = &[
 ];
 
 impl SqsEndpoint {
-    pub fn new(kernel: Arc<Kernel>, service: Arc<SqsService>) -> Self {
-        Self { kernel, service }
+    pub fn new(kernel: Arc<Kernel>, service: Arc<SqsService>, home: Region) -> Self {
+        Self { kernel, service, home }
     }
 
     /// A request of a handle for one queue.
@@ -47,10 +50,11 @@ impl SqsEndpoint {
 
     async fn execute(&self, request: &protocol::Request, call: &Call) -> Result<Output, SqsFault> {
         let operation = request.operation.as_ref().map_err(Clone::clone)?;
-        let execute = |poll| self.service.execute(operation, &request.base, call, poll);
+        let base = base_of_region(&request.base, &call.region, &self.home);
+        let execute = |poll| self.service.execute(operation, &base, call, poll);
         let mut poll = Poll::First;
         // For the whole poll: on a busy queue others take what comes, again and again.
-        let socket_end = Instant::now() + SOCKET_POLL;
+        let mut patience = None;
         loop {
             // Nothing else runs between looking and listening, but a thread of a socket may send meanwhile: an early
             // look again is cheaper than a missed message.
@@ -64,7 +68,10 @@ impl SqsEndpoint {
                 return Ok(output);
             }
             let last = match call.origin {
-                Origin::Socket => !wait_really(&signal, socket_end).await,
+                Origin::Socket => {
+                    let begin = || Patience::new(Instant::now(), self.kernel.now());
+                    !self.wait_over_socket(&signal, patience.get_or_insert_with(begin), until).await
+                }
                 _ => {
                     let _alarm = self.kernel.alarm(until, Kind::Turn, "end of a long poll", &signal);
                     self.kernel.wait(&signal).await.is_err() || self.kernel.now() >= until
@@ -72,6 +79,18 @@ impl SqsEndpoint {
             };
             poll = if last { Poll::Last } else { Poll::Again(until) };
         }
+    }
+}
+
+impl SqsEndpoint {
+    /// False when the poll is over.
+    async fn wait_over_socket(&self, signal: &Signal, patience: &mut Patience, until: Timestamp) -> bool {
+        while let Some(end) = patience.look(Instant::now(), self.kernel.now(), until) {
+            if wait_really(signal, end).await {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -160,7 +179,7 @@ impl Service for SqsEndpoint {
         let Some(arn) = &info.arn else { return Some(vec![Policy::Signed]) };
         let queue = QueueId::from_arn(arn)?;
         let own = self.service.policy_about(&queue, &info.operation)?;
-        Some([Some(Policy::Owner(queue.account)), own].into_iter().flatten().collect())
+        Some([Some(Policy::OwnerAndRoles(queue.account)), own].into_iter().flatten().collect())
     }
 
     fn operations(&self) -> &'static [&'static str] {

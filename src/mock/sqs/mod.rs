@@ -3,7 +3,10 @@
 //! `endpoint` joins to the gateway, with the long polls in `polls`.
 //!
 //! Counters are exact, changes take effect at once, a short poll sees every
-//! visible message unless limits or a plan make it answer fewer, and standard queues keep the order of sending.
+//! visible message unless limits or a plan make it answer fewer, and standard queues keep the order of sending. Message groups of
+//! standard queues (fair queues) are kept and read back; no group waits for others, as SQS has it do by measures that are approximate.
+//!
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues-detailed.html>
 
 mod content;
 mod endpoint;
@@ -27,6 +30,6 @@ pub(crate) use fault::SqsFault;
 pub(crate) use limits::SqsLimits;
 pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, StoredMessage, counted};
 pub(crate) use queue::Room;
-pub(crate) use queue_id::QueueId;
+pub(crate) use queue_id::{QueueId, base_of_region};
 pub(crate) use service::{Notice, SqsService};
 pub(crate) use state::{ReceiveRequest, Taken};

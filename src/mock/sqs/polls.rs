@@ -1,7 +1,8 @@
 //! Long polls: who waits for a queue, and how.
 //!
 //! Inside an invocation a long poll parks it. In process it drives the agenda until a message is visible or the poll
-//! ends. Over a socket it never moves the test clock: it answers when a message comes, or empty after 1 s of real time.
+//! ends. Over a socket it never moves the test clock: it answers when a message comes, or empty when the clock has come to its end or
+//! has stood still for 1 s of real time.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -9,12 +10,39 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::queue_id::QueueId;
 use crate::kernel::{Signal, wake_at};
 use crate::lock::Lock;
 
-/// How long, in real time, a long poll over a socket waits.
-pub(super) const SOCKET_POLL: Duration = Duration::from_secs(1);
+/// How long, in real time, a long poll over a socket waits while the clock stands still.
+const SOCKET_POLL: Duration = Duration::from_secs(1);
+/// How often it looks at the clock.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How long a long poll over a socket still waits.
+#[derive(Debug)]
+pub(super) struct Patience {
+    /// What the clock said last.
+    clock: Timestamp,
+    /// When it is over unless the clock moves.
+    end: Instant,
+}
+
+impl Patience {
+    pub fn new(now: Instant, clock: Timestamp) -> Self {
+        Self { clock, end: now + SOCKET_POLL }
+    }
+
+    /// When to look again, for a poll that ends on the clock at `until`; none when it is over.
+    pub fn look(&mut self, now: Instant, clock: Timestamp, until: Timestamp) -> Option<Instant> {
+        if clock != self.clock {
+            *self = Self::new(now, clock);
+        }
+        (clock < until && now < self.end).then(|| self.end.min(now + LOOK))
+    }
+}
 
 /// The long polls by the queue that they wait for.
 #[derive(Debug, Default)]
@@ -53,4 +81,30 @@ pub(super) async fn wait_really(signal: &Signal, end: Instant) -> bool {
         Poll::Pending
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn a_poll_over_a_socket_waits_as_long_as_the_clock_moves_and_not_beyond_its_end() {
+        let (start, clock) = (Instant::now(), Timestamp::UNIX_EPOCH);
+        let real = |milliseconds| start + Duration::from_millis(milliseconds);
+        let at = |milliseconds| clock + SignedDuration::from_millis(milliseconds);
+        let until = at(2_000);
+
+        let mut stands_still = Patience::new(start, clock);
+        assert_eq!(stands_still.look(real(0), clock, until), Some(real(200)));
+        assert_eq!(stands_still.look(real(980), clock, until), Some(real(1_000)));
+        assert_eq!(stands_still.look(real(1_000), clock, until), None);
+
+        let mut moves = Patience::new(start, clock);
+        for now in (0..2_000).step_by(400) {
+            assert!(moves.look(real(now), at(now.cast_signed()), until).is_some(), "{now}");
+        }
+        assert_eq!(moves.look(real(2_000), until, until), None);
+    }
 }

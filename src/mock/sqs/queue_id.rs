@@ -1,5 +1,7 @@
 //! What names a queue: account, region and name; its ARN and its URLs.
 
+use std::borrow::Cow;
+
 use crate::event::{AccountId, Arn, Region, check_queue_name};
 
 use super::fault::SqsFault;
@@ -43,7 +45,7 @@ impl QueueId {
         Arn::regional("sqs", &self.region, &self.account, self.name.clone())
     }
 
-    /// `<base>/<account>/<name>`, where `base` is such as `http://127.0.0.1`.
+    /// `<base>/<account>/<name>`, where `base` is such as `http://127.0.0.1` or what [`base_of_region`] makes of it.
     pub(crate) fn url(&self, base: &str) -> String {
         format!("{base}/{}/{}", self.account, self.name)
     }
@@ -97,6 +99,13 @@ impl QueueRef {
     }
 }
 
+/// What URLs of a region's queues begin with, as seen by who came to `base`, such as `http://127.0.0.1:4566`. A queue's URL names its
+/// region, on AWS in the host; where the host does not, the path does, but for the `home` of a cloud.
+pub(crate) fn base_of_region<'b>(base: &'b str, region: &Region, home: &Region) -> Cow<'b, str> {
+    let names_it = || base.split(['/', '.', ':']).any(|label| label == region.as_str());
+    if region == home || names_it() { Cow::Borrowed(base) } else { Cow::Owned(format!("{base}/queue/{region}")) }
+}
+
 /// Checks the name of a queue about to be created: 1 to 80 letters, digits, `-` and `_`; the
 /// `.fifo` of a FIFO queue counts.
 pub(super) fn check_name(name: &str, fifo: bool) -> Result<(), SqsFault> {
@@ -145,6 +154,24 @@ mod tests {
             assert_eq!(QueueRef::parse(url), Err(SqsFault::queue_does_not_exist()), "{url}");
         }
         assert_eq!(QueueRef::parse("").unwrap_err().query_code, "MissingParameter");
+    }
+
+    #[test]
+    fn a_url_names_the_region_where_the_host_does_not() {
+        let (home, far) = (Region::new("us-east-1").unwrap(), Region::new("eu-west-1").unwrap());
+        for (base, region, expected) in [
+            ("http://127.0.0.1:4566", &home, "http://127.0.0.1:4566"),
+            ("http://127.0.0.1:4566", &far, "http://127.0.0.1:4566/queue/eu-west-1"),
+            ("http://sqs.eu-west-1.amazonaws.com", &far, "http://sqs.eu-west-1.amazonaws.com"),
+            ("http://eu-west-1.queue.amazonaws.com", &far, "http://eu-west-1.queue.amazonaws.com"),
+            ("http://queue.amazonaws.com", &far, "http://queue.amazonaws.com/queue/eu-west-1"),
+        ] {
+            let base = base_of_region(base, region, &home);
+            assert_eq!(base, expected);
+            let queue = QueueId::new(&AccountId::new("111111111111").unwrap(), region, "alarms");
+            let read = QueueRef::parse(&queue.url(&base)).unwrap();
+            assert_eq!(read.resolve(&queue.account, region), queue);
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::event::Arn;
+use crate::history::Caller;
 use crate::iam::Policy;
 use crate::kernel::Ids;
 use crate::lock::Lock;
@@ -141,6 +143,27 @@ impl SqsService {
             let settings = state.settings(queue).ok()?;
             Some(settings.policy.as_ref().and_then(|policy| policy.about(operation)))
         })
+    }
+
+    /// Lets a service send messages for one of its resources, in a statement of this label.
+    pub(crate) fn let_send(
+        &self,
+        queue: &QueueId,
+        label: &str,
+        service: &Caller,
+        source: &Arn,
+    ) -> Result<(), SqsFault> {
+        self.step(|state, now| state.let_send(now, queue, label, service, source))
+    }
+
+    /// Whether the queue's policy has a statement of this label.
+    pub(crate) fn has_permission(&self, queue: &QueueId, label: &str) -> Result<bool, SqsFault> {
+        self.step(|state, _| state.has_permission(queue, label))
+    }
+
+    /// Takes a statement out of the queue's policy, as RemovePermission does.
+    pub(crate) fn remove_permission(&self, queue: &QueueId, label: &str) -> Result<(), SqsFault> {
+        self.step(|state, now| state.remove_permission(now, queue, label))
     }
 
     /// Changes attributes, as SetQueueAttributes does.

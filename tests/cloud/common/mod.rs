@@ -35,6 +35,28 @@ pub async fn let_s3_invoke(config: &SdkConfig, function: &str, bucket: &str) {
     add.send().await.unwrap();
 }
 
+/// Lets S3 send to a queue of the cloud's account for a bucket, as a client has to before it configures notifications.
+pub async fn let_s3_send(config: &SdkConfig, queue: &str, bucket: &str) {
+    let arn = format!("arn:aws:sqs:us-east-1:111111111111:{queue}");
+    let policy = serde_json::json!({
+        "Version": "2008-10-17",
+        "Id": format!("{arn}/SQSDefaultPolicy"),
+        "Statement": [{
+            "Sid": format!("s3-{bucket}"),
+            "Effect": "Allow",
+            "Principal": { "Service": "s3.amazonaws.com" },
+            "Action": "SQS:SendMessage",
+            "Resource": arn,
+            "Condition": {
+                "ArnLike": { "aws:SourceArn": format!("arn:aws:s3:::{bucket}") },
+                "StringEquals": { "aws:SourceAccount": "111111111111" },
+            },
+        }],
+    });
+    let set = aws_sdk_sqs::Client::new(config).set_queue_attributes().queue_url(queue);
+    set.attributes(aws_sdk_sqs::types::QueueAttributeName::Policy, policy.to_string()).send().await.unwrap();
+}
+
 /// How a request was refused: HTTP status and AWS's error code, such as `404 NoSuchKey`.
 #[track_caller]
 pub fn refusal<T: Debug, E>(result: Result<T, SdkError<E, HttpResponse>>) -> String

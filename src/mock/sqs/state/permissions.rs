@@ -1,4 +1,4 @@
-//! AddPermission and RemovePermission: statements of a queue's policy.
+//! AddPermission, RemovePermission, and what the verbs of triggers permit: statements of a queue's policy.
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html>
 
@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::SqsState;
-use crate::event::AccountId;
+use crate::event::{AccountId, Arn};
+use crate::history::Caller;
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::policy::QueuePolicy;
 use crate::mock::sqs::queue_id::QueueId;
@@ -50,23 +51,62 @@ impl SqsState {
             let named = accounts.join(", ");
             return Err(SqsFault::invalid_value(format!("[{named}]"), "PrincipalId", "Unable to verify."));
         }
-        let arn = queue.arn();
-        let mut policy = self.policy(queue)?.unwrap_or_else(
-            || json!({ "Version": "2008-10-17", "Id": format!("{arn}/SQSDefaultPolicy"), "Statement": [] }),
-        );
-        let statements = statements(&mut policy);
-        if statements.iter().any(|statement| statement["Sid"] == label) {
-            return Err(SqsFault::invalid_value(label, "Label", "Already exists."));
-        }
         let partition = queue.region.partition();
         let accounts = accounts.iter().map(|account| format!("arn:{}:iam::{account}:root", partition.as_str()));
-        statements.push(json!({
+        let statement = json!({
             "Sid": label,
             "Effect": "Allow",
             "Principal": { "AWS": one_or_many(accounts) },
             "Action": one_or_many(actions.iter().map(|action| format!("SQS:{action}"))),
-            "Resource": arn.to_string(),
-        }));
+            "Resource": queue.arn().to_string(),
+        });
+        self.add_statement(now, queue, label, statement)
+    }
+
+    /// Lets a service send messages for one of its resources, such as S3 for a bucket, in the statement that S3's guide asks for.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>
+    ///
+    /// # Errors
+    ///
+    /// For a label that is there already.
+    pub(crate) fn let_send(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        label: &str,
+        service: &Caller,
+        source: &Arn,
+    ) -> Result<(), SqsFault> {
+        let statement = json!({
+            "Sid": label,
+            "Effect": "Allow",
+            "Principal": { "Service": service.principal },
+            "Action": "SQS:SendMessage",
+            "Resource": queue.arn().to_string(),
+            "Condition": {
+                "ArnLike": { "aws:SourceArn": source.to_string() },
+                "StringEquals": { "aws:SourceAccount": service.account.to_string() },
+            },
+        });
+        self.add_statement(now, queue, label, statement)
+    }
+
+    fn add_statement(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        label: &str,
+        statement: Value,
+    ) -> Result<(), SqsFault> {
+        let id = format!("{}/SQSDefaultPolicy", queue.arn());
+        let first = || json!({ "Version": "2008-10-17", "Id": id, "Statement": [] });
+        let mut policy = self.policy(queue)?.unwrap_or_else(first);
+        let statements = statements(&mut policy);
+        if statements.iter().any(|statement| statement["Sid"] == label) {
+            return Err(SqsFault::invalid_value(label, "Label", "Already exists."));
+        }
+        statements.push(statement);
         self.set_policy(now, queue, Some(policy.to_string()))
     }
 
@@ -86,6 +126,12 @@ impl SqsState {
             return Err(missing());
         }
         self.set_policy(now, queue, (after > 0).then(|| policy.to_string()))
+    }
+
+    /// Whether the policy has a statement of this label.
+    pub(crate) fn has_permission(&self, queue: &QueueId, label: &str) -> Result<bool, SqsFault> {
+        let has = |mut policy| statements(&mut policy).iter().any(|statement| statement["Sid"] == label);
+        Ok(self.policy(queue)?.is_some_and(has))
     }
 
     fn policy(&self, queue: &QueueId) -> Result<Option<Value>, SqsFault> {

@@ -14,8 +14,6 @@ use crate::mock::sqs::receipt::Receipt;
 
 /// The longest that a message can stay hidden after one receive, in seconds: 12 hours.
 const LONGEST: u32 = 43_200;
-/// How many messages of a standard queue can be in flight.
-const MOST_IN_FLIGHT: usize = 120_000;
 
 /// What a consumer asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +64,7 @@ impl SqsState {
     /// # Errors
     ///
     /// For a queue that does not exist, a timeout out of range, or 120,000 messages in flight on a
-    /// standard queue.
+    /// standard queue; a FIFO queue gives none then.
     pub(crate) fn receive(
         &mut self,
         now: Timestamp,
@@ -107,9 +105,12 @@ impl SqsState {
         let redrive = self.settings(queue)?.redrive.clone();
         // Messages whose dead-letter queue was deleted stay where they are.
         let redrive = redrive.filter(|redrive| self.exists(&redrive.target));
+        let most_in_flight = self.limits.in_flight;
         let state = self.queue_at(now, queue)?;
-        if !state.is_fifo() && state.counts().in_flight >= MOST_IN_FLIGHT {
-            let message = format!("Maximum of {MOST_IN_FLIGHT} messages in flight is reached for this queue.");
+        let room = free(state, room, most_in_flight);
+        // A FIFO queue says nothing.
+        if !state.is_fifo() && room.messages == 0 {
+            let message = format!("Maximum of {most_in_flight} messages in flight is reached for this queue.");
             return Err(SqsFault::over_limit(message));
         }
         let timeout = own_timeout.unwrap_or(state.settings.visibility_timeout);
@@ -152,7 +153,9 @@ impl SqsState {
         wanted: Wanted<'_>,
     ) -> Result<Receivable, SqsFault> {
         let redrive = self.settings(queue)?.redrive.clone().filter(|redrive| self.exists(&redrive.target));
+        let most_in_flight = self.limits.in_flight;
         let state = self.queue_at(now, queue)?;
+        let room = free(state, room, most_in_flight);
         let choice = state.choose(now, room, redrive.map(|redrive| redrive.max_receive_count), wanted);
         let first = choice.taken.first().or(choice.exhausted.first()).and_then(|position| state.entry(*position));
         Ok(Receivable {
@@ -220,6 +223,12 @@ impl SqsState {
         self.changed.insert(queue.clone());
         Ok(())
     }
+}
+
+/// The room that is left of what can be in flight.
+fn free(queue: &Queue, room: Room, most_in_flight: usize) -> Room {
+    let left = most_in_flight.saturating_sub(queue.counts().in_flight);
+    Room { messages: room.messages.min(left), ..room }
 }
 
 pub(super) fn check_timeout(timeout: i64) -> Result<u32, SqsFault> {

@@ -41,6 +41,7 @@ impl SqsState {
     ) -> Result<SentMessage, SqsFault> {
         let longest = self.limits.message;
         let settings = &self.queue_at(now, queue)?.settings;
+        check_ids(message)?;
         check_fifo_ids(settings, message)?;
         check(settings, longest, message, Sending::Alone)?;
         self.accept(now, ids, queue, sender, message)
@@ -113,6 +114,12 @@ pub(super) fn sequence_number(Position(position): Position) -> String {
     (FIRST_SEQUENCE_NUMBER + 256 * u128::from(position)).to_string()
 }
 
+/// Whether the ids that a message has look like ids, whatever its queue.
+fn check_ids(message: &OutgoingMessage) -> Result<(), SqsFault> {
+    let ids = [("MessageGroupId", &message.group_id), ("MessageDeduplicationId", &message.deduplication_id)];
+    ids.into_iter().try_for_each(|(name, id)| id.as_ref().map_or(Ok(()), |id| content::check_id(name, id)))
+}
+
 /// Whether a message has the ids that its queue asks for.
 pub(super) fn check_fifo_ids(settings: &Settings, message: &OutgoingMessage) -> Result<(), SqsFault> {
     let Some(fifo) = settings.fifo else { return Ok(()) };
@@ -147,14 +154,9 @@ pub(super) fn check(
             return Err(SqsFault::invalid_value(delay, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900."));
         }
     }
-    if let Some(group) = &message.group_id {
-        content::check_id("MessageGroupId", group)?;
-    }
-    if let Some(id) = &message.deduplication_id {
-        if settings.fifo.is_none() {
-            return Err(SqsFault::invalid_value(id, "MessageDeduplicationId", NOT_FOR_TYPE));
-        }
-        content::check_id("MessageDeduplicationId", id)?;
+    check_ids(message)?;
+    if let Some(id) = message.deduplication_id.as_ref().filter(|_| settings.fifo.is_none()) {
+        return Err(SqsFault::invalid_value(id, "MessageDeduplicationId", NOT_FOR_TYPE));
     }
     content::check_attributes(&message.attributes)?;
     let limit = (settings.maximum_message_size as usize).min(longest);

@@ -8,6 +8,7 @@ use super::{BatchEntry, ReceiveRequest, SqsState};
 use crate::event::{AccountId, MessageAttribute, Region};
 use crate::kernel::Ids;
 use crate::mock::sqs::fault::SqsFault;
+use crate::mock::sqs::limits::SqsLimits;
 use crate::mock::sqs::message::{MessageAttributes, OutgoingMessage, Place, QueueCounts, ReceivedMessage, SentMessage};
 use crate::mock::sqs::queue_id::QueueId;
 
@@ -663,4 +664,33 @@ fn an_empty_receive_reports_no_change() {
     assert!(bed.changed().is_empty(), "a waiting consumer must not wake itself");
     bed.send("q", &body("x")).unwrap();
     assert_eq!(bed.changed(), ["q"]);
+}
+
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>
+#[test]
+fn no_more_than_a_limit_is_in_flight_and_only_a_standard_queue_says_so() {
+    let limits = SqsLimits { in_flight: 3, ..SqsLimits::default() };
+    let mut bed = Bed { state: SqsState::new(limits), ..bed() };
+    bed.create("q", &[]);
+    bed.create("q.fifo", &[("FifoQueue", "true")]);
+    for text in ["1", "2", "3", "4", "5"] {
+        bed.send("q", &body(text)).unwrap();
+        bed.send("q.fifo", &in_group(text, "g")).unwrap();
+    }
+    for queue in ["q", "q.fifo"] {
+        assert_eq!(bed.receive(queue, 2).len(), 2);
+    }
+    let last = bed.receive("q", 10);
+    assert_eq!(bodies(&last), ["3"]);
+    let request = ReceiveRequest { max_messages: 1, visibility_timeout: None };
+    let fault = bed.state.receive(bed.now, &queue_id("q"), request, &|all| all).unwrap_err();
+    assert_eq!((fault.query_code, fault.status), ("OverLimit", 403));
+    assert_eq!(bed.state.messages(bed.now, &queue_id("q")).unwrap().len(), 5);
+    bed.state.delete(bed.now, &queue_id("q"), &last[0].receipt_handle).unwrap();
+    assert_eq!(bodies(&bed.receive("q", 10)), ["4"]);
+
+    bed.send("q.fifo", &in_group("6", "other")).unwrap();
+    bed.send("q.fifo", &in_group("7", "third")).unwrap();
+    assert_eq!(bodies(&bed.receive("q.fifo", 10)), ["6"]);
+    assert!(bed.receive("q.fifo", 10).is_empty(), "a FIFO queue gives nothing and says nothing");
 }

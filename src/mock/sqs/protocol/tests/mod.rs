@@ -4,11 +4,12 @@ mod bed;
 mod moves;
 mod permissions;
 mod query;
+mod refused;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::bed::{Bed, URL, form, queue, request};
+use self::bed::{Bed, URL, queue, request};
 use super::{Executed, Output, Poll, parse};
 
 #[test]
@@ -35,182 +36,6 @@ fn a_message_goes_from_producer_to_consumer() {
     assert_eq!(bed.ok("GetQueueAttributes", json!({ "QueueUrl": URL })), json!({}));
     assert_eq!(bed.ok("DeleteQueue", json!({ "QueueUrl": URL })), json!({}));
     assert_eq!(*bed.observed.lock().unwrap(), ["q"; 5], "create, send, receive, delete message, delete queue");
-}
-
-// The texts of the first block were recorded from AWS.
-#[test]
-fn errors_have_the_shape_code_status_and_text_of_aws() {
-    let bed = Bed::with_queue(&json!({ "DelaySeconds": "1" }));
-    let fifo = "http://127.0.0.1:4566/111111111111/q.fifo";
-    bed.ok("CreateQueue", json!({ "QueueName": "q.fifo", "Attributes": { "FifoQueue": "true" } }));
-    bed.ok("PurgeQueue", json!({ "QueueUrl": URL }));
-    let long = "a".repeat(1_048_577);
-    let twenty: Vec<_> =
-        (0..20).map(|n| json!({ "Id": n.to_string(), "ReceiptHandle": "h", "VisibilityTimeout": 1 })).collect();
-    let empty_value = json!({ "ErrorDetails": { "DataType": "String", "StringValue": "" } });
-    for (operation, body, shape, code, status, message) in [
-        (
-            "SendMessage",
-            json!({ "QueueUrl": URL, "MessageBody": long }),
-            "InvalidParameterValueException",
-            "InvalidParameterValue",
-            400,
-            "One or more parameters are invalid. Reason: Message must be shorter than 1048576 bytes.",
-        ),
-        (
-            "SendMessage",
-            json!({ "QueueUrl": URL }),
-            "MissingRequiredParameterException",
-            "MissingParameter",
-            400,
-            "The request must contain the parameter MessageBody.",
-        ),
-        (
-            "SendMessage",
-            json!({ "QueueUrl": URL, "MessageBody": "x", "MessageAttributes": empty_value }),
-            "InvalidParameterValueException",
-            "InvalidParameterValue",
-            400,
-            "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'.",
-        ),
-        (
-            "SendMessage",
-            json!({ "QueueUrl": URL, "MessageBody": "x", "MessageGroupId": "" }),
-            "InvalidParameterValueException",
-            "InvalidParameterValue",
-            400,
-            "Value  for parameter MessageGroupId is invalid. Reason: MessageGroupId can only include alphanumeric and \
-             punctuation characters. 1 to 128 in length.",
-        ),
-        (
-            "SendMessage",
-            json!({ "QueueUrl": fifo, "MessageBody": "x", "MessageDeduplicationId": "d" }),
-            "MissingRequiredParameterException",
-            "MissingParameter",
-            400,
-            "The request must contain the parameter MessageGroupId.",
-        ),
-        (
-            "ReceiveMessage",
-            json!({ "QueueUrl": URL, "MaxNumberOfMessages": 11 }),
-            "InvalidParameterValueException",
-            "InvalidParameterValue",
-            400,
-            "Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.",
-        ),
-        (
-            "ReceiveMessage",
-            json!({ "QueueUrl": URL, "WaitTimeSeconds": 21 }),
-            "InvalidParameterValueException",
-            "InvalidParameterValue",
-            400,
-            "Value 21 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.",
-        ),
-        (
-            "ReceiveMessage",
-            json!({ "QueueUrl": URL, "WaitTimeSeconds": -1 }),
-            "InvalidParameterValueException",
-            "InvalidParameterValue",
-            400,
-            "Value -1 for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.",
-        ),
-        (
-            "CreateQueue",
-            json!({ "QueueName": "q", "Attributes": { "DelaySeconds": "2" } }),
-            "QueueNameExists",
-            "QueueAlreadyExists",
-            400,
-            "A queue already exists with the same name and a different value for attribute DelaySeconds",
-        ),
-        (
-            "GetQueueUrl",
-            json!({ "QueueName": "missing" }),
-            "QueueDoesNotExist",
-            "AWS.SimpleQueueService.NonExistentQueue",
-            400,
-            "The specified queue does not exist.",
-        ),
-        (
-            "ListQueueTags",
-            json!({ "QueueUrl": "http://localhost/invalid" }),
-            "QueueDoesNotExist",
-            "AWS.SimpleQueueService.NonExistentQueue",
-            400,
-            "The specified queue does not exist.",
-        ),
-        (
-            "SetQueueAttributes",
-            json!({ "QueueUrl": URL, "Attributes": { "FifoQueue": "true" } }),
-            "InvalidAttributeName",
-            "InvalidAttributeName",
-            400,
-            "Unknown Attribute FifoQueue.",
-        ),
-        (
-            "ChangeMessageVisibilityBatch",
-            json!({ "QueueUrl": URL, "Entries": twenty }),
-            "TooManyEntriesInBatchRequest",
-            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-            400,
-            "Maximum number of entries per request are 10. You have sent 20.",
-        ),
-        (
-            "DeleteMessageBatch",
-            json!({ "QueueUrl": URL, "Entries": [{ "Id": "invalid:id", "ReceiptHandle": "h" }] }),
-            "InvalidBatchEntryId",
-            "AWS.SimpleQueueService.InvalidBatchEntryId",
-            400,
-            "A batch entry id can only contain alphanumeric characters, hyphens and underscores. \
-             It can be at most 80 letters long.",
-        ),
-        (
-            "PurgeQueue",
-            json!({ "QueueUrl": URL }),
-            "PurgeQueueInProgress",
-            "AWS.SimpleQueueService.PurgeQueueInProgress",
-            403,
-            "Only one PurgeQueue operation on q is allowed every 60 seconds.",
-        ),
-        // Not recorded.
-        (
-            "DeleteMessage",
-            json!({ "QueueUrl": URL, "ReceiptHandle": "garbage" }),
-            "ReceiptHandleIsInvalid",
-            "ReceiptHandleIsInvalid",
-            400,
-            "The input receipt handle \"garbage\" is not a valid receipt handle.",
-        ),
-        (
-            "DeleteMessageBatch",
-            json!({ "QueueUrl": URL }),
-            "EmptyBatchRequest",
-            "AWS.SimpleQueueService.EmptyBatchRequest",
-            400,
-            "There should be at least one DeleteMessageBatchRequestEntry in the request.",
-        ),
-        (
-            "SendMessage",
-            json!({ "MessageBody": "x" }),
-            "MissingRequiredParameterException",
-            "MissingParameter",
-            400,
-            "The request must contain the parameter QueueUrl.",
-        ),
-    ] {
-        let answer = bed.ask(operation, &body);
-        assert_eq!(answer.body["__type"], format!("com.amazonaws.sqs#{shape}"), "{operation}: {:?}", answer.body);
-        assert_eq!(answer.body["message"], message);
-        assert_eq!(answer.query_error, Some(format!("{code};Sender")));
-        assert_eq!(answer.status, status);
-        // The query protocol says the same, but for the text about a queue that does not exist.
-        let answer = bed.respond(&form(operation, &body));
-        let text = quick_xml::escape::unescape(std::str::from_utf8(answer.body()).unwrap()).unwrap();
-        assert_eq!(answer.status(), status, "{operation}: {text}");
-        assert!(text.contains(&format!("<Code>{code}</Code>")), "{operation}: {text}");
-        let message = message.replace("does not exist.", "does not exist for this wsdl version.");
-        assert!(text.contains(&format!("<Message>{message}</Message>")), "{operation}: {text}");
-    }
-    assert_eq!(bed.service.counts(&queue("q")).unwrap(), Default::default(), "nothing is half stored");
 }
 
 #[test]

@@ -174,6 +174,11 @@ fn lists_may_be_named_in_the_plural_and_a_list_of_one_without_a_number() {
     let (_, _, received) = get(&bed, receive, "");
     assert!(received.contains("<Name>a</Name>") && received.contains("SenderId"), "{received}");
     assert!(!received.contains("SentTimestamp"), "the older name of the list counts: {received}");
+    // As the samples of the API reference have it.
+    let set = "/111111111111/q?Action=SetQueueAttributes&Attribute.Name=VisibilityTimeout&Attribute.Value=35";
+    assert_eq!(get(&bed, set, "").0, 200);
+    let (_, _, got) = get(&bed, "/111111111111/q?Action=GetQueueAttributes&AttributeName=VisibilityTimeout", "");
+    assert!(got.contains("<Name>VisibilityTimeout</Name><Value>35</Value>"), "{got}");
 }
 
 #[test]

@@ -148,6 +148,10 @@ impl<'a> Parameters<'a> {
             if !numbers.is_empty() {
                 return numbers.iter().map(|number| under.below(&number.to_string())).collect();
             }
+            // One alone may go without a number.
+            if self.all.iter().any(|(key, _)| key.starts_with(&*under.prefix)) {
+                return vec![under];
+            }
         }
         Vec::new()
     }
@@ -203,7 +207,6 @@ impl Members for Parameters<'_> {
         }
         let entries = self.entries(name);
         if entries.is_empty() {
-            // A list of one may go without a number.
             return Ok(self.value(&stem(name, self.action)).map(str::to_owned).into_iter().collect());
         }
         Ok(entries.iter().filter_map(|entry| entry.own().map(str::to_owned)).collect())
