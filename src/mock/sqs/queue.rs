@@ -21,7 +21,8 @@ pub(super) struct Queue {
     pub purged: Option<Timestamp>,
     pub deduplication: Option<Deduplication>,
     groups: Option<Groups>,
-    entries: BTreeMap<Position, Entry>,
+    /// On the heap one by one: in the nodes of the map they would have room for eleven where there are often six.
+    entries: BTreeMap<Position, Box<Entry>>,
     visible: BTreeSet<Position>,
     delayed: BTreeSet<(Timestamp, Position)>,
     in_flight: BTreeSet<(Timestamp, Position)>,
@@ -122,7 +123,7 @@ impl Queue {
         }
         self.by_age.insert((age_from, position));
         let entry = Entry { message, place: Place::Visible, age_from, receives_here: 0, last_received: None };
-        self.entries.insert(position, entry);
+        self.entries.insert(position, Box::new(entry));
         self.visible.insert(position);
         self.place(position, place);
     }
@@ -152,7 +153,7 @@ impl Queue {
     }
 
     pub(super) fn entry(&self, position: Position) -> Option<&Entry> {
-        self.entries.get(&position)
+        self.entries.get(&position).map(Box::as_ref)
     }
 
     /// Moves a message to another place.
