@@ -58,6 +58,7 @@ mod s3_access;
 mod s3_forms;
 mod s3_framing;
 mod s3_hostile;
+mod s3_object_store;
 mod s3_refusals;
 mod s3_retries;
 mod s3_signatures;
