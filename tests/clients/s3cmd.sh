@@ -5,6 +5,11 @@ set -euo pipefail
 equal() {
     [ "$1" = "$2" ] || { echo "expected: $2" >&2; echo "found:    $1" >&2; exit 1; }
 }
+# Reads all there is, so that no program finds its reader gone.
+shows() {
+    cat >shown
+    grep -q -- "$1" shown || { echo "expected: $1" >&2; cat shown >&2; exit 1; }
+}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -22,28 +27,29 @@ progress_meter = False
 END
 s3() {
     # Buckets by path: not every machine resolves the names below localhost.
-    s3cmd --quiet --config config --host-bucket "$host" "$@"
+    # New buckets have no lists of access, so copies must not take theirs along: https://github.com/s3tools/s3cmd/issues/1304
+    s3cmd --config config --host-bucket "$host" --acl-private "$@"
 }
 
 s3 mb s3://photos
-s3 ls | grep -q 's3://photos$'
+s3 ls | shows 's3://photos$'
 printf hello >"a b.txt"
 s3 put --add-header x-amz-meta-who:me --mime-type text/plain "a b.txt" "s3://photos/in/ü+1 100%.csv"
 s3 get "s3://photos/in/ü+1 100%.csv" back.txt
 equal "$(cat back.txt)" hello
-s3 info "s3://photos/in/ü+1 100%.csv" | grep -q 'x-amz-meta-who: *me'
+s3 info "s3://photos/in/ü+1 100%.csv" | shows 'x-amz-meta-who: *me'
 # A download that broke off goes on with a range.
 printf hel >part.txt
 s3 get --continue "s3://photos/in/ü+1 100%.csv" part.txt
 equal "$(cat part.txt)" hello
 s3 modify --add-header x-amz-meta-who:you "s3://photos/in/ü+1 100%.csv"
-s3 info "s3://photos/in/ü+1 100%.csv" | grep -q 'x-amz-meta-who: *you'
+s3 info "s3://photos/in/ü+1 100%.csv" | shows 'x-amz-meta-who: *you'
 
 mkdir -p many/deep && printf 1 >many/1 && printf 2 >many/2 && printf 3 >"many/deep/ü 3"
 s3 sync many/ s3://photos/many/
 equal "$(s3 ls --recursive s3://photos/many/ | sed 's/.*s3:/s3:/')" \
     $'s3://photos/many/1\ns3://photos/many/2\ns3://photos/many/deep/ü 3'
-s3 ls s3://photos/many/ | grep -q 'DIR .*s3://photos/many/deep/$'
+s3 ls s3://photos/many/ | shows 'DIR .*s3://photos/many/deep/$'
 printf two >many/2 && rm many/1
 s3 sync --delete-removed many/ s3://photos/many/
 s3 sync s3://photos/many/ copy/
@@ -60,10 +66,9 @@ cmp large large.back
 equal "$(s3 multipart s3://photos | grep -c uploads/ || true)" 0
 
 s3 setversioning s3://photos enable
-s3 setacl --acl-private s3://photos/moved && { echo "lists of new buckets are disabled" >&2; exit 1; }
 s3 expire --expiry-days 30 --expiry-prefix logs/ s3://photos
-s3 getlifecycle s3://photos | grep -q '<Days>30</Days>'
-s3 info s3://photos | grep -q 'Expiration rule: objects with key prefix .logs/. will expire in .30. day'
+s3 getlifecycle s3://photos | shows '<Days>30</Days>'
+s3 info s3://photos | shows 'Expiration Rule: objects with key prefix .logs/. will expire in .30. day'
 s3 dellifecycle s3://photos
 
 s3 rm "s3://photos/many/2"

@@ -16,8 +16,8 @@ use object_store::client::{
 use object_store::path::Path;
 use object_store::signer::Signer as _;
 use object_store::{
-    Attribute, Attributes, Error, GetOptions, GetRange, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, TagSet,
-    UpdateVersion, WriteMultipart,
+    Attribute, Attributes, Error, GetOptions, GetRange, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions,
+    TagSet, UpdateVersion, WriteMultipart,
 };
 use reqwest::Method;
 use sha2::{Digest, Sha256};
@@ -127,8 +127,7 @@ async fn objects_are_put_read_listed_copied_and_deleted() {
     ];
     let mut tags = TagSet::default();
     tags.push("team", "data & more");
-    let options =
-        PutOptions { attributes: Attributes::from_iter(attributes.clone()), tags, ..PutOptions::default() };
+    let options = PutOptions { attributes: Attributes::from_iter(attributes.clone()), tags, ..PutOptions::default() };
     let put = store.put_opts(&key, "0123456789".into(), options).await.unwrap();
     assert_eq!(lake.text("events/day=1/ü+1 100%.parquet"), "0123456789");
 
@@ -139,7 +138,9 @@ async fn objects_are_put_read_listed_copied_and_deleted() {
     assert_eq!(store.head(&key).await.unwrap().e_tag, put.e_tag);
     assert_eq!(store.get_range(&key, 2..5).await.unwrap(), "234");
     assert_eq!(store.get_ranges(&key, &[0..2, 8..10]).await.unwrap(), ["01", "89"]);
-    for (range, found) in [(GetRange::Suffix(3), "789"), (GetRange::Offset(6), "6789"), (GetRange::Bounded(8..99), "89")] {
+    for (range, found) in
+        [(GetRange::Suffix(3), "789"), (GetRange::Offset(6), "6789"), (GetRange::Bounded(8..99), "89")]
+    {
         let options = GetOptions { range: Some(range), ..GetOptions::default() };
         assert_eq!(store.get_opts(&key, options).await.unwrap().bytes().await.unwrap(), found);
     }
