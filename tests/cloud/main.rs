@@ -55,6 +55,7 @@ mod retries;
 mod retry_budget;
 mod runtimes;
 mod s3_access;
+mod s3_annotations;
 mod s3_forms;
 mod s3_framing;
 mod s3_hostile;

@@ -32,6 +32,8 @@ const KNOWN: &[&str] = &[
     "x-amz-expected-bucket-owner",
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
+    super::annotations::DIRECTIVE,
+    "x-amz-object-if-match",
     "x-amz-object-ownership",
     "x-amz-bucket-object-lock-enabled",
     // The bucket's owner pays for every request here, so who offers to pay makes no difference.
@@ -75,13 +77,16 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
-    let tag = |name: &str| {
-        header_text(headers, name).map(|value| match value.trim() {
-            "*" => TagMatch::Any,
-            value => TagMatch::Is(value.trim_matches('"').to_owned()),
-        })
-    };
+    let tag = |name: &str| tag(headers, name);
     WriteConditions { if_match: tag("if-match"), if_none_match: tag("if-none-match"), bypass_governance: false }
+}
+
+/// The entity tag that a header names, or any.
+pub(super) fn tag(headers: &HeaderMap, name: &str) -> Option<TagMatch> {
+    header_text(headers, name).map(|value| match value.trim() {
+        "*" => TagMatch::Any,
+        value => TagMatch::Is(value.trim_matches('"').to_owned()),
+    })
 }
 
 /// What the headers say of the body.

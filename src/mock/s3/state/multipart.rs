@@ -339,9 +339,9 @@ impl S3State {
         let mut object = Object {
             e_tag: multipart_e_tag(parts.iter().map(|part| part.e_tag.as_str())),
             parts: parts.iter().zip(&request.parts).map(|(part, claim)| part.stored(claim.number)).collect(),
-            body: Bytes::new(),
             checksum: Some(checksum),
             content: upload.content.clone(),
+            ..Object::default()
         };
         request
             .conditions
