@@ -212,6 +212,14 @@ async fn the_aws_command_line_uses_all_services() {
 
 #[tokio::test]
 #[ignore = "needs python and node packages: tests/clients/install"]
+async fn the_aws_command_line_knows_the_operations_of_s3() {
+    let cloud = Cloud::start();
+    Script::new(&cloud, "aws-s3api.sh").run().await;
+    assert!(cloud.state().buckets.is_empty());
+}
+
+#[tokio::test]
+#[ignore = "needs python and node packages: tests/clients/install"]
 async fn s3cmd_uses_s3() {
     let cloud = Cloud::start();
     Script::new(&cloud, "s3cmd.sh").run().await;
