@@ -4,6 +4,9 @@
 //! Goals, as parts of the echo: SendMessage and ReceiveMessage 50 %, a signed GET of 1 KiB from S3 60 %, a PUT 50 %. Then what a
 //! send costs a long poll that waits, and a million messages that go through one queue.
 
+#[path = "sockets/in_process.rs"]
+mod in_process;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::thread;
@@ -50,6 +53,7 @@ fn main() {
     }
     println!("again the echo   {:>8.0} requests/s", runtime.block_on(requests_a_second(echo, &plain)));
     drop(cloud);
+    in_process::measure(&runtime);
     wake(&runtime);
     million(&runtime);
 }

@@ -209,3 +209,22 @@ async fn the_aws_command_line_uses_all_services() {
     cloud.settle().await.assert_ok();
     assert_eq!(double.responses(), [json!(42), json!(8)]);
 }
+
+#[tokio::test]
+#[ignore = "needs python and node packages: tests/clients/install"]
+async fn the_aws_command_line_knows_the_operations_of_s3() {
+    let cloud = Cloud::start();
+    Script::new(&cloud, "aws-s3api.sh").run().await;
+    assert!(cloud.state().buckets.is_empty());
+}
+
+#[tokio::test]
+#[ignore = "needs python and node packages: tests/clients/install"]
+async fn s3cmd_uses_s3() {
+    let cloud = Cloud::start();
+    Script::new(&cloud, "s3cmd.sh").run().await;
+
+    let photos = cloud.bucket("photos");
+    assert_eq!(photos.keys(), ["in/ü+1 100%.csv", "large", "moved"]);
+    assert_eq!(photos.bytes("large").len(), 11 * 1024 * 1024);
+}

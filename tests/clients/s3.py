@@ -77,6 +77,15 @@ try:
 except urllib.error.HTTPError as error:
     assert error.code == 403 and b"SignatureDoesNotMatch" in error.read(), error
 
+# Annotations.
+named = {"Bucket": "photos", "Key": KEY, "AnnotationName": "ml.größe"}
+s3.put_object_annotation(**named, AnnotationPayload=b'{"large": true}')
+assert s3.get_object_annotation(**named)["AnnotationPayload"].read() == b'{"large": true}'
+annotations = s3.list_object_annotations(Bucket="photos", Key=KEY)["Annotations"]
+assert [(one["AnnotationName"], one["Size"]) for one in annotations] == [("ml.größe", 15)], annotations
+s3.delete_object_annotation(**named)
+refused("NoSuchAnnotation", s3.get_object_annotation, **named)
+
 # Refusals.
 refused("NoSuchKey", s3.get_object, Bucket="photos", Key="absent")
 refused("404", s3.head_object, Bucket="photos", Key="absent")

@@ -132,7 +132,7 @@ async fn what_is_not_supported_is_refused_by_name_and_changes_nothing() {
         assert!(line.is_some_and(|line| line.contains(" → ")), "{name}: {timeline}");
         names.insert((*service, *name));
     }
-    assert_eq!(names.len(), 41 + 51);
+    assert_eq!(names.len(), 37 + 51);
     cloud.settle().await.assert_ok();
     assert!(function.events().is_empty());
     assert_eq!(cloud.state(), before.0);

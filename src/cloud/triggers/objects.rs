@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{
-    AccountId, Arn, Nullable, ObjectRetentionEventData, PrincipalId, Region, S3Event, S3EventName, TestEvent,
+    AccountId, Arn, Nullable, ObjectRetentionEventData, PrincipalId, Region, S3Event, S3EventName, S3ObjectAnnotation,
+    TestEvent,
 };
 use crate::history::{Caller, DeliveryInfo, Source};
 use crate::lock::Lock;
@@ -132,6 +133,10 @@ fn event(call: &Call, change: &Change, configuration_id: &str) -> S3Event {
         }
         Extra::Retained { mode, until } => {
             builder = builder.retention(ObjectRetentionEventData::fixed(*mode, *until));
+        }
+        Extra::Annotated { name, written } => {
+            let (size, e_tag) = written.clone().unzip();
+            builder = builder.object_annotation(S3ObjectAnnotation { size, e_tag, ..S3ObjectAnnotation::new(name) });
         }
     }
     // The mock commits only what the event types can say.

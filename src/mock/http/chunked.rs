@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html>
 
+use std::ops::Range;
+
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, HeaderValue};
@@ -33,41 +35,46 @@ fn content_sha256(parts: &Parts) -> &str {
 
 /// Takes the body out of its chunks, checks the chunks' signatures if they have any, turns trailers into headers, and
 /// makes the request look as if it had been sent plainly.
-pub(super) fn decode(parts: &mut Parts, body: &Bytes, mut signer: Option<ChunkSigner>) -> Result<Bytes, ChunkFault> {
+///
+/// The chunks move together where they are: a body that nobody else holds is not copied.
+pub(super) fn decode(parts: &mut Parts, body: Bytes, mut signer: Option<ChunkSigner>) -> Result<Bytes, ChunkFault> {
     let signed = content_sha256(parts).starts_with("STREAMING-AWS4-HMAC-SHA256");
-    let mut input = Input(body.clone());
-    let mut plain = BytesMut::new();
+    let mut body = body.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+    let (mut at, mut length) = (0, 0);
     loop {
-        let line = input.line().ok_or(ChunkFault::Incomplete("a chunk has no header line"))?;
+        let line = line(&body, &mut at).ok_or(ChunkFault::Incomplete("a chunk has no header line"))?;
         let (size, extension) = line.split_once(';').unwrap_or((&line, ""));
         let size = usize::from_str_radix(size.trim(), 16)
             .map_err(|_| ChunkFault::Incomplete("a chunk's size is not hexadecimal"))?;
-        let data = input.take(size).ok_or(ChunkFault::Incomplete("a chunk is shorter than its size"))?;
+        let data = take(&body, &mut at, size).ok_or(ChunkFault::Incomplete("a chunk is shorter than its size"))?;
         if let (true, Some(signer)) = (signed, &mut signer) {
             let signature = extension.trim().strip_prefix("chunk-signature=").unwrap_or("");
-            signer.check_chunk(&data, signature).map_err(ChunkFault::Auth)?;
+            signer.check_chunk(&body[data.clone()], signature).map_err(ChunkFault::Auth)?;
         }
         if size == 0 {
             break;
         }
-        plain.extend_from_slice(&data);
-        if input.line().as_deref() != Some("") {
+        body.copy_within(data, length);
+        length += size;
+        if self::line(&body, &mut at).as_deref() != Some("") {
             return Err(ChunkFault::Incomplete("a chunk is longer than its size"));
         }
     }
     let said = parts.headers.remove("x-amz-decoded-content-length").ok_or(ChunkFault::NoLength)?;
-    if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(plain.len()) {
+    if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(length) {
         return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
     }
-    read_trailers(parts, &mut input, if signed { signer } else { None })?;
+    read_trailers(parts, &body[at..], if signed { signer } else { None })?;
+    body.truncate(length);
     unwrap_encoding(&mut parts.headers);
-    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(plain.len()));
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     parts.headers.remove("x-amz-trailer");
     parts.headers.insert(CONTENT_SHA256, HeaderValue::from_static("UNSIGNED-PAYLOAD"));
-    Ok(plain.freeze())
+    Ok(body.freeze())
 }
 
-fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigner>) -> Result<(), ChunkFault> {
+fn read_trailers(parts: &mut Parts, input: &[u8], signer: Option<ChunkSigner>) -> Result<(), ChunkFault> {
+    let mut at = 0;
     let mut canonical = String::new();
     let mut signature = None;
     let announced = parts.headers.get_all("x-amz-trailer").iter().filter_map(|names| names.to_str().ok());
@@ -76,7 +83,7 @@ fn read_trailers(parts: &mut Parts, input: &mut Input, signer: Option<ChunkSigne
         .map(|name| name.trim().to_ascii_lowercase())
         .filter(|name| !name.is_empty())
         .collect();
-    while let Some(line) = input.line().filter(|line| !line.is_empty()) {
+    while let Some(line) = line(input, &mut at).filter(|line| !line.is_empty()) {
         let (name, value) = line.split_once(':').ok_or(ChunkFault::Incomplete("a trailer has no colon"))?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
         if name == "x-amz-trailer-signature" {
@@ -112,22 +119,19 @@ pub(crate) fn unwrap_encoding(headers: &mut HeaderMap) {
     }
 }
 
-struct Input(Bytes);
+/// The line that begins there, behind which the reading goes on.
+fn line(input: &[u8], at: &mut usize) -> Option<String> {
+    let rest = &input[*at..];
+    let end = rest.windows(2).position(|pair| pair == b"\r\n")?;
+    *at += end + 2;
+    String::from_utf8(rest[..end].to_vec()).ok()
+}
 
-impl Input {
-    fn line(&mut self) -> Option<String> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let end = self.0.windows(2).position(|pair| pair == b"\r\n")?;
-        let line = self.0.split_to(end);
-        let _crlf = self.0.split_to(2);
-        String::from_utf8(line.to_vec()).ok()
-    }
-
-    fn take(&mut self, size: usize) -> Option<Bytes> {
-        (size <= self.0.len()).then(|| self.0.split_to(size))
-    }
+/// Where the next `size` bytes are, behind which the reading goes on.
+fn take(input: &[u8], at: &mut usize, size: usize) -> Option<Range<usize>> {
+    let start = *at;
+    *at = start.checked_add(size).filter(|end| *end <= input.len())?;
+    Some(start..*at)
 }
 
 #[cfg(test)]
@@ -151,7 +155,7 @@ mod tests {
         let mut parts = parts(7);
         let body = Bytes::from_static(b"4\r\nabcd\r\n3\r\nefg\r\n0\r\nx-amz-checksum-crc32:MWZYrQ==\r\n\r\n");
         assert!(is_chunked(&parts));
-        assert_eq!(decode(&mut parts, &body, None).unwrap(), "abcdefg");
+        assert_eq!(decode(&mut parts, body, None).unwrap(), "abcdefg");
         assert_eq!(parts.headers["x-amz-checksum-crc32"], "MWZYrQ==");
         assert_eq!(parts.headers["content-encoding"], "gzip");
         assert_eq!(parts.headers["content-length"], "7");
@@ -159,11 +163,19 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_nobody_else_holds_is_not_copied() {
+        let body = Bytes::from(b"2\r\nab\r\n3\r\ncde\r\n0\r\nx-amz-checksum-crc32:hYf2oA==\r\n\r\n".to_vec());
+        let at = body.as_ptr();
+        let plain = decode(&mut parts(5), body, None).unwrap();
+        assert_eq!((plain.as_ptr(), &plain[..]), (at, &b"abcde"[..]));
+    }
+
+    #[test]
     fn broken_framing_is_refused() {
         for body in
             ["", "4\r\nabc", "x\r\n", "4\r\nabcde\r\n0\r\n\r\n", "4\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\n", "0\r\nx\r\n"]
         {
-            let result = decode(&mut parts(4), &Bytes::from(body), None);
+            let result = decode(&mut parts(4), Bytes::from(body), None);
             assert!(matches!(result, Err(ChunkFault::Incomplete(_))), "{body:?}: {result:?}");
         }
     }
@@ -173,7 +185,7 @@ mod tests {
         let decoded = |body: &'static str, name: Option<&str>| {
             let mut parts = parts(1);
             name.map(|name| parts.headers.remove(name));
-            decode(&mut parts, &Bytes::from(body), None)
+            decode(&mut parts, Bytes::from(body), None)
         };
         let with = "1\r\na\r\n0\r\nx-amz-checksum-crc32:6Le+Qw==\r\n\r\n";
         assert_eq!(decoded(with, None).unwrap(), "a");

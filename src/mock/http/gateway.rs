@@ -254,7 +254,7 @@ impl Gateway {
         if !chunked::is_chunked(parts) {
             return Ok(Admitted { body, caller, region });
         }
-        let body = chunked::decode(parts, &body, signer).map_err(|fault| Refusal::chunks(wire, &fault))?;
+        let body = chunked::decode(parts, body, signer).map_err(|fault| Refusal::chunks(wire, &fault))?;
         Ok(Admitted { body, caller, region })
     }
 

@@ -47,6 +47,8 @@ pub(crate) enum Extra {
     Restored { class: String, until: Timestamp },
     /// By the name of its mode, and its end.
     Retained { mode: &'static str, until: Timestamp },
+    /// An annotation's name, and the size and the entity tag of what was written.
+    Annotated { name: String, written: Option<(u64, String)> },
 }
 
 impl Change {
@@ -77,6 +79,10 @@ pub(crate) enum ChangeKind {
     TaggingPut,
     /// DeleteObjectTagging.
     TaggingDelete,
+    /// PutObjectAnnotation.
+    AnnotationPut,
+    /// DeleteObjectAnnotation.
+    AnnotationDelete,
     /// PutObjectRetention.
     RetentionPut,
     /// RestoreObject.
@@ -106,6 +112,8 @@ impl ChangeKind {
             Self::AclPut => "ObjectAcl:Put",
             Self::TaggingPut => "ObjectTagging:Put",
             Self::TaggingDelete => "ObjectTagging:Delete",
+            Self::AnnotationPut => "ObjectAnnotation:Put",
+            Self::AnnotationDelete => "ObjectAnnotation:Delete",
             Self::RetentionPut => "ObjectRetention:Put",
             Self::RestorePost => "ObjectRestore:Post",
             Self::RestoreCompleted => "ObjectRestore:Completed",

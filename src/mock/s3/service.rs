@@ -174,6 +174,11 @@ impl S3Service {
         self.state.lock().tagging(at).ok().map(|(tags, _)| tags)
     }
 
+    /// Whether a version has annotations, whoever asks.
+    pub(crate) fn has_annotations(&self, at: &ObjectAt) -> bool {
+        self.state.lock().has_annotations(at)
+    }
+
     /// A setting of a bucket, whoever asks.
     pub(crate) fn setting<T: Clone + 'static>(&self, bucket: &str, name: &str) -> Option<T> {
         self.state.lock().setting(bucket, name).ok().flatten()

@@ -34,6 +34,9 @@ impl Additions {
     /// The document with all that was added.
     pub(super) fn apply(&self, document: Bytes) -> Bytes {
         let additions = std::mem::take(&mut *self.0.lock());
+        if additions.is_empty() {
+            return document;
+        }
         let Ok(text) = std::str::from_utf8(&document) else { return document };
         let mut inserts: Vec<(usize, String)> = additions
             .into_iter()

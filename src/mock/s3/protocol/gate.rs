@@ -64,7 +64,8 @@ impl Gate {
         waker.into_iter().for_each(Waker::wake);
     }
 
-    async fn pass(&self, routed: Routed) -> Call {
+    /// Holds the request until it may go on.
+    pub async fn pass(&self, routed: Routed) -> Call {
         self.state().routed = Some(routed);
         poll_fn(|cx| {
             let mut state = self.state();

@@ -1,6 +1,6 @@
 //! Request headers: which of S3's are implemented, and what the digests among them claim.
 
-use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::header::{AsHeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName};
 
 use super::super::checksum::{ChecksumAlgorithm, Claims};
@@ -33,6 +33,8 @@ const KNOWN: &[&str] = &[
     "x-amz-expected-bucket-owner",
     "x-amz-metadata-directive",
     "x-amz-mp-object-size",
+    super::annotations::DIRECTIVE,
+    "x-amz-object-if-match",
     "x-amz-object-ownership",
     "x-amz-bucket-object-lock-enabled",
     // The bucket's owner pays for every request here, so who offers to pay makes no difference.
@@ -81,13 +83,19 @@ pub(super) fn any(headers: &HeaderMap, prefix: &str) -> bool {
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 pub(super) fn conditions(headers: &HeaderMap) -> WriteConditions {
-    let tag = |name: HeaderName| {
-        header_text(headers, name).map(|value| match value.trim() {
-            "*" => TagMatch::Any,
-            value => TagMatch::Is(value.trim_matches('"').to_owned()),
-        })
-    };
-    WriteConditions { if_match: tag(IF_MATCH), if_none_match: tag(IF_NONE_MATCH), bypass_governance: false }
+    WriteConditions {
+        if_match: tag(headers, IF_MATCH),
+        if_none_match: tag(headers, IF_NONE_MATCH),
+        bypass_governance: false,
+    }
+}
+
+/// The entity tag that a header names, or any.
+pub(super) fn tag(headers: &HeaderMap, name: impl AsHeaderName) -> Option<TagMatch> {
+    header_text(headers, name).map(|value| match value.trim() {
+        "*" => TagMatch::Any,
+        value => TagMatch::Is(value.trim_matches('"').to_owned()),
+    })
 }
 
 /// What the headers say of the body.

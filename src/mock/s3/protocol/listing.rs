@@ -132,7 +132,7 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         key_count: shown(listing.objects.len() + listing.prefixes.len()),
         continuation_token: input.continuation_token,
         is_truncated: Some(listing.next.is_some()),
-        next_continuation_token: listing.next.map(|next| URL_SAFE.encode(next)),
+        next_continuation_token: listing.next.map(|next| token(&next)),
         common_prefixes: spelling.prefixes(&listing.prefixes),
         delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
         contents: Some(
@@ -145,7 +145,12 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
 }
 
 /// A continuation token is the last entry of the page before, in base64.
-fn read_token(token: &str) -> Result<String, S3Fault> {
+pub(super) fn token(last: &str) -> String {
+    URL_SAFE.encode(last)
+}
+
+/// The entry behind which the page of a continuation token begins.
+pub(super) fn read_token(token: &str) -> Result<String, S3Fault> {
     let text = URL_SAFE.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.filter(|text| !text.is_empty()).ok_or_else(|| {
         S3Fault::invalid_argument("The continuation token provided is incorrect", "continuation-token", token)

@@ -3,6 +3,7 @@
 //! The gateway has verified the signature: what it knows of the request comes as a [`Call`]. `s3s` finds the operation
 //! and is held at the [`gate`] until the request may go on. What it would skip is refused ([`offered`], [`members`]),
 //! what it would take for something else is refused before it is asked ([`lacking`]), and what it would lose is [`kept`].
+//! Operations that it does not know stand beside it ([`annotations`]).
 //! Elements that it does not know are added to its documents ([`additions`]), and a form is read as the PutObject that it means
 //! ([`post`]). Errors are printed here and not by `s3s`, which has no extra elements and no host id.
 
@@ -10,6 +11,7 @@ mod access;
 mod acl;
 mod adapter;
 mod additions;
+mod annotations;
 mod attributes;
 mod belonging;
 mod buckets;
@@ -134,6 +136,11 @@ impl S3Protocol {
         let what = move || response::describe(&method, &uri);
         let bucket = request.uri().path()[1..].split('/').next().unwrap_or("").to_owned();
 
+        if let Some(routed) = annotations::route(request.method(), request.uri()) {
+            let (parts, body) = request.into_parts();
+            let work = annotations::run(self.service.clone(), routed, gate.clone(), parts, body.clone());
+            return Ok((body, Box::pin(work)));
+        }
         let slot = FaultSlot::default();
         let (mut parts, body) = request.into_parts();
         parts.extensions.insert(gate.clone());
@@ -223,7 +230,7 @@ impl S3Protocol {
 fn bypass(service: &S3Service, routed: &Routed, version_id: Option<String>, region: &Region) -> Option<Access> {
     let Routed { operation, bucket, key } = routed;
     let key = match operation.as_str() {
-        "DeleteObject" | "PutObjectRetention" => {
+        "DeleteObject" | "DeleteObjectAnnotation" | "PutObjectRetention" => {
             let at = ObjectAt { bucket: bucket.clone(), key: key.clone(), version_id };
             Some(key.as_str()).filter(|_| service.is_governed(&at))
         }
@@ -374,6 +381,13 @@ impl Service for S3Protocol {
                         source.as_ref(),
                         region.partition(),
                     );
+                    also.extend(annotations::of_copy(
+                        &self.service,
+                        &routed,
+                        (&told.headers, &uri),
+                        source.as_ref(),
+                        region.partition(),
+                    ));
                     also.extend(bypasses.then(|| bypass(&self.service, &routed, version_id, &region)).flatten());
                     let dress = crossing.map(|crossing| {
                         let (service, bucket) = (Arc::clone(&self.service), routed.bucket.clone());
@@ -395,8 +409,8 @@ impl Service for S3Protocol {
                             }
                             Err(fault) => Err(fault),
                         };
-                        // All bodies are documents but that of an object.
-                        let is_document = routed.operation != "GetObject";
+                        // All bodies are documents but those of an object and of an annotation.
+                        let is_document = !matches!(&*routed.operation, "GetObject" | "GetObjectAnnotation");
                         let result = match &posted {
                             Some(wanted) => result.map(|answer| wanted.answer(answer, &call.region)),
                             None => result,
@@ -468,7 +482,7 @@ impl Service for S3Protocol {
 
     fn may_vanish(&self, operation: &str, resource: &str) -> bool {
         let is_there = |(bucket, key): (&str, &str)| self.service.exists(bucket, key);
-        operations::reads_object(operation) && resource.split_once('/').is_some_and(is_there)
+        operations::needs_object(operation) && resource.split_once('/').is_some_and(is_there)
     }
 
     fn vanish(&self, resource: &str, call: &Call) {

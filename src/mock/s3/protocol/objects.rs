@@ -13,6 +13,7 @@ use super::super::state::{
 };
 use super::acl::wished;
 use super::adapter::Context;
+use super::annotations::DIRECTIVE;
 use super::convert::{e_tag, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
 use super::headers::{algorithm, claims, conditions};
 use super::{lock, restore, sse};
@@ -223,6 +224,11 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
         content: content!(context, input),
         metadata: directive("x-amz-metadata-directive", "Unknown metadata directive.")?,
         tagging: directive("x-amz-tagging-directive", "Unknown tagging directive.")?,
+        without_annotations: match header_text(context.headers, DIRECTIVE) {
+            None | Some("COPY") => false,
+            Some("EXCLUDE") => true,
+            Some(other) => return Err(S3Fault::invalid_argument("Unknown annotation directive.", DIRECTIVE, other)),
+        },
         checksum: input.checksum_algorithm.as_ref().map(|name| algorithm(name.as_str())).transpose()?,
         conditions: conditions(context.headers),
         source: source(context, input.copy_source)?,

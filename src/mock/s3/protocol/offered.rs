@@ -25,12 +25,14 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("CreateMultipartUpload", &["uploads"]),
     ("DeleteBucket", &[]),
     ("DeleteObject", &["versionId"]),
+    ("DeleteObjectAnnotation", ANNOTATION),
     ("DeleteObjectTagging", &["tagging", "versionId"]),
     ("DeleteObjects", &["delete"]),
     ("GetBucketLocation", &["location"]),
     ("GetBucketNotificationConfiguration", &["notification"]),
     ("GetBucketVersioning", &["versioning"]),
     ("GetObject", READ),
+    ("GetObjectAnnotation", ANNOTATION),
     ("GetObjectAttributes", &["attributes", "versionId"]),
     ("GetObjectLegalHold", &["legal-hold", "versionId"]),
     ("GetObjectLockConfiguration", &["object-lock"]),
@@ -46,6 +48,10 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     (
         "ListObjectVersions",
         &["versions", "delimiter", "encoding-type", "key-marker", "max-keys", "prefix", "version-id-marker"],
+    ),
+    (
+        "ListObjectAnnotations",
+        &["annotation", "annotation-prefix", "continuation-token", "max-annotation-results", "versionId"],
     ),
     ("ListObjects", &["delimiter", "encoding-type", "marker", "max-keys", "prefix"]),
     (
@@ -67,6 +73,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("PutBucketNotificationConfiguration", &["notification"]),
     ("PutBucketVersioning", &["versioning"]),
     ("PutObject", &[]),
+    ("PutObjectAnnotation", ANNOTATION),
     ("PutObjectLegalHold", &["legal-hold", "versionId"]),
     ("PutObjectLockConfiguration", &["object-lock"]),
     ("PutObjectRetention", &["retention", "versionId"]),
@@ -110,6 +117,8 @@ const PARAMETERS: &[(&str, &[&str])] = &[
     ("GetObjectAcl", &["acl", "versionId"]),
     ("PutObjectAcl", &["acl", "versionId"]),
 ];
+
+const ANNOTATION: &[&str] = &["annotation", "annotationName", "versionId"];
 
 const READ: &[&str] = &[
     "partNumber",

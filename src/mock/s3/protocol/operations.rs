@@ -101,6 +101,11 @@ pub(super) fn reads_object(operation: &str) -> bool {
     matches!(operation, "GetObject" | "HeadObject" | "GetObjectAttributes")
 }
 
+/// Whether the operation reads something of one object, which somebody may delete first.
+pub(super) fn needs_object(operation: &str) -> bool {
+    reads_object(operation) || matches!(operation, "GetObjectAnnotation" | "ListObjectAnnotations")
+}
+
 /// Whether the operation changes something.
 pub(super) fn effect(operation: &str) -> Effect {
     let reads = ["Get", "Head", "List"].iter().any(|verb| operation.starts_with(verb));

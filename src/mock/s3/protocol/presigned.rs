@@ -27,10 +27,11 @@ const OLD_SIGNING: [&str; 5] = ["awsaccesskeyid", "content-md5", "content-type",
 
 /// Headers that S3 takes from the query of a presigned URL too, or of which this mock only takes the value that holds
 /// anyway.
-const FROM_QUERY: [&str; 8] = [
+const FROM_QUERY: [&str; 9] = [
     "x-amz-acl",
     "x-amz-checksum-mode",
     "x-amz-expected-bucket-owner",
+    super::annotations::DIRECTIVE,
     "x-amz-object-ownership",
     "x-amz-request-payer",
     "x-amz-server-side-encryption",

@@ -141,7 +141,7 @@ fn check_framing(request: &Request<Bytes>) -> Result<(), S3Fault> {
 
 /// What is stored must have a length. Clients leave it out where there is no body, as in a copy.
 pub(super) fn check_length(operation: &str, framing: Option<&Framing>) -> Result<(), S3Fault> {
-    if framing == Some(&Framing::Unsaid) && matches!(operation, "PutObject" | "UploadPart") {
+    if framing == Some(&Framing::Unsaid) && matches!(operation, "PutObject" | "PutObjectAnnotation" | "UploadPart") {
         return Err(S3Fault::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header."));
     }
     Ok(())

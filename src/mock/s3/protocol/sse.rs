@@ -16,7 +16,7 @@ use super::headers::any;
 use super::settings::ENCRYPTION;
 use crate::mock::http::header_text;
 
-const HEADER: &str = "x-amz-server-side-encryption";
+pub(super) const HEADER: &str = "x-amz-server-side-encryption";
 const KEY_ID: &str = "x-amz-server-side-encryption-aws-kms-key-id";
 const CONTEXT: &str = "x-amz-server-side-encryption-context";
 const BUCKET_KEY: &str = "x-amz-server-side-encryption-bucket-key-enabled";
@@ -199,12 +199,21 @@ fn key_at(
     Ok(Some(CustomerKey { md5: calculated }))
 }
 
+/// The encryption by its name.
+pub(super) fn name(encryption: Option<&Encryption>) -> &'static str {
+    match encryption {
+        Some(Encryption::Kms { dual: true, .. }) => "aws:kms:dsse",
+        Some(Encryption::Kms { .. }) => "aws:kms",
+        None | Some(Encryption::Managed | Encryption::Customer(_)) => "AES256",
+    }
+}
+
 /// Tells how what was read or written is encrypted.
 pub(super) fn tell(context: &Context<'_>, encryption: Option<&Encryption>) {
     match encryption {
-        None | Some(Encryption::Managed) => context.tell(HEADER, "AES256"),
-        Some(Encryption::Kms { dual, key_id, bucket_key, .. }) => {
-            context.tell(HEADER, if *dual { "aws:kms:dsse" } else { "aws:kms" });
+        None | Some(Encryption::Managed) => context.tell(HEADER, name(encryption)),
+        Some(Encryption::Kms { key_id, bucket_key, .. }) => {
+            context.tell(HEADER, name(encryption));
             context.tell(KEY_ID, key_id);
             if *bucket_key {
                 context.tell(BUCKET_KEY, "true");

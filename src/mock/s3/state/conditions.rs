@@ -13,7 +13,7 @@ pub(crate) enum TagMatch {
 }
 
 impl TagMatch {
-    fn holds(&self, e_tag: &str) -> bool {
+    pub(super) fn holds(&self, e_tag: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Is(value) => value == e_tag,

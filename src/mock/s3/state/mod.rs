@@ -2,6 +2,7 @@
 
 mod access;
 mod acl;
+mod annotations;
 mod bucket;
 mod conditions;
 mod encryption;
@@ -27,6 +28,7 @@ use jiff::Timestamp;
 
 pub(crate) use self::access::{BucketPolicy, NewBucket, Ownership, PublicBlock};
 pub(crate) use self::acl::{Acl, AclWish, Canned, Grant, Grantee, Permission, owner_id};
+pub(crate) use self::annotations::{Annotated, AnnotationListing, ListAnnotations, PutAnnotation};
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::encryption::{CustomerKey, Encryption};

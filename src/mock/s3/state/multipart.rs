@@ -325,24 +325,22 @@ impl S3State {
             upload.content.check_key_of_part(request.customer_key.as_ref())?;
         }
         let parts = upload.claimed(&request)?;
-        let mut whole = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
-        parts.iter().for_each(|part| whole.extend_from_slice(&part.body));
-        let body = whole.freeze();
+        let length: u64 = parts.iter().map(|part| part.body.len() as u64).sum();
         if let Some(size) = request.size
-            && size != body.len() as u64
+            && size != length
         {
             let message = format!(
-                "The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {}",
-                body.len()
+                "The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {length}"
             );
             return Err(S3Fault::invalid_request(message));
         }
+        let pieces = parts.iter().map(|part| &part.body[..]);
         let checksum = match upload.checksum {
             Some((algorithm, ChecksumType::Composite)) => {
                 algorithm.composite(parts.iter().filter_map(|part| part.checksum.as_ref()))
             }
-            Some((algorithm, ChecksumType::FullObject)) => algorithm.of(&body),
-            None => ChecksumAlgorithm::Crc64Nvme.of(&body),
+            Some((algorithm, ChecksumType::FullObject)) => algorithm.of_pieces(pieces),
+            None => ChecksumAlgorithm::Crc64Nvme.of_pieces(pieces),
         };
         if let Some((algorithm, claimed)) = &request.checksum {
             let matches = *algorithm == checksum.algorithm
@@ -352,16 +350,22 @@ impl S3State {
                 return Err(bad_digest(*algorithm));
             }
         }
-        let object = Object {
+        let mut object = Object {
             e_tag: multipart_e_tag(parts.iter().map(|part| part.e_tag.as_str())),
             parts: parts.iter().zip(&request.parts).map(|(part, claim)| part.stored(claim.number)).collect(),
-            body,
             checksum: Some(checksum),
             content: upload.content.clone(),
+            ..Object::default()
         };
+        request
+            .conditions
+            .check(&request.key, bucket.current(&request.key).map(|(_, object)| object.e_tag.as_str()))?;
+        // Nothing fails from here on, so the upload may go while the object comes.
+        if let Some(upload) = bucket.uploads.remove(&request.upload_id) {
+            object.body = upload.joined(&request);
+        }
         let kind = ChangeKind::CompleteMultipartUpload;
         let written = bucket.store(act, sequence, kind, &request.key, object, &request.conditions)?;
-        bucket.uploads.remove(&request.upload_id);
         let completed = Some((named(&request), written.clone()));
         bucket.ended.insert(request.upload_id, Ended { key: request.key, completed });
         Ok(written)
@@ -494,6 +498,20 @@ impl Upload {
             kind.as_str()
         );
         Err(S3Fault::invalid_request(message))
+    }
+
+    /// The bodies of the parts that the request names, as one. Each is let go as soon as it is copied, so that a large object is
+    /// not held twice.
+    fn joined(mut self, request: &CompleteUpload) -> Bytes {
+        let named = request.parts.iter().filter_map(|claim| self.parts.remove(&claim.number));
+        let mut bodies: Vec<Bytes> = named.map(|part| part.body).collect();
+        drop(self);
+        if bodies.len() == 1 {
+            return bodies.swap_remove(0);
+        }
+        let mut whole = BytesMut::with_capacity(bodies.iter().map(Bytes::len).sum());
+        bodies.into_iter().for_each(|body| whole.extend_from_slice(&body));
+        whole.freeze()
     }
 
     /// The parts that the request names, checked.

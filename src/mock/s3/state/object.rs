@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use super::super::checksum::Checksum;
 use super::super::fault::S3Fault;
 use super::acl::Acl;
+use super::annotations::Annotations;
 use super::encryption::Encryption;
 use super::lock::ObjectLock;
 use super::restore::Restore;
 use super::tags::Tags;
 
-/// One stored body with all that belongs to it. Never changed except for its tags and its lock; copies share the bytes.
-#[derive(Debug, Clone)]
+/// One stored body with all that belongs to it. Never changed except for its tags, its lock and its annotations; copies share the bytes.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Object {
     pub body: Bytes,
     /// Without quotes.
@@ -24,6 +25,7 @@ pub(crate) struct Object {
     pub content: Content,
     /// The parts of a multipart upload; empty for other objects.
     pub parts: Vec<StoredPart>,
+    pub annotations: Annotations,
 }
 
 /// A part of an object, as it was uploaded.

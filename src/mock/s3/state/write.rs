@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::super::change::{Change, ChangeKind};
 use super::super::checksum::{Checksum, ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
+use super::annotations::{self, Annotations};
 use super::bucket::{Bucket, Versioning};
 use super::object::{Content, Object, Version};
 use super::read::{VERSION_ID_LENGTH, check_version_id};
@@ -66,6 +67,8 @@ pub(crate) struct CopyObject {
     pub content: Content,
     pub metadata: Directive,
     pub tagging: Directive,
+    /// Whether the annotations stay behind.
+    pub without_annotations: bool,
     /// The algorithm of the copy's checksum; the source's unless given.
     pub checksum: Option<ChecksumAlgorithm>,
     pub conditions: WriteConditions,
@@ -104,7 +107,7 @@ impl S3State {
         let checksum = digests.checksum.or_else(|| Some(ChecksumAlgorithm::Crc64Nvme.of(&request.body)));
         bucket.check_new_lock(&request.content.lock, act.now)?;
         let (e_tag, content) = (request.content.e_tag(digests.e_tag), request.content);
-        let object = Object { body: request.body, e_tag, checksum, content, parts: Vec::new() };
+        let object = Object { body: request.body, e_tag, checksum, content, ..Object::default() };
         let kind = if request.posted { ChangeKind::Post } else { ChangeKind::Put };
         bucket.store(act, sequence, kind, &request.key, object, &request.conditions)
     }
@@ -163,7 +166,12 @@ impl S3State {
         } else {
             content.e_tag(Claims::default().verify(&source.body)?.e_tag)
         };
-        let object = Object { body: source.body.clone(), e_tag, checksum, content, parts: Vec::new() };
+        let annotations = match request.without_annotations {
+            true => Annotations::new(),
+            false => annotations::copied(&source, &content, act.now)?,
+        };
+        let body = source.body.clone();
+        let object = Object { body, e_tag, checksum, content, annotations, ..Object::default() };
         let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
         bucket.check_new_lock(&object.content.lock, act.now)?;
         let written = bucket.store(act, sequence, ChangeKind::Copy, &request.key, object, &request.conditions)?;

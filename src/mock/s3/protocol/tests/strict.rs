@@ -9,7 +9,8 @@ async fn parameters_of_other_operations_are_refused_and_those_for_logs_ignored()
     world.events();
     for (method, target, name) in [
         (Method::PUT, "/export/k?encryption", "UpdateObjectEncryption"),
-        (Method::DELETE, "/export/k?annotation&annotationName=a", "DeleteObjectAnnotation"),
+        (Method::DELETE, "/export/k?annotation&annotationName=a&colour=red", "?colour"),
+        (Method::POST, "/export/k?annotation", "?annotation"),
         (Method::GET, "/export?abac", "GetBucketAbac"),
         (Method::GET, "/export?list-type=3", "?list-type"),
         (Method::GET, "/export/k?x-id=GetObjectAnnotation", "GetObjectAnnotation"),
