@@ -63,7 +63,7 @@ impl Message {
             trace_header: message.trace_header,
             sent: message.sent,
             receive_count: message.receive_count,
-            dead_letter_source: message.dead_letter_source,
+            dead_letter_source: message.dead_letter_source.map(|source| *source),
             place,
             sent_by: message.sent_by,
         }

@@ -38,7 +38,7 @@ fn record(queue: &QueueId, settings: &MappingSettings, received: &ReceivedMessag
         builder = builder.trace_header(header.as_str());
     }
     if let Some(source) = &message.dead_letter_source {
-        builder = builder.dead_letter_source(source.clone());
+        builder = builder.dead_letter_source(&**source);
     }
     match (&message.group_id, &message.deduplication_id) {
         (Some(group), Some(deduplication)) => builder = builder.fifo(group.as_str(), deduplication.as_str()),

@@ -126,18 +126,6 @@ impl Client {
         self.writes.as_ref().map(AsRef::as_ref).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
-    /// Writes as soon as there is room.
-    fn write(&self, cx: &mut Context<'_>, write: impl Fn(&TcpStream) -> io::Result<usize>) -> Poll<io::Result<usize>> {
-        let stream = self.stream()?;
-        loop {
-            ready!(stream.poll_write_ready(cx))?;
-            match write(stream) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                written => return Poll::Ready(written),
-            }
-        }
-    }
-
     /// Waits until the client has hung up.
     async fn gone(&self) {
         let Ok(stream) = self.stream() else { return };
@@ -174,20 +162,14 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.client.write(cx, |stream| stream.try_write(data))
-    }
-
-    /// Without it hyper copies each body behind its head, however large it is.
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        data: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.client.write(cx, |stream| stream.try_write_vectored(data))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
+        let stream = self.client.stream()?;
+        loop {
+            ready!(stream.poll_write_ready(cx))?;
+            match stream.try_write(data) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

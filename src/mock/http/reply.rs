@@ -6,8 +6,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::Response;
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, SizeHint};
 
 /// What the one who asked gets.
@@ -20,8 +18,6 @@ pub(crate) enum Reply {
     Reset,
 }
 
-pub(crate) type ReplyBody = BoxBody<Bytes, io::Error>;
-
 impl Reply {
     /// The answer with its body as it will arrive.
     ///
@@ -31,14 +27,14 @@ impl Reply {
     pub fn into_response(self) -> io::Result<Response<ReplyBody>> {
         match self {
             Self::Whole(response) => Ok(response.map(whole)),
-            Self::Cut(response) => Ok(response.map(|body| BoxBody::new(HalfBody { body, polls: 0 }))),
+            Self::Cut(response) => Ok(response.map(|rest| ReplyBody { rest, cut: Some(0) })),
             Self::Reset => Err(reset()),
         }
     }
 }
 
-pub(crate) fn whole(body: Bytes) -> ReplyBody {
-    BoxBody::new(Full::new(body).map_err(|never| match never {}))
+pub(crate) fn whole(rest: Bytes) -> ReplyBody {
+    ReplyBody { rest, cut: None }
 }
 
 /// The error of a connection that the other side gave up.
@@ -54,31 +50,58 @@ fn cut() -> io::Error {
     )
 }
 
-/// A body that says its whole length and breaks after half of it.
-struct HalfBody {
-    body: Bytes,
-    polls: u8,
+/// So much goes out at once. The server copies it behind what it has to send, so that a small answer is one write, and a large
+/// one is not held twice.
+const PIECE: usize = 64 * 1024;
+
+/// The body of an answer.
+#[derive(Debug)]
+pub(crate) struct ReplyBody {
+    rest: Bytes,
+    /// How often a body was asked for that says its whole length and breaks after half of it.
+    cut: Option<u8>,
 }
 
-impl Body for HalfBody {
-    type Data = Bytes;
-    type Error = io::Error;
+type Piece = Poll<Option<Result<Frame<Bytes>, io::Error>>>;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.polls += 1;
-        match self.polls {
-            1 if self.body.len() > 1 => Poll::Ready(Some(Ok(Frame::data(self.body.slice(..self.body.len() / 2))))),
+impl ReplyBody {
+    fn half(&mut self, polls: u8, cx: &Context<'_>) -> Piece {
+        match polls {
+            0 if self.rest.len() > 1 => {
+                self.cut = Some(1);
+                Poll::Ready(Some(Ok(Frame::data(self.rest.slice(..self.rest.len() / 2)))))
+            }
             // The server sends what it has only when there is nothing more to come just now.
-            1 | 2 => {
-                self.polls = 2;
+            0 | 1 => {
+                self.cut = Some(2);
                 cx.waker().wake_by_ref();
                 Poll::Pending
             }
             _ => Poll::Ready(Some(Err(cut()))),
         }
     }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Piece {
+        match self.cut {
+            Some(polls) => self.half(polls, cx),
+            None if self.rest.is_empty() => Poll::Ready(None),
+            None => {
+                let piece = PIECE.min(self.rest.len());
+                Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.cut.is_none() && self.rest.is_empty()
+    }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.body.len() as u64)
+        SizeHint::with_exact(self.rest.len() as u64)
     }
 }

@@ -72,7 +72,7 @@ pub(crate) struct Message {
     /// 20 digits, growing; only on a FIFO queue.
     pub sequence_number: Option<String>,
     /// The queue that it was dead-lettered from.
-    pub dead_letter_source: Option<Arn>,
+    pub dead_letter_source: Option<Box<Arn>>,
     /// The entry of the history that sent it.
     pub sent_by: Option<EntryId>,
 }

@@ -169,7 +169,7 @@ impl SqsState {
             return MoveStatus::Failed("AWS.SimpleQueueService.NonExistentQueue");
         };
         let Some((position, message)) = queue.first_visible() else { return MoveStatus::Completed };
-        let own_source = message.dead_letter_source.as_ref().and_then(QueueId::from_arn);
+        let own_source = message.dead_letter_source.as_deref().and_then(QueueId::from_arn);
         let Some(target) = destination.or(own_source) else {
             return MoveStatus::Failed("CouldNotDetermineMessageSource");
         };

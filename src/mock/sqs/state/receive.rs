@@ -128,7 +128,7 @@ impl SqsState {
             for (mut message, age_from) in exhausted {
                 let position = self.next_position(&redrive.target);
                 let target = self.queue_at(now, &redrive.target)?;
-                message.dead_letter_source = Some(queue.arn());
+                message.dead_letter_source = Some(Box::new(queue.arn()));
                 // Retention runs from the first send on standard queues, from the move on FIFO queues.
                 let age_from = if target.is_fifo() { now } else { age_from };
                 if target.is_fifo() {

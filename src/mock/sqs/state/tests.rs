@@ -438,7 +438,7 @@ fn a_message_received_too_often_goes_to_the_dead_letter_queue_as_it_was() {
     let dead = bed.receive("dead", 1).remove(0).message;
     assert_eq!((dead.id, dead.receive_count, dead.sent), (sent.message_id, 2, START));
     assert_eq!(dead.trace_header.as_deref(), Some("Root=1"));
-    assert_eq!(dead.dead_letter_source, Some(queue_id("q").arn()));
+    assert_eq!(dead.dead_letter_source, Some(Box::new(queue_id("q").arn())));
 }
 
 #[test]
