@@ -106,6 +106,7 @@ impl Gateway {
     }
 
     /// Answers one request of a client in this process.
+    #[cfg(feature = "aws-sdk")]
     pub async fn handle(&self, request: Request<Bytes>) -> Reply {
         let (mut parts, body) = request.into_parts();
         complete_host(&mut parts);

@@ -80,9 +80,7 @@ impl SqsEndpoint {
             poll = if last { Poll::Last } else { Poll::Again(until) };
         }
     }
-}
 
-impl SqsEndpoint {
     /// False when the poll is over.
     async fn wait_over_socket(&self, signal: &Signal, patience: &mut Patience, until: Timestamp) -> bool {
         while let Some(end) = patience.look(Instant::now(), self.kernel.now(), until) {
