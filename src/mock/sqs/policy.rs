@@ -2,10 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-using-identity-based-policies.html>
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
+use super::protocol::NAMES;
 use crate::iam::{Policy, PolicyDocument};
 
 /// What no policy allows another account to do.
@@ -56,6 +59,11 @@ impl QueuePolicy {
 }
 
 /// The action that permissions name: entries of a batch are allowed as single requests are.
-pub(super) fn action(operation: &str) -> String {
-    format!("sqs:{}", operation.strip_suffix("Batch").unwrap_or(operation).to_ascii_lowercase())
+pub(super) fn action(operation: &str) -> Cow<'static, str> {
+    fn named(operation: &str) -> String {
+        format!("sqs:{}", operation.strip_suffix("Batch").unwrap_or(operation).to_ascii_lowercase())
+    }
+    static ACTIONS: LazyLock<BTreeMap<&str, String>> =
+        LazyLock::new(|| NAMES.into_iter().map(|operation| (operation, named(operation))).collect());
+    ACTIONS.get(operation).map_or_else(|| Cow::Owned(named(operation)), |action| Cow::Borrowed(action.as_str()))
 }

@@ -55,7 +55,7 @@ pub(super) fn parse(request: &http::Request<Bytes>) -> Request {
     };
     let host = header_text(request.headers(), "host");
     let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
-    let base = host.map_or_else(|| DEFAULT_BASE.to_owned(), |host| format!("http://{host}"));
+    let base = host.map_or_else(|| DEFAULT_BASE.to_owned(), |host| ["http://", host].concat());
     Request { operation, base, wire }
 }
 
