@@ -357,15 +357,13 @@ impl S3State {
             content: upload.content.clone(),
             ..Object::default()
         };
-        request
-            .conditions
-            .check(&request.key, bucket.current(&request.key).map(|(_, object)| object.e_tag.as_str()))?;
+        bucket.check_write(&request.key, &request.conditions)?;
         // Nothing fails from here on, so the upload may go while the object comes.
         if let Some(upload) = bucket.uploads.remove(&request.upload_id) {
             object.body = upload.joined(&request);
         }
         let kind = ChangeKind::CompleteMultipartUpload;
-        let written = bucket.store(act, sequence, kind, &request.key, object, &request.conditions)?;
+        let written = bucket.store(act, sequence, kind, &request.key, object);
         let completed = Some((named(&request), written.clone()));
         bucket.ended.insert(request.upload_id, Ended { key: request.key, completed });
         Ok(written)

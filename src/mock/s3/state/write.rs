@@ -109,7 +109,8 @@ impl S3State {
         let (e_tag, content) = (request.content.e_tag(digests.e_tag), request.content);
         let object = Object { body: request.body, e_tag, checksum, content, ..Object::default() };
         let kind = if request.posted { ChangeKind::Post } else { ChangeKind::Put };
-        bucket.store(act, sequence, kind, &request.key, object, &request.conditions)
+        bucket.check_write(&request.key, &request.conditions)?;
+        Ok(bucket.store(act, sequence, kind, &request.key, object))
     }
 
     /// Copies an object, sharing the bytes.
@@ -174,7 +175,8 @@ impl S3State {
         let object = Object { body, e_tag, checksum, content, annotations, ..Object::default() };
         let (bucket, sequence) = self.bucket_mut(&request.bucket)?;
         bucket.check_new_lock(&object.content.lock, act.now)?;
-        let written = bucket.store(act, sequence, ChangeKind::Copy, &request.key, object, &request.conditions)?;
+        bucket.check_write(&request.key, &request.conditions)?;
+        let written = bucket.store(act, sequence, ChangeKind::Copy, &request.key, object);
         Ok((written, source_version))
     }
 
@@ -251,6 +253,11 @@ impl S3State {
 }
 
 impl Bucket {
+    /// Whether a write may come on top of a key's versions.
+    pub(super) fn check_write(&self, key: &str, conditions: &WriteConditions) -> Result<(), S3Fault> {
+        conditions.check(key, self.current(key).map(|(_, object)| object.e_tag.as_str()))
+    }
+
     /// Puts an object on top of a key's versions.
     pub(super) fn store(
         &mut self,
@@ -259,9 +266,7 @@ impl Bucket {
         kind: ChangeKind,
         key: &str,
         mut object: Object,
-        conditions: &WriteConditions,
-    ) -> Result<Written, S3Fault> {
-        conditions.check(key, self.current(key).map(|(_, object)| object.e_tag.as_str()))?;
+    ) -> Written {
         self.lock_by_default(&mut object, act.now);
         let (e_tag, checksum, size) = (object.e_tag.clone(), object.checksum.clone(), object.size());
         let encryption = object.content.encryption.clone();
@@ -273,7 +278,7 @@ impl Bucket {
             sequencer: Some(sequence.next(act.now, &self.name, key)),
             ..self.change(kind, key, act.now)
         });
-        Ok(Written { e_tag, checksum, version_id, last_modified: act.now, encryption })
+        Written { e_tag, checksum, version_id, last_modified: act.now, encryption }
     }
 
     /// Adds a version in the way that the versioning state asks for, and answers its id.
