@@ -114,3 +114,23 @@ async fn who_waits_with_the_body_is_asked_for_it_only_if_it_may_be_put() {
     assert_eq!(timeline.matches("403 AccessDenied").count(), 1, "{timeline}");
     assert_eq!(timeline.matches("403 SignatureDoesNotMatch").count(), 1, "{timeline}");
 }
+
+/// RFC 9112, 3.2.2: a server takes the absolute form, whose host counts.
+#[tokio::test]
+async fn the_host_may_stand_in_the_request_line_and_the_client_may_say_that_it_has_no_more_to_send() {
+    let cloud = Cloud::start();
+    cloud.bucket("export").put("k", "body");
+    let address = cloud.endpoint();
+    let request = Raw::new("s3", "GET", "/export/k").sign(&cloud, &cloud.own_account().access_key(), cloud.now());
+    let head = request.head(address, "");
+    let host = format!("host: {address}\r\n");
+    assert_eq!(head.matches(&host).count(), 1);
+    let head = head.replace("GET /export/k", &format!("GET http://{address}/export/k")).replace(&host, "");
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nbody"), "{answer}");
+}

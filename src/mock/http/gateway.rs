@@ -22,7 +22,7 @@ use super::refusal::{Refusal, Wire};
 use super::reply::Reply;
 use super::service::{Answer, Incoming, Parsed, Service};
 use super::sigv2::{self, NoRegion};
-use super::sigv4::{self, AuthFault, Verifier};
+use super::sigv4::{self, AuthFault, ChunkSigner, Verified, Verifier};
 use crate::event::Region;
 use crate::history::{Caller, Origin, Outcome, RequestInfo};
 use crate::kernel::{InvocationId, Kernel};
@@ -46,6 +46,14 @@ struct Admitted {
     body: Bytes,
     caller: Option<Arc<Caller>>,
     region: Region,
+}
+
+/// Who has signed a request.
+struct Signer {
+    /// None for a request without a signature.
+    caller: Option<Arc<Caller>>,
+    region: Region,
+    chunks: Option<ChunkSigner>,
 }
 
 /// Where a request comes from, and in which words its refusal is put.
@@ -241,22 +249,27 @@ impl Gateway {
         if wire == Wire::S3 && form::is_form(parts) {
             return self.admit_form(parts, body);
         }
-        let verified = self.verifier.verify(parts, &body, &self.credentials, self.kernel.now());
-        let (caller, region, signer) = match verified {
-            Ok(Some(verified)) => (Some(verified.caller), verified.region, verified.chunks),
-            Ok(None) if service.takes_anonymous() => (None, self.region.clone(), None),
-            Ok(None) => return Err(Refusal::anonymous(wire)),
-            Err(AuthFault::OldVersion) => {
-                let caller = self.verify_old(service, parts).map_err(|fault| Refusal::auth(wire, &fault))?;
-                (Some(caller), self.region.clone(), None)
-            }
-            Err(fault) => return Err(Refusal::auth(wire, &fault)),
-        };
+        let signer = self.signer(service, parts, Some(&body)).map_err(|fault| Refusal::auth(wire, &fault))?;
+        let Signer { caller, region, chunks } = signer;
+        if caller.is_none() && !service.takes_anonymous() {
+            return Err(Refusal::anonymous(wire));
+        }
         if !chunked::is_chunked(parts) {
             return Ok(Admitted { body, caller, region });
         }
-        let body = chunked::decode(parts, body, signer).map_err(|fault| Refusal::chunks(wire, &fault))?;
+        let body = chunked::decode(parts, body, chunks).map_err(|fault| Refusal::chunks(wire, &fault))?;
         Ok(Admitted { body, caller, region })
+    }
+
+    /// Who has signed a request, whose body may not have come yet.
+    fn signer(&self, service: &dyn Service, parts: &mut Parts, body: Option<&[u8]>) -> Result<Signer, AuthFault> {
+        let (caller, region, chunks) = match self.verifier.verify(parts, body, &self.credentials, self.kernel.now()) {
+            Ok(Some(Verified { caller, region, chunks })) => (Some(caller), Some(region), chunks),
+            Ok(None) => (None, None, None),
+            Err(AuthFault::OldVersion) => (Some(self.verify_old(service, parts)?), None, None),
+            Err(fault) => return Err(fault),
+        };
+        Ok(Signer { caller, region: region.unwrap_or_else(|| self.region.clone()), chunks })
     }
 
     /// Who has signed a request with Signature Version 2, if its service takes that.
@@ -310,7 +323,7 @@ fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
 }
 
 /// Clients in this process leave the `Host` header to the connection, but it is signed.
-fn complete_host(parts: &mut Parts) {
+pub(super) fn complete_host(parts: &mut Parts) {
     if parts.headers.contains_key(HOST) {
         return;
     }

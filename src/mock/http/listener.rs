@@ -30,7 +30,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::arriving::{self, NotWhole};
 use super::framing;
-use super::gateway::Gateway;
+use super::gateway::{Gateway, complete_host};
 use super::reply::{Reply, ReplyBody, whole};
 use crate::history::Origin;
 use crate::kernel::{background, start_runtime};
@@ -213,6 +213,7 @@ async fn answer(gateway: Arc<Gateway>, request: Request<Bytes>) -> Option<Reply>
 async fn serve(find: Find, request: Request<Incoming>, client: Arc<Client>) -> Result<Response<ReplyBody>, io::Error> {
     let head_only = request.method() == http::Method::HEAD;
     let (mut parts, body) = request.into_parts();
+    complete_host(&mut parts);
     framing::note(&mut parts);
     let plain = |status: u16, text: &'static str| {
         let mut response = Response::new(whole(Bytes::from_static(text.as_bytes())));
@@ -287,5 +288,32 @@ mod tests {
             std::future::ready(answers[left].take().unwrap())
         };
         assert_eq!(run(accepted(next)), "it");
+    }
+
+    #[test]
+    fn a_client_is_gone_when_it_has_hung_up_and_not_while_it_is_silent_or_sends() {
+        use futures::FutureExt as _;
+        use tokio::io::AsyncWriteExt as _;
+
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            let connect = || TcpStream::connect(listener.local_addr().unwrap());
+            let pair = async || {
+                let (near, far) = futures::join!(listener.accept(), connect());
+                let (_reads, writes) = near.unwrap().0.into_split();
+                (Client { writes: Some(writes), resets: AtomicBool::new(false) }, far.unwrap())
+            };
+
+            let (client, far) = pair().await;
+            assert!(client.gone().now_or_never().is_none());
+            drop(far);
+            client.gone().await;
+
+            let (client, mut far) = pair().await;
+            far.write_all(b"GET").await.unwrap();
+            client.stream().unwrap().readable().await.unwrap();
+            assert!(client.gone().now_or_never().is_none());
+        });
     }
 }

@@ -117,30 +117,11 @@ fn service_of(credential: &str) -> Option<&str> {
 }
 
 impl Verifier {
-    /// Verifies a request; `Ok(None)` when it carries no signature at all.
+    /// Verifies a request; `Ok(None)` when it carries no signature at all. While its body has not come yet, what it says of that
+    /// is taken for true.
     ///
     /// A signature for any region is good: it says which region's resources the request is about.
     pub fn verify(
-        &self,
-        parts: &Parts,
-        body: &[u8],
-        credentials: &Credentials,
-        now: Timestamp,
-    ) -> Result<Option<Verified>, AuthFault> {
-        self.check(parts, Some(body), credentials, now)
-    }
-
-    /// Verifies a request whose body has not come yet: what it says of the body is taken for true.
-    pub fn verify_head(
-        &self,
-        parts: &Parts,
-        credentials: &Credentials,
-        now: Timestamp,
-    ) -> Result<Option<Verified>, AuthFault> {
-        self.check(parts, None, credentials, now)
-    }
-
-    fn check(
         &self,
         parts: &Parts,
         body: Option<&[u8]>,

@@ -17,11 +17,10 @@ impl Gateway {
         }
         let invocation = self.kernel.turns().current_or_running();
         let mut head = parts.clone();
-        complete_host(&mut head);
         let attempt = SdkAttempt::of(&head);
-        let parsed = match self.admit_unread(&*service, &mut head) {
+        let parsed = match self.signer(&*service, &mut head, None) {
             Err(fault) => self.refused(&*service, wire, &head, Refusal::auth(wire, &fault)),
-            Ok((caller, region)) => {
+            Ok(Signer { caller, region, .. }) => {
                 let request = Request::from_parts(head, Bytes::new());
                 let parsed = Arc::clone(&service).parse(Incoming { request, caller, region }).await;
                 let (also, facts) = (&parsed.also, parsed.facts.as_ref());
@@ -32,18 +31,5 @@ impl Gateway {
         };
         let asking = Asking { wire, origin: Origin::Socket, invocation, attempt, trace: None };
         Some(self.pass(&service, parsed, asking).await)
-    }
-
-    fn admit_unread(
-        &self,
-        service: &dyn Service,
-        head: &mut Parts,
-    ) -> Result<(Option<Arc<Caller>>, Region), AuthFault> {
-        match self.verifier.verify_head(head, &self.credentials, self.kernel.now()) {
-            Ok(Some(verified)) => Ok((Some(verified.caller), verified.region)),
-            Ok(None) => Ok((None, self.region.clone())),
-            Err(AuthFault::OldVersion) => Ok((Some(self.verify_old(service, head)?), self.region.clone())),
-            Err(fault) => Err(fault),
-        }
     }
 }

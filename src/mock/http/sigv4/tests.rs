@@ -18,7 +18,7 @@ fn credentials() -> Credentials {
 
 fn verify(request: Request<()>, now: &str) -> Result<Option<Verified>, AuthFault> {
     let (parts, ()) = request.into_parts();
-    Verifier::default().verify(&parts, b"", &credentials(), now.parse().unwrap())
+    Verifier::default().verify(&parts, Some(b""), &credentials(), now.parse().unwrap())
 }
 
 fn get_object(signature: &str) -> Request<()> {
