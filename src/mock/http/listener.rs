@@ -234,7 +234,11 @@ async fn serve(find: Find, request: Request<Incoming>, client: Arc<Client>) -> R
     let Some(gateway) = find(&parts) else { return Ok(plain(503, "the Cloud was dropped")) };
     let request = Request::from_parts(parts, body);
     match select(pin!(answer(gateway, request)), pin!(client.gone())).await {
-        Either::Left((Some(reply), _)) => answered(reply, head_only, &client),
+        Either::Left((Some(reply), _)) => {
+            // Requests that came together are answered together, so that a client that sleeps is woken once for all of them.
+            tokio::task::yield_now().await;
+            answered(reply, head_only, &client)
+        }
         Either::Left((None, _)) => Ok(plain(500, "the mock panicked")),
         Either::Right(_) => Err(io::ErrorKind::ConnectionAborted.into()),
     }
