@@ -35,7 +35,7 @@ use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done, Pipeline, Undone};
 use crate::mock::lambda::{AcceptedEvent, FunctionRef, LambdaService};
 use crate::mock::s3::{S3Protocol, S3Service};
-use crate::mock::sqs::{OutgoingMessage, QueueId, SqsEndpoint, SqsFault, SqsService};
+use crate::mock::sqs::{OutgoingMessage, QueueId, Sender, SqsEndpoint, SqsFault, SqsService};
 
 use asynchronous::End;
 pub(super) use batches::Batch;
@@ -227,9 +227,9 @@ impl Router {
     ) -> Result<String, Undone<SqsFault>> {
         let info = sending(queue, by, source, origin);
         self.pipeline.act(&*self.endpoint, info, cause, |call| {
-            let trace_header = message.trace_header.or_else(|| call.trace_header.clone());
-            let message = OutgoingMessage { sent_by: call.entry, trace_header, ..message };
-            let sent = self.sqs.send(queue, &by.principal, &message, &mut call.ids("sqs"))?;
+            let (principal, trace_header) = (&*by.principal, call.trace_header.as_deref());
+            let sender = Sender { principal, entry: call.entry, trace_header };
+            let sent = self.sqs.send(queue, sender, &message, &mut call.ids("sqs"))?;
             let remark = sent.duplicate.then_some("dropped, a duplicate");
             Ok(Done { value: sent.message_id, remark })
         })

@@ -27,8 +27,17 @@ pub(crate) struct OutgoingMessage {
     pub group_id: Option<String>,
     /// Only on a FIFO queue; required there unless the queue deduplicates by content.
     pub deduplication_id: Option<String>,
-    /// The entry of the history that sends it.
-    pub sent_by: Option<EntryId>,
+}
+
+/// Who sends messages.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sender<'s> {
+    /// The principal's id.
+    pub principal: &'s str,
+    /// The entry of the history that sends them.
+    pub entry: Option<EntryId>,
+    /// The X-Ray header of messages that have none of their own.
+    pub trace_header: Option<&'s str>,
 }
 
 /// What the producer is told.

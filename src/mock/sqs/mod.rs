@@ -28,7 +28,7 @@ mod state;
 pub(crate) use endpoint::SqsEndpoint;
 pub(crate) use fault::SqsFault;
 pub(crate) use limits::SqsLimits;
-pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, StoredMessage, counted};
+pub(crate) use message::{Message, OutgoingMessage, Place, ReceivedMessage, Sender, StoredMessage, counted};
 pub(crate) use queue::Room;
 pub(crate) use queue_id::{QueueId, base_of_region};
 pub(crate) use service::{Notice, SqsService};

@@ -15,7 +15,7 @@ use crate::mock::http::Call;
 
 use super::fault::SqsFault;
 use super::limits::SqsLimits;
-use super::message::{OutgoingMessage, ReceivedMessage, SentMessage, StoredMessage};
+use super::message::{OutgoingMessage, ReceivedMessage, Sender, SentMessage, StoredMessage};
 use super::polls::Polls;
 use super::queue::{Room, Wanted};
 use super::queue_id::QueueId;
@@ -101,11 +101,11 @@ impl SqsService {
         self.step(|state, _| state.exists(queue))
     }
 
-    /// Sends a message, as SendMessage does. `sender` becomes its `SenderId`.
+    /// Sends a message, as SendMessage does.
     pub(crate) fn send(
         &self,
         queue: &QueueId,
-        sender: &str,
+        sender: Sender<'_>,
         message: &OutgoingMessage,
         ids: &mut Ids,
     ) -> Result<SentMessage, SqsFault> {

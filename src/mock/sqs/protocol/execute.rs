@@ -6,11 +6,11 @@ use super::operation::{Operation, QueueOperation, Receive};
 use super::output::{Output, Sent};
 use super::received;
 use crate::event::AccountId;
-use crate::history::{Caller, EntryId, OVERDUE};
+use crate::history::OVERDUE;
 use crate::kernel::Ids;
 use crate::mock::http::Call;
 use crate::mock::sqs::fault::SqsFault;
-use crate::mock::sqs::message::OutgoingMessage;
+use crate::mock::sqs::message::Sender;
 use crate::mock::sqs::queue::later;
 use crate::mock::sqs::queue_id::QueueId;
 use crate::mock::sqs::service::SqsService;
@@ -94,8 +94,9 @@ impl SqsService {
                 Operation::OnQueue { queue, operation } => {
                     let queue = queue.resolve(&caller.account, region);
                     state.settings(&queue)?;
-                    let (trace_header, sent_by) = (call.trace_header.as_deref(), call.entry);
-                    let request = OnQueue { queue: &queue, caller, trace_header, sent_by, base, poll, call };
+                    let trace_header = call.trace_header.as_deref();
+                    let sender = Sender { principal: &caller.principal, entry: call.entry, trace_header };
+                    let request = OnQueue { queue: &queue, sender, base, poll, call };
                     return request.execute(state, now, &mut ids, operation);
                 }
             };
@@ -108,9 +109,7 @@ impl SqsService {
 #[derive(Debug, Clone, Copy)]
 struct OnQueue<'a> {
     queue: &'a QueueId,
-    caller: &'a Caller,
-    trace_header: Option<&'a str>,
-    sent_by: Option<EntryId>,
+    sender: Sender<'a>,
     base: &'a str,
     poll: Poll,
     call: &'a Call,
@@ -124,9 +123,8 @@ impl OnQueue<'_> {
         ids: &mut Ids,
         operation: &QueueOperation,
     ) -> Result<Executed, SqsFault> {
-        let Self { queue, base, call, .. } = self;
+        let Self { queue, sender, base, call, .. } = self;
         let (failing, page) = (|entries| call.failing(entries), |queues| call.page(queues));
-        let principal = &self.caller.principal;
         let done = match operation {
             QueueOperation::DeleteQueue => nothing(state.delete_queue(now, queue)?),
             QueueOperation::PurgeQueue => nothing(state.purge_queue(now, queue)?),
@@ -137,15 +135,11 @@ impl OnQueue<'_> {
                 nothing(state.set_queue_attributes(now, queue, attributes)?)
             }
             QueueOperation::SendMessage { message } => {
-                let sent = state.send(now, ids, queue, principal, &self.traced(message))?;
+                let sent = state.send(now, ids, queue, sender, message)?;
                 Output::Sent(Sent::of(sent, message))
             }
             QueueOperation::SendMessageBatch { entries } => {
-                let mut traced = entries.clone();
-                for entry in &mut traced {
-                    entry.value = entry.value.as_ref().map(|message| self.traced(message)).map_err(Clone::clone);
-                }
-                let outcome = state.send_batch(now, ids, queue, principal, &traced, &failing)?;
+                let outcome = state.send_batch(now, ids, queue, sender, entries, &failing)?;
                 Output::batch(outcome, |id, sent| {
                     let entry = entries.iter().find(|entry| entry.id == id)?;
                     Some(Sent::of(sent, entry.value.as_ref().ok()?))
@@ -212,12 +206,6 @@ impl OnQueue<'_> {
         }
         let messages = messages.into_iter().map(|message| received::shown(message, receive)).collect();
         Ok(Executed::Done(Output::Messages { messages }))
-    }
-
-    /// The message as this request sends it: with the trace header of the HTTP request, unless it has one of its own.
-    fn traced(self, message: &OutgoingMessage) -> OutgoingMessage {
-        let trace_header = message.trace_header.as_deref().or(self.trace_header).map(str::to_owned);
-        OutgoingMessage { trace_header, sent_by: self.sent_by, ..message.clone() }
     }
 }
 

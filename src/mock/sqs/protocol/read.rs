@@ -61,7 +61,6 @@ pub(super) fn message(members: &impl Members) -> Result<OutgoingMessage, SqsFaul
         trace_header: trace_header(members)?,
         group_id: members.string("MessageGroupId")?,
         deduplication_id: members.string("MessageDeduplicationId")?,
-        sent_by: None,
     })
 }
 

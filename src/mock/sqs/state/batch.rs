@@ -10,7 +10,7 @@ use super::SqsState;
 use super::send::{Sending, check, check_fifo_ids};
 use crate::mock::sqs::content;
 use crate::mock::sqs::fault::SqsFault;
-use crate::mock::sqs::message::{OutgoingMessage, SentMessage};
+use crate::mock::sqs::message::{OutgoingMessage, Sender, SentMessage};
 use crate::mock::sqs::queue_id::QueueId;
 
 /// One entry of a batch, or of its successful results.
@@ -50,7 +50,7 @@ impl SqsState {
         now: Timestamp,
         ids: &mut Ids,
         queue: &QueueId,
-        sender: &str,
+        sender: Sender<'_>,
         entries: &[BatchEntry<Result<OutgoingMessage, SqsFault>>],
         failing: Failing<'_>,
     ) -> Result<BatchOutcome<SentMessage>, SqsFault> {

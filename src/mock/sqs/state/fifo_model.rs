@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::ReceiveRequest;
-use super::tests::{bed, queue_id};
+use super::tests::{bed, by, queue_id};
 use crate::mock::sqs::message::OutgoingMessage;
 
 const TIMEOUT: i64 = 30;
@@ -63,7 +63,7 @@ proptest! {
                         deduplication_id: Some(format!("d{id}")),
                         ..Default::default()
                     };
-                    let sent = bed.state.send(bed.now, &mut bed.ids, &queue, "me", &message).unwrap();
+                    let sent = bed.state.send(bed.now, &mut bed.ids, &queue, by("me"), &message).unwrap();
                     let first = seen.get(&id).filter(|(end, _)| *end > now);
                     prop_assert_eq!(sent.duplicate, first.is_some());
                     if let Some((_, message_id)) = first {

@@ -10,7 +10,7 @@ use super::SqsState;
 use crate::mock::sqs::content;
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::fifo::Seen;
-use crate::mock::sqs::message::{Message, OutgoingMessage, Place, Position, SentMessage};
+use crate::mock::sqs::message::{Message, OutgoingMessage, Place, Position, Sender, SentMessage};
 use crate::mock::sqs::queue::later;
 use crate::mock::sqs::queue_id::QueueId;
 use crate::mock::sqs::settings::Settings;
@@ -26,7 +26,7 @@ pub(super) enum Sending {
 }
 
 impl SqsState {
-    /// Sends one message. `sender` is the principal id of the caller.
+    /// Sends one message.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl SqsState {
         now: Timestamp,
         ids: &mut Ids,
         queue: &QueueId,
-        sender: &str,
+        sender: Sender<'_>,
         message: &OutgoingMessage,
     ) -> Result<SentMessage, SqsFault> {
         let longest = self.limits.message;
@@ -53,7 +53,7 @@ impl SqsState {
         now: Timestamp,
         ids: &mut Ids,
         queue: &QueueId,
-        sender: &str,
+        sender: Sender<'_>,
         message: &OutgoingMessage,
     ) -> Result<SentMessage, SqsFault> {
         let position = self.next_position(queue);
@@ -64,8 +64,8 @@ impl SqsState {
             id: ids.uuid(),
             body: message.body.clone(),
             attributes: message.attributes.clone(),
-            trace_header: message.trace_header.clone(),
-            sender_id: sender.to_owned(),
+            trace_header: message.trace_header.as_deref().or(sender.trace_header).map(str::to_owned),
+            sender_id: sender.principal.to_owned(),
             sent: now,
             first_received: None,
             receive_count: 0,
@@ -73,7 +73,7 @@ impl SqsState {
             deduplication_id: None,
             sequence_number: None,
             dead_letter_source: None,
-            sent_by: message.sent_by,
+            sent_by: sender.entry,
         };
         if let (Some(deduplication), Some(group)) = (&mut state.deduplication, &message.group_id) {
             let id = message.deduplication_id.clone().unwrap_or_else(|| content_id(&message.body));

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::ReceiveRequest;
-use super::tests::{START, bed, queue_id};
+use super::tests::{START, bed, by, queue_id};
 use crate::mock::sqs::message::{OutgoingMessage, QueueCounts};
 
 const LIMIT: u32 = 2;
@@ -135,7 +135,7 @@ proptest! {
                     let body = format!("m{}", model.messages.len());
                     let message =
                         OutgoingMessage { body: body.clone(), delay_seconds: Some(delay), ..Default::default() };
-                    bed.state.send(bed.now, &mut bed.ids, &source, "me", &message).unwrap();
+                    bed.state.send(bed.now, &mut bed.ids, &source, by("me"), &message).unwrap();
                     model.messages.push(Known {
                         body, home: Home::Source, gone: false, sent: model.now, visible_from: model.now + delay,
                         delayed: delay > 0, receives: 0, receives_here: 0, arrival: model.arrivals,

@@ -9,7 +9,9 @@ use crate::event::{AccountId, MessageAttribute, Region};
 use crate::kernel::Ids;
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::limits::SqsLimits;
-use crate::mock::sqs::message::{MessageAttributes, OutgoingMessage, Place, QueueCounts, ReceivedMessage, SentMessage};
+use crate::mock::sqs::message::{
+    MessageAttributes, OutgoingMessage, Place, QueueCounts, ReceivedMessage, Sender, SentMessage,
+};
 use crate::mock::sqs::queue_id::QueueId;
 
 /// 2026-01-01T00:00:00Z.
@@ -24,6 +26,10 @@ pub(super) struct Bed {
 
 pub(super) fn bed() -> Bed {
     Bed { state: SqsState::default(), now: START, ids: Ids::new(1) }
+}
+
+pub(super) fn by(principal: &str) -> Sender<'_> {
+    Sender { principal, ..Sender::default() }
 }
 
 pub(super) fn queue_id(name: &str) -> QueueId {
@@ -64,7 +70,7 @@ impl Bed {
     }
 
     fn send(&mut self, name: &str, message: &OutgoingMessage) -> Result<SentMessage, SqsFault> {
-        self.state.send(self.now, &mut self.ids, &queue_id(name), "AIDAEXAMPLE", message)
+        self.state.send(self.now, &mut self.ids, &queue_id(name), by("AIDAEXAMPLE"), message)
     }
 
     fn receive(&mut self, name: &str, most: usize) -> Vec<ReceivedMessage> {
@@ -607,8 +613,10 @@ fn a_batch_is_checked_as_a_whole_before_anything_is_stored() {
         ),
         ("missing", vec![], "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist."),
     ] {
-        let fault =
-            bed.state.send_batch(bed.now, &mut bed.ids, &queue_id(queue), "me", &entries, &|_| Vec::new()).unwrap_err();
+        let fault = bed
+            .state
+            .send_batch(bed.now, &mut bed.ids, &queue_id(queue), by("me"), &entries, &|_| Vec::new())
+            .unwrap_err();
         assert_eq!((fault.query_code, fault.message.as_str()), (code, message));
     }
     assert_eq!((bed.counts("q"), bed.counts("q.fifo")), Default::default());
@@ -620,7 +628,8 @@ fn a_bad_entry_does_not_stop_the_others() {
     bed.create("q", &[("MaximumMessageSize", "1024")]);
     let entry = |id: &str, text: &str| BatchEntry { id: id.to_owned(), value: Ok(body(text)) };
     let entries = [entry("good", "x"), entry("long", &"a".repeat(1025)), entry("odd", "\u{1}")];
-    let sent = bed.state.send_batch(bed.now, &mut bed.ids, &queue_id("q"), "me", &entries, &|_| Vec::new()).unwrap();
+    let sent =
+        bed.state.send_batch(bed.now, &mut bed.ids, &queue_id("q"), by("me"), &entries, &|_| Vec::new()).unwrap();
     assert_eq!(sent.successful.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["good"]);
     let failed: Vec<_> = sent.failed.iter().map(|failure| (failure.id.as_str(), failure.fault.query_code)).collect();
     assert_eq!(failed, [("long", "InvalidParameterValue"), ("odd", "InvalidMessageContents")]);
