@@ -53,7 +53,9 @@ impl Ids {
     fn draw<const N: usize>(&mut self, alphabet: &'static [u8; N], length: usize) -> String {
         let mut bytes = vec![0; length];
         self.0.fill_bytes(&mut bytes);
-        ids::letters(bytes, alphabet).collect()
+        let mut text = String::with_capacity(length);
+        text.extend(ids::letters(bytes, alphabet));
+        text
     }
 }
 

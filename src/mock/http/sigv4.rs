@@ -101,8 +101,9 @@ pub(crate) struct Verifier {
 /// The service that the signature is for, such as `s3`; read without checking anything.
 pub(super) fn signed_service(parts: &Parts) -> Option<Cow<'_, str>> {
     if let Some(header) = parts.headers.get(AUTHORIZATION) {
-        let (_, credential) = header.to_str().ok()?.strip_prefix(ALGORITHM)?.split_once("Credential=")?;
-        return service_of(credential.split(',').next()?).map(Cow::Borrowed);
+        let mut fields = header.to_str().ok()?.strip_prefix(ALGORITHM)?.split(',');
+        let credential = fields.find_map(|field| field.trim_start().strip_prefix("Credential="))?;
+        return service_of(credential).map(Cow::Borrowed);
     }
     let query = parts.uri.query()?;
     query::value(query, "X-Amz-Signature")?;
@@ -137,9 +138,9 @@ impl Verifier {
         check_signed(parts, &claim)?;
         let payload = payload_hash(parts, body, &claim)?;
         let hash = canonical_hash(parts, &claim, &payload).ok_or(AuthFault::SignatureMismatch)?;
-        let to_sign = [ALGORITHM, "\n", &claim.date, "\n", &claim.scope, "\n", &hash].concat();
         let key = self.signing_key(&claim.access_key, &claim.scope, &known.secret);
-        if !same(&hex(&mac(&key, to_sign.as_bytes())), &claim.signature) {
+        let to_sign = [ALGORITHM, "\n", &claim.date, "\n", &claim.scope, "\n", &hash];
+        if !same(&hex(&mac(&key, to_sign)), &claim.signature) {
             return Err(AuthFault::SignatureMismatch);
         }
         let chunks = payload.starts_with("STREAMING-AWS4").then(|| ChunkSigner {
@@ -157,8 +158,8 @@ impl Verifier {
             return *key;
         }
         let mut parts = scope.split('/');
-        let day = mac(format!("AWS4{secret}").as_bytes(), parts.next().unwrap_or_default().as_bytes());
-        let key = parts.fold(day, |key, part| mac(&key, part.as_bytes()));
+        let day = mac(format!("AWS4{secret}").as_bytes(), parts.next());
+        let key = parts.fold(day, |key, part| mac(&key, [part]));
         keys.entry(access_key.to_owned()).or_default().insert(scope.to_owned(), key);
         key
     }
@@ -198,7 +199,7 @@ impl ChunkSigner {
 
     fn check(&mut self, kind: &str, hashes: &str, signature: &str) -> Result<(), AuthFault> {
         let to_sign = format!("{kind}\n{}\n{}\n{}\n{hashes}", self.date, self.scope, self.previous);
-        if !same(&hex(&mac(&self.key, to_sign.as_bytes())), signature) {
+        if !same(&hex(&mac(&self.key, [&*to_sign])), signature) {
             return Err(AuthFault::SignatureMismatch);
         }
         signature.clone_into(&mut self.previous);
@@ -282,9 +283,10 @@ pub(crate) fn signing_clock(time: Timestamp, now: Timestamp) -> Timestamp {
     if time.duration_since(now).abs() <= WEEK { now } else { Timestamp::now() }
 }
 
-fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
+/// The code of these texts, one after the other.
+fn mac<'t>(key: &[u8], texts: impl IntoIterator<Item = &'t str>) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(data);
+    texts.into_iter().for_each(|text| mac.update(text.as_bytes()));
     mac.finalize().into_bytes().into()
 }
 

@@ -39,7 +39,7 @@ impl Verifier {
         let scope = Scope::of_form(credential, date)?;
         let known = known(scope.access_key)?;
         let key = self.signing_key(scope.access_key, scope.text, &known.secret);
-        if !same(&hex(&mac(&key, policy.as_bytes())), signature) {
+        if !same(&hex(&mac(&key, [policy])), signature) {
             return Err(AuthFault::SignatureMismatch);
         }
         Ok(Some((Arc::clone(&known.caller), Some(scope.region))))

@@ -197,9 +197,9 @@ fn the_documented_chunks_are_accepted_in_their_order_only() {
     // "Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks".
     let signer = ChunkSigner {
         key: {
-            let date = mac(format!("AWS4{SECRET}").as_bytes(), b"20130524");
-            let region = mac(&date, b"us-east-1");
-            mac(&mac(&region, b"s3"), b"aws4_request")
+            let date = mac(format!("AWS4{SECRET}").as_bytes(), ["20130524"]);
+            let region = mac(&date, ["us-east-1"]);
+            mac(&mac(&region, ["s3"]), ["aws4_request"])
         },
         date: "20130524T000000Z".to_owned(),
         scope: "20130524/us-east-1/s3/aws4_request".to_owned(),

@@ -15,6 +15,7 @@ use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
 use super::additions::Additions;
+use super::gate::Gate;
 use super::kept::Kept;
 use super::{
     access, acl, attributes, buckets, cors, lifecycle, listing, lock, multipart, notification, objects, restore,
@@ -23,9 +24,16 @@ use super::{
 use crate::lock::Lock;
 use crate::mock::http::Call;
 
-/// The request's body as it came, shared and not streamed.
+/// What goes along with a request through `s3s`, which hands its extensions on.
 #[derive(Debug, Clone)]
-pub(super) struct RequestBody(pub Bytes);
+pub(super) struct Alongside {
+    pub gate: Gate,
+    pub slot: FaultSlot,
+    pub kept: Kept,
+    pub additions: Additions,
+    /// The body as it came, shared and not streamed.
+    pub body: Bytes,
+}
 
 /// Takes a fault around `s3s`.
 #[derive(Debug, Clone, Default)]
@@ -107,15 +115,10 @@ impl Adapter {
         operation: impl FnOnce(&Context<'_>, I) -> Result<O, S3Fault>,
     ) -> S3Result<S3Response<O>> {
         let extensions = &request.extensions;
-        let (Some(call), Some(RequestBody(body)), Some(kept), Some(slot), Some(additions)) = (
-            extensions.get::<Call>(),
-            extensions.get::<RequestBody>(),
-            extensions.get::<Kept>(),
-            extensions.get::<FaultSlot>(),
-            extensions.get::<Additions>(),
-        ) else {
+        let (Some(call), Some(alongside)) = (extensions.get::<Call>(), extensions.get::<Alongside>()) else {
             return Err(S3Error::new(S3ErrorCode::InternalError));
         };
+        let Alongside { slot, kept, additions, body, .. } = alongside;
         let (service, headers, answer, status) = (&self.service, &request.headers, RefCell::default(), Cell::new(None));
         let context = Context { service, call, headers, kept, body, answer, additions, status };
         let output = operation(&context, request.input);

@@ -14,7 +14,7 @@ use s3s::path::S3Path;
 use s3s::{S3Result, s3_error};
 
 use super::super::fault::S3Fault;
-use super::adapter::FaultSlot;
+use super::adapter::Alongside;
 use super::{offered, request};
 use crate::lock::Lock;
 use crate::mock::http::{Call, Framing};
@@ -119,11 +119,11 @@ impl S3Access for Gatekeeper {
             };
             let routed = Routed { operation: context.s3_op().name().to_owned(), bucket, key };
             let checked = check(&routed, context);
-            let extensions = context.extensions_mut();
-            let (Some(gate), Some(slot)) = (extensions.get::<Gate>().cloned(), extensions.get::<FaultSlot>()) else {
+            let Some(Alongside { gate, slot, .. }) = context.extensions_mut().get() else {
                 return Err(s3_error!(InternalError, "a request without a gate"));
             };
             checked.map_err(|fault| slot.refuse(fault))?;
+            let gate = gate.clone();
             let call = gate.pass(routed).await;
             context.extensions_mut().insert(call);
             Ok(())

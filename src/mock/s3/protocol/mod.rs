@@ -59,7 +59,7 @@ use percent_encoding::percent_decode_str;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service as Parser, S3ServiceBuilder};
 
-use self::adapter::{Adapter, FaultSlot, RequestBody};
+use self::adapter::{Adapter, Alongside, FaultSlot};
 use self::additions::Additions;
 use self::gate::{Gate, Gatekeeper, NoKeys, Routed};
 use super::fault::S3Fault;
@@ -143,13 +143,14 @@ impl S3Protocol {
         }
         let slot = FaultSlot::default();
         let (mut parts, body) = request.into_parts();
-        parts.extensions.insert(gate.clone());
-        parts.extensions.insert(kept);
-        let additions = Additions::default();
-        parts.extensions.insert(additions.clone());
-        parts.extensions.insert(slot.clone());
-        parts.extensions.insert(RequestBody(body.clone()));
-        let document = body.clone();
+        let (additions, document) = (Additions::default(), body.clone());
+        parts.extensions.insert(Alongside {
+            gate: gate.clone(),
+            slot: slot.clone(),
+            kept,
+            additions: additions.clone(),
+            body: body.clone(),
+        });
         let parser = self.parser.clone();
         let work: Work = Box::pin(async move {
             let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;

@@ -185,8 +185,9 @@ impl S3State {
         let bucket = self.buckets.get(&at.bucket)?;
         let access = &bucket.access;
         let block = access.block();
-        let object =
-            (!at.key.is_empty()).then(|| bucket.find(at).ok()).flatten().map(|(_, object)| bucket.acl_of(object));
+        // Where no lists count, all objects are the bucket owner's.
+        let listed = !access.is_enforced() && !at.key.is_empty();
+        let object = listed.then(|| bucket.find(at).ok()).flatten().map(|(_, object)| bucket.acl_of(object));
         let others = object.as_ref().filter(|acl| acl.owner.as_ref() != Some(&bucket.owner));
         let foreign = others.filter(|_| OF_OBJECTS_OWNER.contains(&action));
         let mut policies = match foreign {
