@@ -45,13 +45,15 @@ fn main() {
     let put = client.signed("s3", "PUT", "/export/put", &[], Bytes::from(vec![b'x'; 1_024]));
     let plain = Request::post("/").header("host", "localhost").body(Bytes::from(vec![b'x'; 1_024])).expect("constants");
 
-    let limit = runtime.block_on(requests_a_second(echo, &plain));
-    println!("{:<16} {limit:>8.0} requests/s", "bare hyper echo");
+    let limit = || runtime.block_on(requests_a_second(echo, &plain));
+    let mut before = limit();
     for (name, request) in [("SendMessage", &send), ("ReceiveMessage", &receive), ("GET", &get), ("PUT", &put)] {
         let reached = runtime.block_on(requests_a_second(client.address, request));
-        println!("{name:<16} {reached:>8.0} requests/s {:>5.0} %", reached * 100.0 / limit);
+        let after = limit();
+        let part = reached * 200.0 / (before + after);
+        println!("{name:<16} {reached:>8.0} requests/s {part:>5.0} %, between echos of {before:.0} and {after:.0}");
+        before = after;
     }
-    println!("again the echo   {:>8.0} requests/s", runtime.block_on(requests_a_second(echo, &plain)));
     drop(cloud);
     in_process::measure(&runtime);
     wake(&runtime);
