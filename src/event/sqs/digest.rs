@@ -11,7 +11,12 @@ use crate::event::hex::hex;
 /// assert_eq!(lambda_testkit::event::md5_of_body(""), "d41d8cd98f00b204e9800998ecf8427e");
 /// ```
 pub fn md5_of_body(body: &str) -> String {
-    hex(&Md5::digest(body))
+    hex(&body_digest(body))
+}
+
+/// The digest of a message body, as it is before it is text.
+pub(crate) fn body_digest(body: &str) -> [u8; 16] {
+    Md5::digest(body).into()
 }
 
 /// The digest of message attributes, by the algorithm of the SQS developer guide ("Calculating the MD5

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::event::{Arn, Members, MessageAttribute, md5_of_body};
+use crate::event::hex::hex;
+use crate::event::{Arn, Members, MessageAttribute};
 use crate::history::EntryId;
 
 /// A message's place in the order in which SQS accepted messages; never used twice.
@@ -62,6 +63,8 @@ pub(crate) struct Message {
     pub id: String,
     /// The text.
     pub body: String,
+    /// The digest of the text: each receive answers it.
+    pub body_digest: [u8; 16],
     /// User attributes.
     pub attributes: MessageAttributes,
     /// The X-Ray header.
@@ -89,7 +92,7 @@ pub(crate) struct Message {
 impl Message {
     /// Hexadecimal MD5 of the body.
     pub(crate) fn md5_of_body(&self) -> String {
-        md5_of_body(&self.body)
+        hex(&self.body_digest)
     }
 
     /// How many bytes its record takes in the event of a function, at most: what a poller fills its batches by.

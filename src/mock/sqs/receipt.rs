@@ -25,7 +25,11 @@ impl Receipt {
     pub(super) fn issue(self, queue: &QueueId, message_id: &str) -> String {
         let Self { position: Position(position), receive } = self;
         let mut ids = Ids::of(0, Name::ROOT.under("receive", message_id).nth(receive), "receipt handle");
-        PREFIX.to_owned() + &STANDARD.encode(format!("{} {} {position} {receive}", ids.uuid(), queue.arn()))
+        let text = format!("{} {} {position} {receive}", ids.uuid(), queue.arn());
+        let mut handle = String::with_capacity(PREFIX.len() + text.len().div_ceil(3) * 4);
+        handle.push_str(PREFIX);
+        STANDARD.encode_string(text, &mut handle);
+        handle
     }
 
     /// Reads a handle back; `None` if it is not one of this queue.

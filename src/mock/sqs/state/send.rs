@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use crate::event::{md5_of_attributes, md5_of_body};
+use crate::event::{body_digest, md5_of_attributes};
 use crate::kernel::Ids;
 
 use super::SqsState;
@@ -58,11 +58,11 @@ impl SqsState {
     ) -> Result<SentMessage, SqsFault> {
         let position = self.next_position(queue);
         let state = self.queue_at(now, queue)?;
-        let md5_of_body = md5_of_body(&message.body);
         let md5_of_attributes = md5_of_attributes(message.attributes.iter());
         let mut stored = Message {
             id: ids.uuid(),
             body: message.body.clone(),
+            body_digest: body_digest(&message.body),
             attributes: message.attributes.clone(),
             trace_header: message.trace_header.as_deref().or(sender.trace_header).map(str::to_owned),
             sender_id: sender.principal.to_owned(),
@@ -75,6 +75,7 @@ impl SqsState {
             dead_letter_source: None,
             sent_by: sender.entry,
         };
+        let md5_of_body = stored.md5_of_body();
         if let (Some(deduplication), Some(group)) = (&mut state.deduplication, &message.group_id) {
             let id = message.deduplication_id.clone().unwrap_or_else(|| content_id(&message.body));
             if let Some(first) = deduplication.find(group, &id).cloned() {
