@@ -14,11 +14,21 @@ pub(super) fn size(message: &OutgoingMessage) -> usize {
 }
 
 /// The characters of a body: those of XML 1.0, and at least one.
+///
+/// <https://github.com/Particular/NServiceBus.AmazonSQS/issues/2630> has AWS's words.
 pub(super) fn check_body(body: &str) -> Result<(), SqsFault> {
     if body.is_empty() {
         return Err(SqsFault::missing_parameter("MessageBody"));
     }
-    check_message_body(body).map_err(|error| SqsFault::invalid_message_contents(error.to_string()))
+    if check_message_body(body).is_ok() {
+        return Ok(());
+    }
+    let is_allowed = |char: char| check_message_body(char.encode_utf8(&mut [0; 4])).is_ok();
+    let found = body.chars().find(|&char| !is_allowed(char)).map_or(0, u32::from);
+    Err(SqsFault::invalid_message_contents(format!(
+        "Invalid binary character '#x{found:X}' was found in the message body, the set of allowed characters is \
+         #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF]."
+    )))
 }
 
 /// The form of `MessageGroupId` and `MessageDeduplicationId`.
@@ -31,20 +41,26 @@ pub(super) fn check_id(parameter: &'static str, id: &str) -> Result<(), SqsFault
 }
 
 /// An attribute as the protocol carries it: the type as text, and one of two values.
+///
+/// AWS's words about a name that is missing are those of <https://github.com/aws/aws-sdk-php/issues/694>, and about a type that is
+/// none those of <https://github.com/grafana/k6-jslib-aws/pull/65>.
 pub(super) fn attribute(
     name: &str,
     data_type: &str,
     text: Option<String>,
     bytes: Option<Vec<u8>>,
 ) -> Result<MessageAttribute, SqsFault> {
+    if name.is_empty() {
+        return Err(SqsFault::invalid_parameter("The request must contain non-empty message attribute name."));
+    }
     if data_type.is_empty() {
         let message = format!("The message attribute '{name}' must contain non-empty message attribute type.");
         return Err(SqsFault::invalid_parameter(message));
     }
     let Ok(checked) = DataType::new(data_type) else {
         return Err(SqsFault::invalid_parameter(format!(
-            "The message attribute '{name}' has an invalid message attribute type, \
-             the set of supported type prefixes is Binary, Number, and String."
+            "The type of message (user) attribute '{name}' is invalid. You must use only the following supported type \
+             prefixes: Binary, Number, String."
         )));
     };
     let attribute = match (checked.kind(), text, bytes) {

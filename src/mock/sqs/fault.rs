@@ -47,6 +47,15 @@ impl SqsFault {
         Self::new("QueueNameExists", "QueueAlreadyExists", 400, message)
     }
 
+    /// The words are not AWS's: of the tags that a request has, users report the refusal alone.
+    ///
+    /// <https://github.com/Bogdanp/dramatiq_sqs/pull/13>,
+    /// <https://github.com/awslabs/amazon-sqs-java-temporary-queues-client/pull/70>
+    pub(super) fn queue_has_other_tags() -> Self {
+        let message = "A queue already exists with the same name and different tags";
+        Self::new("QueueNameExists", "QueueAlreadyExists", 400, message)
+    }
+
     pub(super) fn queue_deleted_recently() -> Self {
         let message =
             "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
@@ -67,6 +76,13 @@ impl SqsFault {
         Self::new("MissingRequiredParameterException", "MissingParameter", 400, message)
     }
 
+    /// A deletion without a receipt handle, which AWS calls by another name.
+    ///
+    /// <https://github.com/aws/aws-sdk-js-v3/issues/6092>, <https://github.com/syndesisio/syndesis/issues/6254>
+    pub(super) fn missing_handle() -> Self {
+        Self::missing_parameter("MessageHandle")
+    }
+
     pub(super) fn invalid_attribute_name(message: impl Into<String>) -> Self {
         Self::new("InvalidAttributeName", "InvalidAttributeName", 400, message)
     }
@@ -85,6 +101,22 @@ impl SqsFault {
 
     pub(super) fn receipt_handle_is_invalid(handle: &str) -> Self {
         let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
+    }
+
+    /// A handle that another queue gave.
+    ///
+    /// <https://github.com/aws/aws-sdk-java-v2/issues/3101>
+    pub(super) fn receipt_handle_of_another_queue(handle: &str) -> Self {
+        let message = format!("The receipt handle \"{handle}\" is not valid for this queue.");
+        Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
+    }
+
+    /// The handle of an entry of a batch, in whose results AWS names this error otherwise than alone.
+    ///
+    /// <https://github.com/smaskalik/sqsmover/issues/54>
+    pub(super) fn receipt_handle_has_expired_in_batch() -> Self {
+        let message = "The receipt handle has expired";
         Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
     }
 
@@ -122,6 +154,11 @@ impl SqsFault {
 
     pub(super) fn over_limit(message: impl Into<String>) -> Self {
         Self::new("OverLimit", "OverLimit", 403, message)
+    }
+
+    /// Whether there is too much of something.
+    pub(super) fn is_over_limit(&self) -> bool {
+        self.shape == "OverLimit"
     }
 
     /// An entry of a batch that failed by no fault of the sender: the code that AWS answers then.

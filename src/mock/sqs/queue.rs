@@ -268,7 +268,7 @@ impl Queue {
 
     /// The message that a handle of this queue is about.
     pub(super) fn position_of(&self, handle: &str) -> Option<Position> {
-        Receipt::read(handle, &self.id).map(|receipt| receipt.position)
+        Receipt::read(handle, &self.id).ok().map(|receipt| receipt.position)
     }
 
     /// The first message that is not hidden.

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::history::Name;
 use crate::kernel::Ids;
 
+use super::fault::SqsFault;
 use super::message::Position;
 use super::queue_id::QueueId;
 
@@ -32,16 +33,28 @@ impl Receipt {
         handle
     }
 
-    /// Reads a handle back; `None` if it is not one of this queue.
-    pub(super) fn read(handle: &str, queue: &QueueId) -> Option<Self> {
-        let text = String::from_utf8(STANDARD.decode(handle.strip_prefix(PREFIX)?).ok()?).ok()?;
-        let parts: Vec<&str> = text.split(' ').collect();
-        let [_, arn, position, receive] = parts[..] else { return None };
-        if arn != queue.arn().to_string() {
-            return None;
+    /// Reads a handle back.
+    ///
+    /// # Errors
+    ///
+    /// AWS's for what is no handle, and for one of another queue.
+    pub(super) fn read(handle: &str, queue: &QueueId) -> Result<Self, SqsFault> {
+        let (receipt, arn) = said(handle).ok_or_else(|| SqsFault::receipt_handle_is_invalid(handle))?;
+        if arn == queue.arn().to_string() {
+            Ok(receipt)
+        } else {
+            Err(SqsFault::receipt_handle_of_another_queue(handle))
         }
-        Some(Self { position: Position(position.parse().ok()?), receive: receive.parse().ok()? })
     }
+}
+
+/// What a handle says, and the ARN of its queue.
+fn said(handle: &str) -> Option<(Receipt, String)> {
+    let text = String::from_utf8(STANDARD.decode(handle.strip_prefix(PREFIX)?).ok()?).ok()?;
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [_, arn, position, receive] = parts[..] else { return None };
+    let receipt = Receipt { position: Position(position.parse().ok()?), receive: receive.parse().ok()? };
+    Some((receipt, arn.to_owned()))
 }
 
 #[cfg(test)]
@@ -58,10 +71,11 @@ mod tests {
         let again = Receipt { receive: 3, ..receipt };
         let (first, second) = (receipt.issue(&queue("a"), "m"), again.issue(&queue("a"), "m"));
         assert_ne!(first, second);
-        assert_eq!(Receipt::read(&first, &queue("a")), Some(receipt));
-        assert_eq!(Receipt::read(&first, &queue("b")), None);
+        assert_eq!(Receipt::read(&first, &queue("a")), Ok(receipt));
+        assert_eq!(Receipt::read(&first, &queue("b")), Err(SqsFault::receipt_handle_of_another_queue(&first)));
         for garbage in ["", "AQEB", "garbage", "AQEB????", &first[..first.len() - 5]] {
-            assert_eq!(Receipt::read(garbage, &queue("a")), None, "{garbage}");
+            let fault = SqsFault::receipt_handle_is_invalid(garbage);
+            assert_eq!(Receipt::read(garbage, &queue("a")), Err(fault), "{garbage}");
         }
     }
 }

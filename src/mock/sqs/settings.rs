@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fault::SqsFault;
 use super::policy::QueuePolicy;
+use super::queue_id::QueueId;
 use super::redrive::{RedriveAllowPolicy, RedrivePolicy};
 
 /// The settable attributes that every queue knows.
@@ -137,6 +138,18 @@ impl Settings {
         Ok(new)
     }
 
+    /// Refuses a policy that lets another account do what is the owner's alone.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidAttributeValue`.
+    pub(super) fn check_policy(&self, queue: &QueueId) -> Result<(), SqsFault> {
+        match &self.policy {
+            Some(policy) if policy.gives_away(&queue.account) => Err(invalid("Policy")),
+            _ => Ok(()),
+        }
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), SqsFault> {
         match name {
             "VisibilityTimeout" => self.visibility_timeout = number(name, value, 0, 43_200)?,
@@ -153,7 +166,7 @@ impl Settings {
             "RedriveAllowPolicy" => self.redrive_allow = Some(RedriveAllowPolicy::parse(value)?),
             "Policy" if value.is_empty() => self.policy = None,
             "Policy" => {
-                self.policy = Some(QueuePolicy::parse(value).ok_or_else(|| invalid(name))?);
+                self.policy = Some(QueuePolicy::read(value).ok_or_else(|| invalid(name))?);
             }
             _ => return self.set_fifo(name, value),
         }
@@ -316,8 +329,9 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_must_be_a_json_object_and_an_empty_one_removes_it() {
-        let settings = changed(&Settings::new(false), &[("Policy", r#"{"Version":"2012-10-17"}"#)]).unwrap();
+    fn a_policy_must_be_one_and_an_empty_text_removes_it() {
+        let policy = r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage"}}"#;
+        let settings = changed(&Settings::new(false), &[("Policy", policy)]).unwrap();
         assert!(settings.policy.is_some());
         assert_eq!(changed(&settings, &[("Policy", "")]).unwrap().policy, None);
         assert!(changed(&settings, &[("Policy", "x")]).is_err());

@@ -189,15 +189,21 @@ impl OnQueue<'_> {
         let part = |visible| self.call.messages(visible);
         let attempt = receive.attempt_id.as_deref();
         let again = attempt.map(|id| state.received_before(now, self.queue, id, visibility_timeout)).transpose()?;
+        let wait = receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait);
         let messages = match again.flatten() {
             Some(again) => again,
-            None => state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part)?,
+            None => match state.receive(now, self.queue, ReceiveRequest { max_messages, visibility_timeout }, &part) {
+                // Only a short poll is told that too many messages are in flight.
+                // <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>
+                Err(fault) if fault.is_over_limit() && wait > 0 => Vec::new(),
+                messages => messages?,
+            },
         };
         if let Some(id) = attempt {
             state.remember_attempt(now, self.queue, id, &messages)?;
         }
         let until = match self.poll {
-            Poll::First => later(now, receive.wait.unwrap_or(state.settings(self.queue)?.receive_wait)),
+            Poll::First => later(now, wait),
             Poll::Again(until) => until,
             Poll::Last => now,
         };

@@ -171,23 +171,29 @@ impl QueueOperation {
             "PurgeQueue" => Self::PurgeQueue,
             "GetQueueAttributes" => Self::GetQueueAttributes { names: members.strings("AttributeNames")? },
             "SetQueueAttributes" => {
-                let attributes = members.string_map("Attributes")?;
+                // <https://github.com/madara-alliance/madara/pull/836>: none at all are refused, too.
+                let attributes = members.string_map("Attributes")?.filter(|attributes| !attributes.is_empty());
                 let attributes = attributes.ok_or_else(|| SqsFault::missing_parameter("Attributes"))?;
                 Self::SetQueueAttributes { attributes }
             }
             "SendMessage" => Self::SendMessage { message: read::message(members)? },
-            "SendMessageBatch" => Self::SendMessageBatch { entries: read::entries(members, read::batched_message)? },
+            "SendMessageBatch" => {
+                Self::SendMessageBatch { entries: read::entries(members, name, read::batched_message)? }
+            }
             "ReceiveMessage" => Self::ReceiveMessage(read::receive(members)?),
-            "DeleteMessage" => Self::DeleteMessage { handle: members.required("ReceiptHandle")? },
+            "DeleteMessage" => {
+                Self::DeleteMessage { handle: members.string("ReceiptHandle")?.ok_or_else(SqsFault::missing_handle)? }
+            }
             "DeleteMessageBatch" => {
-                Self::DeleteMessageBatch { entries: read::entries(members, |entry| entry.required("ReceiptHandle"))? }
+                let handle = |entry: &_, place: &_| read::required(entry, place, "ReceiptHandle");
+                Self::DeleteMessageBatch { entries: read::entries(members, name, handle)? }
             }
             "ChangeMessageVisibility" => {
-                let (handle, timeout) = read::visibility(members)?;
+                let (handle, timeout) = read::visibility(members, "")?;
                 Self::ChangeMessageVisibility { handle, timeout }
             }
             "ChangeMessageVisibilityBatch" => {
-                Self::ChangeMessageVisibilityBatch { entries: read::entries(members, read::visibility)? }
+                Self::ChangeMessageVisibilityBatch { entries: read::entries(members, name, read::visibility)? }
             }
             "TagQueue" => Self::TagQueue { tags: members.string_map("Tags")?.unwrap_or_default() },
             "UntagQueue" => Self::UntagQueue { keys: members.strings("TagKeys")? },

@@ -31,21 +31,39 @@ pub(super) fn receive(members: &impl Members) -> Result<Receive, SqsFault> {
     })
 }
 
-pub(super) fn visibility(members: &impl Members) -> Result<(String, i64), SqsFault> {
+/// The handle and the seconds of a change, which stand in the request itself or at the place of an entry.
+pub(super) fn visibility(members: &impl Members, place: &str) -> Result<(String, i64), SqsFault> {
     let timeout = members.integer("VisibilityTimeout")?;
-    Ok((members.required("ReceiptHandle")?, timeout.ok_or_else(|| SqsFault::missing_parameter("VisibilityTimeout"))?))
+    let missing = || SqsFault::missing_parameter(&format!("{place}VisibilityTimeout"));
+    Ok((required(members, place, "ReceiptHandle")?, timeout.ok_or_else(missing)?))
 }
 
+/// The entries of a batch. What one lacks is named with its place, in the words of the query protocol.
+///
+/// <https://github.com/aws/aws-sdk-js/issues/2388>
 pub(super) fn entries<M: Members, T>(
     members: &M,
-    read: impl Fn(&M) -> Result<T, SqsFault>,
+    operation: &str,
+    read: impl Fn(&M, &str) -> Result<T, SqsFault>,
 ) -> Result<Vec<BatchEntry<T>>, SqsFault> {
     let entries = members.structures("Entries")?;
-    entries.iter().map(|entry| Ok(BatchEntry { id: entry.required("Id")?, value: read(entry)? })).collect()
+    let numbered = (1..).zip(&entries).map(|(number, entry)| {
+        let place = format!("{operation}RequestEntry.{number}.");
+        Ok(BatchEntry { id: required(entry, &place, "Id")?, value: read(entry, &place)? })
+    });
+    numbered.collect()
+}
+
+/// A member of the structure at a place.
+pub(super) fn required(members: &impl Members, place: &str, name: &str) -> Result<String, SqsFault> {
+    members.string(name)?.ok_or_else(|| SqsFault::missing_parameter(&format!("{place}{name}")))
 }
 
 /// A message of a batch: wrong types spoil the request, anything else only the entry.
-pub(super) fn batched_message(members: &impl Members) -> Result<Result<OutgoingMessage, SqsFault>, SqsFault> {
+pub(super) fn batched_message(
+    members: &impl Members,
+    _place: &str,
+) -> Result<Result<OutgoingMessage, SqsFault>, SqsFault> {
     match message(members) {
         Err(fault) if fault.shape == "SerializationException" => Err(fault),
         message => Ok(message),

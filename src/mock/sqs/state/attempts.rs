@@ -1,7 +1,8 @@
 //! `ReceiveRequestAttemptId`: a receive of a FIFO queue whose answer was lost can be repeated.
 //!
-//! The same id within 5 minutes gives the same messages with the same handles, and hides them anew, unless one of them was deleted,
-//! came back or had its visibility timeout changed meanwhile.
+//! The same id within 5 minutes gives the same messages with the same handles, and hides them anew. When one of them has come back
+//! meanwhile, the id begins anew; when one was deleted or had its visibility timeout changed, SQS refuses the id
+//! (<https://github.com/awslabs/amazon-sqs-java-messaging-lib/issues/213>).
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#API_ReceiveMessage_RequestParameters>
 
@@ -34,7 +35,8 @@ impl SqsState {
     ///
     /// # Errors
     ///
-    /// For an id with other characters than SQS takes, or a timeout out of range.
+    /// For an id with other characters than SQS takes, a timeout out of range, and an attempt of whose messages one was deleted or
+    /// had its visibility timeout changed.
     pub(crate) fn received_before(
         &mut self,
         now: Timestamp,
@@ -48,9 +50,17 @@ impl SqsState {
         let key = (queue.clone(), id.to_owned());
         let Some(attempt) = self.attempts.get(&key).cloned() else { return Ok(None) };
         let state = self.queue_at(now, queue)?;
-        let is_there =
-            |(position, place): &(Position, Place)| state.entry(*position).is_some_and(|entry| entry.place == *place);
-        if !state.is_fifo() || !attempt.messages.iter().all(is_there) {
+        let place_of = |position: &Position| state.entry(*position).map(|entry| entry.place);
+        let is_as_it_was = |(position, place): &(Position, Place)| place_of(position) == Some(*place);
+        let has_come_back = |(position, place): &(Position, Place)| {
+            let is_over = matches!(place, Place::InFlight(until) if *until <= now);
+            is_over && place_of(position) == Some(Place::Visible)
+        };
+        if attempt.messages.iter().any(|message| !is_as_it_was(message) && !has_come_back(message)) {
+            let reason = "The receiveRequestAttemptId is not valid anymore since the receive call is not retryable.";
+            return Err(SqsFault::invalid_value(id, "ReceiveRequestAttemptId", reason));
+        }
+        if !attempt.messages.iter().all(is_as_it_was) {
             self.attempts.remove(&key);
             return Ok(None);
         }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::kernel::Ids;
 
 use super::SqsState;
-use super::send::{Sending, check, check_fifo_ids};
+use super::send::{Wording, check, check_fifo_ids};
 use crate::mock::sqs::content;
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::{OutgoingMessage, Sender, SentMessage};
@@ -68,7 +68,7 @@ impl SqsState {
         }
         Ok(each(entries, failing, |message| {
             let message = message.as_ref().map_err(Clone::clone)?;
-            check(&settings, self.limits.message, message, Sending::InBatch)?;
+            check(&settings, self.limits.message, message, Wording::InBatch)?;
             self.accept(now, ids, queue, sender, message)
         }))
     }
@@ -83,7 +83,7 @@ impl SqsState {
     ) -> Result<BatchOutcome<()>, SqsFault> {
         self.settings(queue)?;
         check_entries(entries, "DeleteMessageBatchRequestEntry")?;
-        Ok(each(entries, failing, |handle| self.delete(now, queue, handle)))
+        Ok(each(entries, failing, |handle| self.delete_worded(now, queue, handle, Wording::InBatch)))
     }
 
     /// Changes the visibility timeouts of up to 10 messages: handle and seconds.
@@ -96,7 +96,9 @@ impl SqsState {
     ) -> Result<BatchOutcome<()>, SqsFault> {
         self.settings(queue)?;
         check_entries(entries, "ChangeMessageVisibilityBatchRequestEntry")?;
-        Ok(each(entries, failing, |(handle, timeout)| self.change_visibility(now, queue, handle, *timeout)))
+        Ok(each(entries, failing, |(handle, timeout)| {
+            self.change_visibility_worded(now, queue, handle, *timeout, Wording::InBatch)
+        }))
     }
 }
 

@@ -9,7 +9,7 @@ use super::SqsState;
 use crate::event::{AccountId, Arn};
 use crate::history::Caller;
 use crate::mock::sqs::fault::SqsFault;
-use crate::mock::sqs::policy::QueuePolicy;
+use crate::mock::sqs::policy::{OF_THE_OWNER, QueuePolicy};
 use crate::mock::sqs::queue_id::QueueId;
 
 const MOST_ACTIONS: usize = 7;
@@ -187,7 +187,12 @@ fn check_actions(actions: &[String]) -> Result<(), SqsFault> {
     match actions.iter().find(|action| !known(action)) {
         None => Ok(()),
         Some(action) => {
-            let reason = "Only the queue owner is allowed to invoke this action.";
+            // <https://github.com/cloudtools/awacs/issues/34> has the words about what is no action.
+            let reason = if OF_THE_OWNER.contains(&action.as_str()) {
+                "Only the queue owner is allowed to invoke this action."
+            } else {
+                "Please refer to the appropriate WSDL for a list of valid actions."
+            };
             Err(SqsFault::invalid_value(format!("SQS:{action}"), "ActionName", reason))
         }
     }

@@ -16,6 +16,8 @@ use crate::mock::sqs::queue_id::{QueueId, check_name};
 use crate::mock::sqs::settings::{self, Settings};
 
 const PAGE: usize = 1000;
+/// The attributes of which SQS says that a standard queue does not know them when they are asked for.
+const ONLY_OF_FIFO: [&str; 2] = ["ContentBasedDeduplication", "FifoQueue"];
 const QUARANTINE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Some of the queues that a listing found.
@@ -28,11 +30,12 @@ pub(crate) struct QueuePage {
 }
 
 impl SqsState {
-    /// Creates a queue, or does nothing if it exists and every given attribute has that value.
+    /// Creates a queue, or does nothing if it exists, every given attribute has that value, and its tags are those given, if
+    /// any are.
     ///
     /// # Errors
     ///
-    /// AWS's for a bad name or attribute, another value than the existing queue has, or a queue of
+    /// AWS's for a bad name or attribute, another value or other tags than the existing queue has, or a queue of
     /// that name deleted within 60 seconds.
     pub(crate) fn create_queue(
         &mut self,
@@ -48,9 +51,11 @@ impl SqsState {
         if let Some(existing) = self.queues.get(queue) {
             return match attributes.keys().find(|name| existing.settings.get(name) != settings.get(name)) {
                 Some(name) => Err(SqsFault::queue_name_exists(name)),
+                None if !tags.is_empty() && existing.tags != *tags => Err(SqsFault::queue_has_other_tags()),
                 None => Ok(()),
             };
         }
+        settings.check_policy(queue)?;
         self.check_redrive(queue, &settings, attributes)?;
         if self.deleted.get(queue).is_some_and(|&deleted| now.duration_since(deleted) < QUARANTINE) {
             return Err(SqsFault::queue_deleted_recently());
@@ -159,7 +164,8 @@ impl SqsState {
     ///
     /// # Errors
     ///
-    /// `InvalidAttributeName` for a name that AWS does not know.
+    /// `InvalidAttributeName` for a name that AWS does not know, and for those that it only knows of FIFO queues
+    /// (<https://github.com/aws/aws-sdk-ruby/issues/1350>).
     pub(crate) fn queue_attributes(
         &mut self,
         now: Timestamp,
@@ -167,7 +173,8 @@ impl SqsState {
         names: &[String],
     ) -> Result<BTreeMap<String, String>, SqsFault> {
         let state = self.queue_at(now, queue)?;
-        if let Some(unknown) = names.iter().find(|name| *name != "All" && !settings::is_known(name)) {
+        let is_known = |name: &str| settings::is_known(name) && (state.is_fifo() || !ONLY_OF_FIFO.contains(&name));
+        if let Some(unknown) = names.iter().find(|name| *name != "All" && !is_known(name)) {
             return Err(SqsFault::unknown_attribute(unknown));
         }
         let all = names.iter().any(|name| name == "All");
@@ -183,6 +190,7 @@ impl SqsState {
         attributes: &BTreeMap<String, String>,
     ) -> Result<(), SqsFault> {
         let settings = self.settings(queue)?.with(attributes)?;
+        settings.check_policy(queue)?;
         self.check_redrive(queue, &settings, attributes)?;
         let state = self.queue_at(now, queue)?;
         state.settings = settings;

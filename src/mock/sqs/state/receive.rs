@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::history::EntryId;
 
-use super::send::sequence_number;
+use super::send::{Wording, sequence_number};
 use super::{DeadLettered, SqsState};
 use crate::mock::sqs::fault::SqsFault;
 use crate::mock::sqs::message::{Place, ReceivedMessage};
@@ -175,10 +175,23 @@ impl SqsState {
     /// For a handle that is not of this queue and, on a FIFO queue, a handle whose visibility
     /// timeout is over.
     pub(crate) fn delete(&mut self, now: Timestamp, queue: &QueueId, handle: &str) -> Result<(), SqsFault> {
+        self.delete_worded(now, queue, handle, Wording::Alone)
+    }
+
+    pub(super) fn delete_worded(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        handle: &str,
+        wording: Wording,
+    ) -> Result<(), SqsFault> {
         let state = self.queue_at(now, queue)?;
-        let receipt = read(state, handle)?;
-        if state.is_fifo() && state.entry(receipt.position).is_some() && !is_held(state, receipt) {
-            return Err(SqsFault::invalid_value(handle, "ReceiptHandle", "The receipt handle has expired."));
+        if handle.is_empty() {
+            return Err(SqsFault::missing_handle());
+        }
+        let receipt = Receipt::read(handle, &state.id)?;
+        if has_expired(state, receipt) {
+            return Err(expired(wording, handle));
         }
         if state.remove(receipt.position).is_some() {
             self.changed.insert(queue.clone());
@@ -190,7 +203,8 @@ impl SqsState {
     /// timeout has ended, and others may have received it.
     pub(crate) fn is_overdue(&mut self, now: Timestamp, queue: &QueueId, handle: &str) -> bool {
         let Ok(state) = self.queue_at(now, queue) else { return false };
-        read(state, handle).is_ok_and(|receipt| state.entry(receipt.position).is_some() && !is_held(state, receipt))
+        Receipt::read(handle, &state.id)
+            .is_ok_and(|receipt| state.entry(receipt.position).is_some() && !is_held(state, receipt))
     }
 
     /// Hides a received message for another `timeout` seconds from now; 0 makes it visible at once.
@@ -206,16 +220,32 @@ impl SqsState {
         handle: &str,
         timeout: i64,
     ) -> Result<(), SqsFault> {
+        self.change_visibility_worded(now, queue, handle, timeout, Wording::Alone)
+    }
+
+    pub(super) fn change_visibility_worded(
+        &mut self,
+        now: Timestamp,
+        queue: &QueueId,
+        handle: &str,
+        timeout: i64,
+        wording: Wording,
+    ) -> Result<(), SqsFault> {
         let state = self.queue_at(now, queue)?;
         let seconds = check_timeout(timeout)?;
-        let receipt = read(state, handle)?;
-        let received = state.entry(receipt.position).and_then(|entry| entry.last_received);
-        let Some(received) = received.filter(|_| !state.is_fifo() || is_held(state, receipt)) else {
+        if handle.is_empty() {
+            return Err(SqsFault::missing_parameter("ReceiptHandle"));
+        }
+        let receipt = Receipt::read(handle, &state.id)?;
+        if has_expired(state, receipt) {
+            return Err(expired(wording, handle));
+        }
+        let Some(received) = state.entry(receipt.position).and_then(|entry| entry.last_received) else {
             let reason = "Message does not exist or is not available for visibility timeout change.";
             return Err(SqsFault::invalid_value(handle, "ReceiptHandle", reason));
         };
         if later(now, seconds) > later(received, LONGEST) {
-            let reason = format!("Total VisibilityTimeout for the message is beyond the limit [{LONGEST} seconds]");
+            let reason = format!("Total VisibilityTimeout for the message is beyond the limit [{LONGEST} seconds].");
             return Err(SqsFault::invalid_value(timeout, "VisibilityTimeout", &reason));
         }
         let place = if seconds == 0 { Place::Visible } else { Place::InFlight(later(now, seconds)) };
@@ -237,11 +267,17 @@ pub(super) fn check_timeout(timeout: i64) -> Result<u32, SqsFault> {
     })
 }
 
-fn read(queue: &Queue, handle: &str) -> Result<Receipt, SqsFault> {
-    if handle.is_empty() {
-        return Err(SqsFault::missing_parameter("ReceiptHandle"));
+/// Whether the handle is one of a FIFO queue whose visibility timeout is over, while the message is still there.
+fn has_expired(queue: &Queue, receipt: Receipt) -> bool {
+    queue.is_fifo() && queue.entry(receipt.position).is_some() && !is_held(queue, receipt)
+}
+
+/// <https://github.com/aws/aws-sdk-java/issues/1628>: whatever was asked with the handle.
+fn expired(wording: Wording, handle: &str) -> SqsFault {
+    match wording {
+        Wording::Alone => SqsFault::invalid_value(handle, "ReceiptHandle", "The receipt handle has expired."),
+        Wording::InBatch => SqsFault::receipt_handle_has_expired_in_batch(),
     }
-    Receipt::read(handle, &queue.id).ok_or_else(|| SqsFault::receipt_handle_is_invalid(handle))
 }
 
 /// Whether the receive that made the handle is the last one, and its timeout still runs.

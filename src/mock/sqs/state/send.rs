@@ -1,5 +1,7 @@
 //! Sending: checks, delays, deduplication.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -18,9 +20,9 @@ use crate::mock::sqs::settings::Settings;
 /// AWS's sequence numbers have 20 digits and begin about here.
 const FIRST_SEQUENCE_NUMBER: u128 = 18_849_496_460_467_696_128;
 
-/// Whether a message is sent alone or in a batch: AWS words the errors differently.
+/// How AWS words the errors: otherwise in the results of a batch than in an answer of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sending {
+pub(super) enum Wording {
     Alone,
     InBatch,
 }
@@ -43,7 +45,7 @@ impl SqsState {
         let settings = &self.queue_at(now, queue)?.settings;
         check_ids(message)?;
         check_fifo_ids(settings, message)?;
-        check(settings, longest, message, Sending::Alone)?;
+        check(settings, longest, message, Wording::Alone)?;
         self.accept(now, ids, queue, sender, message)
     }
 
@@ -143,13 +145,12 @@ pub(super) fn check(
     settings: &Settings,
     longest: usize,
     message: &OutgoingMessage,
-    sending: Sending,
+    wording: Wording,
 ) -> Result<(), SqsFault> {
-    const NOT_FOR_TYPE: &str = "The request include parameter that is not valid for this queue type.";
     content::check_body(&message.body)?;
     if let Some(delay) = message.delay_seconds {
         if settings.fifo.is_some() && delay > 0 {
-            return Err(SqsFault::invalid_value(delay, "DelaySeconds", NOT_FOR_TYPE));
+            return Err(not_for_type(wording, delay, "DelaySeconds"));
         }
         if !(0..=900).contains(&delay) {
             return Err(SqsFault::invalid_value(delay, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900."));
@@ -157,20 +158,31 @@ pub(super) fn check(
     }
     check_ids(message)?;
     if let Some(id) = message.deduplication_id.as_ref().filter(|_| settings.fifo.is_none()) {
-        return Err(SqsFault::invalid_value(id, "MessageDeduplicationId", NOT_FOR_TYPE));
+        return Err(not_for_type(wording, id, "MessageDeduplicationId"));
     }
     content::check_attributes(&message.attributes)?;
     let limit = (settings.maximum_message_size as usize).min(longest);
     if content::size(message) > limit {
-        let problem = match sending {
-            Sending::Alone => "are invalid",
-            Sending::InBatch => "cannot be validated",
+        let problem = match wording {
+            Wording::Alone => "are invalid",
+            Wording::InBatch => "cannot be validated",
         };
         return Err(SqsFault::invalid_parameter(format!(
             "One or more parameters {problem}. Reason: Message must be shorter than {limit} bytes."
         )));
     }
     Ok(())
+}
+
+/// A parameter that the queue's type does not take.
+///
+/// <https://github.com/aws/aws-sdk-js/issues/3187> has the words in a batch.
+fn not_for_type(wording: Wording, value: impl fmt::Display, parameter: &str) -> SqsFault {
+    let reason = "The request include parameter that is not valid for this queue type";
+    match wording {
+        Wording::Alone => SqsFault::invalid_value(value, parameter, &format!("{reason}.")),
+        Wording::InBatch => SqsFault::invalid_parameter(reason),
+    }
 }
 
 /// The deduplication id of a message that was given none: the SHA-256 of its body.

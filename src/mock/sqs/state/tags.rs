@@ -38,7 +38,9 @@ impl SqsState {
     }
 }
 
-/// At most 50 tags, with keys of 1 to 128 and values of at most 256 characters.
+/// At most 50 tags, with keys of 1 to 128 and values of at most 256 characters, neither of which begins with `aws:`.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>
 pub(super) fn check(queue: &str, tags: &BTreeMap<String, String>) -> Result<(), SqsFault> {
     if tags.len() > MAX_TAGS {
         return Err(SqsFault::invalid_parameter(format!("Too many tags added for queue {queue}.")));
@@ -49,6 +51,11 @@ pub(super) fn check(queue: &str, tags: &BTreeMap<String, String>) -> Result<(), 
         }
         if value.chars().count() > 256 {
             return Err(SqsFault::invalid_parameter("Tag values must be at most 256 characters in length."));
+        }
+        if [key, value].into_iter().any(|text| text.to_ascii_lowercase().starts_with("aws:")) {
+            return Err(SqsFault::invalid_parameter(
+                "Tag keys and values must not begin with aws:, which is reserved.",
+            ));
         }
     }
     Ok(())

@@ -139,7 +139,8 @@ fn a_fresh_queue_shows_the_attributes_that_aws_shows() {
         ("QueueArn", "arn:aws:sqs:us-east-1:111111111111:strict.fifo"),
     ]));
     assert_eq!(bed.read("strict.fifo", &["All"]), strict.into_iter().collect::<Vec<_>>());
-    assert_eq!(bed.read("plain", &["Policy", "FifoQueue"]), []);
+    assert_eq!(bed.read("plain", &["Policy", "DeduplicationScope"]), []);
+    assert_eq!(bed.read("strict.fifo", &["FifoQueue"]), [("FifoQueue".to_owned(), "true".to_owned())]);
     assert_eq!(bed.read("plain", &[]), []);
     let fault = bed.state.queue_attributes(START, &queue_id("plain"), &["Speed".into()]).unwrap_err();
     assert_eq!(fault.message, "Unknown Attribute Speed.");
@@ -386,7 +387,11 @@ fn a_changed_visibility_lasts_for_one_receive() {
     bed.hide("q", &second, 10).unwrap();
     assert!(bed.receive("q", 1).is_empty());
     let fault = bed.hide("q", &second, 43_200).unwrap_err();
-    assert!(fault.message.contains("Total VisibilityTimeout"), "{fault}");
+    assert_eq!(
+        fault.message,
+        "Value 43200 for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is beyond \
+         the limit [43200 seconds]."
+    );
     assert!(bed.hide("q", &second, 43_201).is_err() && bed.hide("q", &second, -1).is_err());
     bed.delete("q", &second).unwrap();
     bed.delete("q", &second).unwrap();
@@ -409,7 +414,7 @@ fn handles_of_other_queues_are_invalid() {
     let received = bed.receive("a", 1).remove(0);
     let fault = bed.delete("b", &received).unwrap_err();
     assert_eq!(fault.shape, "ReceiptHandleIsInvalid");
-    let expected = format!("The input receipt handle \"{}\" is not a valid receipt handle.", received.receipt_handle);
+    let expected = format!("The receipt handle \"{}\" is not valid for this queue.", received.receipt_handle);
     assert_eq!(fault.message, expected);
     assert_eq!(bed.hide("b", &received, 1), Err(fault));
     bed.delete("a", &received).unwrap();
@@ -478,6 +483,7 @@ fn groups_are_served_in_turn_and_each_in_order() {
     bed.advance(30);
     let fault = bed.delete("q.fifo", &first[0]).unwrap_err();
     assert!(fault.message.ends_with("for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."));
+    assert_eq!(bed.hide("q.fifo", &first[0], 1), Err(fault), "nor does it hide the message again");
     assert_eq!(bodies(&bed.receive("q.fifo", 3)), ["g1-1", "g1-2", "g1-3"]);
 }
 
@@ -657,6 +663,18 @@ fn tags_are_added_replaced_and_removed() {
     bed.state.tag_queue(&queue, &map(&[("a", "2")])).unwrap();
     bed.state.untag_queue(&queue, &["A".into(), "unknown".into()]).unwrap();
     assert_eq!(bed.state.queue_tags(&queue).unwrap(), &map(&[("a", "2")]));
+    for (tags, shape) in [
+        (map(&[]), None),
+        (map(&[("a", "2")]), None),
+        (map(&[("a", "1")]), Some("QueueNameExists")),
+        (map(&[("b", "")]), Some("QueueNameExists")),
+    ] {
+        let again = bed.state.create_queue(bed.now, &queue, &BTreeMap::new(), &tags);
+        assert_eq!(again.err().map(|fault| fault.shape), shape, "{tags:?}");
+    }
+    for tags in [map(&[("aws:a", "1")]), map(&[("a", "AWS:1")])] {
+        assert!(bed.state.tag_queue(&queue, &tags).is_err(), "{tags:?}");
+    }
     let many = (0..50).map(|n| (n.to_string(), String::new())).collect();
     assert_eq!(bed.state.tag_queue(&queue, &many).unwrap_err().message, "Too many tags added for queue q.");
     assert!(bed.state.tag_queue(&queue, &BTreeMap::new()).is_err());

@@ -39,6 +39,10 @@ pub struct Answer {
 
 impl Bed {
     pub fn new() -> Self {
+        Self::with_limits(SqsLimits::default())
+    }
+
+    pub fn with_limits(limits: SqsLimits) -> Self {
         let clock = Arc::new(Mutex::new(Timestamp::constant(1_767_225_600, 0)));
         let observed = Arc::new(Mutex::new(Vec::new()));
         let slot: Arc<OnceLock<Arc<SqsService>>> = Arc::default();
@@ -51,7 +55,7 @@ impl Bed {
                 inner.get().map(|service| service.next_change(queue));
                 seen.lock().unwrap().push(queue.name.clone());
             }),
-            SqsLimits::default(),
+            limits,
         );
         let service = Arc::new(service);
         slot.set(Arc::clone(&service)).unwrap();

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use self::bed::{Bed, URL, queue, request};
 use super::{Executed, Output, Poll, parse};
+use crate::mock::sqs::limits::SqsLimits;
 
 #[test]
 fn a_message_goes_from_producer_to_consumer() {
@@ -95,6 +96,60 @@ fn a_long_poll_waits_until_something_comes_or_its_time_is_over() {
     assert_eq!(messages[0].body, "x");
     bed.advance(1);
     assert_eq!(bed.poll(receive, Poll::Again(until)), Executed::Done(Output::Messages { messages: Vec::new() }));
+}
+
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html>
+#[test]
+fn a_long_poll_is_not_told_that_too_many_messages_are_in_flight() {
+    let bed = Bed::with_limits(SqsLimits { in_flight: 1, ..SqsLimits::default() });
+    bed.ok("CreateQueue", json!({ "QueueName": "q" }));
+    for body in ["a", "b"] {
+        bed.ok("SendMessage", json!({ "QueueUrl": URL, "MessageBody": body }));
+    }
+    bed.ok("ReceiveMessage", json!({ "QueueUrl": URL }));
+    let short = bed.ask("ReceiveMessage", &json!({ "QueueUrl": URL }));
+    assert_eq!((short.status, short.query_error.as_deref()), (403, Some("OverLimit;Sender")));
+    let long = json!({ "QueueUrl": URL, "WaitTimeSeconds": 1 });
+    assert!(matches!(bed.poll(long.clone(), Poll::First), Executed::Wait { .. }));
+    assert_eq!(bed.ok("ReceiveMessage", long), json!({}));
+}
+
+/// In the results of a batch AWS gives some reasons without their frame.
+#[test]
+fn entries_of_batches_fail_in_words_of_their_own() {
+    let fifo = "http://127.0.0.1:4566/111111111111/q.fifo";
+    let bed = Bed::with_queue(&json!({}));
+    bed.ok("CreateQueue", json!({ "QueueName": "q.fifo", "Attributes": { "FifoQueue": "true" } }));
+    let failed = |operation: &str, url: &str, entry: Value| {
+        let failed = bed.ok(operation, json!({ "QueueUrl": url, "Entries": [entry] }))["Failed"][0].clone();
+        assert_eq!((&failed["Id"], &failed["SenderFault"]), (&json!("1"), &json!(true)));
+        (failed["Code"].as_str().unwrap().to_owned(), failed["Message"].as_str().unwrap().to_owned())
+    };
+    let not_for_type = "The request include parameter that is not valid for this queue type";
+    let grouped = json!({ "Id": "1", "MessageBody": "x", "MessageGroupId": "g", "MessageDeduplicationId": "d", "DelaySeconds": 1 });
+    let alone = json!({ "Id": "1", "MessageBody": "x", "MessageDeduplicationId": "d" });
+    for (url, entry) in [(fifo, grouped), (URL, alone)] {
+        let (code, message) = failed("SendMessageBatch", url, entry);
+        assert_eq!((code.as_str(), message.as_str()), ("InvalidParameterValue", not_for_type));
+    }
+    let late = json!({ "Id": "1", "MessageBody": "x", "DelaySeconds": 1800 });
+    let reason = "Value 1800 for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.";
+    assert_eq!(failed("SendMessageBatch", URL, late), ("InvalidParameterValue".to_owned(), reason.to_owned()));
+
+    bed.ok(
+        "SendMessage",
+        json!({ "QueueUrl": fifo, "MessageBody": "x", "MessageGroupId": "g", "MessageDeduplicationId": "d" }),
+    );
+    let handle = bed.ok("ReceiveMessage", json!({ "QueueUrl": fifo }))["Messages"][0]["ReceiptHandle"].clone();
+    bed.advance(30);
+    let entry = json!({ "Id": "1", "ReceiptHandle": handle, "VisibilityTimeout": 1 });
+    for operation in ["DeleteMessageBatch", "ChangeMessageVisibilityBatch"] {
+        let expired = ("ReceiptHandleIsInvalid".to_owned(), "The receipt handle has expired".to_owned());
+        assert_eq!(failed(operation, fifo, entry.clone()), expired);
+        let (code, message) = failed(operation, URL, entry.clone());
+        assert_eq!(code, "ReceiptHandleIsInvalid");
+        assert_eq!(message, format!("The receipt handle {handle} is not valid for this queue."));
+    }
 }
 
 #[test]

@@ -166,7 +166,27 @@ fn a_receive_of_a_fifo_queue_can_be_repeated() {
     bed.advance(20);
     let handle = &first["Messages"][0]["ReceiptHandle"];
     bed.ok("DeleteMessage", json!({ "QueueUrl": fifo, "ReceiptHandle": handle }));
-    assert_eq!(receive("one")["Messages"][0]["Body"], "b", "after a delete it is a receive like any other");
+    let refused = |id: &str| {
+        let answer = bed.ask("ReceiveMessage", &json!({ "QueueUrl": fifo, "ReceiveRequestAttemptId": id }));
+        let message = format!(
+            "Value {id} for parameter ReceiveRequestAttemptId is invalid. Reason: The receiveRequestAttemptId is not valid \
+             anymore since the receive call is not retryable."
+        );
+        assert_eq!((answer.status, &answer.body["message"]), (400, &json!(message)));
+    };
+    refused("one");
+    let second = receive("three");
+    assert_eq!(second["Messages"][0]["Body"], "b");
+    let handle = &second["Messages"][0]["ReceiptHandle"];
+    let change = json!({ "QueueUrl": fifo, "ReceiptHandle": handle, "VisibilityTimeout": 100 });
+    bed.ok("ChangeMessageVisibility", change);
+    refused("three");
+    bed.advance(100);
+    let third = receive("four");
+    bed.advance(30);
+    assert_ne!(receive("four"), third, "what has come back is received anew");
+    bed.advance(300);
+    assert_eq!(receive("one")["Messages"][0]["Body"], "b", "an id is remembered for 5 minutes");
     let bad = bed.ask("ReceiveMessage", &json!({ "QueueUrl": fifo, "ReceiveRequestAttemptId": "a b" }));
     assert_eq!(bad.query_error.as_deref(), Some("InvalidParameterValue;Sender"));
 }

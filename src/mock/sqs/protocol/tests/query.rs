@@ -197,7 +197,19 @@ fn what_cannot_be_read_is_refused_by_name() {
             "InvalidParameterValue",
             "BinaryValue is not valid Base64",
         ),
-        ("Action=DeleteMessage", "MissingParameter", "ReceiptHandle"),
+        ("Action=DeleteMessage", "MissingParameter", "MessageHandle"),
+        (
+            "Action=SendMessage&MessageBody=x&MessageAttributes.1.key=a&MessageAttributes.1.value.DataType=String",
+            "InvalidParameterValue",
+            "The request must contain non-empty message attribute name.",
+        ),
+        ("Action=ReceiveMessage&AttributeName.0=All", "MalformedInput", "0 is not a valid index"),
+        (
+            "Action=ReceiveMessage&MessageAttributeNames.member.1=All",
+            "MalformedInput",
+            "Start of list found where not expected",
+        ),
+        ("Action=SetQueueAttributes&Attribute=", "MalformedInput", "End of list found where not expected"),
         ("Action=SendMessageBatch", "AWS.SimpleQueueService.EmptyBatchRequest", "SendMessageBatchRequestEntry"),
     ] {
         let (status, _, text) = get(&bed, &format!("/111111111111/q?{query}"), "");

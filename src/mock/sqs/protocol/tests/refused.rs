@@ -213,6 +213,30 @@ fn queues_and_their_attributes() {
             ),
             (
                 "GetQueueAttributes",
+                json!({ "QueueUrl": URL, "AttributeNames": ["QueueArn", "FifoQueue"] }),
+                "InvalidAttributeName",
+                "Unknown Attribute FifoQueue.",
+            ),
+            (
+                "GetQueueAttributes",
+                json!({ "QueueUrl": URL, "AttributeNames": ["ContentBasedDeduplication"] }),
+                "InvalidAttributeName",
+                "Unknown Attribute ContentBasedDeduplication.",
+            ),
+            (
+                "SetQueueAttributes",
+                set(URL, json!({ "Policy": r#"{"Version":"2012-10-17","Statement":[]}"# })),
+                "InvalidAttributeValue",
+                "Invalid value for the parameter Policy.",
+            ),
+            (
+                "SetQueueAttributes",
+                set(URL, json!({})),
+                "MissingParameter",
+                "The request must contain the parameter Attributes.",
+            ),
+            (
+                "GetQueueAttributes",
                 json!({ "QueueUrl": URL, "AttributeNames": [""] }),
                 "InvalidAttributeName",
                 "Unknown Attribute .",
@@ -253,8 +277,8 @@ fn messages_and_their_attributes() {
         )
     };
     let long = "a".repeat(129);
-    let unknown = "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is \
-                   Binary, Number, and String.";
+    let unknown = "The type of message (user) attribute 'a' is invalid. You must use only the following supported type \
+                   prefixes: Binary, Number, String.";
     all_are_refused(
         &bed,
         &[
@@ -289,6 +313,12 @@ fn messages_and_their_attributes() {
                 "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'.",
             ),
             ("SendMessage", attribute("a", "Invalid", "x"), "InvalidParameterValue", unknown),
+            (
+                "SendMessage",
+                attribute("", "String", "x"),
+                "InvalidParameterValue",
+                "The request must contain non-empty message attribute name.",
+            ),
             (
                 "SendMessage",
                 attribute("a", &format!("Number.{}", "1".repeat(256)), "1"),
@@ -356,8 +386,8 @@ fn messages_and_their_attributes() {
                 "SendMessage",
                 send(json!({ "MessageBody": "\u{fffe}" })),
                 "InvalidMessageContents",
-                "invalid message body \"U+FFFE at byte 0\": SQS takes tab, line feed, carriage return and U+0020 up, without \
-                 U+FFFE and U+FFFF",
+                "Invalid binary character '#xFFFE' was found in the message body, the set of allowed characters is \
+                 #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF].",
             ),
         ],
     );
@@ -403,7 +433,13 @@ fn receives_and_handles() {
                 "DeleteMessage",
                 json!({ "QueueUrl": URL }),
                 "MissingParameter",
-                "The request must contain the parameter ReceiptHandle.",
+                "The request must contain the parameter MessageHandle.",
+            ),
+            (
+                "DeleteMessage",
+                json!({ "QueueUrl": URL, "ReceiptHandle": "" }),
+                "MissingParameter",
+                "The request must contain the parameter MessageHandle.",
             ),
             (
                 "ReceiveMessage",
@@ -436,7 +472,7 @@ fn receives_and_handles() {
                 "DeleteMessage",
                 json!({ "QueueUrl": URL, "ReceiptHandle": handle }),
                 "ReceiptHandleIsInvalid",
-                &format!("The input receipt handle \"{text}\" is not a valid receipt handle."),
+                &format!("The receipt handle \"{text}\" is not valid for this queue."),
             ),
         ],
     );
@@ -468,6 +504,15 @@ fn batches_as_a_whole() {
                 ),
             ],
         );
+    }
+    for (operation, entry, place) in [
+        ("SendMessageBatch", json!({ "MessageBody": "x" }), "Id"),
+        ("DeleteMessageBatch", json!({ "Id": "1" }), "ReceiptHandle"),
+        ("ChangeMessageVisibilityBatch", json!({ "Id": "1", "ReceiptHandle": "h" }), "VisibilityTimeout"),
+    ] {
+        let body = json!({ "QueueUrl": URL, "Entries": [entries(&["1"])[0].clone(), entry] });
+        let message = format!("The request must contain the parameter {operation}RequestEntry.2.{place}.");
+        all_are_refused(&bed, &[(operation, body, "MissingParameter", &message)]);
     }
     let half = "a".repeat(524_289);
     let long = json!([{ "Id": "1", "MessageBody": half }, { "Id": "2", "MessageBody": half }]);
@@ -522,6 +567,18 @@ fn tags_permissions_and_move_tasks() {
                 "Too many tags added for queue q.",
             ),
             (
+                "TagQueue",
+                json!({ "QueueUrl": URL, "Tags": { "aws:team": "a" } }),
+                "InvalidParameterValue",
+                "Tag keys and values must not begin with aws:, which is reserved.",
+            ),
+            (
+                "CreateQueue",
+                json!({ "QueueName": "q", "tags": { "a": "b" } }),
+                "QueueAlreadyExists",
+                "A queue already exists with the same name and different tags",
+            ),
+            (
                 "UntagQueue",
                 json!({ "QueueUrl": URL, "TagKeys": [] }),
                 "InvalidParameterValue",
@@ -539,6 +596,13 @@ fn tags_permissions_and_move_tasks() {
                 "InvalidParameterValue",
                 "Value SQS:RemovePermission for parameter ActionName is invalid. Reason: Only the queue owner is allowed to \
                  invoke this action.",
+            ),
+            (
+                "AddPermission",
+                permit("l", json!(["222222222222"]), json!(["ChangeMessageVisibilityBatch"])),
+                "InvalidParameterValue",
+                "Value SQS:ChangeMessageVisibilityBatch for parameter ActionName is invalid. Reason: Please refer to the \
+                 appropriate WSDL for a list of valid actions.",
             ),
             (
                 "AddPermission",

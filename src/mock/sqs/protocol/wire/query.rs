@@ -58,7 +58,28 @@ pub(in crate::mock::sqs::protocol) fn read(request: &Request<Bytes>) -> Result<O
     if check_name(&action).is_err() || (queue.is_some() && is_of_no_queue) {
         return Err(SqsFault::invalid_action(&action));
     }
+    if let Some(problem) = malformed(&parameters) {
+        return Err(SqsFault::serialization(problem));
+    }
     Operation::read(&action, &Parameters { action: &action, ..top })
+}
+
+/// What is wrong with the names of parameters as a whole, in AWS's words.
+///
+/// <https://github.com/rusoto/rusoto/issues/324>, <https://github.com/rusoto/rusoto/issues/586>,
+/// <https://github.com/aws-controllers-k8s/code-generator/pull/442>
+fn malformed(parameters: &[(Cow<'_, str>, Cow<'_, str>)]) -> Option<&'static str> {
+    parameters.iter().find_map(|(name, value)| {
+        let mut below = name.split('.').skip(1);
+        match name.as_ref() {
+            // A map without entries, as some SDKs write it.
+            "Attribute" if value.is_empty() => Some("End of list found where not expected"),
+            _ if below.clone().any(|label| label == "0") => Some("0 is not a valid index"),
+            // Lists are flat here.
+            _ if below.next() == Some("member") => Some("Start of list found where not expected"),
+            _ => None,
+        }
+    })
 }
 
 /// The action of a request, and the queue that it is about.
@@ -162,11 +183,11 @@ impl<'a> Parameters<'a> {
         self.all.iter().find(|(key, _)| key == name).map(|(_, value)| &**value)
     }
 
-    /// The names and values of the entries of a map.
+    /// The names and values of the entries of a map; an entry without a name has an empty one.
     fn named(&self, name: &str) -> Vec<(String, Self)> {
         let (key, _) = names_of_entries(name);
         let entries = self.entries(name).into_iter();
-        entries.filter_map(|entry| Some((entry.value(key)?.to_owned(), entry))).collect()
+        entries.map(|entry| (entry.value(key).unwrap_or_default().to_owned(), entry)).collect()
     }
 }
 
