@@ -23,12 +23,17 @@ pub(super) fn check_body(body: &str) -> Result<(), SqsFault> {
     if check_message_body(body).is_ok() {
         return Ok(());
     }
+    Err(SqsFault::invalid_message_contents(refused_character(body, "message body")))
+}
+
+/// Names the first character of a text that no message takes.
+fn refused_character(text: &str, place: &str) -> String {
     let is_allowed = |char: char| check_message_body(char.encode_utf8(&mut [0; 4])).is_ok();
-    let found = body.chars().find(|&char| !is_allowed(char)).map_or(0, u32::from);
-    Err(SqsFault::invalid_message_contents(format!(
-        "Invalid binary character '#x{found:X}' was found in the message body, the set of allowed characters is \
+    let found = text.chars().find(|&char| !is_allowed(char)).map_or(0, u32::from);
+    format!(
+        "Invalid binary character '#x{found:X}' was found in the {place}, the set of allowed characters is \
          #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF]."
-    )))
+    )
 }
 
 /// The form of `MessageGroupId` and `MessageDeduplicationId`.
@@ -87,7 +92,12 @@ pub(super) fn check_attributes(attributes: &MessageAttributes) -> Result<(), Sqs
         Some(AttributeFault::TooMany(count)) => {
             format!("Number of message attributes [{count}] exceeds the allowed maximum [{MAX_MESSAGE_ATTRIBUTES}].")
         }
-        Some(AttributeFault::Name(error) | AttributeFault::Character(_, error)) => error.to_string(),
+        Some(AttributeFault::Name(error)) => error.to_string(),
+        Some(AttributeFault::Character(name, _)) => {
+            let text = attributes.get(name).and_then(|attribute| attribute.string_value());
+            let place = format!("message (user) attribute '{name}'");
+            refused_character(text.unwrap_or_default(), &place)
+        }
         Some(AttributeFault::Empty(name, kind)) => {
             format!("Message (user) attribute '{name}' must contain a non-empty value of type '{kind:?}'.")
         }
@@ -166,6 +176,9 @@ mod tests {
             one("ErrorDetails", "String", Text("")).unwrap_err().message,
             "Message (user) attribute 'ErrorDetails' must contain a non-empty value of type 'String'."
         );
+        assert!(one("a", "String", Text("x\u{1}")).unwrap_err().message.starts_with(
+            "Invalid binary character '#x1' was found in the message (user) attribute 'a', the set of allowed"
+        ));
         let eleven = (0..11).map(|n| (format!("a{n}"), MessageAttribute::string("x"))).collect();
         assert!(check_attributes(&eleven).unwrap_err().message.contains("[11]"));
     }

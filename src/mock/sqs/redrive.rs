@@ -27,8 +27,9 @@ impl RedrivePolicy {
             let reason = format!("Redrive policy does not contain mandatory attribute: {key}.");
             policy.get(key).ok_or_else(|| invalid(&reason))
         };
-        let arn = mandatory("deadLetterTargetArn")?;
+        // The count is missed first where both are lacking.
         let count = mandatory("maxReceiveCount")?;
+        let arn = mandatory("deadLetterTargetArn")?;
         if let Some(key) = policy.keys().find(|key| !["deadLetterTargetArn", "maxReceiveCount"].contains(&&***key)) {
             return Err(invalid(&format!("Unknown attribute: {key}.")));
         }
@@ -131,6 +132,7 @@ mod tests {
     fn broken_redrive_policies_are_refused_with_the_value() {
         for (text, reason) in [
             ("x".to_owned(), "not a valid JSON map"),
+            ("{}".to_owned(), "mandatory attribute: maxReceiveCount"),
             (r#"{"maxReceiveCount":1}"#.to_owned(), "mandatory attribute: deadLetterTargetArn"),
             (format!(r#"{{"deadLetterTargetArn":"{DEAD}"}}"#), "mandatory attribute: maxReceiveCount"),
             (format!(r#"{{"deadLetterTargetArn":"{DEAD}","maxReceiveCount":"a"}}"#), "maxReceiveCount: a"),

@@ -77,8 +77,8 @@ impl SqsState {
     ///
     /// # Errors
     ///
-    /// For a source that is no dead-letter queue, a queue that does not exist, a pace outside 1 to 500, and while another task
-    /// of the same source runs.
+    /// For a source that is no dead-letter queue, a queue that does not exist, a destination of the other type, a pace outside
+    /// 1 to 500, and while another task of the same source runs.
     pub(crate) fn start_move(
         &mut self,
         now: Timestamp,
@@ -98,6 +98,10 @@ impl SqsState {
         let is_redriven_to = |from: &super::Queue| from.settings.redrive.as_ref().is_some_and(|r| r.target == source);
         if !self.queues.values().any(is_redriven_to) {
             return Err(SqsFault::invalid_parameter("Source queue must be configured as a Dead Letter Queue."));
+        }
+        if let Some(other) = destination.as_ref().filter(|there| there.is_fifo() != source.is_fifo()) {
+            let reason = "Source and destination queue must be of the same type.";
+            return Err(SqsFault::invalid_value(other.arn(), "DestinationArn", reason));
         }
         if self.moves.iter().any(|task| task.source == source && task.status == MoveStatus::Running) {
             return Err(SqsFault::invalid_parameter(

@@ -101,6 +101,7 @@ fn a_task_whose_destination_goes_away_fails_and_loses_nothing() {
 #[test]
 fn tasks_that_cannot_be_are_refused() {
     let bed = with_dead_letters(1);
+    bed.ok("CreateQueue", json!({ "QueueName": "q.fifo", "Attributes": { "FifoQueue": "true" } }));
     let arn = |name: &str| format!("{ARN}{name}");
     for (operation, body, status, message) in [
         (
@@ -120,6 +121,13 @@ fn tasks_that_cannot_be_are_refused() {
             json!({ "SourceArn": arn("dead"), "DestinationArn": arn("x") }),
             404,
             "The resource that you specified for the DestinationArn parameter doesn't exist.",
+        ),
+        (
+            "StartMessageMoveTask",
+            json!({ "SourceArn": arn("dead"), "DestinationArn": arn("q.fifo") }),
+            400,
+            "Value arn:aws:sqs:us-east-1:111111111111:q.fifo for parameter DestinationArn is invalid. Reason: Source and \
+             destination queue must be of the same type.",
         ),
         (
             "StartMessageMoveTask",
