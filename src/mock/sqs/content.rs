@@ -47,17 +47,24 @@ pub(super) fn check_id(parameter: &'static str, id: &str) -> Result<(), SqsFault
 
 /// An attribute as the protocol carries it: the type as text, and one of two values.
 ///
-/// AWS's words about a name that is missing are those of <https://github.com/aws/aws-sdk-php/issues/694>, and about a type that is
-/// none those of <https://github.com/grafana/k6-jslib-aws/pull/65>.
+/// AWS's words about a name that is missing are those of <https://github.com/aws/aws-sdk-php/issues/694>, about a type that is
+/// missing those of <https://github.com/aws/aws-sdk-java/issues/1692>, about both type and value those of
+/// <https://github.com/boto/boto/pull/3348>, and about a type that is none those of
+/// <https://github.com/grafana/k6-jslib-aws/pull/65>.
 pub(super) fn attribute(
     name: &str,
-    data_type: &str,
+    data_type: Option<&str>,
     text: Option<String>,
     bytes: Option<Vec<u8>>,
 ) -> Result<MessageAttribute, SqsFault> {
     if name.is_empty() {
         return Err(SqsFault::invalid_parameter("The request must contain non-empty message attribute name."));
     }
+    if (data_type, &text, &bytes) == (None, &None, &None) {
+        let message = format!("The message attribute '{name}' must contain non-empty message attribute value.");
+        return Err(SqsFault::invalid_parameter(message));
+    }
+    let data_type = data_type.unwrap_or_default();
     if data_type.is_empty() {
         let message = format!("The message attribute '{name}' must contain non-empty message attribute type.");
         return Err(SqsFault::invalid_parameter(message));
@@ -123,7 +130,7 @@ mod tests {
             Text(text) => (Some(text.to_owned()), None),
             Bytes(bytes) => (None, Some(bytes)),
         };
-        let attribute = attribute(name, data_type, text, bytes)?;
+        let attribute = attribute(name, Some(data_type), text, bytes)?;
         assert_eq!(attribute.data_type().as_str(), data_type);
         check_attributes(&MessageAttributes::from_iter([(name, attribute)]))
     }

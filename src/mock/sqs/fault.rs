@@ -176,8 +176,7 @@ impl SqsFault {
     }
 
     /// A part of SQS that this mock leaves out: refused by name, never ignored.
-    pub(super) fn unsupported(what: &str) -> Self {
-        let message = format!("{what} is not supported by lambda-testkit's SQS.");
+    pub(super) fn unsupported(message: impl Into<String>) -> Self {
         Self::new("UnsupportedOperation", "AWS.SimpleQueueService.UnsupportedOperation", 400, message)
     }
 

@@ -16,6 +16,9 @@ pub(super) trait Members: Sized {
 
     fn strings(&self, name: &str) -> Result<Vec<String>, SqsFault>;
 
+    /// Whether a list is there, be it empty.
+    fn has_list(&self, name: &str) -> bool;
+
     /// The entries of a list of structures.
     fn structures(&self, name: &str) -> Result<Vec<Self>, SqsFault>;
 

@@ -176,7 +176,7 @@ impl QueueOperation {
                 let attributes = attributes.ok_or_else(|| SqsFault::missing_parameter("Attributes"))?;
                 Self::SetQueueAttributes { attributes }
             }
-            "SendMessage" => Self::SendMessage { message: read::message(members)? },
+            "SendMessage" => Self::SendMessage { message: read::message(members, name)? },
             "SendMessageBatch" => {
                 Self::SendMessageBatch { entries: read::entries(members, name, read::batched_message)? }
             }

@@ -59,53 +59,56 @@ pub(super) fn required(members: &impl Members, place: &str, name: &str) -> Resul
     members.string(name)?.ok_or_else(|| SqsFault::missing_parameter(&format!("{place}{name}")))
 }
 
-/// A message of a batch: wrong types spoil the request, anything else only the entry.
+/// A message of a batch: wrong types and lists spoil the request, anything else only the entry.
 pub(super) fn batched_message(
     members: &impl Members,
     _place: &str,
 ) -> Result<Result<OutgoingMessage, SqsFault>, SqsFault> {
-    match message(members) {
-        Err(fault) if fault.shape == "SerializationException" => Err(fault),
+    match message(members, "SendMessageBatch") {
+        Err(fault) if ["SerializationException", "UnsupportedOperation"].contains(&fault.shape) => Err(fault),
         message => Ok(message),
     }
 }
 
-pub(super) fn message(members: &impl Members) -> Result<OutgoingMessage, SqsFault> {
+pub(super) fn message(members: &impl Members, operation: &str) -> Result<OutgoingMessage, SqsFault> {
     Ok(OutgoingMessage {
         // Absent and empty bodies get the same answer, after the queue was looked up.
         body: members.string("MessageBody")?.unwrap_or_default(),
         delay_seconds: members.integer("DelaySeconds")?,
-        attributes: attributes(members, "MessageAttributes")?,
-        trace_header: trace_header(members)?,
+        attributes: attributes(members, "MessageAttributes", operation)?,
+        trace_header: trace_header(members, operation)?,
         group_id: members.string("MessageGroupId")?,
         deduplication_id: members.string("MessageDeduplicationId")?,
     })
 }
 
-/// Attributes in the order of their names, whatever order `serde_json` keeps.
-fn attributes(members: &impl Members, name: &str) -> Result<MessageAttributes, SqsFault> {
+/// Attributes in the order of their names, whatever order `serde_json` keeps. Lists of values, which AWS reserves, are refused
+/// even if they are empty, as those of received messages are in some SDKs.
+///
+/// <https://github.com/aws/aws-sdk-js/issues/3132>, <https://github.com/ruby-shoryuken/shoryuken/issues/769>
+fn attributes(members: &impl Members, name: &str, operation: &str) -> Result<MessageAttributes, SqsFault> {
     let mut structures = members.named_structures(name)?;
     structures.sort_by(|(one, _), (other, _)| one.cmp(other));
     structures
         .into_iter()
         .map(|(name, members)| {
-            for list in ["StringListValues", "BinaryListValues"] {
-                if !members.strings(list)?.is_empty() {
-                    return Err(SqsFault::unsupported(&format!("{list}, which AWS has not implemented either,")));
-                }
+            if ["StringListValues", "BinaryListValues"].into_iter().any(|list| members.has_list(list)) {
+                return Err(SqsFault::unsupported(format!(
+                    "Message attribute list values in {operation} operation are not supported."
+                )));
             }
-            let data_type = members.string("DataType")?.unwrap_or_default();
+            let data_type = members.string("DataType")?;
             let (text, bytes) = (members.string("StringValue")?, members.blob("BinaryValue")?);
-            let attribute = content::attribute(&name, &data_type, text, bytes)?;
+            let attribute = content::attribute(&name, data_type.as_deref(), text, bytes)?;
             Ok((name, attribute))
         })
         .collect()
 }
 
 /// The only system attribute that can be sent: `AWSTraceHeader`, a string.
-fn trace_header(members: &impl Members) -> Result<Option<String>, SqsFault> {
+fn trace_header(members: &impl Members, operation: &str) -> Result<Option<String>, SqsFault> {
     let mut header = None;
-    for (name, attribute) in attributes(members, "MessageSystemAttributes")? {
+    for (name, attribute) in attributes(members, "MessageSystemAttributes", operation)? {
         if name != "AWSTraceHeader" {
             return Err(SqsFault::invalid_parameter(format!(
                 "Message system attribute name '{name}' is invalid: only AWSTraceHeader can be sent."

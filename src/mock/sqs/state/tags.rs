@@ -25,7 +25,7 @@ impl SqsState {
     /// Removes tags; unknown keys do not matter.
     pub(crate) fn untag_queue(&mut self, queue: &QueueId, keys: &[String]) -> Result<(), SqsFault> {
         let state = self.queues.get_mut(queue).ok_or_else(SqsFault::queue_does_not_exist)?;
-        if keys.is_empty() {
+        if keys.is_empty() || !keys.iter().all(|key| is_key(key)) {
             return Err(bad_key());
         }
         state.tags.retain(|key, _| !keys.contains(key));
@@ -46,7 +46,7 @@ pub(super) fn check(queue: &str, tags: &BTreeMap<String, String>) -> Result<(), 
         return Err(SqsFault::invalid_parameter(format!("Too many tags added for queue {queue}.")));
     }
     for (key, value) in tags {
-        if !(1..=128).contains(&key.chars().count()) {
+        if !is_key(key) {
             return Err(bad_key());
         }
         if value.chars().count() > 256 {
@@ -59,6 +59,10 @@ pub(super) fn check(queue: &str, tags: &BTreeMap<String, String>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=128).contains(&key.chars().count())
 }
 
 fn bad_key() -> SqsFault {

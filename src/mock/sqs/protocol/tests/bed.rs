@@ -151,6 +151,8 @@ fn write(form: &mut String, operation: &str, prefix: &str, members: &Value) {
         };
         let (key, inner) = if stem == "Tag" { ("Key", "Value") } else { ("Name", "Value") };
         match value {
+            // As SDKs write an empty list.
+            Value::Array(items) if items.is_empty() => pair(form, &format!("{prefix}{stem}"), &json!("")),
             Value::Array(items) => {
                 for (n, item) in (1..).zip(items) {
                     match item {

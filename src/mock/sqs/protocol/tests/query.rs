@@ -203,6 +203,17 @@ fn what_cannot_be_read_is_refused_by_name() {
             "InvalidParameterValue",
             "The request must contain non-empty message attribute name.",
         ),
+        (
+            "Action=SendMessage&MessageBody=x&MessageAttribute.1.Name=a&MessageAttribute.1.Value.DataType=String&\
+             MessageAttribute.1.Value.StringValue=x&MessageAttribute.1.Value.StringListValue=",
+            "AWS.SimpleQueueService.UnsupportedOperation",
+            "Message attribute list values in SendMessage operation are not supported.",
+        ),
+        (
+            "Action=SendMessage&MessageBody=x&MessageAttribute.1.Name=a&MessageAttribute.1.DataType=String",
+            "InvalidParameterValue",
+            "The message attribute &apos;a&apos; must contain non-empty message attribute value.",
+        ),
         ("Action=ReceiveMessage&AttributeName.0=All", "MalformedInput", "0 is not a valid index"),
         (
             "Action=ReceiveMessage&MessageAttributeNames.member.1=All",

@@ -14,7 +14,7 @@ const ARN: &str = "arn:aws:sqs:us-east-1:111111111111:q";
 const DEAD_ARN: &str = "arn:aws:sqs:us-east-1:111111111111:dead";
 
 /// The errors: the code of the query protocol, the shape in JSON, the HTTP status.
-const CATALOGUE: [(&str, &str, u16); 17] = [
+const CATALOGUE: [(&str, &str, u16); 18] = [
     ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", 400),
     ("QueueAlreadyExists", "QueueNameExists", 400),
     ("AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently", 400),
@@ -32,6 +32,7 @@ const CATALOGUE: [(&str, &str, u16); 17] = [
     ("AWS.SimpleQueueService.PurgeQueueInProgress", "PurgeQueueInProgress", 403),
     ("OverLimit", "OverLimit", 403),
     ("ResourceNotFoundException", "ResourceNotFoundException", 404),
+    ("AWS.SimpleQueueService.UnsupportedOperation", "UnsupportedOperation", 400),
 ];
 
 /// A standard queue with a delay and a dead-letter queue, a FIFO queue, and one that was deleted.
@@ -331,6 +332,29 @@ fn messages_and_their_attributes() {
                 "InvalidParameterValue",
                 "The message attribute 'a' must contain non-empty message attribute type.",
             ),
+            (
+                "SendMessage",
+                send(json!({ "MessageAttributes": { "a": {} } })),
+                "InvalidParameterValue",
+                "The message attribute 'a' must contain non-empty message attribute value.",
+            ),
+            (
+                "SendMessage",
+                send(
+                    json!({ "MessageAttributes": { "a": { "DataType": "String", "StringValue": "x", "StringListValues": [] } } }),
+                ),
+                "AWS.SimpleQueueService.UnsupportedOperation",
+                "Message attribute list values in SendMessage operation are not supported.",
+            ),
+            (
+                "SendMessageBatch",
+                json!({ "QueueUrl": URL, "Entries": [
+                    { "Id": "a", "MessageBody": "x" },
+                    { "Id": "b", "MessageBody": "x", "MessageAttributes": { "a": { "DataType": "Binary", "BinaryListValues": ["YQ=="] } } },
+                ] }),
+                "AWS.SimpleQueueService.UnsupportedOperation",
+                "Message attribute list values in SendMessageBatch operation are not supported.",
+            ),
             ("SendMessage", send(json!({ "MessageGroupId": "" })), "InvalidParameterValue", &id("", "MessageGroupId")),
             (
                 "SendMessage",
@@ -581,6 +605,12 @@ fn tags_permissions_and_move_tasks() {
             (
                 "UntagQueue",
                 json!({ "QueueUrl": URL, "TagKeys": [] }),
+                "InvalidParameterValue",
+                "Tag keys must be between 1 and 128 characters in length.",
+            ),
+            (
+                "UntagQueue",
+                json!({ "QueueUrl": URL, "TagKeys": ["a", "k".repeat(129)] }),
                 "InvalidParameterValue",
                 "Tag keys must be between 1 and 128 characters in length.",
             ),

@@ -99,6 +99,10 @@ impl Members for Object<'_> {
         self.list(name)?.iter().map(text).collect()
     }
 
+    fn has_list(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+
     fn structures(&self, name: &str) -> Result<Vec<Self>, SqsFault> {
         self.list(name)?.iter().map(|item| Self::of(item, name)).collect()
     }

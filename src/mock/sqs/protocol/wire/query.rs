@@ -228,9 +228,15 @@ impl Members for Parameters<'_> {
         }
         let entries = self.entries(name);
         if entries.is_empty() {
-            return Ok(self.value(&stem(name, self.action)).map(str::to_owned).into_iter().collect());
+            // A list that is empty is written without a number, too.
+            let only = self.value(&stem(name, self.action)).filter(|text| !text.is_empty());
+            return Ok(only.map(str::to_owned).into_iter().collect());
         }
         Ok(entries.iter().filter_map(|entry| entry.own().map(str::to_owned)).collect())
+    }
+
+    fn has_list(&self, name: &str) -> bool {
+        self.value(&stem(name, self.action)).is_some() || !self.entries(name).is_empty()
     }
 
     fn structures(&self, name: &str) -> Result<Vec<Self>, SqsFault> {
