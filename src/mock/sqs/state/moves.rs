@@ -77,8 +77,8 @@ impl SqsState {
     ///
     /// # Errors
     ///
-    /// For a source that is no dead-letter queue, a queue that does not exist, a destination of the other type, a pace outside
-    /// 1 to 500, and while another task of the same source runs.
+    /// For a source that is no dead-letter queue, a queue that does not exist, a destination that is the source or of the other
+    /// type, a pace outside 1 to 500, and while another task of the same source runs.
     pub(crate) fn start_move(
         &mut self,
         now: Timestamp,
@@ -102,6 +102,11 @@ impl SqsState {
         if let Some(other) = destination.as_ref().filter(|there| there.is_fifo() != source.is_fifo()) {
             let reason = "Source and destination queue must be of the same type.";
             return Err(SqsFault::invalid_value(other.arn(), "DestinationArn", reason));
+        }
+        // Any other queue may be the destination; to itself, the moving would have no end.
+        if destination.as_ref() == Some(&source) {
+            let reason = "Source and destination queue must be different.";
+            return Err(SqsFault::invalid_value(source.arn(), "DestinationArn", reason));
         }
         if self.moves.iter().any(|task| task.source == source && task.status == MoveStatus::Running) {
             return Err(SqsFault::invalid_parameter(

@@ -131,6 +131,13 @@ fn tasks_that_cannot_be_are_refused() {
         ),
         (
             "StartMessageMoveTask",
+            json!({ "SourceArn": arn("dead"), "DestinationArn": arn("dead") }),
+            400,
+            "Value arn:aws:sqs:us-east-1:111111111111:dead for parameter DestinationArn is invalid. Reason: Source and \
+             destination queue must be different.",
+        ),
+        (
+            "StartMessageMoveTask",
             json!({ "SourceArn": arn("dead"), "MaxNumberOfMessagesPerSecond": 501 }),
             400,
             "Value 501 for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be between 1 and 500, if provided.",
