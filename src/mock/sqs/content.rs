@@ -36,6 +36,12 @@ fn refused_character(text: &str, place: &str) -> String {
     )
 }
 
+/// Whether a text is a trace header: SQS looks for the id of the trace, and not at all its digits.
+pub(super) fn is_trace_header(text: &str) -> bool {
+    let roots = text.split(';').filter_map(|member| member.trim().strip_prefix("Root=1-")?.split_once('-'));
+    roots.into_iter().any(|(time, random)| !time.is_empty() && !random.is_empty())
+}
+
 /// The form of `MessageGroupId` and `MessageDeduplicationId`.
 pub(super) fn check_id(parameter: &'static str, id: &str) -> Result<(), SqsFault> {
     check_group_or_deduplication_id(parameter, id).map_err(|_| {
@@ -188,6 +194,25 @@ mod tests {
         ));
         let eleven = (0..11).map(|n| (format!("a{n}"), MessageAttribute::string("x"))).collect();
         assert!(check_attributes(&eleven).unwrap_err().message.contains("[11]"));
+    }
+
+    #[test]
+    fn a_trace_header_has_the_id_of_a_trace() {
+        for header in [
+            "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+            "Self=1-67891234-12456789abcdef012345678; Root=1-67891233-abcdef012345678912345678",
+            "Root=1-abc-def",
+        ] {
+            assert!(is_trace_header(header), "{header}");
+        }
+        for text in [
+            "Root=dummy;Parent=53995c3f42cd8ad8;Sampled=0",
+            "Root%3D1-62e56f5b-2105bde31e64e9a03fa9407c%3BParent%3D7aec6ed908b9ae33%3BSampled%3D0",
+            "dae04c7a-6a43-4d8c-9a86-6caac024711e",
+            "Root=1-5759e988-",
+        ] {
+            assert!(!is_trace_header(text), "{text}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
 
 use self::wire::{json, query};
+use super::content;
 use super::fault::SqsFault;
 use crate::mock::http::{Answer, Call, ServiceFault, header_text};
 
@@ -53,10 +54,25 @@ pub(super) fn parse(request: &http::Request<Bytes>) -> Request {
         Some(target) => (Wire::Json, json::read(target, request.body())),
         None => (Wire::Query(query::Form::of(request)), query::read(request)),
     };
+    let operation = operation.and_then(|operation| check_trace(request).map(|()| operation));
     let host = header_text(request.headers(), "host");
     let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
     let base = host.map_or_else(|| DEFAULT_BASE.to_owned(), |host| ["http://", host].concat());
     Request { operation, base, wire }
+}
+
+/// A trace header that is none spoils any request.
+///
+/// <https://github.com/aws/aws-xray-sdk-python/issues/213>, <https://github.com/boto/boto3/issues/3372>
+fn check_trace(request: &http::Request<Bytes>) -> Result<(), SqsFault> {
+    // An empty one is none.
+    match header_text(request.headers(), "x-amzn-trace-id").filter(|value| !value.is_empty()) {
+        Some(value) if !content::is_trace_header(value) => Err(SqsFault::invalid_parameter(format!(
+            "The request has a 'X-Amzn-Trace-Id' HTTP header which is reserved for AWS X-Ray trace header and has an invalid \
+             value '{value}'"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 impl Request {

@@ -105,7 +105,9 @@ fn attributes(members: &impl Members, name: &str, operation: &str) -> Result<Mes
         .collect()
 }
 
-/// The only system attribute that can be sent: `AWSTraceHeader`, a string.
+/// The only system attribute that can be sent: `AWSTraceHeader`, a string that is a trace header.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 fn trace_header(members: &impl Members, operation: &str) -> Result<Option<String>, SqsFault> {
     let mut header = None;
     for (name, attribute) in attributes(members, "MessageSystemAttributes", operation)? {
@@ -118,6 +120,11 @@ fn trace_header(members: &impl Members, operation: &str) -> Result<Option<String
         if attribute.data_type().kind() != ValueKind::String || text.is_none() {
             return Err(SqsFault::invalid_parameter(
                 "Message (system) attribute 'AWSTraceHeader' must contain a non-empty value of type 'String'.",
+            ));
+        }
+        if text.is_some_and(|text| !content::is_trace_header(text)) {
+            return Err(SqsFault::invalid_parameter(
+                "Message (system) attribute 'AWSTraceHeader' must be a correctly formatted X-Ray trace header.",
             ));
         }
         header = text.map(str::to_owned);

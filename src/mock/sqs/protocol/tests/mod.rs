@@ -226,10 +226,24 @@ fn the_trace_header_comes_from_the_message_or_from_the_request() {
     let received = bed.ok("ReceiveMessage", all);
     let headers: Vec<_> = (0..2).map(|n| &received["Messages"][n]["Attributes"]["AWSTraceHeader"]).collect();
     assert_eq!(headers, [header, "Root=2"]);
-    let other = json!({ "Other": { "DataType": "String", "StringValue": "x" } });
-    let refused =
-        bed.ask("SendMessage", &json!({ "QueueUrl": URL, "MessageBody": "x", "MessageSystemAttributes": other }));
-    assert_eq!(refused.query_error.as_deref(), Some("InvalidParameterValue;Sender"));
+    for (name, value) in [("Other", header), ("AWSTraceHeader", "x")] {
+        let system = json!({ name: { "DataType": "String", "StringValue": value } });
+        let send = json!({ "QueueUrl": URL, "MessageBody": "x", "MessageSystemAttributes": system });
+        assert_eq!(bed.ask("SendMessage", &send).query_error.as_deref(), Some("InvalidParameterValue;Sender"));
+    }
+    // Whatever is asked.
+    for (trace, status) in [("Root=dummy;Parent=53995c3f42cd8ad8;Sampled=0", 400), (header, 200), ("", 200)] {
+        let mut request = request("ListQueues", "{}".into());
+        request.headers_mut().insert("x-amzn-trace-id", trace.parse().unwrap());
+        let answer = bed.send(&request);
+        assert_eq!(answer.status, status, "{trace}");
+        if status == 400 {
+            assert_eq!(answer.query_error.as_deref(), Some("InvalidParameterValue;Sender"));
+            let message = "The request has a 'X-Amzn-Trace-Id' HTTP header which is reserved for AWS X-Ray trace header and \
+                           has an invalid value 'Root=dummy;Parent=53995c3f42cd8ad8;Sampled=0'";
+            assert_eq!(answer.body["message"], message);
+        }
+    }
 }
 
 #[test]
