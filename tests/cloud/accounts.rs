@@ -273,6 +273,15 @@ async fn an_unknown_key_is_not_a_wrong_secret() {
             refusals(&wrong).await,
             ["403 SignatureDoesNotMatch", "403 SignatureDoesNotMatch", "403 InvalidSignatureException"]
         );
+        let said = message(aws_sdk_sqs::Client::new(&wrong).list_queues().send().await);
+        assert!(
+            said.ends_with(
+                "Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+            ),
+            "{said}"
+        );
+        let said = message(aws_sdk_s3::Client::new(&wrong).list_buckets().send().await);
+        assert!(said.ends_with("Check your key and signing method."), "{said}");
         assert_untouched(cloud).await;
     })
     .await;

@@ -71,8 +71,13 @@ const OLD_VERSION: &str = "The authorization mechanism you have provided is not 
                            (In boto3 set Config(signature_version='s3v4'); lambda-testkit takes Signature Version 2 \
                            with CloudBuilder::buckets_before_2020.)";
 
-const SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check your \
-                         key and signing method.";
+/// What all but S3 say. (They go on with the text that should have been signed.)
+///
+/// <https://github.com/aws/aws-sdk-js/issues/168>, <https://github.com/erlcloud/erlcloud/issues/335>
+const SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check your AWS \
+                         Secret Access Key and signing method. Consult the service documentation for details.";
+const SIGNATURE_OF_S3: &str = "The request signature we calculated does not match the signature you provided. Check your \
+                               key and signing method.";
 const SKEW: &str = "The difference between the request time and the current time is too large.";
 
 /// A refusal in AWS's words: status, code and message.
@@ -159,7 +164,7 @@ impl Refusal {
                 let message = "The AWS Access Key Id you provided does not exist in our records.";
                 Self::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", id.as_str())
             }
-            AuthFault::SignatureMismatch => Self::new(403, "SignatureDoesNotMatch", SIGNATURE),
+            AuthFault::SignatureMismatch => Self::new(403, "SignatureDoesNotMatch", SIGNATURE_OF_S3),
             AuthFault::ClockSkew => Self::new(403, "RequestTimeTooSkewed", SKEW),
             AuthFault::NotSigned(names) => {
                 let message = "There were headers present in the request which were not signed";
