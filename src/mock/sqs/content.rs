@@ -36,7 +36,7 @@ fn refused_character(text: &str, place: &str) -> String {
     )
 }
 
-/// Whether a text is a trace header: SQS looks for the id of the trace, and not at all its digits.
+/// Whether a text is a trace header: SQS looks for the id of a trace, and does not count its digits.
 pub(super) fn is_trace_header(text: &str) -> bool {
     let roots = text.split(';').filter_map(|member| member.trim().strip_prefix("Root=1-")?.split_once('-'));
     roots.into_iter().any(|(time, random)| !time.is_empty() && !random.is_empty())
