@@ -330,6 +330,33 @@ async fn chunked_bodies_that_do_not_hold_together_are_not_stored() {
             assert_eq!(answer.status / 100, 4, "{kind} {body:?} → {} {}", answer.status, answer.body);
         }
     }
+    // As S3 words it: https://github.com/versity/versitygw/issues/1666, 1161, 1683
+    for (trailer, body, refusal, element) in [
+        (
+            "x-amz-checksum-crc32",
+            "4\r\ndata\r\n0\r\n",
+            "400 IncompleteBody",
+            "The request body terminated unexpectedly",
+        ),
+        (
+            "x-amz-checksum-sha10",
+            "4\r\ndata\r\n0\r\n\r\n",
+            "400 InvalidRequest",
+            "x-amz-trailer header is not supported",
+        ),
+        (
+            "x-amz-checksum-crc32",
+            "3\r\ndat\r\n1\r\na\r\n0\r\n\r\n",
+            "403 InvalidChunkSizeError",
+            "<Chunk>2</Chunk><BadChunkSize>3</BadChunkSize>",
+        ),
+    ] {
+        let put = Raw::new("s3", "PUT", "/export/a").body(body).header("x-amz-trailer", trailer);
+        let put = put.header("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+        let answer = put.header("x-amz-decoded-content-length", "4").signed(&cloud).await;
+        assert_eq!(answer.refusal(), refusal, "{}", answer.body);
+        assert!(answer.body.contains(element), "{}", answer.body);
+    }
     assert_untouched(&cloud).await;
 }
 

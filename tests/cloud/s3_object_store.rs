@@ -126,7 +126,7 @@ async fn objects_are_put_read_listed_copied_and_deleted() {
         (Attribute::Metadata("who".into()), "me"),
     ];
     let mut tags = TagSet::default();
-    tags.push("team", "data & more");
+    tags.push("team", "data + more");
     let options = PutOptions { attributes: Attributes::from_iter(attributes.clone()), tags, ..PutOptions::default() };
     let put = store.put_opts(&key, "0123456789".into(), options).await.unwrap();
     assert_eq!(lake.text("events/day=1/ü+1 100%.parquet"), "0123456789");

@@ -39,7 +39,6 @@ async fn members_and_headers_of_what_is_lacking_are_refused_by_name() {
                 .body("<RestoreRequest><Type>SELECT</Type><Tier>Bulk</Tier></RestoreRequest>"),
             "Type of RestoreObject",
         ),
-        (Raw::new("s3", "PUT", "/export/k").header("x-amz-website-redirect-location", "/"), "x-amz-website-redirect"),
         (Raw::new("s3", "PUT", "/export/k").header("x-amz-write-offset-bytes", "4"), "x-amz-write-offset-bytes"),
         (Raw::new("s3", "DELETE", "/export/k").header("x-amz-if-match-size", "4"), "x-amz-if-match-size"),
         (Raw::new("s3", "PUT", "/export/k").header("if-unmodified-since", "Thu, 01 Jan 2026 00:00:00 GMT"), "if-unmodified-since"),

@@ -569,8 +569,8 @@ async fn what_the_mock_does_not_have_is_refused_by_name() {
     let (s3, bucket) = (Client::new(&cloud.sdk_config()), cloud.bucket("export"));
     let replication = s3.get_bucket_replication().bucket("export").send().await;
     assert_eq!(refusal(replication), "501 NotImplemented");
-    let locked = s3.put_object().bucket("export").key("a").body(ByteStream::from_static(b"x"));
-    let locked = locked.website_redirect_location("/b").send().await;
-    assert!(message(locked).contains("x-amz-website-redirect-location"));
+    let appended = s3.put_object().bucket("export").key("a").body(ByteStream::from_static(b"x"));
+    let appended = appended.write_offset_bytes(4).send().await;
+    assert!(message(appended).contains("x-amz-write-offset-bytes"));
     assert!(bucket.keys().is_empty());
 }

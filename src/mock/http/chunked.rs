@@ -21,8 +21,31 @@ pub(super) enum ChunkFault {
     NoLength,
     /// The trailers are not those that the request announces.
     Trailer,
+    /// The request announces a trailer that S3 does not know.
+    UnknownTrailer,
+    /// A chunk that is not the last is too small: the number of the one behind it, and its size in bytes.
+    SmallChunk(usize, usize),
     Auth(AuthFault),
 }
+
+/// All chunks but the last have as many bytes.
+const MIN_CHUNK_BYTES: usize = 8192;
+
+/// The trailers that there are.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html>
+const TRAILERS: [&str; 10] = [
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-md5",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+    "x-amz-checksum-sha512",
+    "x-amz-checksum-xxhash128",
+    "x-amz-checksum-xxhash3",
+    "x-amz-checksum-xxhash64",
+];
 
 /// Whether the body is in chunks.
 pub(super) fn is_chunked(parts: &Parts) -> bool {
@@ -39,16 +62,24 @@ fn content_sha256(parts: &Parts) -> &str {
 /// The chunks move together where they are: a body that nobody else holds is not copied.
 pub(super) fn decode(parts: &mut Parts, body: Bytes, mut signer: Option<ChunkSigner>) -> Result<Bytes, ChunkFault> {
     let signed = content_sha256(parts).starts_with("STREAMING-AWS4-HMAC-SHA256");
+    let announced = announced(parts)?;
     let mut body = body.try_into_mut().unwrap_or_else(|shared| BytesMut::from(&shared[..]));
     let (mut at, mut length) = (0, 0);
-    loop {
+    let mut before = None;
+    for number in 1.. {
         let line = line(&body, &mut at).ok_or(ChunkFault::Incomplete("a chunk has no header line"))?;
         let (size, extension) = line.split_once(';').unwrap_or((&line, ""));
         let size = usize::from_str_radix(size.trim(), 16)
             .map_err(|_| ChunkFault::Incomplete("a chunk's size is not hexadecimal"))?;
+        if size > 0
+            && let Some(small) = before.replace(size).filter(|before| *before < MIN_CHUNK_BYTES)
+        {
+            return Err(ChunkFault::SmallChunk(number, small));
+        }
         let data = take(&body, &mut at, size).ok_or(ChunkFault::Incomplete("a chunk is shorter than its size"))?;
         if let (true, Some(signer)) = (signed, &mut signer) {
-            let signature = extension.trim().strip_prefix("chunk-signature=").unwrap_or("");
+            let signature = extension.trim().strip_prefix("chunk-signature=");
+            let signature = signature.ok_or(ChunkFault::Incomplete("a chunk has no signature"))?;
             signer.check_chunk(&body[data.clone()], signature).map_err(ChunkFault::Auth)?;
         }
         if size == 0 {
@@ -64,7 +95,7 @@ pub(super) fn decode(parts: &mut Parts, body: Bytes, mut signer: Option<ChunkSig
     if said.to_str().ok().and_then(|said| said.parse().ok()) != Some(length) {
         return Err(ChunkFault::Incomplete("the body is not as long as x-amz-decoded-content-length says"));
     }
-    read_trailers(parts, &body[at..], if signed { signer } else { None })?;
+    read_trailers(parts, announced, &body[at..], if signed { signer } else { None })?;
     body.truncate(length);
     unwrap_encoding(&mut parts.headers);
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -73,17 +104,29 @@ pub(super) fn decode(parts: &mut Parts, body: Bytes, mut signer: Option<ChunkSig
     Ok(body.freeze())
 }
 
-fn read_trailers(parts: &mut Parts, input: &[u8], signer: Option<ChunkSigner>) -> Result<(), ChunkFault> {
+/// The names of the trailers that the request announces.
+fn announced(parts: &Parts) -> Result<Vec<String>, ChunkFault> {
+    let names = parts.headers.get_all("x-amz-trailer").iter().filter_map(|names| names.to_str().ok());
+    let names = names.flat_map(|names| names.split(',')).map(|name| name.trim().to_ascii_lowercase());
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    let known = names.iter().all(|name| TRAILERS.contains(&name.as_str()));
+    if known { Ok(names) } else { Err(ChunkFault::UnknownTrailer) }
+}
+
+fn read_trailers(
+    parts: &mut Parts,
+    mut announced: Vec<String>,
+    input: &[u8],
+    signer: Option<ChunkSigner>,
+) -> Result<(), ChunkFault> {
     let mut at = 0;
     let mut canonical = String::new();
     let mut signature = None;
-    let announced = parts.headers.get_all("x-amz-trailer").iter().filter_map(|names| names.to_str().ok());
-    let mut announced: Vec<String> = announced
-        .flat_map(|names| names.split(','))
-        .map(|name| name.trim().to_ascii_lowercase())
-        .filter(|name| !name.is_empty())
-        .collect();
-    while let Some(line) = line(input, &mut at).filter(|line| !line.is_empty()) {
+    loop {
+        let line = line(input, &mut at).ok_or(ChunkFault::Incomplete("no empty line is at the end"))?;
+        if line.is_empty() {
+            break;
+        }
         let (name, value) = line.split_once(':').ok_or(ChunkFault::Incomplete("a trailer has no colon"))?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
         if name == "x-amz-trailer-signature" {
@@ -150,31 +193,45 @@ mod tests {
             .0
     }
 
+    /// A body of one large and one small chunk, and what it is without them.
+    fn two_chunks() -> (String, String) {
+        let large = "a".repeat(MIN_CHUNK_BYTES);
+        (format!("2000\r\n{large}\r\n3\r\nefg\r\n0\r\nx-amz-checksum-crc32:MWZYrQ==\r\n\r\n"), large + "efg")
+    }
+
     #[test]
     fn the_body_comes_out_of_its_chunks_and_trailers_become_headers() {
-        let mut parts = parts(7);
-        let body = Bytes::from_static(b"4\r\nabcd\r\n3\r\nefg\r\n0\r\nx-amz-checksum-crc32:MWZYrQ==\r\n\r\n");
+        let (body, plain) = two_chunks();
+        let mut parts = parts(plain.len());
         assert!(is_chunked(&parts));
-        assert_eq!(decode(&mut parts, body, None).unwrap(), "abcdefg");
+        assert_eq!(decode(&mut parts, Bytes::from(body), None).unwrap(), plain);
         assert_eq!(parts.headers["x-amz-checksum-crc32"], "MWZYrQ==");
         assert_eq!(parts.headers["content-encoding"], "gzip");
-        assert_eq!(parts.headers["content-length"], "7");
+        assert_eq!(parts.headers["content-length"], "8195");
         assert!(!parts.headers.contains_key("x-amz-decoded-content-length"));
     }
 
     #[test]
     fn a_body_that_nobody_else_holds_is_not_copied() {
-        let body = Bytes::from(b"2\r\nab\r\n3\r\ncde\r\n0\r\nx-amz-checksum-crc32:hYf2oA==\r\n\r\n".to_vec());
+        let (body, expected) = two_chunks();
+        let body = Bytes::from(body);
         let at = body.as_ptr();
-        let plain = decode(&mut parts(5), body, None).unwrap();
-        assert_eq!((plain.as_ptr(), &plain[..]), (at, &b"abcde"[..]));
+        let plain = decode(&mut parts(expected.len()), body, None).unwrap();
+        assert_eq!((plain.as_ptr(), &plain[..]), (at, expected.as_bytes()));
     }
 
     #[test]
     fn broken_framing_is_refused() {
-        for body in
-            ["", "4\r\nabc", "x\r\n", "4\r\nabcde\r\n0\r\n\r\n", "4\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\n", "0\r\nx\r\n"]
-        {
+        for body in [
+            "",
+            "4\r\nabc",
+            "x\r\n",
+            "4\r\nabcde\r\n0\r\n\r\n",
+            "4\r\nabcd\r\n",
+            "3\r\nabc\r\n0\r\n\r\n",
+            "0\r\nx\r\n",
+            "4\r\nabcd\r\n0\r\nx-amz-checksum-crc32:7YLNEQ==\r\n",
+        ] {
             let result = decode(&mut parts(4), Bytes::from(body), None);
             assert!(matches!(result, Err(ChunkFault::Incomplete(_))), "{body:?}: {result:?}");
         }
@@ -192,5 +249,14 @@ mod tests {
         assert_eq!(decoded(with, Some("x-amz-decoded-content-length")), Err(ChunkFault::NoLength));
         assert_eq!(decoded(with, Some("x-amz-trailer")), Err(ChunkFault::Trailer));
         assert_eq!(decoded("1\r\na\r\n0\r\n\r\n", None), Err(ChunkFault::Trailer));
+        let mut parts = parts(1);
+        parts.headers.insert("x-amz-trailer", HeaderValue::from_static("x-amz-checksum-sha10"));
+        assert_eq!(decode(&mut parts, Bytes::from(with), None), Err(ChunkFault::UnknownTrailer));
+    }
+
+    #[test]
+    fn only_the_last_chunk_may_be_small() {
+        let body = Bytes::from_static(b"1\r\na\r\n1\r\nb\r\n0\r\nx-amz-checksum-crc32:MWZYrQ==\r\n\r\n");
+        assert_eq!(decode(&mut parts(2), body, None), Err(ChunkFault::SmallChunk(2, 1)));
     }
 }

@@ -89,11 +89,13 @@ pub(crate) struct Refusal {
     /// Further elements of S3's XML.
     details: Vec<(&'static str, String)>,
     header: Option<(&'static str, &'static str)>,
+    /// What the history tells beside it.
+    remark: Option<&'static str>,
 }
 
 impl Refusal {
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), header: None }
+        Self { status, code, message: message.into(), details: Vec::new(), header: None, remark: None }
     }
 
     /// Adds an element of S3's XML.
@@ -243,11 +245,23 @@ impl Refusal {
     pub(super) fn chunks(wire: Wire, fault: &ChunkFault) -> Self {
         match fault {
             ChunkFault::Auth(fault) => Self::auth(wire, fault),
-            ChunkFault::Incomplete(why) => Self::new(
-                400,
-                "IncompleteBody",
-                format!("You did not provide the number of bytes specified by the Content-Length HTTP header: {why}"),
-            ),
+            // https://github.com/versity/versitygw/issues/1666
+            ChunkFault::Incomplete(why) => {
+                let refusal = Self::new(400, "IncompleteBody", "The request body terminated unexpectedly");
+                Self { remark: Some(why), ..refusal }
+            }
+            // https://github.com/versity/versitygw/issues/1161
+            ChunkFault::UnknownTrailer => {
+                let message = "The value specified in the x-amz-trailer header is not supported";
+                Self::new(400, "InvalidRequest", message)
+            }
+            // https://github.com/versity/versitygw/issues/1683; the status: https://github.com/aws/aws-sdk-cpp/issues/2727
+            ChunkFault::SmallChunk(number, size) => {
+                let message = "Only the last chunk is allowed to have a size less than 8192 bytes";
+                Self::new(403, "InvalidChunkSizeError", message)
+                    .with("Chunk", number.to_string())
+                    .with("BadChunkSize", size.to_string())
+            }
             ChunkFault::NoLength => {
                 Self::new(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
             }
@@ -287,7 +301,7 @@ impl Refusal {
     /// The refusal as an answer of `wire`.
     pub fn answer(self, wire: Wire, call: &Call) -> Answer {
         let response = self.respond(wire, call);
-        Answer::refused(response, self.code, self.message)
+        Answer { remark: self.remark, ..Answer::refused(response, self.code, self.message) }
     }
 
     fn respond(&self, wire: Wire, call: &Call) -> Response<Bytes> {

@@ -133,6 +133,11 @@ impl S3Fault {
         Self::new(400, "InvalidArgument", message).with("ArgumentName", name).with("ArgumentValue", value)
     }
 
+    pub(crate) fn invalid_part_number(value: impl Into<String>) -> Self {
+        let message = "Part number must be an integer between 1 and 10000, inclusive";
+        Self::invalid_argument(message, "partNumber", value)
+    }
+
     pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(400, "InvalidRequest", message)
     }
@@ -154,6 +159,12 @@ impl S3Fault {
         Self::new(400, "KeyTooLongError", "Your key is too long")
             .with("Size", size.to_string())
             .with("MaxSizeAllowed", "1024")
+    }
+
+    pub(crate) fn method_not_allowed(method: &str, resource: &str) -> Self {
+        Self::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+            .with("Method", method)
+            .with("ResourceType", resource)
     }
 
     pub(crate) fn precondition_failed(condition: &'static str) -> Self {

@@ -10,6 +10,7 @@ use super::super::state::{GetObject, Object, ObjectAt};
 use super::adapter::Context;
 use super::convert::{count, set_checksum, shown_time, size, type_of};
 use super::sse;
+use super::unread::no_attributes;
 
 const KNOWN: [&str; 5] = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
 
@@ -19,6 +20,9 @@ pub(super) fn get(
 ) -> Result<GetObjectAttributesOutput, S3Fault> {
     let asked: Vec<&str> =
         input.object_attributes.iter().flat_map(|name| name.as_str().split(',')).map(str::trim).collect();
+    if asked.iter().all(|name| name.is_empty()) {
+        return Err(no_attributes());
+    }
     if let Some(other) = asked.iter().find(|name| !KNOWN.contains(*name)) {
         return Err(S3Fault::invalid_argument("Invalid attribute name specified.", "x-amz-object-attributes", *other));
     }

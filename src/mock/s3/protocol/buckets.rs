@@ -83,6 +83,11 @@ pub(super) fn location(
 pub(super) fn list(context: &Context<'_>, input: ListBucketsInput) -> Result<ListBucketsOutput, S3Fault> {
     let max = count(input.max_buckets, "max-buckets", 10_000)?;
     let (buckets, account) = context.act(|state, act| Ok((state.list_buckets(act), act.signed()?.clone())))?;
+    // https://github.com/versity/versitygw/issues/1923
+    if let Some(other) = input.bucket_region.as_deref().filter(|region| AwsRegion::new(*region).is_err()) {
+        let message = format!("Argument value {other} is not a valid AWS Region");
+        return Err(S3Fault::new(400, "InvalidArgument", message).with("ArgumentName", "bucket-region"));
+    }
     let after = input.continuation_token.as_deref().unwrap_or("");
     let prefix = input.prefix.as_deref().unwrap_or("");
     let mut wanted = buckets.into_iter().filter(|bucket| {

@@ -1,12 +1,12 @@
 //! Request headers: which of S3's are implemented, and what the digests among them claim.
 
-use http::header::{AsHeaderName, IF_MATCH, IF_NONE_MATCH};
+use http::header::{AsHeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE};
 use http::{HeaderMap, HeaderName};
 
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
-use super::super::state::{TagMatch, WriteConditions};
-use super::{lock, sse};
+use super::super::state::{RangeCondition, TagMatch, WriteConditions};
+use super::{kept, lock, sse};
 use crate::mock::http::header_text;
 
 /// The `x-amz-*` headers that are acted on, or that mean nothing to a mock of this kind.
@@ -46,6 +46,7 @@ const KNOWN: &[&str] = &[
     "x-amz-tagging",
     "x-amz-tagging-directive",
     "x-amz-user-agent",
+    "x-amz-website-redirect-location",
     // Needed no more since any versioned bucket can get Object Lock.
     "x-amz-bucket-object-lock-token",
     // Of GetObjectAttributes.
@@ -58,7 +59,9 @@ const KNOWN: &[&str] = &[
 ///
 /// # Errors
 ///
-/// `NotImplemented`, with the header's name.
+/// `NotImplemented`, with the header's name; `InvalidRequest` for a checksum of an algorithm that S3 does not know
+/// (<https://github.com/versity/versitygw/issues/1104>), which does no harm beside another
+/// (<https://github.com/versity/versitygw/issues/1356>).
 pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
     for name in headers.keys().map(HeaderName::as_str) {
         let known = !name.starts_with("x-amz-")
@@ -66,12 +69,24 @@ pub(super) fn check(headers: &HeaderMap) -> Result<(), S3Fault> {
             || KNOWN.contains(&name)
             || sse::HEADERS.contains(&name)
             || lock::HEADERS.contains(&name)
-            || ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name);
+            || is_checksum(name);
+        if !known && name.starts_with("x-amz-checksum-") {
+            if headers.keys().any(|name| is_checksum(name.as_str())) {
+                continue;
+            }
+            let message = "The algorithm type you specified in x-amz-checksum- header is invalid.";
+            return Err(S3Fault::invalid_request(message));
+        }
         if !known {
             return Err(S3Fault::not_implemented(format!("the header {name}")).with("Header", name));
         }
     }
     Ok(())
+}
+
+/// Whether a header of this name has the checksum of a body.
+pub(super) fn is_checksum(name: &str) -> bool {
+    ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name)
 }
 
 /// Whether there is a header whose name begins so.
@@ -98,11 +113,19 @@ pub(super) fn tag(headers: &HeaderMap, name: impl AsHeaderName) -> Option<TagMat
     })
 }
 
+/// The condition of a range.
+pub(super) fn if_range(headers: &HeaderMap) -> Option<RangeCondition> {
+    header_text(headers, IF_RANGE).map(|value| match kept::time(value) {
+        Some(time) => RangeCondition::Modified(time),
+        None => RangeCondition::Tag(value.trim().trim_matches('"').to_owned()),
+    })
+}
+
 /// What the headers say of the body.
 ///
 /// # Errors
 ///
-/// `InvalidRequest` for two checksums, and for an algorithm without its value.
+/// `InvalidRequest` for two checksums, for an algorithm without its value, and for one with the value of another.
 pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
     let mut checksum = None;
     let there = if any(headers, "x-amz-checksum-") { &ChecksumAlgorithm::ALL[..] } else { &[] };
@@ -115,7 +138,11 @@ pub(super) fn claims(headers: &HeaderMap) -> Result<Claims, S3Fault> {
     }
     if let Some(name) = header_text(headers, "x-amz-sdk-checksum-algorithm") {
         let wanted = algorithm(name)?;
-        if checksum.as_ref().is_none_or(|(given, _)| *given != wanted) {
+        if checksum.as_ref().is_some_and(|(given, _)| *given != wanted) {
+            // https://github.com/versity/versitygw/issues/1598
+            return Err(S3Fault::invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid."));
+        }
+        if checksum.is_none() {
             let message = "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or \
                            x-amz-trailer headers were found.";
             return Err(S3Fault::invalid_request(message));

@@ -61,11 +61,15 @@ pub(super) fn readable(text: &str) -> Option<HeaderValue> {
 /// A condition with a date that cannot be read is none (RFC 9110, 13.1.3); a wrong day of the week does no harm.
 fn date(headers: &mut HeaderMap, name: &HeaderName) {
     let Some(value) = headers.remove(name) else { return };
-    let parser = DateTimeParser::new().relaxed_weekday(true);
-    let time = value.to_str().ok().and_then(|text| parser.parse_timestamp(text).ok());
+    let time = value.to_str().ok().and_then(time);
     if let Some(value) = time.and_then(http_date) {
         headers.insert(name, value);
     }
+}
+
+/// The time that a header says.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text).ok()
 }
 
 /// A time in the form of HTTP, in whole seconds.

@@ -162,6 +162,11 @@ pub(super) fn versions(
     input: ListObjectVersionsInput,
 ) -> Result<ListObjectVersionsOutput, S3Fault> {
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
+    // Here alone S3 says it so: https://github.com/versity/versitygw/issues/1809
+    if let Some(negative) = input.max_keys.filter(|max| *max < 0) {
+        let message = "max-keys cannot be negative";
+        return Err(S3Fault::invalid_argument(message, "max-keys", negative.to_string()));
+    }
     let max = count(input.max_keys, "max-keys", 1000)?;
     let request = ListVersions {
         bucket: input.bucket.clone(),

@@ -42,6 +42,7 @@ mod settings;
 mod sse;
 #[cfg(test)]
 mod tests;
+mod unread;
 mod words;
 
 use std::fmt;
@@ -144,16 +145,19 @@ impl S3Protocol {
         let slot = FaultSlot::default();
         let (mut parts, body) = request.into_parts();
         let (additions, document) = (Additions::default(), body.clone());
+        let completes =
+            parts.method == Method::POST && query::value(parts.uri.query().unwrap_or(""), "uploadId").is_some();
+        let readable = if completes { parts_document::readable(&body) } else { body.clone() };
         parts.extensions.insert(Alongside {
             gate: gate.clone(),
             slot: slot.clone(),
             kept,
             additions: additions.clone(),
-            body: body.clone(),
+            body,
         });
         let parser = self.parser.clone();
         let work: Work = Box::pin(async move {
-            let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(body))).await;
+            let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(readable))).await;
             let response = parsed.map_err(|_| response::internal_error(&what()))?;
             if let Some(fault) = slot.take() {
                 return Err(fault);

@@ -59,8 +59,8 @@ fn kind(name: &ChecksumType) -> Result<Kind, S3Fault> {
 }
 
 fn object_size(size: i64) -> Result<u64, S3Fault> {
-    let message = "Value for x-amz-mp-object-size header is invalid.";
-    u64::try_from(size).map_err(|_| S3Fault::invalid_request(message))
+    let message = || format!("Value for x-amz-mp-object-size header is invalid: '{size}'");
+    u64::try_from(size).map_err(|_| S3Fault::invalid_request(message()))
 }
 
 /// A part number; what is out of bounds becomes 0, which the state refuses.

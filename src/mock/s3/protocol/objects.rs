@@ -9,13 +9,15 @@ use s3s::dto::*;
 use super::super::checksum::{ChecksumAlgorithm, Claims};
 use super::super::fault::S3Fault;
 use super::super::state::{
-    ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, ObjectLock, PutObject, Tags, WriteConditions,
+    ByteRange, Content, CopyObject, Directive, Found, GetObject, ObjectAt, ObjectLock, PutObject, Tags,
+    WriteConditions, check_version_id,
 };
 use super::acl::wished;
 use super::adapter::Context;
 use super::annotations::DIRECTIVE;
 use super::convert::{e_tag, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
-use super::headers::{algorithm, claims, conditions};
+use super::headers::{algorithm, claims, conditions, if_range};
+use super::unread::no_source_key;
 use super::{lock, restore, sse};
 use crate::mock::http::{Access, header_text};
 
@@ -35,6 +37,7 @@ macro_rules! content {
             encryption: sse::wanted($context, &$input.bucket)?,
             lock: lock::wanted($context.headers)?,
             restore: None,
+            website_redirect: $input.website_redirect_location.take(),
             tags: $input.tagging.as_deref().map(Tags::from_header).transpose()?.unwrap_or_default(),
         }
     };
@@ -93,6 +96,7 @@ macro_rules! get_request {
                 $input.if_unmodified_since.as_ref(),
             ),
             range: $input.range.map(byte_range),
+            if_range: if_range($context.headers),
             part_number: $input.part_number.map(|number| u32::try_from(number).unwrap_or(0)),
             at: ObjectAt { bucket: $input.bucket, key: $input.key, version_id: $input.version_id },
         }
@@ -119,6 +123,7 @@ macro_rules! describe {
             // STANDARD is not said (GetObject, x-amz-storage-class).
             storage_class: content.storage_class.clone().filter(|class| class != "STANDARD").map(StorageClass::from),
             version_id: found.version_id.clone(),
+            website_redirect_location: content.website_redirect.clone(),
             ..$output::default()
         };
         sse::tell($context, content.encryption.as_ref());
@@ -132,8 +137,28 @@ macro_rules! describe {
     }};
 }
 
+/// Refuses parameters that override headers of the answer in a request without a signature.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>, "Overriding response header values"
+fn check_overrides(context: &Context<'_>, wished: [&Option<String>; 5]) -> Result<(), S3Fault> {
+    let any = context.kept.response_expires.is_some() || wished.iter().any(|wish| wish.is_some());
+    if any && context.call.caller.is_none() {
+        let message = "Request specific response headers cannot be used for anonymous GET requests.";
+        return Err(S3Fault::invalid_request(message));
+    }
+    Ok(())
+}
+
 pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObjectOutput, S3Fault> {
     let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
+    let wished = [
+        &input.response_cache_control,
+        &input.response_content_disposition,
+        &input.response_content_encoding,
+        &input.response_content_language,
+        &input.response_content_type,
+    ];
+    check_overrides(context, wished)?;
     sse::check_read(context.headers)?;
     let request = get_request!(context, input);
     let found = context.act(|state, _| state.get_object(&request))?;
@@ -155,6 +180,14 @@ pub(super) fn head(context: &Context<'_>, mut input: HeadObjectInput) -> Result<
         content_type: input.response_content_type.take(),
         ..HeadObjectOutput::default()
     };
+    let overridden = [
+        &wished.cache_control,
+        &wished.content_disposition,
+        &wished.content_encoding,
+        &wished.content_language,
+        &wished.content_type,
+    ];
+    check_overrides(context, overridden)?;
     sse::check_read(context.headers)?;
     let request = get_request!(context, input);
     let found = context.act(|state, _| state.head_object(&request))?;
@@ -200,6 +233,9 @@ pub(super) fn source(context: &Context<'_>, source: CopySource) -> Result<Object
     let CopySource::Bucket { bucket, key, version_id } = source else {
         return Err(S3Fault::not_implemented("x-amz-copy-source with the ARN of an access point"));
     };
+    if key.is_empty() {
+        return Err(no_source_key(&format!("{bucket}/")));
+    }
     if let Some(expected) = header_text(context.headers, "x-amz-source-expected-bucket-owner") {
         context.service.check_owner(&bucket, expected)?;
     }
@@ -310,8 +346,12 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
             let condition = object.e_tag.map(ETagCondition::ETag);
             let conditions = deletion(condition.as_ref(), input.bypass_governance_retention);
             let at = ObjectAt { bucket: input.bucket.clone(), key: object.key, version_id: object.version_id };
+            let no_version = at.version_id.as_deref().filter(|id| check_version_id(id).is_err());
             let done = if !allowed[place] {
                 Err(S3Fault::access_denied())
+            } else if let Some(id) = no_version {
+                // Here it is no argument that is invalid: https://github.com/versity/versitygw/issues/2119
+                Err(S3Fault::no_such_version(&at.key, id))
             } else if failing.contains(&place) {
                 Err(S3Fault::new(500, INTERNAL_ERROR.0, INTERNAL_ERROR.1))
             } else {

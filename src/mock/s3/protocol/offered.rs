@@ -172,6 +172,10 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
             "x-id" => return Err(S3Fault::not_implemented(value)),
             name if known.contains(&name) || is_for_logs(name) => {}
             name if *method == Method::GET && OF_REDIRECT.contains(&name) && is_redirected(text) => {}
+            // Of an upload alone there is nothing to put: https://github.com/versity/versitygw/issues/1236
+            "uploadId" if operation == "PutObject" => {
+                return Err(S3Fault::method_not_allowed(method.as_str(), "UPLOAD").header("allow", "DELETE, POST, GET"));
+            }
             name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),
         }
     }
@@ -210,7 +214,7 @@ fn level(routed: &Routed, method: &Method) -> String {
 /// What only reads is not harmed by them.
 fn check_conditions(operation: &str, method: &Method, headers: &HeaderMap) -> Result<(), S3Fault> {
     let known: &[HeaderName] = match operation {
-        "GetObject" | "HeadObject" => &CONDITIONS[..4],
+        "GetObject" | "HeadObject" => &CONDITIONS[..5],
         "PutObject" | "CopyObject" | "CompleteMultipartUpload" => &CONDITIONS[..2],
         "DeleteObject" => &CONDITIONS[..1],
         _ if *method == Method::GET || *method == Method::HEAD => &CONDITIONS,

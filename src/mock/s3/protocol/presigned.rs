@@ -5,8 +5,8 @@ use form_urlencoded::Serializer;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method, Request};
 
-use super::super::checksum::ChecksumAlgorithm;
 use super::super::fault::S3Fault;
+use super::headers::is_checksum;
 use super::kept::{self, Kept};
 use crate::mock::http::{NoRegion, query};
 
@@ -66,10 +66,6 @@ fn hoisted(name: &str) -> Hoisted {
 /// Those whose usual value changes nothing.
 fn is_encryption(name: &str) -> bool {
     name.starts_with("x-amz-server-side-encryption")
-}
-
-fn is_checksum(name: &str) -> bool {
-    ChecksumAlgorithm::ALL.iter().any(|algorithm| algorithm.header() == name)
 }
 
 /// Takes the signature out of the query, and turns headers that were signed into a URL back into headers.

@@ -23,6 +23,8 @@ static TRANSFER: [HeaderName; 6] = [
     HeaderName::from_static("x-amz-te"),
 ];
 
+static MAX_PARTS: HeaderName = HeaderName::from_static("x-amz-max-parts");
+
 /// Rewrites a request.
 ///
 /// # Errors
@@ -48,6 +50,12 @@ pub(super) fn prepare(mut request: Request<Bytes>) -> Result<(Request<Bytes>, Ke
     // S3 ignores a Range that it cannot read, as RFC 9110 says; `s3s` would refuse it.
     if headers.get(RANGE).is_some_and(|range| range.to_str().ok().and_then(ByteRange::parse).is_none()) {
         headers.remove(RANGE);
+    }
+    // Nor does it look at a number of parts that is none: https://github.com/versity/versitygw/issues/1806
+    let is_count =
+        |value: &HeaderValue| value.to_str().is_ok_and(|text| text.parse().is_ok_and(|parts: i32| parts >= 0));
+    if headers.get(&MAX_PARTS).is_some_and(|value| !is_count(value)) {
+        headers.remove(&MAX_PARTS);
     }
     Ok((request, kept))
 }

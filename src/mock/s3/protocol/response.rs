@@ -8,6 +8,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 
 use super::super::fault::S3Fault;
+use super::unread;
 use crate::mock::http::{Call, query, s3_error};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -65,6 +66,9 @@ pub(super) fn fault_of_parser(status: u16, body: &[u8], what: &str, bucket: &str
     let element = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
     let code = element("Code").unwrap_or_else(|| "InternalError".to_owned());
     let message = element("Message").unwrap_or_default();
+    if let Some(fault) = unread::fault(&message) {
+        return fault;
+    }
     match code.as_str() {
         "NotImplemented" => match message.strip_suffix(" is not implemented yet") {
             Some(operation) => S3Fault::not_implemented(operation),

@@ -87,6 +87,26 @@ impl ReadConditions {
     }
 }
 
+/// What has to be the same still for a part to be answered, and not the whole: `If-Range`.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-13.1.5>; that S3 does so shows in
+/// <https://github.com/aws/aws-sdk-kotlin/issues/1645>.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RangeCondition {
+    /// An entity tag without quotes. A weak one is none that an object has.
+    Tag(String),
+    Modified(Timestamp),
+}
+
+impl RangeCondition {
+    pub(super) fn holds(&self, e_tag: &str, modified: Timestamp) -> bool {
+        match self {
+            Self::Tag(tag) => tag == e_tag,
+            Self::Modified(time) => time.as_second() == modified.as_second(),
+        }
+    }
+}
+
 /// The conditions under which a key is written or deleted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WriteConditions {

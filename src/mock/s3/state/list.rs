@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::super::fault::S3Fault;
 use super::S3State;
 use super::object::{Object, Version};
+use super::read::check_version_id;
 use crate::event::AccountId;
 
 /// No page has more entries. Page: "ListObjectsV2", `MaxKeys`.
@@ -134,6 +135,8 @@ impl S3State {
             let value = request.version_id_marker.clone().unwrap_or_default();
             return Err(S3Fault::invalid_argument(message, "version-id-marker", value));
         }
+        // https://github.com/versity/versitygw/issues/1811
+        request.version_id_marker.as_deref().map_or(Ok(()), check_version_id)?;
         let prefix = request.prefix.as_str();
         let mut listing =
             VersionListing { versions: Vec::new(), prefixes: Vec::new(), next: None, owner: bucket.owner.clone() };

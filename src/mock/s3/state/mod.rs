@@ -30,7 +30,7 @@ pub(crate) use self::access::{BucketPolicy, NewBucket, Ownership, PublicBlock};
 pub(crate) use self::acl::{Acl, AclWish, Canned, Grant, Grantee, Permission, owner_id};
 pub(crate) use self::annotations::{Annotated, AnnotationListing, ListAnnotations, PutAnnotation};
 pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
-pub(crate) use self::conditions::{ReadConditions, TagMatch, WriteConditions};
+pub(crate) use self::conditions::{RangeCondition, ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::encryption::{CustomerKey, Encryption};
 pub(crate) use self::lifecycle::{
     Due, Expiration, LifecycleFilter, LifecycleRule, LifecycleRules, Noncurrent, NoncurrentTransition, Transition,
@@ -43,7 +43,7 @@ pub(crate) use self::multipart::{
 };
 pub(crate) use self::object::{Content, Object};
 pub(crate) use self::otherwise::otherwise;
-pub(crate) use self::read::{ByteRange, Found, GetObject, ObjectAt};
+pub(crate) use self::read::{ByteRange, Found, GetObject, ObjectAt, check_version_id};
 pub(crate) use self::restore::{Restore, RestoreTier, Restoring};
 pub(crate) use self::tags::Tags;
 pub(crate) use self::write::{CopyObject, Deleted, Directive, PutObject, Written};

@@ -258,6 +258,16 @@ impl S3State {
 
     /// Stores a part; one of the same number is replaced.
     pub(crate) fn upload_part(&mut self, act: &Act<'_>, request: UploadPart) -> Result<Written, S3Fault> {
+        self.put_part(act, request, Upload::check_given)
+    }
+
+    /// Stores a part whose checksum, as far as the request has one, passes this check.
+    fn put_part(
+        &mut self,
+        act: &Act<'_>,
+        request: UploadPart,
+        check: impl FnOnce(&Upload, Option<&Checksum>) -> Result<(), S3Fault>,
+    ) -> Result<Written, S3Fault> {
         let (bucket, _) = self.bucket_mut(&request.bucket)?;
         check_part_number(request.part_number)?;
         bucket.upload(&request.key, &request.upload_id)?;
@@ -266,16 +276,7 @@ impl S3State {
         };
         upload.content.check_key_of_part(request.customer_key.as_ref())?;
         let digests = request.claims.verify(&request.body)?;
-        if let (Some((wanted, _)), Some(given)) = (upload.checksum, &digests.checksum)
-            && wanted != given.algorithm
-        {
-            let message = format!(
-                "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
-                wanted.as_str().to_lowercase(),
-                given.algorithm.as_str().to_lowercase()
-            );
-            return Err(S3Fault::invalid_request(message));
-        }
+        check(upload, digests.checksum.as_ref())?;
         let checksum = digests.checksum.or_else(|| upload.checksum.map(|(algorithm, _)| algorithm.of(&request.body)));
         let (e_tag, encryption) = (upload.content.e_tag(digests.e_tag), upload.content.encryption.clone());
         let part = Part { body: request.body, e_tag: e_tag.clone(), checksum: checksum.clone(), time: act.now };
@@ -306,7 +307,8 @@ impl S3State {
             claims: Claims::default(),
             customer_key: request.customer_key,
         };
-        Ok((self.upload_part(act, part)?, version))
+        // Of what S3 copies itself it calculates the checksum, too.
+        Ok((self.put_part(act, part, |_, _| Ok(()))?, version))
     }
 
     /// Makes an object of the parts that the request names. Sent again, for its answer was lost, the same request gets
@@ -482,6 +484,30 @@ impl Upload {
         self.checksum.is_some() || self.parts.values().any(|part| part.checksum.is_some())
     }
 
+    /// Checks the checksum that comes with a part. Those of which the object's will be made have to come; an upload without
+    /// an algorithm takes any.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html>,
+    /// <https://github.com/versity/versitygw/issues/1342>
+    fn check_given(&self, given: Option<&Checksum>) -> Result<(), S3Fault> {
+        let given = given.map(|checksum| checksum.algorithm);
+        let matches = match self.checksum {
+            None => true,
+            Some((wanted, ChecksumType::Composite)) => given == Some(wanted),
+            Some((wanted, ChecksumType::FullObject)) => given.is_none_or(|given| given == wanted),
+        };
+        if matches {
+            return Ok(());
+        }
+        let name = |algorithm: Option<ChecksumAlgorithm>| {
+            algorithm.map_or_else(|| "null".to_owned(), |algorithm| algorithm.as_str().to_lowercase())
+        };
+        let (wanted, given) = (name(self.checksum.map(|(wanted, _)| wanted)), name(given));
+        Err(S3Fault::invalid_request(format!(
+            "Checksum Type mismatch occurred, expected checksum Type: {wanted}, actual checksum Type: {given}"
+        )))
+    }
+
     /// Refuses another type of checksum than the upload was started with (CompleteMultipartUpload, x-amz-checksum-type).
     fn check_type(&self, said: Option<ChecksumType>) -> Result<(), S3Fault> {
         // Without an algorithm S3 takes CRC64NVME, which covers the whole.
@@ -512,6 +538,21 @@ impl Upload {
         whole.freeze()
     }
 
+    /// What the object's checksum is made of has to be said again when the upload is completed.
+    ///
+    /// <https://github.com/aws/aws-sdk-php/issues/2648>, <https://github.com/apache/arrow-rs-object-store/issues/568>
+    fn check_composed(&self, claims: &[PartClaim]) -> Result<(), S3Fault> {
+        let Some((algorithm, ChecksumType::Composite)) = self.checksum else { return Ok(()) };
+        let says = |claim: &PartClaim| claim.checksum.as_ref().is_some_and(|(said, _)| *said == algorithm);
+        let Some(silent) = claims.iter().find(|claim| !says(claim)) else { return Ok(()) };
+        Err(S3Fault::invalid_request(format!(
+            "The upload was created using a {} checksum. The complete request must include the checksum for each part. \
+             It was missing for part {} in the request.",
+            algorithm.as_str().to_lowercase(),
+            silent.number
+        )))
+    }
+
     /// The parts that the request names, checked.
     fn claimed(&self, request: &CompleteUpload) -> Result<Vec<&Part>, S3Fault> {
         if request.parts.is_empty() {
@@ -521,6 +562,7 @@ impl Upload {
             let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
             return Err(S3Fault::new(400, "InvalidPartOrder", message).with("UploadId", request.upload_id.as_str()));
         }
+        self.check_composed(&request.parts)?;
         let mut parts = Vec::with_capacity(request.parts.len());
         for claim in &request.parts {
             let part = self.parts.get(&claim.number).filter(|part| part.e_tag == claim.e_tag);
@@ -556,8 +598,7 @@ fn check_part_number(number: u32) -> Result<(), S3Fault> {
     if (1..=MAX_PART_NUMBER).contains(&number) {
         return Ok(());
     }
-    let message = "Part number must be an integer between 1 and 10000, inclusive";
-    Err(S3Fault::invalid_argument(message, "partNumber", number.to_string()))
+    Err(S3Fault::invalid_part_number(number.to_string()))
 }
 
 /// The type that an algorithm's checksum has. CRC64NVME covers the whole; all that is no CRC can only be composed.

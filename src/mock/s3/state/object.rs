@@ -64,6 +64,8 @@ pub(crate) struct Content {
     /// Of an archived object whose restore was asked for.
     pub restore: Option<Restore>,
     pub tags: Tags,
+    /// Where a website of the bucket leads on to.
+    pub website_redirect: Option<String>,
     /// Who may do what with it, and who owns it; none is its bucket's owner alone.
     pub acl: Option<Arc<Acl>>,
 }
@@ -88,13 +90,19 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// `InvalidStorageClass` or `MetadataTooLarge`.
+    /// `InvalidStorageClass`, `InvalidRedirectLocation` or `MetadataTooLarge`.
     pub(crate) fn check(&self) -> Result<(), S3Fault> {
         if let Some(class) = &self.storage_class
             && !STORAGE_CLASSES.contains(&class.as_str())
         {
             let message = "The storage class you specified is not valid";
             return Err(S3Fault::new(400, "InvalidStorageClass", message).with("StorageClassRequested", class.as_str()));
+        }
+        if let Some(location) = &self.website_redirect
+            && !["/", "http://", "https://"].iter().any(|prefix| location.starts_with(prefix))
+        {
+            let message = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.";
+            return Err(S3Fault::new(400, "InvalidRedirectLocation", message));
         }
         let size: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > MAX_METADATA_BYTES {

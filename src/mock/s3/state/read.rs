@@ -10,7 +10,7 @@ use super::super::fault::S3Fault;
 use super::bucket::{Bucket, Versioning};
 use super::object::{Object, Version};
 use super::tags::Tags;
-use super::{CustomerKey, ReadConditions, S3State, check_key};
+use super::{CustomerKey, RangeCondition, ReadConditions, S3State, check_key};
 
 /// Which object is meant.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +36,7 @@ impl ByteRange {
     /// Reads a header with one range. None for anything else, which S3 answers with the whole object.
     pub(crate) fn parse(header: &str) -> Option<Self> {
         let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-        let (first, last) = header.strip_prefix("bytes=")?.trim().split_once('-')?;
+        let (first, last) = header.strip_prefix("bytes=")?.split_once('-')?;
         match (first, last) {
             ("", last) => Some(Self::Last(number(last)?)),
             (first, "") => Some(Self::From(number(first)?)),
@@ -71,6 +71,8 @@ impl ByteRange {
 pub(crate) struct GetObject {
     pub at: ObjectAt,
     pub range: Option<ByteRange>,
+    /// Under which the range counts.
+    pub if_range: Option<RangeCondition>,
     pub part_number: Option<u32>,
     pub conditions: ReadConditions,
     pub customer_key: Option<CustomerKey>,
@@ -150,7 +152,9 @@ impl S3State {
         object.content.check_key(request.customer_key.as_ref())?;
         request.conditions.check(&object.e_tag, version.time)?;
         let size = object.size();
-        let range = match (request.range, request.part_number) {
+        let is_same = |condition: &RangeCondition| condition.holds(&object.e_tag, version.time);
+        let wanted = request.range.filter(|_| request.if_range.as_ref().is_none_or(is_same));
+        let range = match (wanted, request.part_number) {
             (Some(_), Some(_)) => {
                 let message = "Cannot specify both Range header and partNumber query parameter";
                 return Err(S3Fault::invalid_request(message));
@@ -230,9 +234,7 @@ impl Bucket {
             .find(|version| version.id() == wanted)
             .ok_or_else(|| S3Fault::no_such_version(&at.key, wanted))?;
         let object = version.object.as_ref().ok_or_else(|| {
-            S3Fault::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
-                .with("Method", "GET")
-                .with("ResourceType", "DeleteMarker")
+            S3Fault::method_not_allowed("GET", "DeleteMarker")
                 .header("x-amz-delete-marker", "true")
                 .header("x-amz-version-id", version.id())
                 .header("allow", "DELETE")
@@ -245,7 +247,7 @@ impl Bucket {
 pub(super) const VERSION_ID_LENGTH: usize = 32;
 
 /// Refuses what cannot be a version id.
-pub(super) fn check_version_id(id: &str) -> Result<(), S3Fault> {
+pub(crate) fn check_version_id(id: &str) -> Result<(), S3Fault> {
     if id == "null" || id.len() == VERSION_ID_LENGTH {
         Ok(())
     } else {

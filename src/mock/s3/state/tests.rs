@@ -479,5 +479,5 @@ fn tagging_records_have_a_tag_but_no_size_and_no_sequencer() {
     let (tags, _) = world.act(|state, _| state.tagging(&at("k", None)).unwrap());
     let tags: Vec<_> = tags.0.iter().cloned().collect();
     assert_eq!(tags, [("team".to_owned(), "data eng".to_owned()), ("x".to_owned(), "é".to_owned())]);
-    assert_eq!(Tags::from_header("a=1&a=2").unwrap_err().code, "InvalidTag");
+    assert_eq!(Tags::from_header("a=1&a=2").unwrap_err().code, "InvalidArgument");
 }

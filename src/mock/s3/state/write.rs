@@ -129,6 +129,7 @@ impl S3State {
             && request.tagging == Directive::Copy
             && request.content.storage_class.is_none()
             && request.content.encryption.is_none()
+            && request.content.website_redirect.is_none()
             && request.checksum.is_none();
         if in_place && request.source.version_id.is_none() && changes_nothing {
             let message = "This copy request is illegal because it is trying to copy an object to itself without \
@@ -142,7 +143,8 @@ impl S3State {
         };
         // A copy is STANDARD unless it says otherwise, whatever the source's class (CopyObject, x-amz-storage-class).
         content.storage_class = request.content.storage_class;
-        // Nor are encryption and lock the source's.
+        // Nor are encryption, lock and redirect the source's (CopyObject, x-amz-website-redirect-location).
+        content.website_redirect = request.content.website_redirect;
         content.encryption = request.content.encryption;
         content.lock = request.content.lock;
         content.restore = None;

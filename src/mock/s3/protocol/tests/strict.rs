@@ -35,7 +35,7 @@ async fn conditions_that_an_operation_does_not_check_are_refused_when_it_writes(
         (Method::DELETE, "/export/k", "if-none-match"),
         (Method::DELETE, "/export", "if-match"),
         (Method::PUT, "/export/k?tagging", "if-match"),
-        (Method::GET, "/export/k", "if-range"),
+        (Method::GET, "/export/k", "content-range"),
         (Method::PUT, "/export/k?partNumber=1&uploadId=u", "if-none-match"),
     ] {
         let headers = [(header, "\"x\"")];

@@ -1,0 +1,275 @@
+//! What S3 refuses, in the words that others have recorded of it.
+
+use super::*;
+
+/// A request of the owner, and how it is refused: the status, the code, the message.
+type Refused<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], &'a str, (u16, &'a str, &'a str));
+
+fn invalid_argument(message: &str) -> (u16, &str, &str) {
+    (400, "InvalidArgument", message)
+}
+
+fn invalid_request(message: &str) -> (u16, &str, &str) {
+    (400, "InvalidRequest", message)
+}
+
+async fn check(world: &World, table: &[Refused<'_>]) {
+    for (method, target, headers, body, (status, code, message)) in table {
+        let answer = world.send(method.clone(), target, headers, (*body).to_owned()).await.refused(*status, code);
+        let shown = answer.element("Message").replace("&apos;", "'");
+        assert_eq!(shown, *message, "{method} {target} {headers:?}");
+    }
+}
+
+/// <https://github.com/versity/versitygw/issues/1804>, 1809, 1794, 1811 and 1923
+#[tokio::test]
+async fn counts_and_markers_that_are_none_are_refused_by_name() {
+    let world = World::new();
+    let none = |name: &str| format!("Provided {name} not an integer or within integer range");
+    let (keys, uploads, parts) = (none("max-keys"), none("max-uploads"), none("max-parts"));
+    let (marker, buckets) = (none("part-number-marker"), none("max-buckets"));
+    let negative = "Argument max-uploads must be an integer between 0 and 2147483647";
+    let bad = invalid_argument;
+    check(
+        &world,
+        &[
+            (Method::GET, "/export?max-keys=abc", &[], "", bad(&keys)),
+            (Method::GET, "/export?list-type=2&max-keys=2147483648", &[], "", bad(&keys)),
+            (Method::GET, "/export?versions&max-keys=", &[], "", bad(&keys)),
+            (Method::GET, "/export?versions&max-keys=-1", &[], "", bad("max-keys cannot be negative")),
+            (Method::GET, "/export?uploads&max-uploads=x", &[], "", bad(&uploads)),
+            (Method::GET, "/export?uploads&max-uploads=-1", &[], "", bad(negative)),
+            (Method::GET, "/export/k?uploadId=u&max-parts=x", &[], "", bad(&parts)),
+            (Method::GET, "/export/k?uploadId=u&part-number-marker=x", &[], "", bad(&marker)),
+            (Method::GET, "/?max-buckets=x", &[], "", bad(&buckets)),
+            (Method::GET, "/?bucket-region=abc", &[], "", bad("Argument value abc is not a valid AWS Region")),
+            (
+                Method::GET,
+                "/export?versions&key-marker=k&version-id-marker=abc",
+                &[],
+                "",
+                bad("Invalid version id specified"),
+            ),
+        ],
+    )
+    .await;
+    let refused = world.send(Method::GET, "/export?max-keys=1.5", &[], "").await.refused(400, "InvalidArgument");
+    assert_eq!((refused.element("ArgumentName"), refused.element("ArgumentValue")), ("max-keys", "1.5"));
+}
+
+/// <https://github.com/versity/versitygw/issues/1388>, 1389, 1390, 1398, 1236, 1000 and 1806
+#[tokio::test]
+async fn what_a_copy_an_upload_and_attributes_lack_is_said() {
+    let world = World::new();
+    world.send(Method::PUT, "/export/k", &[], "v").await.is(200);
+    let bad = invalid_argument;
+    let number = bad("Part number must be an integer between 1 and 10000, inclusive");
+    let attributes =
+        "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty";
+    check(
+        &world,
+        &[
+            (Method::PUT, "/export/c", &[("x-amz-copy-source", "")], "", bad("Invalid copy source bucket name")),
+            (Method::PUT, "/export/c", &[("x-amz-copy-source", "export")], "", bad("Invalid copy source object key")),
+            (Method::PUT, "/export/c", &[("x-amz-copy-source", "/export/")], "", bad("Invalid copy source object key")),
+            (
+                Method::PUT,
+                "/export/c?partNumber=1&uploadId=u",
+                &[("x-amz-copy-source", "export")],
+                "",
+                bad("Invalid copy source object key"),
+            ),
+            (Method::PUT, "/export/k?partNumber=x&uploadId=u", &[], "v", number),
+            (
+                Method::POST,
+                "/export/k?uploadId=u",
+                &[("x-amz-mp-object-size", "size")],
+                "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>",
+                (400, "InvalidRequest", "Value for x-amz-mp-object-size header is invalid: 'size'"),
+            ),
+            (
+                Method::PUT,
+                "/export/k?uploadId=u",
+                &[],
+                "v",
+                (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
+            ),
+            (Method::GET, "/export/k?attributes", &[], "", (400, "InvalidRequest", attributes)),
+            (
+                Method::GET,
+                "/export/k?attributes",
+                &[("x-amz-object-attributes", "")],
+                "",
+                (400, "InvalidRequest", attributes),
+            ),
+        ],
+    )
+    .await;
+    let refused = world.send(Method::PUT, "/export/k?uploadId=u", &[], "v").await;
+    assert_eq!((refused.element("ResourceType"), refused.header("allow")), ("UPLOAD", "DELETE, POST, GET"));
+    for parts in ["x", "-1"] {
+        let headers = [("x-amz-object-attributes", "ObjectSize"), ("x-amz-max-parts", parts)];
+        world.send(Method::GET, "/export/k?attributes", &headers, "").await.is(200);
+    }
+}
+
+/// <https://github.com/versity/versitygw/issues/1104>, 1356 and 1598
+#[tokio::test]
+async fn checksums_of_unknown_or_of_two_algorithms_are_refused() {
+    let world = World::new();
+    let bad = invalid_request;
+    let crc32c = ("x-amz-checksum-crc32c", "iWVUeA==");
+    check(
+        &world,
+        &[
+            (
+                Method::PUT,
+                "/export/k",
+                &[("x-amz-checksum-sha256a", "x")],
+                "v",
+                bad("The algorithm type you specified in x-amz-checksum- header is invalid."),
+            ),
+            (
+                Method::PUT,
+                "/export/k",
+                &[("x-amz-sdk-checksum-algorithm", "crc32"), crc32c],
+                "v",
+                bad("Value for x-amz-sdk-checksum-algorithm header is invalid."),
+            ),
+        ],
+    )
+    .await;
+    let value = ChecksumAlgorithm::Crc32c.of(b"v").value;
+    let headers = [("x-amz-checksum-crc32c", value.as_str()), ("x-amz-checksum-sha256a", "x")];
+    world.send(Method::PUT, "/export/k", &headers, "v").await.is(200);
+}
+
+/// <https://github.com/versity/versitygw/issues/2119>
+#[tokio::test]
+async fn a_batch_says_that_there_is_no_such_version_where_the_id_is_none() {
+    let world = World::new();
+    let batch = "<Delete><Object><Key>k</Key><VersionId>abc</VersionId></Object></Delete>";
+    let value = ChecksumAlgorithm::Crc32.of(batch.as_bytes()).value;
+    let done = world.send(Method::POST, "/export?delete", &[("x-amz-checksum-crc32", &value)], batch).await.is(200);
+    assert_eq!((done.element("Code"), done.element("VersionId")), ("NoSuchVersion", "abc"), "{}", done.text());
+    assert_eq!(done.element("Message"), "The specified version does not exist.");
+    world.send(Method::DELETE, "/export/k?versionId=abc", &[], "").await.refused(400, "InvalidArgument");
+    assert_eq!(world.events(), []);
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-to-page-redirect.html>; the words:
+/// <https://github.com/laurilehmijoki/s3_website/issues/99>
+#[tokio::test]
+async fn an_object_keeps_where_it_leads_and_its_copies_do_not() {
+    const NAME: &str = "x-amz-website-redirect-location";
+    let world = World::new();
+    let refused = world.send(Method::PUT, "/export/k", &[(NAME, "about.html")], "v").await;
+    let told = refused.refused(400, "InvalidRedirectLocation");
+    assert!(told.element("Message").starts_with("The website redirect location must have a prefix of "));
+    world.send(Method::PUT, "/export/k", &[(NAME, "/about.html")], "v").await.is(200);
+    for method in [Method::GET, Method::HEAD] {
+        assert_eq!(world.send(method, "/export/k", &[], "").await.is(200).header(NAME), "/about.html");
+    }
+    let source = ("x-amz-copy-source", "export/k");
+    world.send(Method::PUT, "/export/copy", &[source], "").await.is(200);
+    assert_eq!(world.send(Method::HEAD, "/export/copy", &[], "").await.header(NAME), "");
+    world.send(Method::PUT, "/export/k", &[source], "").await.refused(400, "InvalidRequest");
+    world.send(Method::PUT, "/export/k", &[source, (NAME, "https://example.com/")], "").await.is(200);
+    assert_eq!(world.send(Method::HEAD, "/export/k", &[], "").await.header(NAME), "https://example.com/");
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>: such requests have to be signed.
+#[tokio::test]
+async fn nobody_overrides_headers_without_a_signature() {
+    let world = World::new();
+    world.send(Method::PUT, "/export/k", &[], "v").await.is(200);
+    for (name, header) in [("content-type", "content-type"), ("expires", "expires"), ("cache-control", "cache-control")]
+    {
+        let target = format!("/export/k?response-{name}=text/plain");
+        assert_eq!(world.send(Method::GET, &target, &[], "").await.is(200).header(header), "text/plain");
+        let refused = world.send_as(None, Method::GET, &target, &[], "").await.refused(400, "InvalidRequest");
+        let words = "Request specific response headers cannot be used for anonymous GET requests.";
+        assert_eq!(refused.element("Message"), words);
+        world.send_as(None, Method::HEAD, &target, &[], "").await.is(400);
+    }
+    world.send_as(None, Method::GET, "/export/k", &[], "").await.is(200);
+}
+
+/// RFC 9110, 13.1.5; <https://github.com/aws/aws-sdk-kotlin/issues/1645>
+#[tokio::test]
+async fn a_range_counts_as_long_as_the_object_is_the_same() {
+    let world = World::new();
+    let put = world.send(Method::PUT, "/export/k", &[], "0123456789").await.is(200);
+    let tag = put.header("etag").to_owned();
+    let weak = format!("W/{tag}");
+    for (condition, part) in [
+        (tag.as_str(), true),
+        ("\"other\"", false),
+        (weak.as_str(), false),
+        ("Thu, 01 Jan 2026 00:00:00 GMT", true),
+        ("Thu, 01 Jan 2026 00:00:01 GMT", false),
+        ("yesterday", false),
+    ] {
+        let headers = [("range", "bytes=2-3"), ("if-range", condition)];
+        let got = world.send(Method::GET, "/export/k", &headers, "").await;
+        let (status, text) = if part { (206, "23") } else { (200, "0123456789") };
+        assert_eq!((got.status(), got.text()), (status, text), "{condition}");
+        let head = world.send(Method::HEAD, "/export/k", &headers, "").await;
+        assert_eq!(head.status(), status, "{condition}");
+    }
+    // A range that nobody can read is none.
+    for range in ["bytes= 2-3", "bytes=2 - 3", "bytes=3-2"] {
+        assert_eq!(world.send(Method::GET, "/export/k", &[("range", range)], "").await.is(200).text(), "0123456789");
+    }
+}
+
+/// <https://github.com/aws/aws-sdk-php/issues/2648>, <https://github.com/versity/versitygw/issues/1342>
+#[tokio::test]
+async fn a_checksum_of_checksums_needs_those_of_all_parts_twice() {
+    let world = World::new();
+    for (kind, is_composite) in [("COMPOSITE", true), ("FULL_OBJECT", false)] {
+        let asked = [("x-amz-checksum-algorithm", "CRC32"), ("x-amz-checksum-type", kind)];
+        let started = world.send(Method::POST, "/export/k?uploads", &asked, "").await.is(200);
+        let id = started.element("UploadId");
+        let part = format!("/export/k?partNumber=1&uploadId={id}");
+        let plain = world.send(Method::PUT, &part, &[], "v").await;
+        if is_composite {
+            let refused = plain.refused(400, "InvalidRequest");
+            let words = "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: null";
+            assert_eq!(refused.element("Message"), words);
+        } else {
+            plain.is(200);
+        }
+        let value = ChecksumAlgorithm::Crc32.of(b"v").value;
+        let sent = world.send(Method::PUT, &part, &[("x-amz-checksum-crc32", &value)], "v").await.is(200);
+        let complete = |checksum: &str| {
+            let part = format!("<PartNumber>1</PartNumber><ETag>{}</ETag>{checksum}", sent.header("etag"));
+            format!("<CompleteMultipartUpload><Part>{part}</Part></CompleteMultipartUpload>")
+        };
+        let target = format!("/export/k?uploadId={id}");
+        if is_composite {
+            for checksum in ["", "<ChecksumSHA1>C+7Hteo/D9vJXQ3UfzxbwnXaijM=</ChecksumSHA1>"] {
+                let refused = world.send(Method::POST, &target, &[], complete(checksum)).await;
+                let words = "The upload was created using a crc32 checksum. The complete request must include the \
+                             checksum for each part. It was missing for part 1 in the request.";
+                assert_eq!(refused.refused(400, "InvalidRequest").element("Message"), words);
+            }
+            let told = complete(&format!("<ChecksumCRC32>{value}</ChecksumCRC32>"));
+            world.send(Method::POST, &target, &[], told).await.is(200);
+        } else {
+            world.send(Method::POST, &target, &[], complete("")).await.is(200);
+        }
+    }
+}
+
+/// What S3 copies itself needs no checksum, and tells it: <https://github.com/apache/arrow-rs-object-store/issues/568>
+#[tokio::test]
+async fn the_checksum_of_a_part_that_is_copied_is_told() {
+    let world = World::new();
+    world.send(Method::PUT, "/export/source", &[], "v").await.is(200);
+    let asked = [("x-amz-checksum-algorithm", "SHA256")];
+    let started = world.send(Method::POST, "/export/k?uploads", &asked, "").await.is(200);
+    let part = format!("/export/k?partNumber=1&uploadId={}", started.element("UploadId"));
+    let copied = world.send(Method::PUT, &part, &[("x-amz-copy-source", "export/source")], "").await.is(200);
+    assert_eq!(copied.element("ChecksumSHA256"), ChecksumAlgorithm::Sha256.of(b"v").value);
+}
