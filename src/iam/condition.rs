@@ -146,12 +146,12 @@ impl Condition {
                 let rule = "lambda-testkit evaluates StringEquals, StringLike, their opposites and …IgnoreCase, ArnLike, \
                             ArnEquals and their opposites, Numeric…, Date…, IpAddress, NotIpAddress, Bool and Null, each \
                             with …IfExists, ForAnyValue: and ForAllValues:";
-                return Err(InvalidPolicy::new(&path, &keys, rule));
+                return Err(InvalidPolicy::lacking(&path, &keys, rule));
             };
             for (key, values) in object(&keys, &path)? {
                 let Some(known) = known.find(&key) else {
                     let rule = format!("lambda-testkit knows the keys {}", known.listed());
-                    return Err(InvalidPolicy::new(&format!("{path}.{key}"), &values, &rule));
+                    return Err(InvalidPolicy::lacking(&format!("{path}.{key}"), &values, &rule));
                 };
                 let path = format!("{path}.{key}");
                 let values = texts(&values, &path)?;

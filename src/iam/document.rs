@@ -131,6 +131,16 @@ impl PolicyDocument {
         })
     }
 
+    /// The first action that is about none of the resources of its statement.
+    pub fn about_nothing(&self, applies: impl Fn(&str, &str) -> bool) -> Option<&str> {
+        let spelt_out =
+            self.statements.iter().filter(|statement| !statement.actions.inverted && !statement.resources.inverted);
+        spelt_out.into_iter().find_map(|Statement { actions, resources, .. }| {
+            let applies = |action: &str| resources.patterns.iter().any(|resource| applies(action, resource));
+            actions.patterns.iter().map(String::as_str).find(|action| !applies(action))
+        })
+    }
+
     fn parse_of(document: &Value, owner: Owner) -> Parsed<Self> {
         let wrong = |member: &str, value: &Value, rule: &str| Err(InvalidPolicy::new(member, value, rule));
         let Some(members) = document.as_object() else { return wrong("", document, "a policy is a JSON object") };
@@ -264,7 +274,7 @@ impl Listed {
         for pattern in &patterns {
             if pattern.contains("${") {
                 let rule = "policy variables are not evaluated by lambda-testkit";
-                return Err(InvalidPolicy::new(&path, &Value::from(&**pattern), rule));
+                return Err(InvalidPolicy::lacking(&path, &Value::from(&**pattern), rule));
             }
             if !fits(pattern) {
                 return Err(InvalidPolicy::new(&path, &Value::from(&**pattern), rule));

@@ -64,7 +64,7 @@ impl Principals {
                     "it is \"*\", the 12 digits of an account, or the ARN of a user, a role or an account",
                 ),
                 "Service" => (Principal::of_service, "it is the name of a service, such as s3.amazonaws.com"),
-                _ => return Err(InvalidPolicy::new(&path, values, "lambda-testkit evaluates AWS and Service")),
+                _ => return Err(InvalidPolicy::lacking(&path, values, "lambda-testkit evaluates AWS and Service")),
             };
             for text in texts(values, &path)? {
                 let wrong = || InvalidPolicy::new(&path, &Value::from(&*text), rule);

@@ -252,3 +252,16 @@ async fn tags_of_what_anybody_put_are_the_buckets_owners_too_and_mail_addresses_
     let granted = Client::new(&now.sdk_config()).put_bucket_acl().bucket("box").grant_read(mail).send().await;
     assert_eq!(code(granted), "MethodNotAllowed");
 }
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>: by this header SDKs find out where to ask again.
+#[tokio::test]
+async fn where_a_bucket_is_is_told_to_who_may_not_see_it() {
+    let cloud = Cloud::start();
+    cloud.region("eu-west-1").bucket("box");
+    for request in [Raw::new("s3", "HEAD", "/box"), Raw { region: "eu-west-1", ..Raw::new("s3", "HEAD", "/box") }] {
+        let hidden = request.send(&cloud).await;
+        assert_eq!((hidden.status, hidden.header("x-amz-bucket-region")), (403, "eu-west-1"));
+    }
+    let nowhere = Raw::new("s3", "HEAD", "/nowhere").signed(&cloud).await;
+    assert_eq!((nowhere.status, nowhere.header("x-amz-bucket-region")), (404, ""));
+}

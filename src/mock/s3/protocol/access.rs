@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use s3s::dto::*;
+use serde_json::Value;
 
 use super::super::fault::S3Fault;
 use super::super::state::{BucketPolicy, Ownership, PublicBlock};
 use super::adapter::Context;
 use super::headers::claims;
+use super::policy_words;
 use crate::event::Partition;
-use crate::iam::{Foreign, PolicyDocument};
+use crate::iam::PolicyDocument;
 
 /// A bucket's policy has up to 20 KB.
 ///
@@ -18,19 +20,22 @@ const MAX_POLICY_BYTES: usize = 20 * 1024;
 
 /// Reads the policy of this bucket.
 fn policy(text: String, bucket: &str, partition: Partition) -> Result<BucketPolicy, S3Fault> {
-    let malformed = |message: String| S3Fault::new(400, "MalformedPolicy", message);
     if text.len() > MAX_POLICY_BYTES {
         return Err(S3Fault::new(400, "PolicyTooLarge", "The policy exceeds the maximum allowed document size.")
             .with("MaxSizeAllowed", MAX_POLICY_BYTES.to_string()));
     }
-    let no_json = || malformed("Policies must be valid JSON and the first byte must be '{'".to_owned());
-    let document = serde_json::from_str(&text).map_err(|_| no_json())?;
-    let document = PolicyDocument::parse_of_bucket(&document).map_err(|invalid| malformed(invalid.to_string()))?;
-    match document.foreign("s3", &format!("arn:{partition}:s3:::{bucket}")) {
-        Some(Foreign::Action(action)) => Err(malformed(format!("Policy has invalid action: {action}"))),
-        Some(Foreign::Resource(resource)) => Err(malformed(format!("Policy has invalid resource: {resource}"))),
-        None => Ok(BucketPolicy { text, document: Arc::new(document) }),
+    let document: Value = serde_json::from_str(&text).map_err(|_| policy_words::no_document())?;
+    if !document.is_object() {
+        return Err(policy_words::no_document());
     }
+    let document = PolicyDocument::parse_of_bucket(&document).map_err(|invalid| policy_words::invalid(&invalid))?;
+    if let Some(foreign) = document.foreign("s3", &format!("arn:{partition}:s3:::{bucket}")) {
+        return Err(policy_words::foreign(foreign));
+    }
+    if let Some(action) = document.about_nothing(policy_words::applies) {
+        return Err(policy_words::applies_to_nothing(action));
+    }
+    Ok(BucketPolicy { text, document: Arc::new(document) })
 }
 
 pub(super) fn put_policy(context: &Context<'_>, input: PutBucketPolicyInput) -> Result<PutBucketPolicyOutput, S3Fault> {

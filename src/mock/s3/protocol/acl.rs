@@ -50,7 +50,8 @@ fn named(context: &Context<'_>, header: &str, text: &str) -> Result<Grantee, S3F
     let (kind, value) = text.split_once('=').unwrap_or((text, ""));
     let value = value.trim().trim_matches('"');
     match kind.trim().to_ascii_lowercase().as_str() {
-        "id" => Grantee::account(value),
+        // Here it has another name than in a document: https://github.com/versity/versitygw/issues/1384
+        "id" => Grantee::account(value).map_err(|_| S3Fault::invalid_argument("Invalid id", "id", value)),
         "uri" => Grantee::group(value),
         "emailaddress" => Err(no_mail(context)),
         _ => Err(S3Fault::invalid_argument("Argument format not recognized", header, text)),

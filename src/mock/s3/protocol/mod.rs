@@ -33,6 +33,7 @@ mod objects;
 mod offered;
 mod operations;
 mod parts_document;
+mod policy_words;
 mod post;
 mod presigned;
 mod request;
@@ -394,9 +395,18 @@ impl Service for S3Protocol {
                         region.partition(),
                     ));
                     also.extend(bypasses.then(|| bypass(&self.service, &routed, version_id, &region)).flatten());
-                    let dress = crossing.map(|crossing| {
+                    // Whoever asks is told, and who may not see the bucket, too: so SDKs find it (HeadBucket).
+                    let place =
+                        (routed.operation == "HeadBucket").then(|| self.service.region_of(&routed.bucket)).flatten();
+                    let place = place.and_then(|region| HeaderValue::from_str(region.as_str()).ok());
+                    let dress = (crossing.is_some() || place.is_some()).then(|| {
                         let (service, bucket) = (Arc::clone(&self.service), routed.bucket.clone());
-                        let dress: Dress = Box::new(move |response| crossing.dress(&service, &bucket, response));
+                        let dress: Dress = Box::new(move |response| {
+                            place.map(|place| response.headers_mut().insert("x-amz-bucket-region", place));
+                            if let Some(crossing) = crossing {
+                                crossing.dress(&service, &bucket, response);
+                            }
+                        });
                         dress
                     });
                     let by_entry = routed.operation == "DeleteObjects";

@@ -189,8 +189,16 @@ impl S3State {
         self.buckets.values().filter(|bucket| Some(&bucket.owner) == act.account).map(|bucket| bucket.info()).collect()
     }
 
-    /// Refuses a bucket that the expected account does not own (`x-amz-expected-bucket-owner`).
+    /// Refuses a bucket that the expected account does not own (`x-amz-expected-bucket-owner`), and what is no account: who takes
+    /// the owner that an event names is told so.
+    ///
+    /// <https://github.com/grafana/loki/issues/15382>, <https://github.com/versity/versitygw/pull/1585>
     pub(crate) fn check_owner(&self, name: &str, expected: &str) -> Result<(), S3Fault> {
+        if AccountId::new(expected).is_err() {
+            let message =
+                format!("The value of the expected bucket owner parameter must be an AWS Account ID... [{expected}]");
+            return Err(S3Fault::new(400, "InvalidBucketOwnerAWSAccountID", message));
+        }
         match self.buckets.get(name) {
             Some(bucket) if bucket.owner.as_str() != expected => Err(S3Fault::access_denied()),
             _ => Ok(()),

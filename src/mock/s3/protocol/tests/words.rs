@@ -273,3 +273,72 @@ async fn the_checksum_of_a_part_that_is_copied_is_told() {
     let copied = world.send(Method::PUT, &part, &[("x-amz-copy-source", "export/source")], "").await.is(200);
     assert_eq!(copied.element("ChecksumSHA256"), ChecksumAlgorithm::Sha256.of(b"v").value);
 }
+
+/// <https://github.com/grafana/loki/issues/15382>
+#[tokio::test]
+async fn the_owner_that_an_event_names_is_no_account() {
+    let world = World::new();
+    world.send(Method::PUT, "/export/k", &[], "v").await.is(200);
+    let words = "The value of the expected bucket owner parameter must be an AWS Account ID... [A3NL1KOZZKExample]";
+    let wrong = (400, "InvalidBucketOwnerAWSAccountID", words);
+    let (owner, source) = ("x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner");
+    check(
+        &world,
+        &[
+            (Method::GET, "/export/k", &[(owner, "A3NL1KOZZKExample")], "", wrong),
+            (Method::PUT, "/export/c", &[("x-amz-copy-source", "export/k"), (source, "A3NL1KOZZKExample")], "", wrong),
+        ],
+    )
+    .await;
+}
+
+/// <https://github.com/versity/versitygw/issues/645> to 650
+#[tokio::test]
+async fn a_policy_that_is_none_is_refused_in_the_words_of_s3() {
+    let world = World::new();
+    let statement = |changes: &[(&str, Option<&str>)]| {
+        let mut statement = serde_json::json!({
+            "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::export/*"
+        });
+        for (name, value) in changes {
+            match value {
+                Some(value) => statement[*name] = (*value).into(),
+                None => drop(statement.as_object_mut().unwrap().remove(*name)),
+            }
+        }
+        serde_json::json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string()
+    };
+    let on_bucket = Some("arn:aws:s3:::export");
+    for (changes, words) in [
+        (&[("Effect", Some("hello"))][..], "Invalid effect: hello"),
+        (&[("Principal", Some("nobody"))], "Invalid principal in policy"),
+        (&[("Principal", None)], "Missing required field Principal"),
+        (&[("Action", Some("invalid_action"))], "Policy has invalid action"),
+        (&[("Action", Some("sqs:SendMessage"))], "Policy has invalid action"),
+        (&[("Action", None)], "Statement is missing required element"),
+        (&[("Resource", Some("nonsense"))], "Policy has invalid resource"),
+        (&[("Resource", Some("arn:aws:s3:::other/*"))], "Policy has invalid resource"),
+        (&[("Resource", None)], "Statement is missing required element"),
+        (&[("Resource", on_bucket)], "Action does not apply to any resource(s) in statement"),
+        (&[("Action", Some("s3:ListBucket"))], "Action does not apply to any resource(s) in statement"),
+    ] {
+        let refused = world.send(Method::PUT, "/export?policy", &[], statement(changes)).await;
+        assert_eq!(refused.refused(400, "MalformedPolicy").element("Message"), words, "{changes:?}");
+    }
+    // What AWS would take and the mock does not evaluate is named.
+    let variable = statement(&[("Resource", Some("arn:aws:s3:::export/${aws:username}"))]);
+    let refused = world.send(Method::PUT, "/export?policy", &[], variable).await.refused(400, "MalformedPolicy");
+    assert!(refused.element("Message").contains("not evaluated by lambda-testkit"), "{}", refused.text());
+    for changes in [&[][..], &[("Action", Some("s3:Get*")), ("Resource", on_bucket)]] {
+        world.send(Method::PUT, "/export?policy", &[], statement(changes)).await.is(204);
+    }
+}
+
+/// <https://github.com/versity/versitygw/issues/1384>
+#[tokio::test]
+async fn a_grantee_that_is_none_is_named_as_the_header_does() {
+    let world = World::new();
+    let grant = [("x-amz-grant-full-control", "id=0123")];
+    let refused = world.send(Method::PUT, "/granted", &grant, "").await.refused(400, "InvalidArgument");
+    assert_eq!((refused.element("ArgumentName"), refused.element("ArgumentValue")), ("id", "0123"));
+}
