@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Response};
+use jiff::Timestamp;
 
 use super::call::Call;
 use super::cbor;
 use super::chunked::ChunkFault;
 use super::form::FormFault;
 use super::service::Answer;
-use super::sigv4::AuthFault;
+use super::sigv4::{AuthFault, Expiry};
 use super::xml::{ec2_error, error_response, s3_error};
 use crate::iam::Denial;
 
@@ -140,7 +141,7 @@ impl Refusal {
             AuthFault::NotSigned(_) => {
                 Self::new(403, mismatch, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
             }
-            AuthFault::Expired => Self::new(403, "AccessDenied", "Request has expired"),
+            AuthFault::Expired(_) => Self::new(403, "AccessDenied", "Request has expired"),
             AuthFault::OldVersion => Self::new(400, "InvalidRequest", OLD_VERSION),
             AuthFault::TwoMechanisms(_) => Self::new(400, "IncompleteSignature", "the request is signed twice"),
             AuthFault::UnsupportedType(_) => {
@@ -172,7 +173,7 @@ impl Refusal {
                 let message = "There were headers present in the request which were not signed";
                 Self::new(403, "AccessDenied", message).with("HeadersNotSigned", names.as_str())
             }
-            AuthFault::Expired => Self::new(403, "AccessDenied", "Request has expired"),
+            AuthFault::Expired(expiry) => Self::expired(expiry),
             AuthFault::NotYetValid => Self::new(403, "AccessDenied", "Request is not valid yet"),
             AuthFault::NoDate => {
                 Self::new(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
@@ -237,6 +238,19 @@ impl Refusal {
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
             ),
         }
+    }
+
+    /// The refusal of a presigned URL that is no more good.
+    ///
+    /// <https://github.com/versity/versitygw/issues/2116>, <https://github.com/aws/aws-sdk-php/issues/1333>
+    fn expired(expiry: &Expiry) -> Self {
+        let shown = |time: Timestamp| Timestamp::from_second(time.as_second()).unwrap_or(time).to_string();
+        let refusal = Self::new(403, "AccessDenied", "Request has expired");
+        let refusal = match expiry.seconds {
+            Some(seconds) => refusal.with("X-Amz-Expires", seconds.to_string()),
+            None => refusal,
+        };
+        refusal.with("Expires", shown(expiry.at)).with("ServerTime", shown(expiry.now))
     }
 
     /// The refusal of a body in chunks.

@@ -20,7 +20,7 @@ use sha1::Sha1;
 use super::credentials::Credentials;
 use super::header::header_text;
 use super::query;
-use super::sigv4::{AMZ_DATE, AuthFault, is_skewed};
+use super::sigv4::{AMZ_DATE, AuthFault, Expiry, is_skewed};
 use crate::history::Caller;
 
 /// Marks a request whose signature names no region: it is about the region of its bucket.
@@ -155,7 +155,10 @@ impl Claim {
             Time::Ends(ends) => {
                 let clocks = [now, Timestamp::now()];
                 let clock = clocks.into_iter().min_by_key(|clock| ends.duration_since(*clock).abs());
-                if clock.is_some_and(|clock| ends < clock) { Err(AuthFault::Expired) } else { Ok(()) }
+                match clock.filter(|clock| ends < *clock) {
+                    Some(now) => Err(AuthFault::Expired(Expiry { seconds: None, at: ends, now })),
+                    None => Ok(()),
+                }
             }
         }
     }

@@ -26,6 +26,15 @@ use crate::event::hex::hex;
 use crate::history::Caller;
 use crate::lock::Lock;
 
+/// When a presigned URL ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expiry {
+    /// For how many seconds it was good; Signature Version 2 does not say.
+    pub seconds: Option<i64>,
+    pub at: Timestamp,
+    pub now: Timestamp,
+}
+
 /// Why a signature was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AuthFault {
@@ -44,7 +53,7 @@ pub(crate) enum AuthFault {
     UnknownAccessKey(String),
     SignatureMismatch,
     ClockSkew,
-    Expired,
+    Expired(Expiry),
     /// A presigned URL that was signed for later.
     NotYetValid,
     /// The `Authorization` header cannot be read.
@@ -261,8 +270,10 @@ fn check_time(claim: &Claim<'_>, now: Timestamp) -> Result<(), AuthFault> {
         Some(presigned) => {
             let clock = signing_clock(claim.time, now);
             let age = clock.duration_since(claim.time);
-            if age > SignedDuration::from_secs(presigned.expires) {
-                Err(AuthFault::Expired)
+            let good = SignedDuration::from_secs(presigned.expires);
+            if age > good {
+                let at = claim.time.checked_add(good).unwrap_or(claim.time);
+                Err(AuthFault::Expired(Expiry { seconds: Some(presigned.expires), at, now: clock }))
             } else if age < -SKEW {
                 Err(AuthFault::NotYetValid)
             } else {

@@ -70,7 +70,7 @@ fn presigned(expires: &str) -> http::request::Builder {
 fn the_documented_presigned_url_is_accepted_until_it_expires() {
     let get = |now: &str| asked(presigned("1175139620"), "/johnsmith/photos/puppy.jpg", now);
     assert!(get("2007-03-29T03:40:20Z").is_ok());
-    assert_eq!(get("2007-03-29T03:40:21Z"), Err(AuthFault::Expired));
+    assert!(matches!(get("2007-03-29T03:40:21Z"), Err(AuthFault::Expired(Expiry { seconds: None, .. }))));
     let changed = asked(presigned("1175139621"), "/johnsmith/photos/puppy.jpg", "2007-03-29T03:40:20Z");
     assert_eq!(changed, Err(AuthFault::SignatureMismatch));
 }

@@ -187,6 +187,8 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
         let list = |max| state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max);
         context.call.paged(max, |page| page.parts.len(), list)
     })?;
+    // It is there on the last page, too, and 0 without parts: https://github.com/boto/boto3/issues/3495
+    let last = listing.parts.last().map_or(0, |part| part.number);
     let parts = listing.parts.into_iter().enumerate().map(|(place, listed)| {
         let mut part = Part {
             e_tag: Some(e_tag(&listed.e_tag)),
@@ -210,7 +212,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
         is_truncated: Some(listing.next.is_some()),
         max_parts: i32::try_from(max).ok(),
         part_number_marker: i32::try_from(after).ok(),
-        next_part_number_marker: listing.next.and_then(|next| i32::try_from(next).ok()),
+        next_part_number_marker: i32::try_from(last).ok(),
         storage_class: Some(StorageClass::from(listing.storage_class)),
         ..ListPartsOutput::default()
     })
@@ -236,8 +238,8 @@ pub(super) fn list_uploads(
         let entries = |page: &UploadListing| page.uploads.len() + page.prefixes.len();
         context.call.paged(max, entries, list)
     })?;
-    let is_truncated = Some(listing.next.is_some());
-    let (next_key_marker, next_upload_id_marker) = listing.next.unzip();
+    // Also of the last page: https://github.com/versity/versitygw/issues/2144
+    let (next_key_marker, next_upload_id_marker) = listing.last.unzip();
     let uploads = listing.uploads.into_iter().map(|upload| MultipartUpload {
         checksum_algorithm: upload.checksum.map(|(algorithm, _)| super::convert::algorithm(algorithm)),
         checksum_type: upload.checksum.map(|(_, kind)| checksum_type(kind)),
@@ -251,7 +253,7 @@ pub(super) fn list_uploads(
     Ok(ListMultipartUploadsOutput {
         uploads: Some(uploads.collect()),
         bucket: Some(input.bucket),
-        is_truncated,
+        is_truncated: Some(listing.is_truncated),
         common_prefixes: spelling.prefixes(&listing.prefixes),
         delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
         encoding_type: input.encoding_type,

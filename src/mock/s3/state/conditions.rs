@@ -122,8 +122,12 @@ impl WriteConditions {
     /// # Errors
     ///
     /// `PreconditionFailed`, `NoSuchKey` when `If-Match` finds nothing, and `NotImplemented` (S3's own) for an
-    /// `If-None-Match` other than `*`.
+    /// `If-None-Match` other than `*`, and for one beside `If-Match`.
     pub(crate) fn check(&self, key: &str, current: Option<&str>) -> Result<(), S3Fault> {
+        if self.if_match.is_some() && self.if_none_match.is_some() {
+            // https://github.com/versity/versitygw/pull/1727
+            return Err(S3Fault::header_not_implemented("If-None-Match"));
+        }
         match (&self.if_none_match, current) {
             (Some(TagMatch::Is(_)), _) => {
                 return Err(S3Fault::header_not_implemented("If-None-Match").with(

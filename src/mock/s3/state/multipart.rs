@@ -164,8 +164,9 @@ pub(crate) struct ListedUpload {
 pub(crate) struct UploadListing {
     pub uploads: Vec<ListedUpload>,
     pub prefixes: Vec<String>,
-    /// The key (or prefix) and the upload's id that the next page starts behind.
-    pub next: Option<(String, String)>,
+    /// The last key (or prefix) and the last upload's id.
+    pub last: Option<(String, String)>,
+    pub is_truncated: bool,
 }
 
 /// An unfinished upload.
@@ -428,7 +429,6 @@ impl S3State {
         let uploads = uploads.split_off(request.first_behind_markers(&uploads));
         let max = request.max_uploads.min(self.max_page);
         let mut listing = UploadListing::default();
-        let mut last = (String::new(), String::new());
         for upload in uploads {
             let group = rolled_up(&upload.key, prefix, delimiter);
             let is_seen = |group: &str| {
@@ -439,16 +439,16 @@ impl S3State {
                 continue;
             }
             if listing.uploads.len() + listing.prefixes.len() == max {
-                listing.next = Some(last).filter(|_| max > 0);
+                listing.is_truncated = max > 0;
                 break;
             }
             match group {
                 Some(group) => {
                     listing.prefixes.push(group.to_owned());
-                    last = (group.to_owned(), String::new());
+                    listing.last = Some((group.to_owned(), String::new()));
                 }
                 None => {
-                    last = (upload.key.clone(), upload.upload_id.clone());
+                    listing.last = Some((upload.key.clone(), upload.upload_id.clone()));
                     listing.uploads.push(upload);
                 }
             }

@@ -342,3 +342,31 @@ async fn a_grantee_that_is_none_is_named_as_the_header_does() {
     let refused = world.send(Method::PUT, "/granted", &grant, "").await.refused(400, "InvalidArgument");
     assert_eq!((refused.element("ArgumentName"), refused.element("ArgumentValue")), ("id", "0123"));
 }
+
+/// <https://github.com/versity/versitygw/issues/2144>, <https://github.com/boto/boto3/issues/3495>
+#[tokio::test]
+async fn the_last_page_of_uploads_and_of_parts_says_where_it_ends() {
+    let world = World::new();
+    let none = world.send(Method::GET, "/export?uploads", &[], "").await.is(200);
+    assert!(!none.text().contains("<NextKeyMarker>"), "{}", none.text());
+    let started = world.send(Method::POST, "/export/k?uploads", &[], "").await.is(200);
+    let id = started.element("UploadId");
+    let page = world.send(Method::GET, "/export?uploads", &[], "").await.is(200);
+    assert_eq!((page.element("NextKeyMarker"), page.element("NextUploadIdMarker")), ("k", id));
+    assert_eq!(page.element("IsTruncated"), "false");
+    let parts = format!("/export/k?uploadId={id}");
+    let page = world.send(Method::GET, &parts, &[], "").await.is(200);
+    assert_eq!(page.element("NextPartNumberMarker"), "0");
+    world.send(Method::PUT, &format!("/export/k?partNumber=7&uploadId={id}"), &[], "v").await.is(200);
+    let page = world.send(Method::GET, &parts, &[], "").await.is(200);
+    assert_eq!((page.element("NextPartNumberMarker"), page.element("IsTruncated")), ("7", "false"));
+}
+
+/// <https://github.com/versity/versitygw/pull/1727>
+#[tokio::test]
+async fn a_write_has_one_condition() {
+    let world = World::new();
+    let both = [("if-match", "\"x\""), ("if-none-match", "*")];
+    world.send(Method::PUT, "/export/k", &both, "v").await.refused(501, "NotImplemented");
+    world.send(Method::PUT, "/export/k", &both[1..], "v").await.is(200);
+}
