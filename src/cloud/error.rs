@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::panic::Location;
 
 use crate::event::{Arn, InvalidName};
 use crate::history::RefusedWith;
@@ -221,18 +222,35 @@ pub(super) fn expect<T, E: fmt::Display>(result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,
         Err(error) => {
-            REFUSED.set(true);
+            REFUSED.set(Some(Refusal::Told));
             panic!("{error}")
         }
     }
 }
 
-thread_local! {
-    /// Whether a verb of a handle has panicked with an error of the cloud.
-    static REFUSED: Cell<bool> = const { Cell::new(false) };
+/// With what a verb of the cloud has panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// An error of the cloud, which the test was told by a handle.
+    Told,
+    /// A limit of a driving call: there was always more to do.
+    Endless,
 }
 
-/// Whether a verb has panicked with an error of the cloud on this thread since this was asked last.
-pub(crate) fn take_refusal() -> bool {
+thread_local! {
+    /// With what a verb has panicked last.
+    static REFUSED: Cell<Option<Refusal>> = const { Cell::new(None) };
+}
+
+/// With what a verb has panicked on this thread since this was asked last.
+pub(crate) fn take_refusal() -> Option<Refusal> {
     REFUSED.take()
+}
+
+/// Panics with the error of a driving call.
+pub(super) fn not_driven(error: &crate::DriveError, caller: &Location<'_>) -> ! {
+    if error.is_limit() {
+        REFUSED.set(Some(Refusal::Endless));
+    }
+    panic!("{caller}: {error}")
 }

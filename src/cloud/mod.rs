@@ -60,7 +60,7 @@ pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
 pub use builder::{CloudBuilder, SEED_VARIABLE};
 pub use destination::Destination;
 pub use error::CloudError;
-pub(crate) use error::take_refusal;
+pub(crate) use error::{Refusal, take_refusal};
 pub use event_bus::EventBus;
 pub use function::Function;
 pub use lint::Lint;
@@ -484,6 +484,18 @@ impl Cloud {
         }
     }
 
+    /// The messages that are still in a queue, and no dead letters, although they were received more than once: the queue,
+    /// the body, and how often.
+    pub(crate) fn received_again(&self) -> Vec<(String, String, u32)> {
+        let queues = self.world.sqs.contents().into_iter();
+        let again = queues.flat_map(|(queue, messages)| {
+            let messages = messages.into_iter().map(|stored| stored.message);
+            let again = messages.filter(|message| message.receive_count > 1 && message.dead_letter_source.is_none());
+            again.map(move |message| (queue.name.clone(), message.body, message.receive_count)).collect::<Vec<_>>()
+        });
+        again.collect()
+    }
+
     /// When each driving call ended.
     pub(crate) fn ends(&self) -> Vec<Timestamp> {
         self.world.kernel.ends()
@@ -504,7 +516,7 @@ impl Cloud {
     async fn drive(&self, goal: Goal<'_>, caller: &'static Location<'static>) -> Report {
         match self.world.kernel.drive(goal).await {
             Ok(report) => report,
-            Err(error) => panic!("{caller}: {error}"),
+            Err(error) => error::not_driven(&error, caller),
         }
     }
 }

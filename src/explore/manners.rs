@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::repeats;
+use super::run::Ran;
+use super::view::Place;
 use crate::event::{BatchVerdict, SqsEvent};
 use crate::history::{Actor, Entry, EntryId, History, InvokedFunction, OVERDUE, Outcome, Source, What};
 
@@ -35,6 +37,31 @@ pub(super) fn overdue(history: &History) -> Option<String> {
     let mut requests = history.requests().service("sqs").into_iter();
     let late = requests.find(|asked| matches!(asked.entry.actor, Actor::Function(_)) && overdue(asked.entry))?;
     Some(late.entry.to_string())
+}
+
+/// The rule that what was done is deleted.
+pub(super) const NEVER_DELETED: &str = "a message comes back although its work was done";
+
+/// A message that functions have received themselves again and again, and that is still there although all of them succeeded.
+/// Who changes its visibility leaves it there on purpose, and dead letters wait for somebody.
+///
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html>: a consumer
+/// deletes what it has processed.
+pub(super) fn never_deleted(ran: &Ran) -> Option<(Place, String)> {
+    let history = &ran.history;
+    let succeeded = |by: EntryId| matches!(history.get(by)?.outcome, Outcome::Succeeded { .. }).then_some(());
+    let by_function = |entry: &Entry| matches!(entry.actor, Actor::Function(_));
+    let is_left = |queue: &str| {
+        let asked = || history.requests().service("sqs").resource(queue).into_iter();
+        let mut receives = asked().filter(|asked| asked.request.operation == "ReceiveMessage");
+        let well = receives.all(|one| by_function(one.entry) && one.entry.cause.and_then(succeeded).is_some());
+        well && !asked().any(|asked| asked.request.operation.starts_with("ChangeMessageVisibility"))
+            && history.deliveries().from(queue).count() == 0
+    };
+    let (queue, body, times) = ran.received.iter().find(|(queue, ..)| is_left(queue))?;
+    let seen =
+        format!("queue {queue}: {body:?} was received {times} times by functions that succeeded, and is still there");
+    Some((Place::Queue { name: queue.clone() }, seen))
 }
 
 /// The same post within the time that Slack asked to wait, by the very invocation that was told so.

@@ -145,10 +145,12 @@ fn is_number(token: &str) -> bool {
     token.contains(|c: char| c.is_ascii_digit())
 }
 
-/// Numbers that one sign joins to a volatile number are parts of the same time: the hour is the same by chance.
+/// Numbers that one sign of times joins to a volatile number are parts of the same time: the hour is the same by chance. What
+/// stands beside a time, such as a count or a hash, is none of its parts.
 fn spread(parts: &mut [Option<String>], tokens: &[&str]) {
     let joins = |at: usize, other: usize, parts: &[Option<String>]| {
-        parts[at].is_none() && parts[other].is_some() && is_number(tokens[at]) && is_number(tokens[other])
+        let volatile = parts[at].is_none() && parts[other].is_some();
+        volatile && is_of_time(tokens[at]) && is_of_time(tokens[other]) && is_inside_time(tokens, at.min(other) + 1)
     };
     for at in 2..parts.len() {
         if joins(at - 2, at, parts) {
@@ -159,6 +161,22 @@ fn spread(parts: &mut [Option<String>], tokens: &[&str]) {
         if joins(at, at - 2, parts) {
             parts[at - 2] = None;
         }
+    }
+}
+
+/// The longest that has no signs inside, `20260101T000000Z`.
+const LONGEST_TIME: usize = 16;
+
+fn is_of_time(token: &str) -> bool {
+    is_number(token) && token.len() <= LONGEST_TIME
+}
+
+/// Whether the sign at this place stands inside a time; a space does between a date and its hour.
+fn is_inside_time(tokens: &[&str], at: usize) -> bool {
+    match tokens[at] {
+        "-" | ":" | "." | "/" | "+" | "_" => true,
+        " " => at > 1 && matches!(tokens[at - 2], "-" | "/") && tokens.get(at + 2) == Some(&":"),
+        _ => false,
     }
 }
 
@@ -233,6 +251,26 @@ mod tests {
             view(&[("at-05-59-03", r#"{"id":"zzz","n":1}"#), ("fixed", "y")]),
         ] {
             assert_ne!(masks.apply(&one), masks.apply(&other));
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_a_time_is_no_part_of_it() {
+        for (one, two, masked) in [
+            (
+                "2026-01-01 00:00:01",
+                "2026-01-01 00:17:14",
+                "‹volatile›-‹volatile›-‹volatile› ‹volatile›:‹volatile›:‹volatile›",
+            ),
+            ("1767225600,5", "1767226613,5", "‹volatile›,5"),
+            ("00:00:01 5 rows", "00:17:14 5 rows", "‹volatile›:‹volatile›:‹volatile› 5 rows"),
+            (
+                "006955B900 0cc175b9c0f1b6a831c399e269772661",
+                "006955BCF5 0cc175b9c0f1b6a831c399e269772661",
+                "‹volatile› 0cc175b9c0f1b6a831c399e269772661",
+            ),
+        ] {
+            assert_eq!(Pattern::between(one, two).to_string(), masked, "{one}");
         }
     }
 

@@ -26,6 +26,7 @@ mod run;
 mod settings;
 mod shrink;
 mod small;
+mod told;
 mod unknown;
 mod versions;
 mod view;

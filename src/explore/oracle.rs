@@ -11,6 +11,7 @@ use super::invariant::End;
 use super::mask::Masks;
 use super::run::{Ended, Ran};
 use super::settings::Settings;
+use super::told::{self, is_told};
 use super::view::{Place, View};
 use super::{manners, quiet, repeats};
 use crate::choice::{Deviation, Point};
@@ -95,6 +96,8 @@ pub(super) fn judge_ordinary(ordinary: &Ordinary, settings: &Settings, check: &C
     }
     let overdue = manners::overdue(&ordinary.ran.history);
     wrong.extend(overdue.map(|seen| Violation::new(Kind::Manners(manners::VISIBILITY), None, seen)));
+    let back = manners::never_deleted(&ordinary.ran).filter(|(queue, _)| !settings.ignores(&queue.to_string()));
+    wrong.extend(back.map(|(queue, seen)| Violation::new(Kind::Manners(manners::NEVER_DELETED), Some(queue), seen)));
     match judge(ordinary, &ordinary.ran, settings, check) {
         verdict if wrong.is_empty() => verdict,
         Verdict::Wrong(more) => Verdict::Wrong(wrong.into_iter().chain(more).collect()),
@@ -184,40 +187,30 @@ fn after_lasting(ordinary: &Ordinary, ran: &Ran, differences: &[Difference]) -> 
     if differences.is_empty() {
         return (None, Vec::new());
     }
-    // A message that the ordinary run does not have, such as an alarm, tells somebody too.
-    let new = |difference: &&Difference| {
-        let tells = matches!(difference.place, Place::Channel { .. } | Place::Queue { .. } | Place::Bus { .. });
-        difference.ordinary == 0 && tells
-    };
     let lost: Vec<&Difference> = differences.iter().filter(|difference| difference.is_lost()).collect();
-    let told = is_told(&ran.history) || given_up(&ran.history) > given_up(&ordinary.ran.history);
-    if lost.is_empty() || told || differences.iter().any(|difference| new(&difference)) {
+    if lost.is_empty() || is_told(&ran.history) || is_given_up_more(ordinary, ran) {
         return (Some(Excuse::Told), Vec::new());
+    }
+    // An alarm, or the report of an error, tells somebody too.
+    if differences.iter().any(|difference| told::is_new(difference) || is_report(ordinary, difference)) {
+        return (Some(Excuse::Told), Vec::new());
+    }
+    if lost.iter().all(|difference| is_window(ran, difference)) {
+        return (Some(Excuse::Window), Vec::new());
     }
     let violation =
         |difference: &&Difference| Violation::new(Kind::Silent, Some(difference.place.clone()), difference.to_string());
     (None, lost.iter().map(violation).collect())
 }
 
-/// Whether messages were kept, or an invocation failed and nobody swallowed the error: a caller that was answered with it failed too.
-fn is_told(history: &History) -> bool {
-    // A message that was reported as failed is still there for somebody to see.
-    if history.entries().iter().any(|entry| matches!(entry.what, What::Kept { .. })) {
-        return true;
-    }
-    let failed = |entry: &Entry| matches!(entry.outcome, Outcome::Failed { .. });
-    history.invocations().into_iter().any(|invoked| {
-        let by_function = || {
-            let path = history.path_to(invoked.entry.id);
-            path.iter().rev().skip(1).any(|entry| matches!(entry.what, What::Invocation(_)))
-        };
-        failed(invoked.entry) && (!invoked.invocation.answered || !by_function())
-    })
+fn is_given_up_more(ordinary: &Ordinary, ran: &Ran) -> bool {
+    ran.history.given_up().len() > ordinary.ran.history.given_up().len()
 }
 
-/// How many events and messages ended in dead-letter queues, or nowhere.
-fn given_up(history: &History) -> usize {
-    history.given_up().len()
+/// Whether it is an object that the ordinary run does not have, in a folder of its own.
+fn is_report(ordinary: &Ordinary, difference: &Difference) -> bool {
+    let is_object = matches!(difference.place, Place::Object { .. });
+    is_object && difference.ordinary == 0 && !is_left(ordinary, difference)
 }
 
 /// After faults that pass, the end is the ordinary one.
@@ -239,6 +232,14 @@ fn after_passing(
         None if unusual.is_empty() => {}
         None => return (Some(Excuse::Told), wrong),
         Some(entry) => wrong.push(Violation::new(Kind::GaveUp, None, entry.to_string())),
+    }
+    let is_last_resort = |difference: &&Difference| {
+        let mut texts = texts(ordinary, ran, difference).into_iter();
+        told::is_new(difference)
+            && texts.any(|(place, text)| told::is_last_resort(&ran.history, &place, &text, deviations))
+    };
+    if deviations > 1 && differences.iter().any(|difference| is_last_resort(&difference)) {
+        return (Some(Excuse::Told), wrong);
     }
     let mut excuse = None;
     let dead_letters = dead_letter_queues(&ran.history);
@@ -315,18 +316,21 @@ fn kind(difference: &Difference) -> Kind {
 /// Whether those who did it could not say that they had.
 fn is_excused(ordinary: &Ordinary, ran: &Ran, difference: &Difference) -> bool {
     let too_often = difference.here - difference.ordinary;
-    let place = &difference.place;
-    // The texts as they were before they were masked.
-    let view = View::of(&ran.state);
-    let is_here = |found: &Place| ordinary.masks.place(found) == *place;
-    let texts = view.0.iter().filter(|(found, _)| is_here(found)).flat_map(|(found, texts)| {
-        let mut texts: Vec<(&Place, &String)> = texts.iter().map(|text| (found, text)).collect();
-        texts.dedup();
-        texts.into_iter().filter(|(found, text)| ordinary.masks.text(found, text) == difference.text)
-    });
+    let texts = texts(ordinary, ran, difference);
     let excused = if is_left(ordinary, difference) { repeats::left } else { repeats::excused };
-    let excused: usize = texts.map(|(found, text)| excused(&ran.history, found, text)).sum();
+    let excused: usize = texts.iter().map(|(found, text)| excused(&ran.history, found, text)).sum();
     excused >= too_often
+}
+
+/// The texts of a difference, each once, as they were before they were masked, with their places.
+fn texts(ordinary: &Ordinary, ran: &Ran, difference: &Difference) -> Vec<(Place, String)> {
+    let place = &difference.place;
+    let is_here = |(found, _): &(Place, Vec<String>)| ordinary.masks.place(found) == *place;
+    let texts = View::of(&ran.state).0.into_iter().filter(is_here).flat_map(|(found, mut texts)| {
+        texts.dedup();
+        texts.into_iter().map(move |text| (found.clone(), text))
+    });
+    texts.filter(|(found, text)| ordinary.masks.text(found, text) == difference.text).collect()
 }
 
 /// Whether it is something that its maker should have taken away again: an upload, or an object among those of the ordinary

@@ -5,6 +5,8 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/concepts-event-driven-architectures.html> (at-least-once delivery)
 
+use std::collections::BTreeSet;
+
 use super::view::Place;
 use crate::event::invoke::FunctionError;
 use crate::history::{Answered, Entry, EntryId, History, InvocationInfo, Origin, Outcome, What};
@@ -20,7 +22,7 @@ pub(super) fn left(history: &History, place: &Place, text: &str) -> usize {
 }
 
 /// The requests that brought a text to a place.
-fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<'a>> {
+pub(super) fn commits<'a>(history: &'a History, place: &Place, text: &str) -> Vec<Answered<'a>> {
     let all = history.requests().filter(|answered| is_done(&answered.entry.outcome));
     let found = match place {
         Place::Channel { name } => {
@@ -94,7 +96,7 @@ pub(super) fn is_undo_refused(history: &History, made: &Answered<'_>) -> bool {
 /// reported the one. So is one that spends its time on some of them until it is ended.
 fn is_acknowledged(history: &History, entry: &Entry, invocation: &InvocationInfo, outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Succeeded { .. } => !keeps_some(history, entry.cause),
+        Outcome::Succeeded { .. } => !keeps_some(history, entry),
         Outcome::Failed { error, .. } => {
             let was_held_up = was_killed(error) && is_held_up(history, entry.id);
             !was_held_up && batch_size(invocation) > 1
@@ -109,9 +111,18 @@ fn is_held_up(history: &History, invocation: EntryId) -> bool {
     history.requests().into_iter().any(|asked| asked.entry.cause == Some(invocation) && waits(&asked.entry.outcome))
 }
 
-/// Whether messages of a batch were reported as failed, in a good answer.
-fn keeps_some(history: &History, delivery: Option<EntryId>) -> bool {
-    matches!(kept(history, delivery), Some(What::Kept { kept, of, why: None, .. }) if kept < of || *of == 1)
+/// Whether messages of a batch were reported as failed, in a good answer: some of them, or all when as many were hit.
+fn keeps_some(history: &History, invocation: &Entry) -> bool {
+    let Some(What::Kept { kept, of, why: None, .. }) = kept(history, invocation.cause) else { return false };
+    kept < of || *of == 1 || hit(history, invocation.id) >= *of
+}
+
+/// How many different requests of an invocation failed in a way that may pass.
+fn hit(history: &History, invocation: EntryId) -> usize {
+    let may_pass = |asked: &Answered<'_>| asked.status().is_none_or(|status| status == 429 || status >= 500);
+    let failed = history.requests().failed().filter(|asked| asked.entry.cause == Some(invocation) && may_pass(asked));
+    let asked = failed.into_iter().map(|asked| (asked.request.subject(), &*asked.request.detail));
+    asked.collect::<BTreeSet<_>>().len()
 }
 
 /// What is said of the messages of a batch that came back.

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 
 use super::quiet;
 use crate::choice::{Course, Plan};
-use crate::cloud::{Cloud, CloudBuilder, CloudState, take_refusal};
+use crate::cloud::{Cloud, CloudBuilder, CloudState, Refusal, take_refusal};
 use crate::history::{History, Origin, What};
 use crate::kernel::DriveError;
 
@@ -26,6 +26,8 @@ pub(super) struct Ran {
     pub ended: Ended,
     /// What was asked for when all was over, if that was [watched](run_to_the_last).
     pub left: Vec<String>,
+    /// What was [received again](Cloud::received_again).
+    pub received: Vec<(String, String, u32)>,
 }
 
 /// How a run ended.
@@ -103,11 +105,11 @@ fn drained<S: AsyncFn(&Cloud)>(runtime: &Runtime, scenario: &S, builder: CloudBu
         let acted = AssertUnwindSafe(scenario(&cloud)).catch_unwind();
         runtime.block_on(acted)
     });
-    let told = take_refusal();
-    let mut ended = match result {
-        Ok(()) => Ended::Drained,
-        Err(_) if told => Ended::Told(panicked),
-        Err(_) => Ended::Panicked(panicked),
+    let mut ended = match (result, take_refusal()) {
+        (Ok(()), _) => Ended::Drained,
+        (Err(_), Some(Refusal::Told)) => Ended::Told(panicked),
+        (Err(_), Some(Refusal::Endless)) => Ended::Endless(panicked),
+        (Err(_), None) => Ended::Panicked(panicked),
     };
     let (drained, _) = quiet::listen(|| runtime.block_on(cloud.end()));
     if ended == Ended::Drained {
@@ -135,7 +137,8 @@ fn how(cloud: &Cloud, error: Option<DriveError>) -> Ended {
 fn over(cloud: Cloud, ended: Ended, watch: impl FnOnce(&Cloud, usize) -> Vec<String>) -> Ran {
     let (course, state, history) = (cloud.course(), cloud.state(), cloud.history());
     let left = watch(&cloud, history.entries().len());
-    let ran = Ran { course, state, history, ends: cloud.ends().into(), ended, left };
+    let (ends, received) = (cloud.ends().into(), cloud.received_again());
+    let ran = Ran { course, state, history, ends, ended, left, received };
     cloud.discard();
     ran
 }

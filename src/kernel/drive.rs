@@ -122,6 +122,13 @@ impl fmt::Display for DriveError {
 
 impl std::error::Error for DriveError {}
 
+impl DriveError {
+    /// Whether there was always more to do, until a limit was reached.
+    pub(crate) fn is_limit(&self) -> bool {
+        matches!(self, Self::TooManyInvocations { .. } | Self::TooMuchTime { .. } | Self::TriggersItself { .. })
+    }
+}
+
 /// How the last of too many came about, and the end of the timeline.
 fn fmt_end(f: &mut fmt::Formatter<'_>, chain: &[String], timeline: &str) -> fmt::Result {
     if !chain.is_empty() {
@@ -165,10 +172,7 @@ impl Kernel {
         let _driving = self.seat.take().await;
         let driven = self.drive_locked(goal).await;
         self.aims.ended(self.now());
-        if let Err(
-            DriveError::TooManyInvocations { .. } | DriveError::TooMuchTime { .. } | DriveError::TriggersItself { .. },
-        ) = &driven
-        {
+        if driven.as_ref().is_err_and(DriveError::is_limit) {
             // Whoever has such an error gets no report, but the end of the timeline.
             self.look(None);
         }

@@ -162,6 +162,30 @@ fn bodies_are_reported() {
     .try_it();
 }
 
+/// Stops at the first failure, and forgets the messages behind it.
+async fn report_one(event: SqsEvent, s3: Client) -> Result<SqsBatchResponse, Error> {
+    let mut response = SqsBatchResponse::default();
+    for message in event.records {
+        if store(&s3, &message).await.is_err() {
+            response.add_failure(message.message_id.unwrap_or_default());
+            break;
+        }
+    }
+    Ok(response)
+}
+
+#[test]
+fn a_batch_stops_at_a_failure() {
+    Bug {
+        name: "a batch stops at a failure and reports that one alone",
+        from: PAGE,
+        finding: "something is lost",
+        buggy: |trial| good_orders(trial, report_one),
+        fixed: |trial| good_orders(trial, report),
+    }
+    .try_it();
+}
+
 #[test]
 fn partial_failure_is_a_success() {
     Bug {

@@ -108,6 +108,25 @@ async fn store_then_delete(means: Means) -> Result<(), Error> {
 
 const DELETE: &str = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html";
 
+async fn store_and_leave(means: Means) -> Result<(), Error> {
+    for message in means.receive().await? {
+        means.store(&message).await?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_message_is_never_deleted() {
+    Bug {
+        name: "a message is never deleted",
+        from: DELETE,
+        finding: "a message comes back although its work was done",
+        buggy: |trial| polled(trial, store_and_leave, 5),
+        fixed: |trial| polled(trial, store_then_delete, 5),
+    }
+    .try_it();
+}
+
 #[test]
 fn a_message_is_deleted_before_it_is_processed() {
     Bug {

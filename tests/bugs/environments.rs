@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
-use lambda_testkit::prelude::{Cloud, ObjectCreated, S3Event, on};
+use lambda_testkit::prelude::{Cloud, ObjectCreated, S3Event, SqsEvent, batch, on};
 use lambda_testkit::{EphemeralStorage, Explored, explore};
 
 use crate::case::{Bug, Trial, Tried as _};
@@ -152,4 +153,50 @@ fn events_share_a_buffer() {
     // Where an environment takes one event at a time, the buffer is no bug.
     let alone = scratched(&Trial::default(), 1, false);
     assert!(alone.is_ok(), "{alone}");
+}
+
+/// A rate that changes between two orders. What fails for good comes back for ever, for the queue has no dead-letter queue.
+fn rated(trial: &Trial, keep: bool) -> Explored {
+    explore(async move |cloud: &Cloud| {
+        let (settings, _) = (cloud.bucket("settings"), cloud.bucket("outbox"));
+        let config = cloud.sdk_config();
+        let price = cloud.function_in("price", move || {
+            let (s3, kept) = (Client::new(&config), Arc::new(Mutex::new(None::<String>)));
+            move |event: SqsEvent| {
+                let (s3, kept) = (s3.clone(), Arc::clone(&kept));
+                async move {
+                    for message in event.records {
+                        let known = kept.lock().unwrap().clone().filter(|_| keep);
+                        let rate = match known {
+                            Some(rate) => rate,
+                            None => String::from_utf8(read(&s3, "settings", "rate").await?)?,
+                        };
+                        *kept.lock().unwrap() = Some(rate.clone());
+                        write(&s3, "outbox", &message.body, rate).await?;
+                    }
+                    Ok::<_, Error>(())
+                }
+            }
+        });
+        let orders = cloud.queue("orders").visibility_timeout(Duration::from_secs(180));
+        orders.trigger(&price, batch(1));
+        settings.put("rate", "1");
+        orders.send("tea");
+        let _ = cloud.drain().await;
+        settings.put("rate", "2");
+        orders.send("milk");
+    })
+    .tried(trial)
+}
+
+#[test]
+fn a_setting_is_kept_for_ever() {
+    Bug {
+        name: "a setting is read once and kept for ever",
+        from: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: environments are reused for hours",
+        finding: "something else is there: s3://outbox/milk",
+        buggy: |trial| rated(trial, true),
+        fixed: |trial| rated(trial, false),
+    }
+    .try_it();
 }

@@ -83,6 +83,55 @@ fn function_error_is_ignored() {
     .try_it();
 }
 
+/// As behind API Gateway: an error is an answer too.
+async fn price_by_http(item: Value, clients: Clients) -> Value {
+    match price(item, clients).await {
+        Ok(price) => json!({ "statusCode": 200, "body": price }),
+        Err(error) => json!({ "statusCode": 500, "body": error.to_string() }),
+    }
+}
+
+async fn ask_by_http(event: SqsEvent, clients: Clients, look: bool) -> Result<(), Error> {
+    for message in event.records {
+        let item = message.body.unwrap_or_default();
+        let payload = Blob::new(json!(item).to_string());
+        let answer = clients.lambda.invoke().function_name("price").payload(payload).send().await?;
+        let answer: Value = serde_json::from_slice(&answer.payload.map(Blob::into_inner).unwrap_or_default())?;
+        if look && answer["statusCode"] != 200 {
+            return Err(format!("no price for {item}: {answer}").into());
+        }
+        let price = answer["body"].as_u64().unwrap_or_default();
+        clients.s3.put_object().bucket("quotes").key(item).body(price.to_string().into_bytes().into()).send().await?;
+    }
+    Ok(())
+}
+
+fn quotes_by_http(trial: &Trial, look: bool) -> Explored {
+    explore(async move |cloud: &Cloud| {
+        cloud.bucket("shop").put("prices.json", r#"{"tea":3}"#);
+        cloud.bucket("quotes");
+        let clients = Clients::new(cloud);
+        let asked = cloud.queue("asked");
+        cloud.function_with("price", clients.clone(), async |clients, item: Value| price_by_http(item, clients).await);
+        let function = cloud.function("quote", move |event: SqsEvent| ask_by_http(event, clients.clone(), look));
+        asked.trigger(&function, batch(1));
+        asked.send("tea");
+    })
+    .tried(trial)
+}
+
+#[test]
+fn status_code_is_ignored() {
+    Bug {
+        name: "the statusCode of an answer is ignored",
+        from: "https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html: errors are answers",
+        finding: "something else is there: s3://quotes/tea",
+        buggy: |trial| quotes_by_http(trial, false),
+        fixed: |trial| quotes_by_http(trial, true),
+    }
+    .try_it();
+}
+
 async fn start_and_log(event: SqsEvent, clients: Clients) -> Result<(), Error> {
     for message in event.records {
         let payload = Blob::new(json!(message.body).to_string());

@@ -119,3 +119,64 @@ fn a_counter_counts_redeliveries() {
     }
     .try_it();
 }
+
+async fn keep_later(event: S3Event, s3: Client, later: fn(&str, &str) -> bool) -> Result<(), Error> {
+    for record in event.records {
+        let (key, object) = (record.key().to_string(), record.s3.object);
+        let new = object.sequencer.ok_or("no sequencer")?.to_string();
+        let text = format!("{new} {}", object.e_tag.unwrap_or_default());
+        for _ in 0..5 {
+            let (old, put) = match s3.get_object().bucket("outbox").key(&key).send().await {
+                Err(error) if is(&error, "NoSuchKey") => (String::new(), s3.put_object().if_none_match("*")),
+                other => {
+                    let object = other?;
+                    let put = s3.put_object().if_match(object.e_tag().unwrap_or_default());
+                    (String::from_utf8(object.body.collect().await?.to_vec())?, put)
+                }
+            };
+            if !later(&new, old.split(' ').next().unwrap_or_default()) {
+                break;
+            }
+            match put.bucket("outbox").key(&key).body(text.clone().into_bytes().into()).send().await {
+                Err(error) if is(&error, "PreconditionFailed") => continue,
+                other => drop(other?),
+            }
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn tags(trial: &Trial, later: fn(&str, &str) -> bool) -> Explored {
+    explore(async move |cloud: &Cloud| {
+        let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("outbox"));
+        let s3 = Client::new(&cloud.sdk_config());
+        let function = cloud.function("tag", move |event: S3Event| keep_later(event, s3.clone(), later));
+        inbox.notify(&function, on(ObjectCreated));
+        inbox.put("a.txt", "one");
+        inbox.put("a.txt", "two");
+    })
+    .tried(trial)
+}
+
+/// A sequencer is hexadecimal: as a decimal number it is none.
+fn by_number(new: &str, old: &str) -> bool {
+    let number = |text: &str| text.parse::<u64>().unwrap_or_default();
+    number(new) >= number(old)
+}
+
+fn by_text(new: &str, old: &str) -> bool {
+    format!("{new:0<32}") > format!("{old:0<32}")
+}
+
+#[test]
+fn a_sequencer_is_no_number() {
+    Bug {
+        name: "a sequencer is compared as a decimal number",
+        from: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html: sequencer",
+        finding: "something else is there: s3://outbox/a.txt",
+        buggy: |trial| tags(trial, by_number),
+        fixed: |trial| tags(trial, by_text),
+    }
+    .try_it();
+}
