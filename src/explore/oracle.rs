@@ -473,6 +473,9 @@ impl Kind {
             Self::LeftOpen => {
                 "abort an upload that fails: its parts are stored, and paid for, until somebody does".to_owned()
             }
+            Self::Manners(manners::NEVER_DELETED) => {
+                format!("delete what is done, by its receipt handle; if it is to stay, say .ignoring({:?})", place())
+            }
             Self::Silent => "let the function fail, or tell somebody: what is swallowed here is lost".to_owned(),
             _ => return None,
         })
