@@ -23,6 +23,7 @@ pub use batch::{BatchItemFailure, BatchResponse};
 pub use builder::SqsMessageBuilder;
 #[cfg(feature = "proptest")]
 pub(crate) use builder::receipt_handle;
+#[cfg(feature = "cloud")]
 pub(crate) use digest::body_digest;
 pub use digest::{md5_of_attributes, md5_of_body};
 #[cfg(feature = "cloud")]
