@@ -100,7 +100,10 @@ impl SqsFault {
     }
 
     pub(super) fn receipt_handle_is_invalid(handle: &str) -> Self {
-        let message = format!("The input receipt handle \"{handle}\" is not a valid receipt handle.");
+        Self::invalid_handle(format!("The input receipt handle \"{handle}\" is not a valid receipt handle."))
+    }
+
+    fn invalid_handle(message: impl Into<String>) -> Self {
         Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
     }
 
@@ -108,16 +111,14 @@ impl SqsFault {
     ///
     /// <https://github.com/aws/aws-sdk-java-v2/issues/3101>
     pub(super) fn receipt_handle_of_another_queue(handle: &str) -> Self {
-        let message = format!("The receipt handle \"{handle}\" is not valid for this queue.");
-        Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
+        Self::invalid_handle(format!("The receipt handle \"{handle}\" is not valid for this queue."))
     }
 
     /// The handle of an entry of a batch, in whose results AWS names this error otherwise than alone.
     ///
     /// <https://github.com/smaskalik/sqsmover/issues/54>
     pub(super) fn receipt_handle_has_expired_in_batch() -> Self {
-        let message = "The receipt handle has expired";
-        Self::new("ReceiptHandleIsInvalid", "ReceiptHandleIsInvalid", 400, message)
+        Self::invalid_handle("The receipt handle has expired")
     }
 
     pub(super) fn empty_batch(entry: &str) -> Self {

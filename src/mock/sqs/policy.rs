@@ -42,8 +42,11 @@ impl QueuePolicy {
     /// Reads a policy; none if it is no JSON object.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(text).ok().filter(Value::is_object)?;
-        let document = PolicyDocument::parse_of_resource(&value).ok().map(Arc::new);
-        Some(Self { text: text.to_owned(), document })
+        Some(Self::of(text, &value))
+    }
+
+    fn of(text: &str, value: &Value) -> Self {
+        Self { text: text.to_owned(), document: PolicyDocument::parse_of_resource(value).ok().map(Arc::new) }
     }
 
     /// Reads the policy that somebody sets; none unless it has what SQS asks of one: statements, each with an effect, a principal
@@ -55,7 +58,7 @@ impl QueuePolicy {
         let has_version = value.get("Version").is_none_or(|version| VERSIONS.iter().any(|known| version == known));
         let statements = statements(&value);
         let are_whole = !statements.is_empty() && statements.into_iter().all(is_whole);
-        Self::parse(text).filter(|_| has_version && are_whole)
+        (has_version && are_whole).then(|| Self::of(text, &value))
     }
 
     /// Whether it names an action of the owner alone to let another account than this one do it, which SQS refuses to take.

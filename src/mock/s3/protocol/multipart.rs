@@ -17,6 +17,7 @@ use super::convert::{
 use super::headers::{algorithm, claims};
 use super::listing::Spelling;
 use super::objects::{content, source};
+use super::unread::no_object_size;
 use super::{lock, parts_document, sse};
 
 pub(super) fn create(
@@ -59,8 +60,7 @@ fn kind(name: &ChecksumType) -> Result<Kind, S3Fault> {
 }
 
 fn object_size(size: i64) -> Result<u64, S3Fault> {
-    let message = || format!("Value for x-amz-mp-object-size header is invalid: '{size}'");
-    u64::try_from(size).map_err(|_| S3Fault::invalid_request(message()))
+    u64::try_from(size).map_err(|_| no_object_size(&size.to_string()))
 }
 
 /// A part number; what is out of bounds becomes 0, which the state refuses.

@@ -46,12 +46,14 @@ fn of_header(name: &str, value: &str) -> Option<S3Fault> {
         }
         SOURCE if value.trim_start_matches('/').contains('/') => Some(no_source_bucket(value)),
         SOURCE => Some(no_source_key(value)),
-        // https://github.com/versity/versitygw/issues/1398
-        "x-amz-mp-object-size" => {
-            Some(S3Fault::invalid_request(format!("Value for {name} header is invalid: '{value}'")))
-        }
+        "x-amz-mp-object-size" => Some(no_object_size(value)),
         _ => None,
     }
+}
+
+/// The size that a completed object is to have is none: <https://github.com/versity/versitygw/issues/1398>.
+pub(super) fn no_object_size(value: &str) -> S3Fault {
+    S3Fault::invalid_request(format!("Value for x-amz-mp-object-size header is invalid: '{value}'"))
 }
 
 fn no_source_bucket(value: &str) -> S3Fault {

@@ -177,9 +177,9 @@ impl QueueOperation {
                 Self::SetQueueAttributes { attributes }
             }
             "SendMessage" => Self::SendMessage { message: read::message(members, name)? },
-            "SendMessageBatch" => {
-                Self::SendMessageBatch { entries: read::entries(members, name, read::batched_message)? }
-            }
+            "SendMessageBatch" => Self::SendMessageBatch {
+                entries: read::entries(members, name, |entry, _| read::batched_message(entry))?,
+            },
             "ReceiveMessage" => Self::ReceiveMessage(read::receive(members)?),
             "DeleteMessage" => {
                 Self::DeleteMessage { handle: members.string("ReceiptHandle")?.ok_or_else(SqsFault::missing_handle)? }

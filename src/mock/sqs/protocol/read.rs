@@ -60,10 +60,7 @@ pub(super) fn required(members: &impl Members, place: &str, name: &str) -> Resul
 }
 
 /// A message of a batch: wrong types and lists spoil the request, anything else only the entry.
-pub(super) fn batched_message(
-    members: &impl Members,
-    _place: &str,
-) -> Result<Result<OutgoingMessage, SqsFault>, SqsFault> {
+pub(super) fn batched_message(members: &impl Members) -> Result<Result<OutgoingMessage, SqsFault>, SqsFault> {
     match message(members, "SendMessageBatch") {
         Err(fault) if ["SerializationException", "UnsupportedOperation"].contains(&fault.shape) => Err(fault),
         message => Ok(message),

@@ -203,8 +203,7 @@ impl SqsState {
     /// timeout has ended, and others may have received it.
     pub(crate) fn is_overdue(&mut self, now: Timestamp, queue: &QueueId, handle: &str) -> bool {
         let Ok(state) = self.queue_at(now, queue) else { return false };
-        Receipt::read(handle, &state.id)
-            .is_ok_and(|receipt| state.entry(receipt.position).is_some() && !is_held(state, receipt))
+        Receipt::read(handle, &state.id).is_ok_and(|receipt| is_over(state, receipt))
     }
 
     /// Hides a received message for another `timeout` seconds from now; 0 makes it visible at once.
@@ -269,7 +268,12 @@ pub(super) fn check_timeout(timeout: i64) -> Result<u32, SqsFault> {
 
 /// Whether the handle is one of a FIFO queue whose visibility timeout is over, while the message is still there.
 fn has_expired(queue: &Queue, receipt: Receipt) -> bool {
-    queue.is_fifo() && queue.entry(receipt.position).is_some() && !is_held(queue, receipt)
+    queue.is_fifo() && is_over(queue, receipt)
+}
+
+/// Whether the message is still there, and the receive that made the handle holds it no more.
+fn is_over(queue: &Queue, receipt: Receipt) -> bool {
+    queue.entry(receipt.position).is_some() && !is_held(queue, receipt)
 }
 
 /// <https://github.com/aws/aws-sdk-java/issues/1628>: whatever was asked with the handle.
