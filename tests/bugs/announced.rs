@@ -3,24 +3,18 @@
 use aws_sdk_s3::Client;
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
-use serde_json::json;
 
 use crate::case::{Bug, Trial, Tried as _};
+use crate::channel::Channel;
 use crate::inbox::{Error, is, read, write};
 
 #[derive(Clone)]
 struct Means {
     s3: Client,
-    http: reqwest::Client,
-    webhook: String,
+    channel: Channel,
 }
 
 impl Means {
-    async fn post(&self, text: String) -> Result<(), Error> {
-        self.http.post(&self.webhook).json(&json!({ "text": text })).send().await?.error_for_status()?;
-        Ok(())
-    }
-
     async fn import(&self, key: &str) -> Result<(), Error> {
         let body = read(&self.s3, "inbox", key).await?;
         write(&self.s3, "outbox", key, body).await
@@ -33,8 +27,7 @@ fn imports<F: Future<Output = Result<(), Error>> + Send + 'static>(
 ) -> Explored {
     explore(async move |cloud: &Cloud| {
         let (inbox, _) = (cloud.bucket("inbox"), cloud.bucket("outbox"));
-        let (s3, webhook) = (Client::new(&cloud.sdk_config()), cloud.slack().webhook("#imports"));
-        let means = Means { s3, http: reqwest::Client::new(), webhook };
+        let means = Means { s3: Client::new(&cloud.sdk_config()), channel: Channel::of(cloud, "#imports") };
         let function = cloud.function("import", move |event: S3Event| handler(event, means.clone()));
         inbox.notify(&function, on(ObjectCreated));
         inbox.put("a.csv", "a");
@@ -46,7 +39,7 @@ fn imports<F: Future<Output = Result<(), Error>> + Send + 'static>(
 async fn post_then_import(event: S3Event, means: Means) -> Result<(), Error> {
     for record in event.records {
         let key = record.key().to_string();
-        means.post(format!("{key} is imported")).await?;
+        means.channel.post(&format!("{key} is imported")).await?;
         means.import(&key).await?;
     }
     Ok(())
@@ -62,7 +55,7 @@ async fn import_then_post_once(event: S3Event, means: Means) -> Result<(), Error
             Err(error) if is(&error, "PreconditionFailed") => continue,
             other => drop(other?),
         }
-        if let Err(error) = means.post(format!("{key} is imported")).await {
+        if let Err(error) = means.channel.post(&format!("{key} is imported")).await {
             means.s3.delete_object().bucket("outbox").key(&marker).send().await?;
             return Err(error);
         }
@@ -93,7 +86,7 @@ async fn import_and_post_anyway(event: S3Event, means: Means) -> Result<(), Erro
             Err(error) if is(&error, "PreconditionFailed") => continue,
             other => drop(other?),
         }
-        if let Err(error) = means.post(format!("{key} is imported")).await {
+        if let Err(error) = means.channel.post(&format!("{key} is imported")).await {
             means.s3.delete_object().bucket("outbox").key(&marker).send().await?;
             return Err(error);
         }

@@ -4,23 +4,15 @@ use std::time::Duration;
 
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Explored, explore};
-use serde_json::json;
 
 use crate::case::{Bug, Trial, Tried as _};
+use crate::channel::Channel;
 use crate::inbox::{Error, write};
 
 #[derive(Clone)]
 struct Means {
     s3: aws_sdk_s3::Client,
-    http: reqwest::Client,
-    webhook: String,
-}
-
-impl Means {
-    async fn post(&self, text: String) -> Result<(), Error> {
-        self.http.post(&self.webhook).json(&json!({ "text": text })).send().await?.error_for_status()?;
-        Ok(())
-    }
+    channel: Channel,
 }
 
 /// What fails the third time is taken as done.
@@ -31,7 +23,7 @@ async fn store(event: SqsEvent, means: Means, tell: bool) -> Result<BatchRespons
             continue;
         }
         let is_last = message.attributes.approximate_receive_count >= 3;
-        if is_last && (!tell || means.post(format!("{} is given up", message.body)).await.is_ok()) {
+        if is_last && (!tell || means.channel.post(&format!("{} is given up", message.body)).await.is_ok()) {
             continue;
         }
         failed.push(message.message_id);
@@ -54,7 +46,7 @@ fn orders<F: Future<Output = Result<BatchResponse, Error>> + Send + 'static>(
     explore(async move |cloud: &Cloud| {
         cloud.bucket("outbox");
         let s3 = aws_sdk_s3::Client::new(&cloud.sdk_config());
-        let means = Means { s3, http: reqwest::Client::new(), webhook: cloud.slack().webhook("#orders") };
+        let means = Means { s3, channel: Channel::of(cloud, "#orders") };
         let orders = cloud.queue("orders").visibility_timeout(Duration::from_secs(180));
         let function = cloud.function("store", move |event: SqsEvent| handler(event, means.clone()));
         orders.trigger(&function, batch(10).report_item_failures());

@@ -51,6 +51,24 @@ pub async fn write(s3: &Client, bucket: &str, key: &str, body: impl Into<Vec<u8>
     Ok(())
 }
 
+/// Writes an object if there is none, or if it is still this one; whether it did.
+pub async fn claim(
+    s3: &Client,
+    (bucket, key): (&str, &str),
+    body: impl Into<Vec<u8>>,
+    instead_of: Option<&str>,
+) -> Result<bool, Error> {
+    let put = s3.put_object().bucket(bucket).key(key).body(body.into().into());
+    let put = match instead_of {
+        Some(tag) => put.if_match(tag),
+        None => put.if_none_match("*"),
+    };
+    match put.send().await {
+        Err(error) if is(&error, "PreconditionFailed") => Ok(false),
+        other => other.map(|_| true).map_err(Into::into),
+    }
+}
+
 /// What the object holds, if it is there.
 pub async fn read_if_any(s3: &Client, bucket: &str, key: &str) -> Result<Option<Vec<u8>>, Error> {
     match s3.get_object().bucket(bucket).key(key).send().await {

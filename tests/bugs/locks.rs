@@ -7,19 +7,11 @@ use lambda_testkit::prelude::{Cloud, ScheduledEvent};
 use lambda_testkit::{Clock, Explored, explore};
 
 use crate::case::{Bug, Trial, Tried as _};
-use crate::inbox::{Error, is, write};
+use crate::inbox::{Error, claim, write};
 
 /// Takes the lock if nobody has it, or if it is still this one.
 async fn take(s3: &Client, until: i64, instead_of: Option<&str>) -> Result<bool, Error> {
-    let put = s3.put_object().bucket("outbox").key("lock").body(until.to_string().into_bytes().into());
-    let put = match instead_of {
-        Some(tag) => put.if_match(tag),
-        None => put.if_none_match("*"),
-    };
-    match put.send().await {
-        Err(error) if is(&error, "PreconditionFailed") => Ok(false),
-        other => other.map(|_| true).map_err(Into::into),
-    }
+    claim(s3, ("outbox", "lock"), until.to_string(), instead_of).await
 }
 
 async fn run(s3: &Client, event: &ScheduledEvent) -> Result<(), Error> {

@@ -9,6 +9,7 @@ mod batches;
 mod bodies;
 mod canary;
 mod case;
+mod channel;
 mod circles;
 mod claims;
 mod cleaning;

@@ -4,36 +4,22 @@ use std::time::Duration;
 
 use lambda_testkit::prelude::*;
 use lambda_testkit::{Clock, Explored, explore};
-use serde_json::json;
 
 use crate::case::{Bug, Trial, Tried as _};
-use crate::inbox::{Error, is, write};
+use crate::channel::Channel;
+use crate::inbox::{Error, claim, write};
 
 #[derive(Clone)]
 struct Means {
     s3: aws_sdk_s3::Client,
-    http: reqwest::Client,
-    webhook: String,
+    channel: Channel,
     clock: Clock,
 }
 
 impl Means {
-    async fn post(&self, text: &str) -> Result<(), Error> {
-        self.http.post(&self.webhook).json(&json!({ "text": text })).send().await?.error_for_status()?;
-        Ok(())
-    }
-
     /// Writes a record if there is none, or if it is still this one.
     async fn record(&self, id: &str, text: &str, instead_of: Option<&str>) -> Result<bool, Error> {
-        let put = self.s3.put_object().bucket("records").key(id).body(text.as_bytes().to_vec().into());
-        let put = match instead_of {
-            Some(tag) => put.if_match(tag),
-            None => put.if_none_match("*"),
-        };
-        match put.send().await {
-            Err(error) if is(&error, "PreconditionFailed") => Ok(false),
-            other => other.map(|_| true).map_err(Into::into),
-        }
+        claim(&self.s3, ("records", id), text, instead_of).await
     }
 
     /// A record says until when somebody is at work, and at last that the work is done.
@@ -51,7 +37,7 @@ impl Means {
                 return Err(format!("{id} is in progress").into());
             }
         }
-        if let Err(error) = self.post(text).await {
+        if let Err(error) = self.channel.post(text).await {
             self.s3.delete_object().bucket("records").key(id).send().await?;
             return Err(error);
         }
@@ -59,7 +45,7 @@ impl Means {
     }
 
     async fn post_once_at_most(&self, id: &str, text: &str) -> Result<(), Error> {
-        if self.record(id, "done", None).await? { self.post(text).await } else { Ok(()) }
+        if self.record(id, "done", None).await? { self.channel.post(text).await } else { Ok(()) }
     }
 }
 
@@ -89,8 +75,8 @@ fn alarms<F: Future<Output = Result<BatchResponse, Error>> + Send + 'static>(
 ) -> Explored {
     explore(async move |cloud: &Cloud| {
         cloud.bucket("records");
-        let (s3, webhook) = (aws_sdk_s3::Client::new(&cloud.sdk_config()), cloud.slack().webhook("#alarms"));
-        let means = Means { s3, http: reqwest::Client::new(), webhook, clock: cloud.clock() };
+        let (s3, channel) = (aws_sdk_s3::Client::new(&cloud.sdk_config()), Channel::of(cloud, "#alarms"));
+        let means = Means { s3, channel, clock: cloud.clock() };
         let alarms = cloud.queue("alarms").visibility_timeout(Duration::from_secs(180));
         let function = cloud.function("to-slack", move |event: SqsEvent| handler(event, means.clone()));
         alarms.trigger(&function, batch(10).report_item_failures());
