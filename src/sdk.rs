@@ -12,6 +12,7 @@
 //! * the connector refuses every other host, so that nothing leaves the machine.
 
 use std::fmt;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -131,6 +132,8 @@ async fn call(gateway: &Weak<Gateway>, request: HttpRequest) -> Result<HttpRespo
     let body = body.collect().await.map_err(ConnectorError::user)?.to_bytes();
     let gateway = gateway.upgrade().ok_or_else(|| ConnectorError::user("the Cloud was dropped".into()))?;
     let reply = gateway.handle(http::Request::from_parts(parts, body)).await;
+    drop(gateway);
+    let Some(reply) = reply else { return pending().await };
     let worked = matches!(&reply, Reply::Whole(response) if response.status().is_success());
     if !worked {
         ANY_FAILURE.store(true, Ordering::Relaxed);
@@ -164,8 +167,10 @@ impl AsyncSleep for CloudSleep {
     fn sleep(&self, duration: Duration) -> Sleep {
         let kernel = self.kernel.clone();
         Sleep::new(async move {
-            let Some(kernel) = kernel.upgrade() else { return };
-            if let Err(error) = kernel.sleep(duration).await {
+            let Some(awake) = kernel.upgrade() else { return };
+            if let Err(error) = awake.sleep_unless_frozen(duration).await
+                && let Some(kernel) = kernel.upgrade()
+            {
                 // The SDK cannot be told; its next request will show what state the cloud is in.
                 kernel.note(None, format!("back-off of an SDK client ended early: {error}"));
             }

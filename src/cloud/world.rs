@@ -84,7 +84,7 @@ impl World {
     /// The invocation that runs the calling code, by its line, and its function.
     pub fn invoked(&self) -> Result<(EntryId, Arc<lambda::Function>), CloudError> {
         let turns = self.kernel.turns();
-        let line = turns.current().and_then(|id| turns.line_of(id)).ok_or(CloudError::NotInvoked)?;
+        let line = turns.asking().and_then(|id| turns.line_of(id)).ok_or(CloudError::NotInvoked)?;
         Ok((line, self.lambda.running(line).ok_or(CloudError::NotInvoked)?))
     }
 

@@ -1,7 +1,7 @@
 //! How running code waits for something that the agenda brings, without ever sleeping in real time.
 
 use std::fmt::Display;
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
@@ -26,7 +26,7 @@ impl Kernel {
     /// A [`DriveError`] when driving reached a limit, the Cloud was dropped, or a handler blocked the driver's thread,
     /// before the signal fired.
     pub async fn wait(self: &Arc<Self>, signal: &Signal) -> Result<(), DriveError> {
-        if let Some(id) = self.turns.current() {
+        if let Some(id) = self.turns.asking() {
             return self.wait_inside(id, signal).await;
         }
         let outside = self.turns.wait_outside(signal);
@@ -49,7 +49,7 @@ impl Kernel {
     /// As [`wait`](Self::wait).
     pub async fn sleep(self: &Arc<Self>, duration: Duration) -> Result<(), DriveError> {
         if duration.is_zero()
-            && let Some(id) = self.turns.current()
+            && let Some(id) = self.turns.asking()
             && !self.turns.note_request(id, &NO_SLEEP)
         {
             self.hold(id, &NO_SLEEP).await;
@@ -57,6 +57,21 @@ impl Kernel {
         let signal = Arc::new(Signal::default());
         let _alarm = self.alarm(later(self.now(), duration), Kind::Turn, "sleep", &signal);
         self.wait(&signal).await
+    }
+
+    /// As [`sleep`](Self::sleep), for code of the user's, which may be in a task whose environment is gone: that one never comes
+    /// back from it, and holds nothing meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`wait`](Self::wait).
+    pub async fn sleep_unless_frozen(self: Arc<Self>, duration: Duration) -> Result<(), DriveError> {
+        let slept = if self.turns.is_frozen() { Ok(()) } else { self.sleep(duration).await };
+        if self.turns.is_frozen() {
+            drop(self);
+            return pending().await;
+        }
+        slept
     }
 
     /// Keeps `id`, which asks for `what` again and again, waiting until its timeout ends it.
@@ -99,6 +114,7 @@ impl Kernel {
 
     async fn keep_unless_blocked(&self, id: InvocationId) -> Result<(), DriveError> {
         let Some(over) = self.turns.over(id) else { return Ok(()) };
+        let _errand = self.turns.errand(id, &over);
         // Its timeout is planned.
         let _park = self.turns.park(id, true);
         self.wait_watched(id, &over).await
@@ -117,6 +133,7 @@ impl Kernel {
     }
 
     async fn wait_inside(&self, id: InvocationId, signal: &Signal) -> Result<(), DriveError> {
+        let _errand = self.turns.errand(id, signal);
         let _park = self.turns.park(id, signal.is_planned());
         self.wait_watched(id, signal).await
     }
@@ -230,7 +247,7 @@ impl Clock {
     /// on it instead of using `.await`.
     pub async fn sleep(&self, duration: Duration) {
         let kernel = self.kernel.upgrade().expect("the Cloud was dropped");
-        if let Err(error) = kernel.sleep(duration).await {
+        if let Err(error) = kernel.sleep_unless_frozen(duration).await {
             panic!("{error}");
         }
     }
@@ -265,7 +282,7 @@ impl Clock {
     /// ```
     pub fn deadline(&self) -> Option<Timestamp> {
         let kernel = self.kernel.upgrade()?;
-        kernel.turns.current().and_then(|id| kernel.turns.deadline_of(id))
+        kernel.turns.asking().and_then(|id| kernel.turns.deadline_of(id))
     }
 
     /// How long the function that is running may still take, by its timeout; zero when the time is over. It is

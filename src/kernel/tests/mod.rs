@@ -4,10 +4,12 @@
 //! * [`order`]: what may come first, and invocations that are put aside or crash.
 //! * [`time`]: what `settle` and `advance` run, and what they leave.
 //! * [`faults`]: handlers that wait for what they should not.
+//! * [`spawned`]: invocations whose work goes on in tasks.
 
 mod driving;
 mod faults;
 mod order;
+mod spawned;
 mod time;
 
 use std::sync::{Arc, Mutex};

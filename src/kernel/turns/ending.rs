@@ -39,7 +39,11 @@ impl Turns {
                 _ => {}
             }
             state.unqueue(id);
-            state.slots.remove(&id)
+            let slot = state.slots.remove(&id);
+            if let Some(slot) = &slot {
+                state.leave(&slot.tasks, true);
+            }
+            slot
         };
         if let Some(slot) = slot {
             let Slot { invocation, held, .. } = *slot;

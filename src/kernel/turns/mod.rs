@@ -5,12 +5,15 @@
 //!
 //! * [`poll`]: gives turns, and polls those who hold one.
 //! * [`waiting`]: parked, put aside, or waiting outside any invocation.
+//! * [`spawned`] and [`errand`]: tasks of an invocation, and waits on its behalf outside its polls.
 //! * [`ending`]: how an invocation leaves before it has finished.
 //! * [`stall`] and [`blocking`]: holders of a turn that do not come to an end.
 
 mod blocking;
 mod ending;
+mod errand;
 mod poll;
+mod spawned;
 mod stall;
 mod waiting;
 
@@ -25,11 +28,14 @@ use std::time::{Duration, Instant};
 
 use futures::task::AtomicWaker;
 use jiff::Timestamp;
+use tokio::task::Id;
 
 pub(super) use blocking::Watch;
 pub(crate) use ending::Abandoned;
 use poll::InvocationWaker;
 pub(super) use poll::Turned;
+use errand::Errands;
+use spawned::Spawned;
 
 use super::{Signal, current};
 use crate::history::EntryId;
@@ -84,6 +90,8 @@ struct Slot {
     /// What it waits for that the kernel knows, and how much of that an entry of the agenda brings.
     parks: usize,
     planned_parks: usize,
+    /// The tasks that are known to be its own.
+    tasks: Vec<Id>,
     /// Who is to be let go when it is over.
     held: Held,
     woken: Arc<InvocationWaker>,
@@ -126,6 +134,8 @@ struct State {
     present_poll: Option<(InvocationId, Instant)>,
     /// Whether what they wait for has come, for the tasks outside any invocation that wait for the agenda.
     outside: Vec<Arc<AtomicBool>>,
+    spawned: Spawned,
+    errands: Errands,
 }
 
 /// The invocations in flight of one kernel.
@@ -233,6 +243,7 @@ impl Turns {
             ending: None,
             parks: 0,
             planned_parks: 0,
+            tasks: Vec::new(),
             held: Held::default(),
             waker: Waker::from(Arc::clone(&woken)),
             woken,
@@ -254,6 +265,7 @@ impl Turns {
     pub fn note_request(&self, id: InvocationId, request: &dyn Display) -> bool {
         let mut state = self.state();
         let instant = state.instant;
+        state.stir();
         let Some(slot) = state.slots.get_mut(&id) else { return true };
         slot.progress = Instant::now();
         let text = slot.last_request.get_or_insert_default();

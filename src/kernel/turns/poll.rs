@@ -53,6 +53,7 @@ impl Turns {
         agenda_goes_on: &dyn Fn() -> bool,
     ) -> Poll<Turned> {
         self.driver.register(cx.waker());
+        self.state().driven_here();
         loop {
             if done() {
                 return Poll::Ready(Turned::Interrupted);
@@ -70,6 +71,7 @@ impl Turns {
                     self.polls_since_yield.fetch_add(1, Ordering::Relaxed);
                     self.poll_one(id);
                 }
+                Choice::Nothing if self.errands_go_first(cx) => return Poll::Pending,
                 Choice::Nothing => return Poll::Ready(Turned::Free),
                 Choice::Wait => match self.stuck(agenda_goes_on()) {
                     Stuck::No => {
@@ -159,6 +161,9 @@ impl Turns {
         if polled.is_ready() {
             state.running.retain(|running| *running != id);
             let finished = state.slots.remove(&id);
+            if let Some(slot) = &finished {
+                state.leave(&slot.tasks, false);
+            }
             drop(state);
             drop(finished);
             return;
@@ -186,6 +191,7 @@ impl Turns {
         {
             slot.phase = Phase::Ready;
             state.ready.push_back(id);
+            state.stir();
         }
         drop(state);
         self.driver.wake();

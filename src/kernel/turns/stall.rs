@@ -75,12 +75,17 @@ impl Turns {
             }
             due
         };
-        if state.alarm.is_none_or(|alarm| alarm <= now || alarm > due) {
+        self.look_again(&mut state, due);
+        Stuck::No
+    }
+
+    /// Has the driver look again at this time at the latest.
+    pub(super) fn look_again(&self, state: &mut State, due: Instant) {
+        if state.alarm.is_none_or(|alarm| alarm <= Instant::now() || alarm > due) {
             state.alarm = Some(due);
             // By way of the driver's own waker: another task may drive by then.
             wake_at(due, Waker::from(Arc::new(WakeDriver(self.me.clone()))));
         }
-        Stuck::No
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use super::{InvocationId, Phase, Signal, State, Turns};
 
@@ -90,9 +91,18 @@ pub(crate) struct Park {
 impl Drop for Park {
     fn drop(&mut self) {
         let Some(turns) = self.turns.upgrade() else { return };
-        if let Some(slot) = turns.state().slots.get_mut(&self.id) {
+        let mut state = turns.state();
+        let state = &mut *state;
+        if let Some(slot) = state.slots.get_mut(&self.id) {
             slot.parks = slot.parks.saturating_sub(1);
             slot.planned_parks = slot.planned_parks.saturating_sub(usize::from(self.planned));
+            // Said by one who waited on its behalf, and goes on: it waits for him once more.
+            if slot.parks == 0 && slot.phase == Phase::Parked {
+                slot.phase = Phase::Running;
+                slot.turn_began = Instant::now();
+                slot.progress = slot.turn_began;
+                state.running.push(self.id);
+            }
         }
     }
 }

@@ -113,12 +113,18 @@ impl Gateway {
         self.services.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one request of a client in this process.
+    /// Answers one request of a client in this process; none when it was asked, or is to be answered, in a task whose environment
+    /// is gone: nothing may go on there.
     #[cfg(feature = "aws-sdk")]
-    pub async fn handle(&self, request: Request<Bytes>) -> Reply {
+    pub async fn handle(&self, request: Request<Bytes>) -> Option<Reply> {
         let (mut parts, body) = request.into_parts();
         complete_host(&mut parts);
-        self.answer(self.route(&parts), Request::from_parts(parts, body), Origin::InProcess).await
+        let turns = self.kernel.turns();
+        if turns.is_frozen() {
+            return None;
+        }
+        let reply = self.answer(self.route(&parts), Request::from_parts(parts, body), Origin::InProcess).await;
+        (!turns.is_frozen()).then_some(reply)
     }
 
     /// Answers a request whose service was [found](Self::route).
@@ -130,7 +136,7 @@ impl Gateway {
     ) -> Reply {
         let (mut parts, body) = request.into_parts();
         let turns = self.kernel.turns();
-        let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.current() };
+        let invocation = if origin == Origin::Socket { turns.current_or_running() } else { turns.asking() };
         let attempt = SdkAttempt::of(&parts);
         // SQS hands the header on, and an empty one is none.
         let trace = header_text(&parts.headers, TRACE_ID).filter(|value| !value.is_empty()).map(str::to_owned);

@@ -544,9 +544,9 @@ impl Pipeline {
         cause: Option<EntryId>,
         work: impl FnOnce(&Call) -> Result<Done<T>, E>,
     ) -> Result<T, Undone<E>> {
-        let invocation = self.kernel.turns().current();
+        let invocation = self.kernel.turns().asking();
         let by_handle = info.origin == Origin::Handle;
-        if by_handle && invocation.is_some_and(|id| self.kernel.is_crashing(id)) {
+        if by_handle && (invocation.is_some_and(|id| self.kernel.is_crashing(id)) || self.kernel.turns().is_frozen()) {
             // Others are kept waiting; a handle cannot wait, but nothing may be done any more.
             return Err(Undone::Broken("the environment has crashed"));
         }

@@ -262,7 +262,7 @@ impl LambdaService {
         // Whoever waits for the caller waits for those that the caller waits for.
         let turns = self.kernel.turns();
         attempt.answered = true;
-        attempt.urgent = turns.current().is_none_or(|caller| turns.is_urgent(caller));
+        attempt.urgent = turns.asking().is_none_or(|caller| turns.is_urgent(caller));
         let reply = Arc::new(Reply { signal: Signal::default(), version, outcome: Lock::default() });
         let told = Arc::clone(&reply);
         let done = move |outcome, _| {
