@@ -15,7 +15,7 @@ struct Order {
     item: String,
 }
 
-async fn store(s3: &Client, message: &SqsMessage) -> Result<(), Error> {
+pub async fn store(s3: &Client, message: &SqsMessage) -> Result<(), Error> {
     let order: Order = serde_json::from_str(message.body.as_deref().ok_or("no body")?)?;
     s3.put_object().bucket("orders").key(&order.id).body(order.item.into_bytes().into()).send().await?;
     Ok(())
@@ -102,7 +102,7 @@ where
 }
 
 /// Two orders.
-fn good_orders<F>(trial: &Trial, handler: fn(SqsEvent, Client) -> F) -> Explored
+pub fn good_orders<F>(trial: &Trial, handler: fn(SqsEvent, Client) -> F) -> Explored
 where
     F: Future<Output = Result<SqsBatchResponse, Error>> + Send + 'static,
 {

@@ -84,6 +84,7 @@ mod sdk_sqs_policy;
 mod slack_scripts;
 mod small_limits;
 mod sockets;
+mod spawned;
 mod state;
 mod streaming;
 mod stuck;

@@ -32,9 +32,9 @@ use tokio::task::Id;
 
 pub(super) use blocking::Watch;
 pub(crate) use ending::Abandoned;
+use errand::Errands;
 use poll::InvocationWaker;
 pub(super) use poll::Turned;
-use errand::Errands;
 use spawned::Spawned;
 
 use super::{Signal, current};
@@ -178,12 +178,9 @@ impl Turns {
     }
 
     /// The invocation that the calling code belongs to or, for a request over a socket, the only one that can have
-    /// made it: the one that holds the turn.
+    /// made it: the one that holds the turn, or whose tasks go on.
     pub fn current_or_running(&self) -> Option<InvocationId> {
-        self.current().or_else(|| match self.state().running.as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        })
+        self.current().or_else(|| self.state().waits_for_tasks())
     }
 
     pub fn line_of(&self, id: InvocationId) -> Option<EntryId> {

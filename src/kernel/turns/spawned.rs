@@ -83,7 +83,7 @@ impl State {
     }
 
     /// The one invocation that a task of nobody's may work for: the holder of the turn, else the only one that has tasks.
-    fn waits_for_tasks(&self) -> Option<InvocationId> {
+    pub(super) fn waits_for_tasks(&self) -> Option<InvocationId> {
         fn only(mut ids: impl Iterator<Item = InvocationId>) -> Option<InvocationId> {
             ids.next().filter(|_| ids.next().is_none())
         }

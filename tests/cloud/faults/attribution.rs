@@ -17,6 +17,9 @@ async fn a_point_says_whether_the_test_a_function_a_service_or_nobody_known_met_
             out.put("own handle", "");
             let spawned = tokio::spawn(put("spawned")).await;
             spawned.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+            let (elsewhere, runtime) = (put("on another thread"), tokio::runtime::Handle::current());
+            let put = tokio::task::spawn_blocking(move || runtime.block_on(elsewhere).is_ok()).await;
+            assert!(put.is_ok_and(|worked| worked));
             Ok::<_, String>(())
         }
     });
@@ -36,6 +39,7 @@ async fn a_point_says_whether_the_test_a_function_a_service_or_nobody_known_met_
     assert_eq!(whose("s3.PutObject out/own", PointKind::Before), function);
     assert_eq!(whose("s3.PutObject out/own", PointKind::After), function);
     assert_eq!(whose("s3.PutObject out/own handle", PointKind::Before), function);
-    assert_eq!(whose("s3.PutObject out/spawned", PointKind::Before), Actor::Unattributed);
+    assert_eq!(whose("s3.PutObject out/spawned", PointKind::Before), function);
+    assert_eq!(whose("s3.PutObject out/on another thread", PointKind::Before), Actor::Unattributed);
     assert_eq!(whose("invoke spawns", PointKind::Invocation), Actor::Service);
 }
