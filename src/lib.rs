@@ -145,10 +145,10 @@ pub use choice::{Course, Deviation, Fault, FaultPlace, InjectedFault, ParsePlanE
 #[cfg(feature = "cloud")]
 pub use cloud::{
     Account, Batch, Bucket, BucketState, BusState, Cloud, CloudBuilder, CloudError, CloudState, Destination,
-    Difference, EphemeralStorage, EventBus, Function, FunctionState, IntoMessage, InvocationLog, Lint, LogWriter,
-    Message, MessagePlace, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents, ObjectState,
-    ObjectVersion, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder, StateDiff,
-    StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, env, on,
+    Difference, EphemeralStorage, EventBus, EventRule, Function, FunctionState, IntoMessage, InvocationLog, Lint,
+    LogWriter, Message, MessagePlace, MessageState, NewMessage, NotificationTarget, ObjectContent, ObjectEvents,
+    ObjectState, ObjectVersion, Queue, QueueState, Received, Redelivery, SEED_VARIABLE, Schedule, ScheduleBuilder,
+    StateDiff, StoredObject, Stub, Subscription, TIMELINE_VARIABLE, Trigger, batch, env, on,
 };
 #[cfg(feature = "cloud")]
 pub use explore::{End, Explore, Explored, Finding, Invariant, explore};

@@ -5,13 +5,9 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 
 use super::error::{CloudError, expect};
-use super::function::Function;
-use super::invokable;
 use super::notification::{repeated_rules, rules_of};
 use super::object::{ObjectContent, StoredObject};
-use super::queue::Queue;
-use super::sendable;
-use super::stub::Stub;
+use super::target::{self, Home, NotificationTarget};
 use super::trigger::Trigger;
 use super::triggers::objects::{s3, short_name};
 use super::world::World;
@@ -19,8 +15,7 @@ use crate::event::{AccountId, Arn, Region, S3EventName};
 use crate::expectation;
 use crate::history::RequestInfo;
 use crate::mock::http::Call;
-use crate::mock::lambda::FunctionRef;
-use crate::mock::s3::{Content, DestinationKind, Found, RuleRequest};
+use crate::mock::s3::{Content, DestinationKind, Found, NotificationRequest, RuleRequest};
 use crate::mock::sqs::QueueId;
 
 /// How many keys a message names.
@@ -316,7 +311,7 @@ impl Bucket {
         let before = world.s3.notification(&self.look(&world), &self.name)?;
         let mut request = repeated_rules(&before, |_| true);
         let arn = target.arn();
-        if !target.is_beside(self) {
+        if !target.is_in(&Home(&world)) {
             return Err(CloudError::of_another_cloud("destination", &arn));
         }
         let kind = if arn.service() == "lambda" { DestinationKind::Function } else { DestinationKind::Queue };
@@ -324,12 +319,12 @@ impl Bucket {
             RuleRequest { id: None, arn: arn.to_string(), events: subscription.events, filter: subscription.filter };
         rules_of(&mut request, kind).push(rule);
         let to = short_name(&arn);
-        let permitted = self.permit(&world, &arn)?;
+        let by = Arc::new(s3(&self.account));
+        let permitted = target::permit(&world, &arn, (&by, &self.arn()), &self.region, &format!("s3-{}", self.name))?;
         let info = self.request(&world, "PutBucketNotificationConfiguration", "").detail(format!("to notify {to}"));
         let set = world.act_on_s3(info, |s3, call| s3.set_notification(call, &self.name, request, false));
         if let Err(error) = set {
             let queue = QueueId::from_arn(&arn).filter(|queue| world.sqs.exists(queue));
-            let by = Arc::new(s3(&self.account));
             let why = queue.and_then(|queue| world.router.may_send(&by, Some(&self.arn()), &queue).err());
             permitted.undo(&world);
             return Err(why.map_or(error.clone(), |why| error.because(why)));
@@ -341,17 +336,33 @@ impl Bucket {
         Ok(Trigger::of_bucket(&world, (&self.account, &self.region), &self.name, id, &to))
     }
 
-    /// Lets S3 reach a target for this bucket, if it may not already.
-    fn permit(&self, world: &World, target: &Arn) -> Result<Permitted, CloudError> {
-        let (by, sid) = (Arc::new(s3(&self.account)), format!("s3-{}", self.name));
-        if target.region() != Some(&self.region) {
-            return Ok(Permitted::default());
-        }
-        let function = FunctionRef::from_arn(target).and_then(|named| world.lambda.callee(&named));
-        let function = function.map(|function| invokable::permit(world, &function, &by, Some(&self.arn()), &sid));
-        let queue = QueueId::from_arn(target).filter(|queue| world.sqs.exists(queue));
-        let queue = queue.map(|queue| sendable::permit(world, &queue, &by, &self.arn(), &sid));
-        Ok(Permitted { function: function.transpose()?.flatten(), queue: queue.transpose()?.flatten() })
+    /// Sends all events of the bucket to EventBridge, too: to the [bus](crate::Cloud::event_bus) `default` of the bucket's
+    /// account and region, whose [rules](crate::EventBus::rule) hand them on. Off by default, as on AWS.
+    ///
+    /// There it is an `EventBridgeConfiguration` of the notification configuration; S3 does not try it out by a test event.
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-event-notifications-eventbridge.html>
+    ///
+    /// # Panics
+    ///
+    /// As [`try_notify_event_bridge`](Self::try_notify_event_bridge) fails.
+    #[track_caller]
+    pub fn notify_event_bridge(&self) {
+        expect(self.try_notify_event_bridge());
+    }
+
+    /// As [`notify_event_bridge`](Self::notify_event_bridge).
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Aws`] when the bucket was deleted.
+    pub fn try_notify_event_bridge(&self) -> Result<(), CloudError> {
+        let world = self.world()?;
+        let before = world.s3.notification(&self.look(&world), &self.name)?;
+        let request = NotificationRequest { event_bridge: true, ..repeated_rules(&before, |_| true) };
+        let info = self.request(&world, "PutBucketNotificationConfiguration", "").detail("to notify EventBridge");
+        // The destinations that there are were tried out before.
+        world.act_on_s3(info, |s3, call| s3.set_notification(call, &self.name, request, true))
     }
 
     /// The same as [`notify`](Self::notify), by the name that queues, rules and schedules have for it.
@@ -362,69 +373,6 @@ impl Bucket {
     #[track_caller]
     pub fn trigger(&self, target: &impl NotificationTarget, subscription: Subscription) -> Trigger {
         self.notify(target, subscription)
-    }
-}
-
-/// What was permitted to S3 for a trigger.
-#[derive(Default)]
-struct Permitted {
-    function: Option<invokable::Permitted>,
-    queue: Option<sendable::Permitted>,
-}
-
-impl Permitted {
-    fn undo(self, world: &World) {
-        self.function.into_iter().for_each(invokable::Permitted::undo);
-        self.queue.into_iter().for_each(|queue| queue.undo(world));
-    }
-}
-
-/// What a bucket can notify: a [`Function`], a [`Stub`] or a [`Queue`].
-pub trait NotificationTarget: sealed::Sealed {
-    /// The target's ARN.
-    fn arn(&self) -> Arn;
-}
-
-mod sealed {
-    pub trait Sealed {
-        /// Whether it belongs to the bucket's cloud.
-        fn is_beside(&self, bucket: &super::Bucket) -> bool;
-    }
-}
-
-impl sealed::Sealed for Function {
-    fn is_beside(&self, bucket: &Bucket) -> bool {
-        bucket.world.upgrade().is_some_and(|world| self.is_of(&world))
-    }
-}
-
-impl sealed::Sealed for Queue {
-    fn is_beside(&self, bucket: &Bucket) -> bool {
-        bucket.world.upgrade().is_some_and(|world| self.is_of(&world))
-    }
-}
-
-impl sealed::Sealed for Stub {
-    fn is_beside(&self, bucket: &Bucket) -> bool {
-        <Function as sealed::Sealed>::is_beside(self, bucket)
-    }
-}
-
-impl NotificationTarget for Function {
-    fn arn(&self) -> Arn {
-        Function::arn(self)
-    }
-}
-
-impl NotificationTarget for Stub {
-    fn arn(&self) -> Arn {
-        Function::arn(self)
-    }
-}
-
-impl NotificationTarget for Queue {
-    fn arn(&self) -> Arn {
-        Queue::arn(self)
     }
 }
 

@@ -8,10 +8,10 @@ use super::world::World;
 use crate::event::{Arn, EventBridgeEvent, Json};
 use crate::mock::events::EventBuses;
 
-/// An event bus of EventBridge: a [destination](crate::Function::on_success) of functions, which keeps what they put there.
+/// An event bus of EventBridge: it keeps what [functions](crate::Function::on_success) and, on `default`,
+/// [buckets](crate::Bucket::notify_event_bridge) put there, and its [rules](Self::rule) hand it on.
 ///
-/// There are no rules on buses, and clients of EventBridge are not answered: a test may do that itself by
-/// [`Cloud::service`](crate::Cloud::service).
+/// Clients of EventBridge are not answered: a test may do that itself by [`Cloud::service`](crate::Cloud::service).
 ///
 /// ```
 /// # use lambda_testkit::prelude::*;
@@ -81,6 +81,10 @@ impl EventBus {
     /// Whether it belongs to this cloud.
     pub(super) fn is_of(&self, world: &Arc<World>) -> bool {
         std::ptr::eq(self.world.as_ptr(), Arc::as_ptr(world))
+    }
+
+    pub(super) fn world_weakly(&self) -> Weak<World> {
+        Weak::clone(&self.world)
     }
 
     /// The bus's name.

@@ -8,6 +8,7 @@ mod builder;
 mod destination;
 mod error;
 mod event_bus;
+mod event_rule;
 mod folder;
 mod function;
 mod inject;
@@ -33,6 +34,7 @@ mod state;
 mod storage;
 mod stored;
 mod stub;
+mod target;
 mod trigger;
 mod triggers;
 mod variables;
@@ -56,12 +58,13 @@ use crate::mock::lambda::{Handler, HandlerEvent};
 
 pub use account::Account;
 pub use batch::{Batch, batch};
-pub use bucket::{Bucket, NotificationTarget, ObjectEvents, Subscription, on};
+pub use bucket::{Bucket, ObjectEvents, Subscription, on};
 pub use builder::{CloudBuilder, SEED_VARIABLE};
 pub use destination::Destination;
 pub use error::CloudError;
 pub(crate) use error::{Refusal, take_refusal};
 pub use event_bus::EventBus;
+pub use event_rule::EventRule;
 pub use function::Function;
 pub use lint::Lint;
 pub use log::{InvocationLog, LogWriter};
@@ -78,6 +81,7 @@ pub use state::{
 pub use storage::EphemeralStorage;
 pub use stored::{Message, MessagePlace};
 pub use stub::Stub;
+pub use target::NotificationTarget;
 pub use trigger::Trigger;
 pub use variables::env;
 

@@ -10,7 +10,8 @@ pub(super) fn repeated_rules(
     configuration: &NotificationConfiguration,
     keep: impl Fn(&NotificationRule) -> bool,
 ) -> NotificationRequest {
-    let mut request = NotificationRequest::default();
+    let mut request =
+        NotificationRequest { event_bridge: configuration.event_bridge, ..NotificationRequest::default() };
     for rule in configuration.rules.iter().filter(|rule| keep(rule)) {
         rules_of(&mut request, rule.destination.kind).push(repeated(rule));
     }

@@ -1,15 +1,20 @@
 //! How the triggers of a cloud stand now: what they wait for, and what keeps them from firing.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
+use super::router::{Target, event_bridge};
 use super::triggers::mapping::Mapping;
 use super::triggers::objects::{check_destination, short_name};
 use super::triggers::runs::Runner;
 use super::world::World;
 use crate::history::Standing;
+use crate::mock::events::EventBuses;
 use crate::mock::sqs::{Place, QueueId};
 
-/// All that is to be said: of each trigger of a queue, each rule and schedule, and the triggers of buckets that cannot fire.
+/// All that is to be said: of each trigger of a queue, each rule and schedule, and the triggers of buckets
+/// and event buses that cannot fire.
 pub(super) fn standings(world: &World) -> Vec<Standing> {
     let mappings = world.mappings.all().into_iter().map(|(queue, mapping)| {
         let stands = of_mapping(world, &queue, &mapping);
@@ -19,7 +24,7 @@ pub(super) fn standings(world: &World) -> Vec<Standing> {
         let stands = of_schedule(world, &runner);
         Standing::new(runner.label(), runner.id(), stands)
     });
-    mappings.chain(schedules).chain(of_buckets(world)).collect()
+    mappings.chain(schedules).chain(of_buckets(world)).chain(of_rules(world)).collect()
 }
 
 fn of_mapping(world: &World, queue: &QueueId, mapping: &Mapping) -> String {
@@ -111,6 +116,30 @@ fn of_buckets(world: &World) -> Vec<Standing> {
             let trigger = format!("{} → {}", bucket.name, short_name(&rule.destination.arn));
             standings.push(Standing::new(trigger, rule.id.clone(), stands));
         }
+    }
+    standings
+}
+
+/// The rules of event buses that are disabled, or whose function or queue EventBridge may not reach.
+fn of_rules(world: &World) -> Vec<Standing> {
+    let mut standings = Vec::new();
+    for (bus, rule) in world.buses.all_rules() {
+        let (Some(arn), Some(by)) = (EventBuses::rule_arn(&bus, &rule.name), event_bridge(&bus)) else { continue };
+        let (by, source) = (Arc::new(by), Some(&arn));
+        let reached = match Target::from_arn(&rule.target) {
+            Some(Target::Function(function)) if world.lambda.callee(&function).is_some() => {
+                world.router.may_invoke(&by, source, &function)
+            }
+            Some(Target::Queue(queue)) if world.sqs.exists(&queue) => world.router.may_send(&by, source, &queue),
+            _ => Err(format!("there is no {}", rule.target)),
+        };
+        let stands = match reached {
+            _ if !rule.enabled => "disabled".to_owned(),
+            Ok(()) => continue,
+            Err(why) => format!("EventBridge cannot deliver: {why}"),
+        };
+        let trigger = format!("{} → {}", rule.name, short_name(&rule.target));
+        standings.push(Standing::new(trigger, arn.to_string(), stands));
     }
     standings
 }

@@ -7,15 +7,15 @@ use super::notification::remove_rule;
 use super::triggers::mapping::Mapping;
 use super::triggers::runs::Runner;
 use super::world::World;
-use crate::event::{AccountId, Region};
+use crate::event::{AccountId, Arn, Region};
 use crate::history::Decision;
 use crate::mock::lambda::event_source::{Phase, Transition};
 use crate::mock::sqs::QueueId;
 
 /// What joins a bucket, a queue, a rule or a schedule to the function or queue that it starts.
 ///
-/// [`Bucket::notify`](crate::Bucket::notify), [`Queue::trigger`](crate::Queue::trigger) and
-/// [`ScheduleBuilder::trigger`](crate::ScheduleBuilder::trigger) make one.
+/// [`Bucket::notify`](crate::Bucket::notify), [`Queue::trigger`](crate::Queue::trigger),
+/// [`ScheduleBuilder::trigger`](crate::ScheduleBuilder::trigger) and [`EventRule::trigger`](crate::EventRule::trigger) make one.
 ///
 /// ```
 /// # use lambda_testkit::prelude::*;
@@ -45,6 +45,7 @@ enum Joined {
     Bucket { account: AccountId, region: Region, bucket: String },
     Queue(QueueId),
     Schedule(Arc<Runner>),
+    Rule { bus: Arn, rule: String },
 }
 
 impl std::fmt::Debug for Trigger {
@@ -72,6 +73,11 @@ impl Trigger {
     pub(super) fn of_schedule(world: &Arc<World>, runner: &Arc<Runner>) -> Self {
         let (id, name) = (runner.id(), runner.label());
         Self { world: Arc::downgrade(world), id, name, kind: Joined::Schedule(Arc::clone(runner)) }
+    }
+
+    pub(super) fn of_rule(world: &Arc<World>, bus: &Arn, rule: &str, id: String, to: &str) -> Self {
+        let kind = Joined::Rule { bus: bus.clone(), rule: rule.to_owned() };
+        Self { world: Arc::downgrade(world), id, name: format!("{rule} → {to}"), kind }
     }
 
     fn world(&self) -> Result<Arc<World>, CloudError> {
@@ -102,6 +108,9 @@ impl Trigger {
                 world.mappings.find(queue, &self.id).is_some_and(|mapping| mapping.phase().is_enabled())
             }
             Joined::Schedule(runner) => runner.is_enabled(),
+            Joined::Rule { bus, rule } => {
+                world.buses.rules(bus).iter().any(|there| there.name == *rule && there.enabled)
+            }
         }
     }
 
@@ -140,6 +149,7 @@ impl Trigger {
                 }
             }
             Joined::Schedule(runner) => runner.enable(enabled),
+            Joined::Rule { bus, rule } => world.buses.change_rule(bus, rule, |there| there.enabled = enabled),
         }
         Ok(())
     }
@@ -168,6 +178,7 @@ impl Trigger {
             }
             Joined::Queue(queue) => world.mappings.remove(queue, &self.id),
             Joined::Schedule(runner) => world.schedules.remove(runner),
+            Joined::Rule { bus, rule } => world.buses.remove_rule(bus, rule),
         }
         Ok(())
     }

@@ -39,6 +39,15 @@ pub enum Source {
         /// Its name.
         name: String,
     },
+    /// An event on a bus that a rule lets through.
+    Event {
+        /// The rule.
+        rule: String,
+        /// Who put the event, such as `aws.s3`.
+        source: String,
+        /// The event's `detail-type`.
+        detail_type: String,
+    },
     /// The record of an asynchronous invocation that has ended, for a destination of its function.
     Record {
         /// The function.
@@ -63,6 +72,7 @@ impl Source {
             Self::Object { bucket, .. } | Self::TestEvent { bucket } => bucket,
             Self::Messages { queue, .. } => queue,
             Self::Schedule { name, .. } => name,
+            Self::Event { rule, .. } => rule,
             Self::Record { function, .. } => function,
             Self::Redelivery { .. } => REDELIVERY,
         }
@@ -75,6 +85,7 @@ impl Source {
             Self::TestEvent { bucket } => format!("s3:TestEvent s3://{bucket}"),
             Self::Messages { queue, count, received } => format!("{} in {queue}", Messages(*count, *received)),
             Self::Schedule { kind, name } => format!("{kind} {name} is due"),
+            Self::Event { source, detail_type, .. } => format!("{detail_type} of {source}"),
             Self::Record { function, condition } => format!("{condition} of an event for {function}"),
             Self::Redelivery { of: Some(of) } => format!("once more, {}", of.change()),
             Self::Redelivery { of: None } => "once more, an asynchronous invocation".to_owned(),
@@ -130,6 +141,7 @@ impl fmt::Display for DeliveryInfo {
             Source::TestEvent { .. } => write!(f, "s3:TestEvent to {to}"),
             Source::Messages { queue, count, received } => write!(f, "{queue} → {to}: {}", Messages(*count, *received)),
             Source::Schedule { kind, name } => write!(f, "{kind} {name} → {to}"),
+            Source::Event { rule, detail_type, .. } => write!(f, "rule {rule} → {to}: {detail_type}"),
             Source::Record { function, condition } => write!(f, "record of {function} → {to}: {condition}"),
             Source::Redelivery { of: Some(of) } => write!(f, "redeliver to {to}: {}", of.change()),
             Source::Redelivery { of: None } => write!(f, "redeliver to {to}"),

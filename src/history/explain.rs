@@ -54,7 +54,7 @@ impl Decision {
                 Source::Object { .. } | Source::TestEvent { .. } => Kind::Objects,
                 Source::Messages { .. } => Kind::Messages,
                 Source::Schedule { .. } => Kind::Times,
-                Source::Record { .. } | Source::Redelivery { .. } => Kind::Events,
+                Source::Event { .. } | Source::Record { .. } | Source::Redelivery { .. } => Kind::Events,
             },
         }
     }
@@ -121,7 +121,7 @@ impl fmt::Display for Standing {
 /// * Buckets say yes or no to each change of an object.
 /// * Queues are listed when they hand a batch on, and for each message that a filter does not let through, or that goes to a
 ///   dead-letter queue.
-/// * Rules and schedules are listed when they are due.
+/// * Rules and schedules are listed when they are due, rules of event buses say yes or no to each event.
 /// * Functions are listed with what they tell their destinations and dead-letter queues, and when an event is given up of which
 ///   nobody is told.
 /// * Invocations are listed when they are refused for want of permission.

@@ -22,6 +22,7 @@ mod endless;
 mod environment_variables;
 mod environments;
 mod event_buses;
+mod event_rules;
 mod explained;
 mod fan_out;
 mod faults;

@@ -17,7 +17,7 @@ use crate::mock::sqs::QueueId;
 pub(in crate::cloud) enum Target {
     Function(FunctionRef),
     Queue(QueueId),
-    /// An event bus, which gets records of invocations alone; the region is that of the function which sends them.
+    /// An event bus, which gets records of invocations and events of S3; the region is that of whoever sends them.
     Bus {
         arn: Arn,
         region: Region,

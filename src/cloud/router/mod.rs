@@ -7,6 +7,7 @@
 //! * [`delivery`]: what is handed on, and to whom.
 //! * [`asynchronous`]: events for functions: attempts, retries, giving up, dead letters.
 //! * [`records`]: what becomes of such events, told to destinations.
+//! * [`events`]: events on buses, and what their rules make of them.
 //! * [`batches`]: messages that an event source mapping has received.
 //! * [`redelivered`]: what a test has delivered once more.
 //! * [`start`]: whether an invocation starts, and in which environment.
@@ -15,6 +16,7 @@
 mod asynchronous;
 mod batches;
 mod delivery;
+mod events;
 mod records;
 mod redelivered;
 mod start;
@@ -40,7 +42,9 @@ use crate::mock::sqs::{OutgoingMessage, QueueId, Sender, SqsEndpoint, SqsFault, 
 use asynchronous::End;
 pub(super) use batches::Batch;
 pub(super) use delivery::{Delivery, Target};
-use records::{RecordEvent, RecordObject};
+use events::BusEvent;
+pub(super) use events::event_bridge;
+use records::RecordObject;
 pub(super) use redelivered::Given;
 
 /// How late a delivery comes that a plan wants late.
@@ -166,8 +170,9 @@ impl Router {
             }
             Target::Bus { arn, region } => {
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
+                let is_record = matches!(info.from, Source::Record { .. });
                 for copy in 0..times.count {
-                    let event = RecordEvent { bus: arn.clone(), region: region.clone(), copy };
+                    let event = BusEvent { bus: arn.clone(), region: region.clone(), is_record, copy };
                     let planned = self.plan_event(later(due, times.late), event, &by, &body, line);
                     self.remember(&arn, planned, times.before);
                 }

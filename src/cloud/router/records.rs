@@ -11,18 +11,12 @@ use super::Router;
 use super::asynchronous::trace_of;
 use super::delivery::{Delivery, Target};
 use crate::event::invoke::{DestinationCondition, DestinationRecord, FunctionError, InvocationContext};
-use crate::event::{Arn, EventBridgeEvent, Json, Region};
+use crate::event::{Arn, Json, Region};
 use crate::history::{Caller, EntryId, Origin, RequestInfo, Source};
 use crate::kernel::{Kind, PlannedId};
-use crate::mock::events::EventBuses;
 use crate::mock::http::{Call, Done};
 use crate::mock::lambda::{AcceptedEvent, Side, VersionId};
 use crate::mock::s3::Content;
-
-/// The longest event that a bus takes, in bytes: 256 KB until January 2026, and since then 1 MB.
-///
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html>
-const LONGEST_EVENT: usize = 1_048_576;
 
 /// How an event ended.
 pub(super) struct Told<'a> {
@@ -108,56 +102,6 @@ impl Router {
             s3.put(&traced, bucket, &key, record, Content::default()).map(Done::plainly)
         };
         if let Err(undone) = self.pipeline.act(&**protocol, info, Some(line), put) {
-            self.lost(line, undone.why());
-        }
-    }
-}
-
-/// The event that a record becomes on a bus.
-#[derive(Debug, Clone)]
-pub(super) struct RecordEvent {
-    pub bus: Arn,
-    /// The region of the function.
-    pub region: Region,
-    /// Counted from 0 when the record comes more than once.
-    pub copy: usize,
-}
-
-impl Router {
-    /// Plans that a record is put on an event bus.
-    pub(super) fn plan_event(
-        &self,
-        due: Timestamp,
-        event: RecordEvent,
-        by: &Arc<Caller>,
-        record: &Bytes,
-        line: EntryId,
-    ) -> PlannedId {
-        let (me, by, record) = (self.me.clone(), Arc::clone(by), record.clone());
-        let label = format!("deliver to {}", EventBuses::name_in(&event.bus).unwrap_or_default());
-        self.kernel.plan_about(due, Kind::Work, label, Some(line), move || {
-            if let Some(me) = me.upgrade() {
-                me.put_event(&event, &by, &record, line);
-            }
-        })
-    }
-
-    /// Puts a record on a bus; what is refused is lost.
-    fn put_event(&self, event: &RecordEvent, by: &Arc<Caller>, record: &Bytes, line: EntryId) {
-        if record.len() > LONGEST_EVENT {
-            let why = format!("the record has {} bytes, an event has at most {LONGEST_EVENT}", record.len());
-            return self.lost(line, why);
-        }
-        let RecordEvent { bus, region, copy } = event;
-        let id = self.kernel.ids_of(line, &format!("event {copy}")).uuid();
-        let (caller, origin, size) = (Some(Arc::clone(by)), Origin::Service, record.len());
-        let record: DestinationRecord = serde_json::from_slice(record).expect("the cloud wrote it");
-        let event = record.to_event_bridge(bus).id(id).time(self.now());
-        let event = serde_json::to_vec(&event).and_then(|event| serde_json::from_slice(&event));
-        let event: EventBridgeEvent<Json> = event.expect("an event with any detail reads it");
-        let info = RequestInfo { caller, origin, size, ..EventBuses::request(bus, region) };
-        let put = |_: &Call| self.buses.put(bus, event).map(Done::plainly);
-        if let Err(undone) = self.pipeline.act(&*self.buses, info, Some(line), put) {
             self.lost(line, undone.why());
         }
     }

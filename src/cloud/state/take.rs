@@ -76,7 +76,9 @@ fn message(stored: StoredMessage) -> MessageState {
 fn buses(world: &World) -> BTreeMap<String, BusState> {
     let buses = world.buses.contents().into_iter().map(|(arn, events)| {
         let text = |event: EventBridgeEvent<Json>| format!("{}, {}: {}", event.source, event.detail_type, event.detail);
-        let mut events: Vec<String> = events.into_iter().map(text).collect();
+        // What S3 says of its objects stands there already.
+        let others = events.into_iter().filter(|event| event.source != "aws.s3");
+        let mut events: Vec<String> = others.map(text).collect();
         events.sort();
         let name = EventBuses::name_in(&arn).unwrap_or_default().to_owned();
         (arn.to_string(), BusState { name, events })

@@ -1,7 +1,10 @@
-//! Object → function, object → queue: what a bucket's notification configuration asks for.
+//! Object → function, queue or EventBridge: what a bucket's notification configuration asks for.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::cloud::router::{Delivery, Router, Target};
 use crate::event::{
@@ -10,6 +13,7 @@ use crate::event::{
 };
 use crate::history::{Caller, DeliveryInfo, Source};
 use crate::lock::Lock;
+use crate::mock::events::{DEFAULT, EventBuses};
 use crate::mock::http::Call;
 use crate::mock::s3::{
     BucketInfo, Change, ChangeKind, Destination, DestinationKind, Extra, NotificationConfiguration, Outcome,
@@ -55,7 +59,35 @@ pub(in crate::cloud) fn on_changes(router: &Router, disabled: &Disabled, call: &
                 Err(reason) => missed(router, call, change, &outcome, reason),
             }
         }
+        if change.notification.event_bridge {
+            tell_event_bridge(router, call, change);
+        }
     }
+}
+
+/// What stands for the one configuration without an id.
+const EVENT_BRIDGE: &str = "EventBridge";
+
+/// Puts the event on the default bus of the bucket's owner.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html>
+fn tell_event_bridge(router: &Router, call: &Call, change: &Change) {
+    let bus = EventBuses::arn(&change.owner, &change.region, DEFAULT);
+    let to = Target::Bus { arn: bus, region: change.region.clone() };
+    let Some(record) = event(call, change, EVENT_BRIDGE).records.pop() else { return };
+    let mut event = match record.to_event_bridge(&change.owner) {
+        Ok(event) => event,
+        Err(not_there) => {
+            let delivery = DeliveryInfo::new(source(change), EVENT_BRIDGE, to.name(), to.arn());
+            return router.missed(call.entry, &delivery, not_there.to_string());
+        }
+    };
+    if let Some(caller) = call.caller.as_ref().filter(|caller| caller.principal != S3) {
+        event.detail.requester = Cow::Owned(caller.account.to_string());
+    }
+    let event = Bytes::from(serde_json::to_vec(&event).expect("events have string keys"));
+    let delivery = Delivery::new(source(change), EVENT_BRIDGE, to, event, s3(&change.owner), router.kernel().now());
+    router.submit(Delivery { cause: call.entry, ..delivery });
 }
 
 fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, why: String) {

@@ -1,4 +1,4 @@
-//! The buses of all accounts and regions, and what was put there.
+//! The buses of all accounts and regions, what was put there, and their rules.
 //!
 //! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>
 
@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Response;
 use http::request::Parts;
 
+use super::BusRule;
 use crate::event::{AccountId, Arn, EventBridgeEvent, Json, Region};
 use crate::history::{RefusedWith, RequestInfo};
 use crate::iam::Policy;
@@ -21,11 +22,18 @@ const NAME: &str = "events";
 /// What the resource of a bus begins with.
 const BUS: &str = "event-bus/";
 /// The bus that every account has in every region.
-const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// The event buses of one cloud.
 #[derive(Debug, Default)]
-pub(crate) struct EventBuses(Lock<BTreeMap<Arn, Vec<EventBridgeEvent<Json>>>>);
+pub(crate) struct EventBuses(Lock<BTreeMap<Arn, Bus>>);
+
+#[derive(Debug, Default)]
+struct Bus {
+    events: Vec<EventBridgeEvent<Json>>,
+    /// By their names.
+    rules: BTreeMap<String, BusRule>,
+}
 
 /// There is no such bus.
 #[derive(Debug)]
@@ -60,18 +68,58 @@ impl EventBuses {
         if !self.exists(bus) {
             return Err(NoBus(Self::name_in(bus).unwrap_or_default().to_owned()));
         }
-        self.0.lock().entry(bus.clone()).or_default().push(event);
+        self.0.lock().entry(bus.clone()).or_default().events.push(event);
         Ok(())
     }
 
     /// What was put on a bus, in order.
     pub fn events(&self, bus: &Arn) -> Vec<EventBridgeEvent<Json>> {
-        self.0.lock().get(bus).cloned().unwrap_or_default()
+        self.0.lock().get(bus).map(|bus| bus.events.clone()).unwrap_or_default()
+    }
+
+    /// Puts a rule on a bus, in the place of the one of its name.
+    pub fn put_rule(&self, bus: &Arn, rule: BusRule) {
+        self.0.lock().entry(bus.clone()).or_default().rules.insert(rule.name.clone(), rule);
+    }
+
+    /// The rules of a bus, by their names.
+    pub fn rules(&self, bus: &Arn) -> Vec<BusRule> {
+        self.0.lock().get(bus).map(|bus| bus.rules.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The rules of all buses, with their buses.
+    pub fn all_rules(&self) -> Vec<(Arn, BusRule)> {
+        let buses = self.0.lock();
+        let of =
+            |(arn, bus): (&Arn, &Bus)| bus.rules.values().map(|rule| (arn.clone(), rule.clone())).collect::<Vec<_>>();
+        buses.iter().flat_map(of).collect()
+    }
+
+    /// Changes a rule, if there is one of this name.
+    pub fn change_rule(&self, bus: &Arn, name: &str, change: impl FnOnce(&mut BusRule)) {
+        if let Some(rule) = self.0.lock().get_mut(bus).and_then(|bus| bus.rules.get_mut(name)) {
+            change(rule);
+        }
+    }
+
+    pub fn remove_rule(&self, bus: &Arn, name: &str) {
+        if let Some(bus) = self.0.lock().get_mut(bus) {
+            bus.rules.remove(name);
+        }
+    }
+
+    /// The ARN of a rule: that of the default bus does not name it.
+    pub fn rule_arn(bus: &Arn, name: &str) -> Option<Arn> {
+        let of = match Self::name_in(bus)? {
+            DEFAULT => String::new(),
+            bus => format!("{bus}/"),
+        };
+        Some(Arn::regional(NAME, bus.region()?, bus.account()?, format!("rule/{of}{name}")))
     }
 
     /// The buses that were created or used, with what was put there.
     pub fn contents(&self) -> BTreeMap<Arn, Vec<EventBridgeEvent<Json>>> {
-        self.0.lock().clone()
+        self.0.lock().iter().map(|(arn, bus)| (arn.clone(), bus.events.clone())).collect()
     }
 
     /// A PutEvents of one event, as permissions and the history see it.

@@ -16,6 +16,8 @@ pub(crate) use self::matching::Outcome;
 pub(crate) struct NotificationConfiguration {
     /// In the order: functions, queues.
     pub rules: Vec<NotificationRule>,
+    /// Whether all events go to EventBridge, too.
+    pub event_bridge: bool,
 }
 
 /// One configuration: some event types, a filter, a destination.
@@ -53,7 +55,7 @@ pub(crate) struct NotificationRequest {
     pub queues: Vec<RuleRequest>,
     /// Whether the request names a topic; refused.
     pub topics: bool,
-    /// Whether the request turns EventBridge on; refused.
+    /// Whether the request turns EventBridge on.
     pub event_bridge: bool,
 }
 

@@ -155,11 +155,9 @@ fn ids_that_are_left_out_are_assigned_and_double_ones_refused() {
 }
 
 #[test]
-fn topics_and_event_bridge_are_refused_by_name() {
+fn topics_are_refused_by_name() {
     let region = Region::new("us-east-1").unwrap();
     let refused = |request| NotificationConfiguration::new(request, &region, &mut Ids::new(1)).unwrap_err();
     let fault = refused(NotificationRequest { topics: true, ..NotificationRequest::default() });
     assert_eq!((fault.status, fault.message.contains("TopicConfiguration")), (501, true));
-    let fault = refused(NotificationRequest { event_bridge: true, ..NotificationRequest::default() });
-    assert!(fault.message.contains("EventBridgeConfiguration"));
 }

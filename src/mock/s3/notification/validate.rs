@@ -16,14 +16,12 @@ impl NotificationConfiguration {
     ///
     /// # Errors
     ///
-    /// `MalformedXML` or `InvalidArgument` as S3 has them; `NotImplemented` for topics and EventBridge.
+    /// `MalformedXML` or `InvalidArgument` as S3 has them; `NotImplemented` for topics.
     pub(crate) fn new(request: NotificationRequest, region: &Region, ids: &mut Ids) -> Result<Self, S3Fault> {
         if request.topics {
             return Err(S3Fault::not_implemented("a notification to an SNS topic (TopicConfiguration)"));
         }
-        if request.event_bridge {
-            return Err(S3Fault::not_implemented("a notification to EventBridge (EventBridgeConfiguration)"));
-        }
+        let event_bridge = request.event_bridge;
         let functions = request.functions.into_iter().map(|rule| (DestinationKind::Function, rule));
         let queues = request.queues.into_iter().map(|rule| (DestinationKind::Queue, rule));
         let requests: Vec<(DestinationKind, RuleRequest)> = functions.chain(queues).collect();
@@ -56,7 +54,7 @@ impl NotificationConfiguration {
             }
             rules.push(rule);
         }
-        Ok(Self { rules })
+        Ok(Self { rules, event_bridge })
     }
 
     /// Checks that each destination can be delivered to.

@@ -62,6 +62,7 @@ pub(super) fn get(
     Ok(GetBucketNotificationConfigurationOutput {
         lambda_function_configurations: Some(functions).filter(|list| !list.is_empty()),
         queue_configurations: Some(queues).filter(|list| !list.is_empty()),
+        event_bridge_configuration: configuration.event_bridge.then(EventBridgeConfiguration::default),
         ..GetBucketNotificationConfigurationOutput::default()
     })
 }
