@@ -193,7 +193,7 @@ impl FaultPlace {
     }
 
     /// The batch is done but for these entries, counted from 0, which fail with the service's internal error: of
-    /// SendMessageBatch, DeleteMessageBatch, ChangeMessageVisibilityBatch and DeleteObjects. A batch that has none of them
+    /// SendMessageBatch, DeleteMessageBatch, ChangeMessageVisibilityBatch, PutEvents and DeleteObjects. A batch that has none of them
     /// is not hit.
     pub fn fail_entries(self, entries: impl IntoIterator<Item = usize>) -> Fault {
         self.with(Effect::Entries(entries.into_iter().collect()))

@@ -8,10 +8,11 @@ use super::world::World;
 use crate::event::{Arn, EventBridgeEvent, Json};
 use crate::mock::events::EventBuses;
 
-/// An event bus of EventBridge: it keeps what [functions](crate::Function::on_success) and, on `default`,
+/// An event bus of EventBridge: it keeps what clients (by PutEvents), [functions](crate::Function::on_success) and, on `default`,
 /// [buckets](crate::Bucket::notify_event_bridge) put there, and its [rules](Self::rule) hand it on.
 ///
-/// Clients of EventBridge are not answered: a test may do that itself by [`Cloud::service`](crate::Cloud::service).
+/// A bus that is not there takes events, too, and loses them, as EventBridge does: the timeline says so. The rest of EventBridge's API is
+/// refused by name; a test may answer for all of it by [`Cloud::json_service`](crate::Cloud::json_service).
 ///
 /// ```
 /// # use lambda_testkit::prelude::*;

@@ -10,7 +10,8 @@ use crate::choice::{Deviation, Effect, Fault, InjectedFault, Rule};
 use crate::history::What;
 
 /// The operations whose answer says what became of each entry.
-const BATCHES: [&str; 4] = ["SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch", "DeleteObjects"];
+const BATCHES: [&str; 5] =
+    ["SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch", "DeleteObjects", "PutEvents"];
 /// How many resources the word on a fault that was never hit names.
 const MOST_NAMED: usize = 3;
 
@@ -100,7 +101,7 @@ fn check(world: &World, fault: &Fault) -> Result<(), CloudError> {
         }
         Effect::Entries(entries) => {
             if !BATCHES.contains(&operation) {
-                let rule = "entries fail in SendMessageBatch, DeleteMessageBatch, ChangeMessageVisibilityBatch and \
+                let rule = "entries fail in SendMessageBatch, DeleteMessageBatch, ChangeMessageVisibilityBatch, PutEvents and \
                             DeleteObjects";
                 return setting("place of a fault", spelt, rule);
             }

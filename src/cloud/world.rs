@@ -116,6 +116,12 @@ impl World {
             unknown_members,
         );
         let buses = Arc::clone(router.buses());
+        let hands_on = Arc::downgrade(&router);
+        buses.join(Box::new(move |handed_on| {
+            if let Some(router) = hands_on.upgrade() {
+                router.hand_on(handed_on);
+            }
+        }));
         pipeline.join(bounds_of(&kernel, &lambda));
         let joined = Mappings::new(Arc::clone(&router));
         let _ = mappings.set(Arc::downgrade(&joined));
@@ -136,6 +142,7 @@ impl World {
         let services: Vec<Arc<dyn Service>> = vec![
             endpoint,
             Arc::clone(&lambda) as _,
+            Arc::clone(&buses) as _,
             #[cfg(feature = "slack")]
             {
                 Arc::clone(&slack) as _

@@ -29,6 +29,7 @@ mod mirror;
 mod naming;
 mod ordering;
 mod overlap;
+mod put_events;
 mod readme;
 mod records;
 mod redrive;

@@ -42,6 +42,7 @@ mod other_services;
 mod permissions;
 mod plans;
 mod presigned;
+mod put_events;
 mod qualifiers;
 mod queue_permissions;
 mod queues;

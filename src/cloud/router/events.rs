@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::Router;
 use super::delivery::{Delivery, Target};
@@ -14,7 +13,7 @@ use crate::event::invoke::DestinationRecord;
 use crate::event::{Arn, EventBridgeEvent, Json, Region};
 use crate::history::{Caller, DeliveryInfo, EntryId, Origin, RequestInfo, Source};
 use crate::kernel::{Kind, PlannedId};
-use crate::mock::events::{BusRule, EventBuses};
+use crate::mock::events::{EventBuses, HandedOn, Outcome};
 use crate::mock::http::{Call, Done};
 
 /// EventBridge's own principal.
@@ -35,6 +34,8 @@ pub(super) struct BusEvent {
     pub is_record: bool,
     /// Counted from 0 when it comes more than once.
     pub copy: usize,
+    /// The trace that goes on with what the event triggers.
+    pub trace_header: Option<String>,
 }
 
 /// EventBridge, when it acts for a bus of this account.
@@ -67,19 +68,20 @@ impl Router {
             let why = format!("the record has {} bytes, an event has at most {LONGEST_EVENT}", body.len());
             return self.lost(line, why);
         }
-        let BusEvent { bus, region, is_record, copy } = event;
+        let BusEvent { bus, region, is_record, copy, trace_header } = event;
+        let trace_header = trace_header.clone();
         let id = self.kernel.ids_of(line, &format!("event {copy}")).uuid();
         let (caller, origin, size) = (Some(Arc::clone(by)), Origin::Service, body.len());
         let info = RequestInfo { caller, origin, size, ..EventBuses::request(bus, region) };
         let event = if *is_record { self.told(body, bus, id) } else { EventBridgeEvent { id, ..read(body) } };
-        let mut entry = None;
+        let mut cause = None;
         let put = |call: &Call| {
-            entry = call.entry;
-            self.buses.put(bus, event.clone()).map(Done::plainly)
+            cause = call.entry;
+            self.buses.put(bus, &event).map(Done::plainly)
         };
         match self.pipeline.act(&*self.buses, info, Some(line), put) {
             Err(undone) => self.lost(line, undone.why()),
-            Ok(()) => self.hand_on(bus, &event, entry),
+            Ok(outcomes) => self.hand_on(&HandedOn { bus, event: &event, outcomes, cause, trace_header }),
         }
     }
 
@@ -91,42 +93,33 @@ impl Router {
     }
 
     /// Hands an event on to the targets of the rules that it matches.
-    fn hand_on(&self, bus: &Arn, event: &EventBridgeEvent<Json>, cause: Option<EntryId>) {
-        let rules = self.buses.rules(bus);
-        if rules.is_empty() {
-            return;
-        }
-        let value: Value = serde_json::to_value(event).expect("events have string keys");
-        let body = self.printed(event.clone());
-        for rule in rules {
+    pub fn hand_on(&self, handed_on: &HandedOn<'_>) {
+        let HandedOn { bus, event, outcomes, cause, trace_header } = handed_on;
+        let Some(by) = event_bridge(bus).filter(|_| !outcomes.is_empty()) else { return };
+        let body = self.printed((*event).clone());
+        for Outcome { rule, result } in outcomes {
             let (Some(target), Some(arn)) = (Target::from_arn(&rule.target), EventBuses::rule_arn(bus, &rule.name))
             else {
                 continue;
             };
-            let Some(by) = event_bridge(bus) else { continue };
             let from = Source::Event {
                 rule: rule.name.clone(),
                 source: event.source.clone(),
                 detail_type: event.detail_type.clone(),
             };
             let id = arn.to_string();
-            match check(&rule, &value) {
+            match result {
                 Ok(()) => {
-                    let delivery = Delivery::new(from, &id, target, body.clone(), by, self.now());
-                    self.submit(Delivery { cause, source: Some(arn), ..delivery });
+                    let delivery = Delivery::new(from, &id, target, body.clone(), by.clone(), self.now());
+                    let (cause, trace_header) = (*cause, trace_header.clone());
+                    self.submit(Delivery { cause, trace_header, source: Some(arn), ..delivery });
                 }
-                Err(why) => self.missed(cause, &DeliveryInfo::new(from, &id, target.name(), target.arn()), why),
+                Err(why) => {
+                    self.missed(*cause, &DeliveryInfo::new(from, &id, target.name(), target.arn()), why.clone());
+                }
             }
         }
     }
-}
-
-/// Whether a rule lets an event through; if not, why.
-fn check(rule: &BusRule, event: &Value) -> Result<(), String> {
-    if !rule.enabled {
-        return Err("the trigger is disabled".to_owned());
-    }
-    rule.pattern.matches(event).map_err(|mismatch| mismatch.to_string())
 }
 
 fn read(event: &[u8]) -> EventBridgeEvent<Json> {

@@ -85,6 +85,7 @@ impl Router {
         lambda: Arc<LambdaService>,
         unknown_members: bool,
     ) -> Arc<Self> {
+        let buses = Arc::new(EventBuses::new(Arc::clone(&kernel)));
         Arc::new_cyclic(|me| Self {
             kernel,
             choices,
@@ -92,7 +93,7 @@ impl Router {
             sqs,
             endpoint,
             lambda,
-            buses: Arc::default(),
+            buses,
             unknown_members,
             s3: OnceLock::new(),
             planned: Lock::default(),
@@ -172,7 +173,13 @@ impl Router {
                 let times = self.times(Some(line), &info.trigger(), &arn, Some(due));
                 let is_record = matches!(info.from, Source::Record { .. });
                 for copy in 0..times.count {
-                    let event = BusEvent { bus: arn.clone(), region: region.clone(), is_record, copy };
+                    let event = BusEvent {
+                        bus: arn.clone(),
+                        region: region.clone(),
+                        is_record,
+                        copy,
+                        trace_header: trace_header.clone(),
+                    };
                     let planned = self.plan_event(later(due, times.late), event, &by, &body, line);
                     self.remember(&arn, planned, times.before);
                 }

@@ -87,7 +87,7 @@ fn tell_event_bridge(router: &Router, call: &Call, change: &Change) {
     }
     let event = Bytes::from(serde_json::to_vec(&event).expect("events have string keys"));
     let delivery = Delivery::new(source(change), EVENT_BRIDGE, to, event, s3(&change.owner), router.kernel().now());
-    router.submit(Delivery { cause: call.entry, ..delivery });
+    router.submit(Delivery { cause: call.entry, trace_header: call.trace_header.clone(), ..delivery });
 }
 
 fn missed(router: &Router, call: &Call, change: &Change, outcome: &Outcome, why: String) {

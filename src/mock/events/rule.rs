@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use crate::event::Arn;
 use crate::pattern::{EventPattern, InvalidPattern};
 
@@ -50,6 +52,16 @@ impl BusRule {
         }
         let pattern = EventPattern::parse(pattern).map_err(InvalidRule::Pattern)?;
         Ok(Self { name: name.to_owned(), pattern, target, enabled: true })
+    }
+}
+
+impl BusRule {
+    /// Whether it lets an event through; if not, why.
+    pub fn check(&self, event: &Value) -> Result<(), String> {
+        if !self.enabled {
+            return Err("the trigger is disabled".to_owned());
+        }
+        self.pattern.matches(event).map_err(|mismatch| mismatch.to_string())
     }
 }
 

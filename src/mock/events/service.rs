@@ -1,146 +1,107 @@
-//! The buses of all accounts and regions, what was put there, and their rules.
-//!
-//! <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>
+//! EventBridge as clients meet it: PutEvents, and all else refused by name.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
 use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode};
+use serde_json::{Value, json};
 
-use super::BusRule;
-use crate::event::{AccountId, Arn, EventBridgeEvent, Json, Region};
-use crate::history::{RefusedWith, RequestInfo};
+use super::buses::{EventBuses, HandedOn, NAME};
+use super::put_events::{Failed, Put, PutEvents, Refused, output};
+use crate::event::{AccountId, Arn, Region};
+use crate::history::RequestInfo;
 use crate::iam::Policy;
-use crate::lock::Lock;
 use crate::mock::http::{
-    Answer, Asked, Doing, Effect, Fault, Incoming, Parsed, Service, ServiceFault, Wire, operation,
+    Access, Answer, Asked, Call, Doing, Effect, Fault, Incoming, Parsed, Service, Wire, operation,
 };
 
-const NAME: &str = "events";
-/// What the resource of a bus begins with.
-const BUS: &str = "event-bus/";
-/// The bus that every account has in every region.
-pub(crate) const DEFAULT: &str = "default";
+const PUT_EVENTS: &str = "PutEvents";
 
-/// The event buses of one cloud.
-#[derive(Debug, Default)]
-pub(crate) struct EventBuses(Lock<BTreeMap<Arn, Bus>>);
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html#API_PutEvents_Errors> and
+/// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html>
+const FAULTS: &[Fault] = &[
+    Fault::new(400, "ThrottlingException", "Rate exceeded"),
+    Fault::new(500, "InternalException", "This exception occurs due to unexpected causes."),
+];
 
-#[derive(Debug, Default)]
-struct Bus {
-    events: Vec<EventBridgeEvent<Json>>,
-    /// By their names.
-    rules: BTreeMap<String, BusRule>,
-}
+/// What an entry is answered that fails although nothing is wrong with it.
+const FAILED: Failed = ("InternalFailure", "The request processing has failed because of an unknown error.");
 
-/// There is no such bus.
-#[derive(Debug)]
-pub(crate) struct NoBus(String);
+/// What is said of an event for which there is no bus, as EventBridge answers success:
+/// <https://github.com/aws/aws-cli/issues/9186>
+const NO_BUS: &str = "lost: there is no such bus, and PutEvents does not say so";
 
 impl EventBuses {
-    /// What names a bus.
-    pub fn arn(account: &AccountId, region: &Region, name: &str) -> Arn {
-        Arn::regional(NAME, region, account, format!("{BUS}{name}"))
+    /// Puts the entries that may be put.
+    fn put_all(&self, entries: Vec<Result<Put, Failed>>, call: &Call) -> Value {
+        let failing = call.failing(entries.len());
+        let mut ids = call.ids("event");
+        let put: Vec<Result<String, Failed>> = entries
+            .into_iter()
+            .enumerate()
+            .map(|(number, entry)| {
+                let Put { bus, event, trace_header } = entry?;
+                let event = event.id(ids.uuid());
+                if failing.contains(&number) {
+                    return Err(FAILED);
+                }
+                match self.put(&bus, &event) {
+                    Err(_) => call.say(NO_BUS),
+                    Ok(outcomes) => self.handed_on(&HandedOn {
+                        bus: &bus,
+                        event: &event,
+                        outcomes,
+                        cause: call.entry,
+                        trace_header: trace_header.or_else(|| call.trace_header.clone()),
+                    }),
+                }
+                Ok(event.id)
+            })
+            .collect();
+        output(&put)
     }
 
-    /// The name in the ARN of a bus.
-    pub fn name_in(arn: &Arn) -> Option<&str> {
-        arn.resource().strip_prefix(BUS).filter(|_| arn.service() == NAME)
-    }
-
-    /// Creates a bus, if there is none.
-    pub fn create(&self, arn: &Arn) {
-        self.0.lock().entry(arn.clone()).or_default();
-    }
-
-    pub fn exists(&self, arn: &Arn) -> bool {
-        Self::name_in(arn) == Some(DEFAULT) || self.0.lock().contains_key(arn)
-    }
-
-    /// Puts an event on a bus.
-    ///
-    /// # Errors
-    ///
-    /// [`NoBus`].
-    pub fn put(&self, bus: &Arn, event: EventBridgeEvent<Json>) -> Result<(), NoBus> {
-        if !self.exists(bus) {
-            return Err(NoBus(Self::name_in(bus).unwrap_or_default().to_owned()));
-        }
-        self.0.lock().entry(bus.clone()).or_default().events.push(event);
-        Ok(())
-    }
-
-    /// What was put on a bus, in order.
-    pub fn events(&self, bus: &Arn) -> Vec<EventBridgeEvent<Json>> {
-        self.0.lock().get(bus).map(|bus| bus.events.clone()).unwrap_or_default()
-    }
-
-    /// Puts a rule on a bus, in the place of the one of its name.
-    pub fn put_rule(&self, bus: &Arn, rule: BusRule) {
-        self.0.lock().entry(bus.clone()).or_default().rules.insert(rule.name.clone(), rule);
-    }
-
-    /// The rules of a bus, by their names.
-    pub fn rules(&self, bus: &Arn) -> Vec<BusRule> {
-        self.0.lock().get(bus).map(|bus| bus.rules.values().cloned().collect()).unwrap_or_default()
-    }
-
-    /// The rules of all buses, with their buses.
-    pub fn all_rules(&self) -> Vec<(Arn, BusRule)> {
-        let buses = self.0.lock();
-        let of =
-            |(arn, bus): (&Arn, &Bus)| bus.rules.values().map(|rule| (arn.clone(), rule.clone())).collect::<Vec<_>>();
-        buses.iter().flat_map(of).collect()
-    }
-
-    /// Changes a rule, if there is one of this name.
-    pub fn change_rule(&self, bus: &Arn, name: &str, change: impl FnOnce(&mut BusRule)) {
-        if let Some(rule) = self.0.lock().get_mut(bus).and_then(|bus| bus.rules.get_mut(name)) {
-            change(rule);
-        }
-    }
-
-    pub fn remove_rule(&self, bus: &Arn, name: &str) {
-        if let Some(bus) = self.0.lock().get_mut(bus) {
-            bus.rules.remove(name);
-        }
-    }
-
-    /// The ARN of a rule: that of the default bus does not name it.
-    pub fn rule_arn(bus: &Arn, name: &str) -> Option<Arn> {
-        let of = match Self::name_in(bus)? {
-            DEFAULT => String::new(),
-            bus => format!("{bus}/"),
+    /// Reads a PutEvents, which needs the permission for each bus that it names.
+    fn put_events(
+        self: Arc<Self>,
+        info: RequestInfo,
+        request: &Request<Bytes>,
+        by: &AccountId,
+        region: &Region,
+    ) -> Parsed {
+        let input = match PutEvents::read(request.body()) {
+            Ok(input) => input,
+            Err(refused) => return refuse(info, refused),
         };
-        Some(Arn::regional(NAME, bus.region()?, bus.account()?, format!("rule/{of}{name}")))
-    }
-
-    /// The buses that were created or used, with what was put there.
-    pub fn contents(&self) -> BTreeMap<Arn, Vec<EventBridgeEvent<Json>>> {
-        self.0.lock().iter().map(|(arn, bus)| (arn.clone(), bus.events.clone())).collect()
-    }
-
-    /// A PutEvents of one event, as permissions and the history see it.
-    pub fn request(bus: &Arn, region: &Region) -> RequestInfo {
-        let name = Self::name_in(bus).unwrap_or_default();
-        RequestInfo::new(NAME, "PutEvents", region).on(name, Some(bus.clone())).action("events:PutEvents")
+        let mut buses = input.buses(by, region).into_iter();
+        let first = buses.next().expect("there are entries");
+        let name = Self::name_in(&first).unwrap_or_default().to_owned();
+        let access = |bus: Arn| Access { action: "events:PutEvents", resource: bus.to_string(), arn: bus.to_string() };
+        let also = buses.map(access).collect();
+        let info = info.on(&name, Some(first)).action("events:PutEvents");
+        let entries = input.entries(by, region, self.kernel.now());
+        let parsed =
+            Parsed::new(info, move |call: Call| async move { Answer::ok(written(200, &self.put_all(entries, &call))) });
+        Parsed { also, ..parsed }
     }
 }
 
-impl ServiceFault for NoBus {
-    fn status(&self) -> u16 {
-        400
-    }
-
-    fn refused_with(&self) -> RefusedWith {
-        let message = format!("Event bus {} does not exist.", self.0);
-        RefusedWith { code: "ResourceNotFoundException".to_owned(), message }
-    }
+fn refuse(info: RequestInfo, (code, message): Refused) -> Parsed {
+    Parsed::new(info, move |_| async move {
+        let mut response = written(400, &json!({ "__type": code, "message": message }));
+        response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(code));
+        Answer::refused(response, code, message)
+    })
 }
 
-/// The gateway does not have it: only services of the cloud put events.
+fn written(status: u16, body: &Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = StatusCode::from_u16(status).expect("a constant");
+    response.headers_mut().insert("content-type", HeaderValue::from_static("application/x-amz-json-1.1"));
+    response
+}
+
 impl Service for EventBuses {
     fn name(&self) -> &'static str {
         NAME
@@ -150,26 +111,50 @@ impl Service for EventBuses {
         Wire::Json
     }
 
+    /// Only a signature says that EventBridge is meant.
     fn claims(&self, _: &Parts) -> bool {
         false
     }
 
+    /// There is more of EventBridge than this, and a test may answer for it.
+    fn is_replaceable(&self) -> bool {
+        true
+    }
+
     fn parse(self: Arc<Self>, incoming: Incoming) -> Doing<Parsed> {
-        let info = RequestInfo::new(NAME, operation(&incoming.request), &incoming.region);
-        let refused = |_| async { Answer::refused(Response::new(Bytes::new()), "NotImplemented", "not mocked") };
-        Box::pin(async move { Parsed::new(info, refused) })
+        let Incoming { request, caller, region } = incoming;
+        let operation = operation(&request);
+        let info = RequestInfo::new(NAME, operation.clone(), &region);
+        let info = RequestInfo { size: request.body().len(), caller: caller.clone(), ..info };
+        let parsed = match caller {
+            Some(caller) if operation == PUT_EVENTS => self.put_events(info, &request, &caller.account, &region),
+            _ => {
+                let message = format!(
+                    "{operation} is not supported by lambda-testkit: make rules with Cloud::event_bus, or answer for EventBridge by \
+                     Cloud::json_service"
+                );
+                refuse(info, ("NotImplemented", message))
+            }
+        };
+        Box::pin(std::future::ready(parsed))
     }
 
     /// The ARN alone says whose bus it is, whether there is one or not.
-    fn policies(&self, info: &RequestInfo, _: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
-        Some(vec![Policy::Owner(info.arn.as_ref()?.account()?.clone())])
+    fn policies(&self, info: &RequestInfo, resource: &str, _: Asked<'_>) -> Option<Vec<Policy>> {
+        let further: Option<Arn> = resource.parse().ok();
+        let account = further.as_ref().or(info.arn.as_ref())?.account()?;
+        Some(vec![Policy::Owner(account.clone())])
     }
 
     fn effect(&self, _: &str) -> Effect {
         Effect::Write
     }
 
-    fn faults(&self, _: &str) -> &'static [Fault] {
-        &[]
+    fn operations(&self) -> &'static [&'static str] {
+        &[PUT_EVENTS]
+    }
+
+    fn faults(&self, operation: &str) -> &'static [Fault] {
+        if operation == PUT_EVENTS { FAULTS } else { &[] }
     }
 }
