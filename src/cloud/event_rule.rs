@@ -11,7 +11,7 @@ use super::target::{self, Home, NotificationTarget};
 use super::trigger::Trigger;
 use super::triggers::objects::short_name;
 use super::world::World;
-use crate::event::Arn;
+use crate::event::{Arn, TargetInput};
 use crate::mock::events::{BusRule, EventBuses};
 
 /// A rule of an [`EventBus`] before it has a target. Made by [`EventBus::rule`].
@@ -22,6 +22,7 @@ pub struct EventRule {
     bus: Arn,
     name: String,
     pattern: String,
+    input: TargetInput,
 }
 
 impl EventBus {
@@ -65,11 +66,43 @@ impl EventBus {
     /// [`CloudError::NotJson`].
     pub fn try_rule(&self, name: &str, pattern: impl Serialize) -> Result<EventRule, CloudError> {
         let pattern = serde_json::to_string(&pattern).map_err(|error| CloudError::NotJson(error.to_string()))?;
-        Ok(EventRule { world: self.world_weakly(), bus: self.arn(), name: name.to_owned(), pattern })
+        Ok(EventRule {
+            world: self.world_weakly(),
+            bus: self.arn(),
+            name: name.to_owned(),
+            pattern,
+            input: TargetInput::Whole,
+        })
     }
 }
 
 impl EventRule {
+    /// Gives the target this in place of the whole event: a constant, a part of it, or a text with values of it filled in.
+    ///
+    /// An event of which it cannot be made is not delivered, as on AWS: the timeline says why.
+    ///
+    /// ```
+    /// # use lambda_testkit::prelude::*;
+    /// # use lambda_testkit::event::TargetInput;
+    /// # use serde_json::json;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let cloud = Cloud::start();
+    /// let (bus, seen) = (cloud.event_bus("default"), cloud.queue("seen"));
+    /// let key = TargetInput::path("$.detail.object.key").unwrap();
+    /// bus.rule("keys", json!({ "source": ["aws.s3"] })).input(key).trigger(&seen);
+    /// let inbox = cloud.bucket("inbox");
+    /// inbox.notify_event_bridge();
+    /// inbox.put("a b.csv", "");
+    /// cloud.settle().await.assert_ok();
+    /// assert_eq!(seen.messages()[0].body, r#""a b.csv""#);
+    /// # }
+    /// ```
+    ///
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html>
+    pub fn input(self, input: TargetInput) -> Self {
+        Self { input, ..self }
+    }
+
     /// Hands each event that is put on the bus from now on, and matches, to `target`: to a function as an asynchronous
     /// invocation, to a queue as the body of a message.
     ///
@@ -93,7 +126,7 @@ impl EventRule {
     /// for a FIFO queue, whose messages need a group.
     pub fn try_trigger(self, target: &impl NotificationTarget) -> Result<Trigger, CloudError> {
         let world = self.world.upgrade().ok_or(CloudError::Dropped)?;
-        let Self { bus, name, pattern, .. } = self;
+        let Self { bus, name, pattern, input, .. } = self;
         let to = target.arn();
         if !target.is_in(&Home(&world)) {
             return Err(CloudError::of_another_cloud("target", &to));
@@ -105,7 +138,7 @@ impl EventRule {
         if to.resource().ends_with(".fifo") {
             return refused("a rule of an event bus here gives no message group, which a FIFO queue needs");
         }
-        let rule = BusRule::new(&name, &pattern, to.clone()).map_err(|why| CloudError::Aws {
+        let rule = BusRule::new(&name, &pattern, to.clone(), input).map_err(|why| CloudError::Aws {
             service: "events",
             code: why.code().to_owned(),
             message: why.to_string(),

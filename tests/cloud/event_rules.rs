@@ -1,7 +1,7 @@
 //! Buckets that tell EventBridge, and rules of event buses that hand on what matches.
 
 use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration, ObjectCannedAcl, StorageClass};
-use lambda_testkit::event::S3EventBridgeEvent;
+use lambda_testkit::event::{S3EventBridgeEvent, TargetInput};
 use lambda_testkit::prelude::*;
 use lambda_testkit::{CloudError, Plan, Queue};
 use serde_json::{Value, json};
@@ -151,6 +151,28 @@ async fn a_rule_says_why_it_lets_nothing_through() {
     inbox.put("e.csv", "");
     cloud.settle().await.assert_ok();
     assert_eq!((rule.is_enabled(), tables.responses().len()), (false, 2));
+}
+
+#[tokio::test]
+async fn a_target_may_get_a_part_of_the_event_or_a_text() {
+    let cloud = Cloud::start();
+    let (inbox, bus, seen) = (cloud.bucket("inbox"), cloud.event_bus("default"), cloud.queue("seen"));
+    let rule = |name: &str, input: TargetInput| bus.rule(name, from_s3()).input(input).trigger(&seen);
+    rule("a", TargetInput::constant("{\"by\": 1}").unwrap());
+    rule("b", TargetInput::path("$.detail.object").unwrap());
+    let text = "\"<key> by <aws.events.rule-name>\"";
+    rule("c", TargetInput::transformer([("key", "$.detail.object.key")], text).unwrap());
+    rule("d", TargetInput::path("$.detail.nowhere").unwrap());
+    inbox.notify_event_bridge();
+    inbox.put("a b", "1");
+    cloud.settle().await.assert_ok();
+    let mut bodies: Vec<Value> = taken(&seen);
+    assert_eq!(bodies[1]["key"].as_str(), Some("a b"));
+    bodies.remove(1);
+    assert_eq!(bodies, [json!({ "by": 1 }), json!("a b by c")]);
+    let timeline = cloud.timeline().to_string();
+    assert!(timeline.contains("rule d → seen: Object Created\n"), "{timeline}");
+    assert!(timeline.contains("lost: "), "{timeline}");
 }
 
 /// function → destination → bus → rule → function.

@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use super::Router;
 use super::delivery::{Delivery, Target};
 use crate::event::invoke::DestinationRecord;
-use crate::event::{Arn, EventBridgeEvent, Json, Region};
+use crate::event::{Arn, EventBridgeEvent, InputError, Json, Region, RuleContext, TargetInput};
 use crate::history::{Caller, DeliveryInfo, EntryId, Origin, RequestInfo, Source};
 use crate::kernel::{Kind, PlannedId};
-use crate::mock::events::{EventBuses, HandedOn, Outcome};
+use crate::mock::events::{BusRule, EventBuses, HandedOn, Outcome};
 use crate::mock::http::{Call, Done};
 
 /// EventBridge's own principal.
@@ -95,29 +95,38 @@ impl Router {
     /// Hands an event on to the targets of the rules that it matches.
     pub fn hand_on(&self, handed_on: &HandedOn<'_>) {
         let HandedOn { bus, event, outcomes, cause, trace_header } = handed_on;
-        let Some(by) = event_bridge(bus).filter(|_| !outcomes.is_empty()) else { return };
-        let body = self.printed((*event).clone());
         for Outcome { rule, result } in outcomes {
-            let (Some(target), Some(arn)) = (Target::from_arn(&rule.target), EventBuses::rule_arn(bus, &rule.name))
-            else {
+            let ids = (EventBuses::rule_arn(bus, &rule.name), event_bridge(bus), Target::from_arn(&rule.target));
+            let (Some(arn), Some(by), Some(target)) = ids else { continue };
+            let (rule_name, source, detail_type) = (rule.name.clone(), event.source.clone(), event.detail_type.clone());
+            let from = Source::Event { rule: rule_name, source, detail_type };
+            let (id, now) = (arn.to_string(), self.now());
+            let info = DeliveryInfo::new(from.clone(), &id, target.name(), target.arn());
+            if let Err(why) = result {
+                self.missed(*cause, &info, why.clone());
                 continue;
-            };
-            let from = Source::Event {
-                rule: rule.name.clone(),
-                source: event.source.clone(),
-                detail_type: event.detail_type.clone(),
-            };
-            let id = arn.to_string();
-            match result {
-                Ok(()) => {
-                    let delivery = Delivery::new(from, &id, target, body.clone(), by.clone(), self.now());
+            }
+            match self.input(rule, event, &RuleContext::new(&arn, now)) {
+                Ok(body) => {
+                    let delivery = Delivery::new(from, &id, target, body, by, now);
                     let (cause, trace_header) = (*cause, trace_header.clone());
                     self.submit(Delivery { cause, trace_header, source: Some(arn), ..delivery });
                 }
-                Err(why) => {
-                    self.missed(*cause, &DeliveryInfo::new(from, &id, target.name(), target.arn()), why.clone());
-                }
+                Err(why) => self.lost(self.kernel.note(*cause, info.to_string()), why.to_string()),
             }
+        }
+    }
+
+    /// What a rule's target gets of an event.
+    fn input(
+        &self,
+        rule: &BusRule,
+        event: &EventBridgeEvent<Json>,
+        context: &RuleContext,
+    ) -> Result<Bytes, InputError> {
+        match &rule.input {
+            TargetInput::Whole => Ok(self.printed(event.clone())),
+            input => input.apply(event, context).map(Bytes::from),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::event::Arn;
+use crate::event::{Arn, TargetInput};
 use crate::pattern::{EventPattern, InvalidPattern};
 
 /// The longest name of a rule, in characters.
@@ -23,6 +23,8 @@ pub(crate) struct BusRule {
     pub pattern: EventPattern,
     /// The ARN of a function or a queue, of a function with its qualifier.
     pub target: Arn,
+    /// What the target gets of the event.
+    pub input: TargetInput,
     pub enabled: bool,
 }
 
@@ -41,7 +43,7 @@ impl BusRule {
     /// # Errors
     ///
     /// [`InvalidRule`].
-    pub fn new(name: &str, pattern: &str, target: Arn) -> Result<Self, InvalidRule> {
+    pub fn new(name: &str, pattern: &str, target: Arn, input: TargetInput) -> Result<Self, InvalidRule> {
         let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
         if !(1..=LONGEST_NAME).contains(&name.len()) || !letters {
             return Err(InvalidRule::Name(name.to_owned()));
@@ -51,7 +53,7 @@ impl BusRule {
             return Err(InvalidRule::LongPattern(length));
         }
         let pattern = EventPattern::parse(pattern).map_err(InvalidRule::Pattern)?;
-        Ok(Self { name: name.to_owned(), pattern, target, enabled: true })
+        Ok(Self { name: name.to_owned(), pattern, target, input, enabled: true })
     }
 }
 
