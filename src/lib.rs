@@ -176,7 +176,7 @@ pub mod prelude {
     pub use crate::ObjectEvents::{ObjectCreated, ObjectRemoved, ObjectTagging};
     pub use crate::event::{BatchResponse, Document, S3Event, ScheduledEvent, SqsEvent};
     #[cfg(feature = "cloud")]
-    pub use crate::{Cloud, batch, on};
+    pub use crate::{Cloud, batch, explore, on};
 }
 
 /// The examples of the README are tests too.
