@@ -121,6 +121,9 @@ pub const TIMELINE_VARIABLE: &str = "LAMBDA_TESTKIT_TIMELINE";
 ///   holds for a handler that is silent on a socket for more than a tenth of [`max_stall`](CloudBuilder::max_stall) while
 ///   another handler sleeps or long-polls, which may hold a lock that the first one waits for, or while a task outside any
 ///   invocation waits for the clock.
+/// * Who has spawned a task: where one thread runs all (`#[tokio::test]`, [`explore`](crate::explore)), a task that asks for
+///   something while one handler waits is taken to be that handler's. Elsewhere, as on a multi-thread runtime or in
+///   `spawn_blocking`, its requests stand outside any invocation, and its sleeps on the cloud's clock hold the cloud up in real time.
 /// * A future of [`Function::invoke`] or of a driving call that is polled once and then left alone keeps others waiting.
 /// * Presigned URLs: the SDK dates them by the system clock unless told
 ///   `PresigningConfig::builder().start_time(cloud.now().into())`; they expire by the clock that they were dated on.
