@@ -139,7 +139,7 @@ fn every_operation_that_is_supported_may_fail_and_no_other() {
 fn a_fault_that_cannot_be_is_refused_with_what_there_is() {
     let cloud = Cloud::start();
     for (fault, told) in [
-        (Fault::on("s4.PutObject").reset(), "unknown service \"s4\": there are sqs, lambda, slack, s3"),
+        (Fault::on("s4.PutObject").reset(), "unknown service \"s4\": there are sqs, lambda, events, slack, s3"),
         (Fault::on("slack.Post").reset(), "unknown operation of slack \"Post\": there are PostMessage"),
         (
             Fault::on("lambda.Invoke").refuse("SlowDown"),

@@ -9,7 +9,7 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// The refusal names service and operation, and stands in the timeline.
 fn assert_named(cloud: &Cloud, answer: &Answer, named: &str) {
-    assert_told(cloud, answer, named, &format!("lambda-testkit does not mock {named}: it has sqs, lambda, slack, s3"));
+    assert_told(cloud, answer, named, &format!("lambda-testkit does not mock {named}: it has sqs, lambda, events, slack, s3"));
 }
 
 /// The refusal of what is not signed names the operation, and what is missing.
@@ -83,7 +83,7 @@ async fn both_versions_of_aws_json_are_answered_in_their_own() {
         ("dynamodb", "DynamoDB_20120810.PutItem", "1.0", "dynamodb PutItem"),
         ("secretsmanager", "secretsmanager.GetSecretValue", "1.1", "secretsmanager GetSecretValue"),
         ("ssm", "AmazonSSM.GetParameter", "1.1", "ssm GetParameter"),
-        ("events", "AWSEvents.PutEvents", "1.1", "events PutEvents"),
+        ("logs", "Logs_20140328.PutLogEvents", "1.1", "logs PutLogEvents"),
         ("kinesis", "Kinesis_20131202.PutRecord", "1.1", "kinesis PutRecord"),
         ("states", "AWSStepFunctions.StartExecution", "1.0", "states StartExecution"),
     ] {
