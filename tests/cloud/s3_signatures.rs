@@ -61,11 +61,39 @@ async fn headers_are_sent_as_they_were_signed() {
         || Raw::new("s3", "PUT", "/export/k").body("v").header("x-amz-meta-a", "1").sign(&cloud, &key, cloud.now());
     let mut without = put();
     without.headers.retain(|(name, _)| *name != "x-amz-meta-a");
-    assert_refused(&without.send(&cloud).await, "403 SignatureDoesNotMatch", "");
+    let without = without.send(&cloud).await;
+    // What S3 signed itself: https://github.com/versity/versitygw/issues/779
+    let signed = "\nx-amz-meta-a:\n";
+    assert_refused(&without, "403 SignatureDoesNotMatch", signed);
+    for element in ["AWSAccessKeyId", "SignatureProvided", "CanonicalRequest>PUT\n/export/k\n\n"] {
+        assert!(without.body.contains(&format!("<{element}")), "{element}: {}", without.body);
+    }
+    assert!(without.body.contains("<StringToSignBytes>41 57 53 34 2d 48 4d 41 43"), "{}", without.body);
+    assert!(without.body.contains("<StringToSign>AWS4-HMAC-SHA256\n"), "{}", without.body);
     let more = put().header("x-amz-meta-b", "2").send(&cloud).await;
     assert_refused(&more, "403 AccessDenied", "<HeadersNotSigned>x-amz-meta-b</HeadersNotSigned>");
     let hash = Raw::new("s3", "PUT", "/export/k").header("x-amz-content-sha256", "none").signed(&cloud).await;
     assert_refused(&hash, "400 InvalidArgument", "<ArgumentName>x-amz-content-sha256</ArgumentName>");
     assert!(cloud.bucket("export").keys().is_empty());
     assert_eq!(put().send(&cloud).await.status, 200);
+}
+
+/// <https://github.com/versity/versitygw/issues/1514> and 2043
+#[tokio::test]
+async fn a_refusal_tells_both_times_and_both_hashes() {
+    let cloud = Cloud::builder().start_time("2026-09-03T16:21:50Z".parse().unwrap()).build();
+    let key = cloud.own_account().access_key();
+    let early = "2020-09-01T16:21:48Z".parse().unwrap();
+    let early = Raw::new("s3", "GET", "/").sign(&cloud, &key, early).send(&cloud).await;
+    let times = "<RequestTime>20200901T162148Z</RequestTime><ServerTime>2026-09-03T16:21:50Z</ServerTime>\
+                 <MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>";
+    assert_refused(&early, "403 RequestTimeTooSkewed", times);
+
+    let mut changed = Raw::new("s3", "PUT", "/export/k").body("sent").sign(&cloud, &key, cloud.now());
+    changed.body = b"".to_vec();
+    let empty = "<S3ComputedContentSHA256>e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\
+                 </S3ComputedContentSHA256>";
+    let changed = changed.send(&cloud).await;
+    assert_refused(&changed, "400 XAmzContentSHA256Mismatch", empty);
+    assert!(changed.body.contains("<ClientComputedContentSHA256>"), "{}", changed.body);
 }

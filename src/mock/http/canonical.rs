@@ -45,16 +45,18 @@ pub(super) fn query(uri: &Uri) -> String {
     pairs.join("&")
 }
 
-/// Writes the canonical headers; false when a signed header is not there.
+/// Writes the canonical headers; false when a signed header is not there, which is written as one without a value.
 ///
 /// White space is that of ASCII: any other is part of the value, byte for byte.
 pub(super) fn headers<'s>(into: &mut Vec<u8>, headers: &HeaderMap, signed: impl Iterator<Item = &'s str>) -> bool {
+    let mut is_whole = true;
     for name in signed {
         let mut values = headers.get_all(name).iter().peekable();
-        if values.peek().is_none() {
-            return false;
-        }
         into.extend_from_slice(name.as_bytes());
+        if values.peek().is_none() {
+            is_whole = false;
+            into.push(b':');
+        }
         for (place, value) in values.enumerate() {
             into.push(if place == 0 { b':' } else { b',' });
             let words = value.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
@@ -67,7 +69,7 @@ pub(super) fn headers<'s>(into: &mut Vec<u8>, headers: &HeaderMap, signed: impl 
         }
         into.push(b'\n');
     }
-    true
+    is_whole
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::cbor;
 use super::chunked::ChunkFault;
 use super::form::FormFault;
 use super::service::Answer;
-use super::sigv4::{AuthFault, Expiry};
+use super::sigv4::{AuthFault, Expiry, Mismatch};
 use super::xml::{ec2_error, error_response, s3_error};
 use crate::iam::Denial;
 
@@ -81,6 +81,11 @@ const SIGNATURE_OF_S3: &str = "The request signature we calculated does not matc
                                key and signing method.";
 const SKEW: &str = "The difference between the request time and the current time is too large.";
 
+/// A time without fractions of a second.
+fn in_seconds(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}
+
 /// A refusal in AWS's words: status, code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -133,11 +138,11 @@ impl Refusal {
             AuthFault::UnknownAccessKey(_) if query_style => Self::new(403, "InvalidClientTokenId", token),
             AuthFault::UnknownAccessKey(_) => Self::new(403, "UnrecognizedClientException", token),
             // Only S3 looks at the hash that the request states; the others sign over the one of the body that came.
-            AuthFault::SignatureMismatch
-            | AuthFault::BodyHashMismatch
+            AuthFault::SignatureMismatch(_)
+            | AuthFault::BodyHashMismatch { .. }
             | AuthFault::NoBodyHash
             | AuthFault::UnknownBodyHash(_) => Self::new(403, mismatch, SIGNATURE),
-            AuthFault::ClockSkew | AuthFault::NotYetValid => Self::new(403, mismatch, SKEW),
+            AuthFault::ClockSkew(_) | AuthFault::NotYetValid => Self::new(403, mismatch, SKEW),
             AuthFault::NotSigned(_) => {
                 Self::new(403, mismatch, "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
             }
@@ -167,8 +172,12 @@ impl Refusal {
                 let message = "The AWS Access Key Id you provided does not exist in our records.";
                 Self::new(403, "InvalidAccessKeyId", message).with("AWSAccessKeyId", id.as_str())
             }
-            AuthFault::SignatureMismatch => Self::new(403, "SignatureDoesNotMatch", SIGNATURE_OF_S3),
-            AuthFault::ClockSkew => Self::new(403, "RequestTimeTooSkewed", SKEW),
+            AuthFault::SignatureMismatch(mismatch) => Self::mismatch(mismatch.as_deref()),
+            // https://github.com/versity/versitygw/issues/1514
+            AuthFault::ClockSkew(skew) => Self::new(403, "RequestTimeTooSkewed", SKEW)
+                .with("RequestTime", skew.said.as_str())
+                .with("ServerTime", in_seconds(skew.now))
+                .with("MaxAllowedSkewMilliseconds", "900000"),
             AuthFault::NotSigned(names) => {
                 let message = "There were headers present in the request which were not signed";
                 Self::new(403, "AccessDenied", message).with("HeadersNotSigned", names.as_str())
@@ -232,11 +241,37 @@ impl Refusal {
                 );
                 Self::new(400, "InvalidArgument", message).with("ArgumentName", *name).with("ArgumentValue", "")
             }
-            AuthFault::BodyHashMismatch => Self::new(
+            // https://github.com/versity/versitygw/issues/2043
+            AuthFault::BodyHashMismatch { said, calculated } => Self::new(
                 400,
                 "XAmzContentSHA256Mismatch",
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
-            ),
+            )
+            .with("ClientComputedContentSHA256", said.as_str())
+            .with("S3ComputedContentSHA256", calculated.as_str()),
+        }
+    }
+
+    /// The refusal of a wrong signature, with what S3 calculated it from.
+    ///
+    /// <https://github.com/versity/versitygw/issues/779>, <https://github.com/minio/minio/issues/2986>
+    fn mismatch(mismatch: Option<&Mismatch>) -> Self {
+        let refusal = Self::new(403, "SignatureDoesNotMatch", SIGNATURE_OF_S3);
+        let Some(Mismatch { access_key, signature, to_sign, canonical }) = mismatch else { return refusal };
+        // XML has no other control characters.
+        let is_text = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().filter(is_text).collect::<String>();
+        let bytes = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+        let refusal = refusal
+            .with("AWSAccessKeyId", access_key)
+            .with("StringToSign", text(to_sign))
+            .with("SignatureProvided", signature)
+            .with("StringToSignBytes", bytes(to_sign));
+        match canonical {
+            Some(canonical) => {
+                refusal.with("CanonicalRequest", text(canonical)).with("CanonicalRequestBytes", bytes(canonical))
+            }
+            None => refusal,
         }
     }
 
@@ -244,13 +279,12 @@ impl Refusal {
     ///
     /// <https://github.com/versity/versitygw/issues/2116>, <https://github.com/aws/aws-sdk-php/issues/1333>
     fn expired(expiry: &Expiry) -> Self {
-        let shown = |time: Timestamp| Timestamp::from_second(time.as_second()).unwrap_or(time).to_string();
         let refusal = Self::new(403, "AccessDenied", "Request has expired");
         let refusal = match expiry.seconds {
             Some(seconds) => refusal.with("X-Amz-Expires", seconds.to_string()),
             None => refusal,
         };
-        refusal.with("Expires", shown(expiry.at)).with("ServerTime", shown(expiry.now))
+        refusal.with("Expires", in_seconds(expiry.at)).with("ServerTime", in_seconds(expiry.now))
     }
 
     /// The refusal of a body in chunks.

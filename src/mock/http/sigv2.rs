@@ -20,7 +20,7 @@ use sha1::Sha1;
 use super::credentials::Credentials;
 use super::header::header_text;
 use super::query;
-use super::sigv4::{AMZ_DATE, AuthFault, Expiry, is_skewed};
+use super::sigv4::{AMZ_DATE, AuthFault, Expiry, Mismatch, Skew, is_skewed};
 use crate::history::Caller;
 
 /// Marks a request whose signature names no region: it is about the region of its bucket.
@@ -87,8 +87,13 @@ pub(super) fn verify(
     if is_right(path) || slashed(path).is_some_and(|path| is_right(&path)) {
         Ok(Arc::clone(&known.caller))
     } else {
-        Err(AuthFault::SignatureMismatch)
+        let to_sign = claim.to_sign(parts, path);
+        Err(mismatch(claim.access_key, claim.signature, to_sign))
     }
+}
+
+pub(super) fn mismatch(access_key: String, signature: String, to_sign: Vec<u8>) -> AuthFault {
+    AuthFault::SignatureMismatch(Some(Box::new(Mismatch { access_key, signature, to_sign, canonical: None })))
 }
 
 /// The path of a bucket as boto3 signs it, whatever it sends: `/bucket/`, for "a signature that the server will accept".
@@ -105,6 +110,8 @@ struct Claim {
     signature: String,
     /// As it is signed: nothing where `x-amz-date` says it among the headers of Amazon.
     date: String,
+    /// As it was sent.
+    shown: String,
     time: Time,
 }
 
@@ -131,6 +138,7 @@ impl Claim {
             access_key: access_key.trim().to_owned(),
             signature: signature.trim().to_owned(),
             date: date.to_owned(),
+            shown: shown.unwrap_or_default().to_owned(),
             time: Time::Header(shown.and_then(parse_date).ok_or(AuthFault::NoDate)?),
         })
     }
@@ -144,13 +152,15 @@ impl Claim {
         };
         let ends = date.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
         let time = Time::Ends(ends.ok_or_else(|| AuthFault::OldExpires(date.clone()))?);
-        Ok(Self { access_key, signature, date, time })
+        Ok(Self { access_key, signature, shown: date.clone(), date, time })
     }
 
     /// A URL does not say when it was signed: that clock counts which is nearer to its end.
     fn check_time(&self, now: Timestamp) -> Result<(), AuthFault> {
         match self.time {
-            Time::Header(time) if is_skewed(time, now) => Err(AuthFault::ClockSkew),
+            Time::Header(time) if is_skewed(time, now) => {
+                Err(AuthFault::ClockSkew(Skew { said: self.shown.clone(), now }))
+            }
             Time::Header(_) => Ok(()),
             Time::Ends(ends) => {
                 let clocks = [now, Timestamp::now()];

@@ -35,6 +35,25 @@ pub(crate) struct Expiry {
     pub now: Timestamp,
 }
 
+/// What a wrong signature should have been made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    pub access_key: String,
+    /// The one that was sent.
+    pub signature: String,
+    pub to_sign: Vec<u8>,
+    /// The request, of which Signature Version 4 signs the hash.
+    pub canonical: Option<Vec<u8>>,
+}
+
+/// A time in a header that is far from the clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Skew {
+    /// As it was sent.
+    pub said: String,
+    pub now: Timestamp,
+}
+
 /// Why a signature was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AuthFault {
@@ -51,8 +70,9 @@ pub(crate) enum AuthFault {
     /// An `Authorization` header of another kind.
     UnsupportedType(String),
     UnknownAccessKey(String),
-    SignatureMismatch,
-    ClockSkew,
+    /// Of a chunk of a body it is not told what it should have been made of.
+    SignatureMismatch(Option<Box<Mismatch>>),
+    ClockSkew(Skew),
     Expired(Expiry),
     /// A presigned URL that was signed for later.
     NotYetValid,
@@ -68,7 +88,10 @@ pub(crate) enum AuthFault {
     NoBodyHash,
     /// Neither a hash nor one of the words.
     UnknownBodyHash(String),
-    BodyHashMismatch,
+    BodyHashMismatch {
+        said: String,
+        calculated: String,
+    },
     /// A form lacks this field.
     NoField(&'static str),
 }
@@ -146,11 +169,17 @@ impl Verifier {
 
         check_signed(parts, &claim)?;
         let payload = payload_hash(parts, body, &claim)?;
-        let hash = canonical_hash(parts, &claim, &payload).ok_or(AuthFault::SignatureMismatch)?;
+        let (canonical, is_whole) = canonical(parts, &claim, &payload);
+        let hash = hex(&Sha256::digest(&canonical));
         let key = self.signing_key(&claim.access_key, &claim.scope, &known.secret);
         let to_sign = [ALGORITHM, "\n", &claim.date, "\n", &claim.scope, "\n", &hash];
-        if !same(&hex(&mac(&key, to_sign)), &claim.signature) {
-            return Err(AuthFault::SignatureMismatch);
+        if !is_whole || !same(&hex(&mac(&key, to_sign)), &claim.signature) {
+            return Err(AuthFault::SignatureMismatch(Some(Box::new(Mismatch {
+                access_key: claim.access_key.into_owned(),
+                signature: claim.signature.into_owned(),
+                to_sign: to_sign.concat().into_bytes(),
+                canonical: Some(canonical),
+            }))));
         }
         let chunks = payload.starts_with("STREAMING-AWS4").then(|| ChunkSigner {
             key,
@@ -174,9 +203,9 @@ impl Verifier {
     }
 }
 
-/// The hash of the request in its canonical form. None when a header that is signed was not sent: that counts as another
-/// text than the one that was signed.
-fn canonical_hash(parts: &Parts, claim: &Claim<'_>, payload: &str) -> Option<String> {
+/// The request in its canonical form, and whether all headers that are signed were sent: without one it counts as another text
+/// than the one that was signed.
+fn canonical(parts: &Parts, claim: &Claim<'_>, payload: &str) -> (Vec<u8>, bool) {
     let mut text = Vec::with_capacity(1_024);
     text.extend_from_slice(parts.method.as_str().as_bytes());
     text.push(b'\n');
@@ -184,12 +213,12 @@ fn canonical_hash(parts: &Parts, claim: &Claim<'_>, payload: &str) -> Option<Str
     text.push(b'\n');
     text.extend_from_slice(canonical::query(&parts.uri).as_bytes());
     text.push(b'\n');
-    canonical::headers(&mut text, &parts.headers, claim.signed_headers.split(';')).then_some(())?;
+    let is_whole = canonical::headers(&mut text, &parts.headers, claim.signed_headers.split(';'));
     text.push(b'\n');
     text.extend_from_slice(claim.signed_headers.as_bytes());
     text.push(b'\n');
     text.extend_from_slice(payload.as_bytes());
-    Some(hex(&Sha256::digest(&text)))
+    (text, is_whole)
 }
 
 impl ChunkSigner {
@@ -209,7 +238,7 @@ impl ChunkSigner {
     fn check(&mut self, kind: &str, hashes: &str, signature: &str) -> Result<(), AuthFault> {
         let to_sign = format!("{kind}\n{}\n{}\n{}\n{hashes}", self.date, self.scope, self.previous);
         if !same(&hex(&mac(&self.key, [&*to_sign])), signature) {
-            return Err(AuthFault::SignatureMismatch);
+            return Err(AuthFault::SignatureMismatch(None));
         }
         signature.clone_into(&mut self.previous);
         Ok(())
@@ -250,8 +279,14 @@ fn payload_hash<'p>(parts: &'p Parts, body: Option<&[u8]>, claim: &'p Claim<'_>)
     let in_query = || claim.presigned.as_ref().and_then(|presigned| presigned.content_sha256.as_deref());
     match header.or_else(|| in_query().map(Cow::Borrowed)) {
         Some(said) if said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit()) => match body {
-            Some(body) if !same(&said, &hex(&Sha256::digest(body))) => Err(AuthFault::BodyHashMismatch),
-            _ => Ok(said),
+            Some(body) => {
+                let calculated = hex(&Sha256::digest(body));
+                if same(&said, &calculated) {
+                    return Ok(said);
+                }
+                Err(AuthFault::BodyHashMismatch { said: said.into_owned(), calculated })
+            }
+            None => Ok(said),
         },
         Some(said) if claim.service == "s3" && !WORDS.contains(&&*said) => {
             Err(AuthFault::UnknownBodyHash(said.into_owned()))
@@ -265,7 +300,9 @@ fn payload_hash<'p>(parts: &'p Parts, body: Option<&[u8]>, claim: &'p Claim<'_>)
 
 fn check_time(claim: &Claim<'_>, now: Timestamp) -> Result<(), AuthFault> {
     match &claim.presigned {
-        None if is_skewed(claim.time, now) => Err(AuthFault::ClockSkew),
+        None if is_skewed(claim.time, now) => {
+            Err(AuthFault::ClockSkew(Skew { said: claim.date.clone().into_owned(), now }))
+        }
         None => Ok(()),
         Some(presigned) => {
             let clock = signing_clock(claim.time, now);

@@ -72,7 +72,7 @@ fn the_documented_presigned_url_is_accepted_until_it_expires() {
     assert!(get("2007-03-29T03:40:20Z").is_ok());
     assert!(matches!(get("2007-03-29T03:40:21Z"), Err(AuthFault::Expired(Expiry { seconds: None, .. }))));
     let changed = asked(presigned("1175139621"), "/johnsmith/photos/puppy.jpg", "2007-03-29T03:40:20Z");
-    assert_eq!(changed, Err(AuthFault::SignatureMismatch));
+    assert!(matches!(changed, Err(AuthFault::SignatureMismatch(_))));
 }
 
 #[test]
@@ -85,17 +85,17 @@ fn headers_of_amazon_may_stand_in_a_url() {
         asked(Request::get(url), "/b/k", "2007-03-29T03:40:20Z")
     };
     assert!(get("a%2Bb").is_ok());
-    assert_eq!(get("other"), Err(AuthFault::SignatureMismatch));
+    assert!(matches!(get("other"), Err(AuthFault::SignatureMismatch(_))));
 }
 
 #[test]
 fn what_is_changed_after_it_was_signed_is_refused() {
     let now = "2007-03-27T19:36:42Z";
     let refused = |request, path| asked(request, path, now).unwrap_err();
-    assert_eq!(refused(puppy(), "/awsexamplebucket1/photos/kitten.jpg"), AuthFault::SignatureMismatch);
-    assert_eq!(refused(puppy().method("DELETE"), PUPPY), AuthFault::SignatureMismatch);
-    assert_eq!(refused(puppy().header("x-amz-acl", "public-read"), PUPPY), AuthFault::SignatureMismatch);
-    assert_eq!(refused(puppy().uri("/photos/puppy.jpg?acl"), PUPPY), AuthFault::SignatureMismatch);
+    assert!(matches!(refused(puppy(), "/awsexamplebucket1/photos/kitten.jpg"), AuthFault::SignatureMismatch(_)));
+    assert!(matches!(refused(puppy().method("DELETE"), PUPPY), AuthFault::SignatureMismatch(_)));
+    assert!(matches!(refused(puppy().header("x-amz-acl", "public-read"), PUPPY), AuthFault::SignatureMismatch(_)));
+    assert!(matches!(refused(puppy().uri("/photos/puppy.jpg?acl"), PUPPY), AuthFault::SignatureMismatch(_)));
     // What names no part of the resource is not signed.
     assert!(asked(puppy().uri("/photos/puppy.jpg?x-id=GetObject"), PUPPY, now).is_ok());
 }
@@ -107,7 +107,7 @@ fn a_bucket_is_signed_with_or_without_a_slash() {
         let signature = signature(SECRET, format!("PUT\n\n\n{date}\n{signed_path}").as_bytes());
         let put = || signed(Request::put("/export"), date, &signature);
         assert!(asked(put(), "/export", "2007-03-27T19:36:42Z").is_ok(), "{signed_path}");
-        assert_eq!(asked(put(), "/export/k", "2007-03-27T19:36:42Z"), Err(AuthFault::SignatureMismatch));
+        assert!(matches!(asked(put(), "/export/k", "2007-03-27T19:36:42Z"), Err(AuthFault::SignatureMismatch(_))));
     }
 }
 
@@ -117,15 +117,15 @@ fn a_date_is_near_and_one_of_http_and_that_of_amazon_counts_before_the_other() {
         let request = puppy().header("x-amz-date", date);
         asked(request, PUPPY, "2007-03-27T19:36:42Z").unwrap_err()
     };
-    assert_eq!(asked(puppy(), PUPPY, "2007-03-27T19:51:43Z"), Err(AuthFault::ClockSkew));
+    assert!(matches!(asked(puppy(), PUPPY, "2007-03-27T19:51:43Z"), Err(AuthFault::ClockSkew(_))));
     for bad in ["", "Bad Date", "Tue, 07 Jul 1950 21:53:04 GMT", "20070327T193642Z"] {
         assert_eq!(dated(bad), AuthFault::NoDate, "{bad}");
     }
     // No Tuesday.
-    assert_eq!(dated("Tue, 07 Jul 2010 21:53:04 GMT"), AuthFault::ClockSkew);
-    assert_eq!(dated("Tue, 07 Jul 9999 21:53:04 GMT"), AuthFault::ClockSkew);
+    assert!(matches!(dated("Tue, 07 Jul 2010 21:53:04 GMT"), AuthFault::ClockSkew(_)));
+    assert!(matches!(dated("Tue, 07 Jul 9999 21:53:04 GMT"), AuthFault::ClockSkew(_)));
     // It would have to be signed.
-    assert_eq!(dated("Tue, 27 Mar 2007 19:36:42 +0000"), AuthFault::SignatureMismatch);
+    assert!(matches!(dated("Tue, 27 Mar 2007 19:36:42 +0000"), AuthFault::SignatureMismatch(_)));
     let text = format!("GET\n\n\n\nx-amz-date:Tue, 27 Mar 2007 19:40:00 GMT\n{PUPPY}");
     let amazons = Request::get("/photos/puppy.jpg").header("x-amz-date", "Tue, 27 Mar 2007 19:40:00 GMT");
     let amazons = signed(amazons, "Mon, 26 Mar 2007 19:40:00 GMT", &signature(SECRET, text.as_bytes()));

@@ -26,10 +26,13 @@ impl Verifier {
         let required = |name: &'static str| form.field(name).ok_or(AuthFault::NoField(name));
         let known = |id: &str| credentials.get(id).ok_or_else(|| AuthFault::UnknownAccessKey(id.to_owned()));
         if form.field("x-amz-algorithm").is_none() && form.field("x-amz-signature").is_none() {
-            let known = known(required("AWSAccessKeyId")?)?;
+            let id = required("AWSAccessKeyId")?;
+            let known = known(id)?;
             let signature = required("Signature")?;
-            let right = sigv2::signature(&known.secret, policy.as_bytes()) == signature;
-            return if right { Ok(Some((Arc::clone(&known.caller), None))) } else { Err(AuthFault::SignatureMismatch) };
+            if sigv2::signature(&known.secret, policy.as_bytes()) == signature {
+                return Ok(Some((Arc::clone(&known.caller), None)));
+            }
+            return Err(sigv2::mismatch(id.to_owned(), signature.to_owned(), policy.as_bytes().to_vec()));
         }
         if required("X-Amz-Algorithm")? != ALGORITHM {
             return Err(AuthFault::Query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"".to_owned()));
@@ -40,7 +43,8 @@ impl Verifier {
         let known = known(scope.access_key)?;
         let key = self.signing_key(scope.access_key, scope.text, &known.secret);
         if !same(&hex(&mac(&key, [policy])), signature) {
-            return Err(AuthFault::SignatureMismatch);
+            let to_sign = policy.as_bytes().to_vec();
+            return Err(sigv2::mismatch(scope.access_key.to_owned(), signature.to_owned(), to_sign));
         }
         Ok(Some((Arc::clone(&known.caller), Some(scope.region))))
     }

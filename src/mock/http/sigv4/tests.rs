@@ -50,8 +50,11 @@ fn the_documented_get_request_is_accepted() {
 #[test]
 fn a_changed_signature_or_a_late_request_is_refused() {
     let changed = GET_SIGNATURE.replace("f0e8", "f0e9");
-    assert_eq!(verify(get_object(&changed), "2013-05-24T00:10:00Z").unwrap_err(), AuthFault::SignatureMismatch);
-    assert_eq!(verify(get_object(GET_SIGNATURE), "2013-05-24T00:16:00Z").unwrap_err(), AuthFault::ClockSkew);
+    assert!(matches!(
+        verify(get_object(&changed), "2013-05-24T00:10:00Z").unwrap_err(),
+        AuthFault::SignatureMismatch(_)
+    ));
+    assert!(matches!(verify(get_object(GET_SIGNATURE), "2013-05-24T00:16:00Z").unwrap_err(), AuthFault::ClockSkew(_)));
 }
 
 fn presigned() -> Request<()> {
@@ -117,7 +120,7 @@ fn changed(mut request: Request<()>, change: impl FnOnce(&mut Request<()>)) -> A
 #[test]
 fn a_signed_header_that_is_not_sent_is_a_wrong_signature() {
     let fault = changed(get_object(GET_SIGNATURE), |request| drop(request.headers_mut().remove("range")));
-    assert_eq!(fault, AuthFault::SignatureMismatch);
+    assert!(matches!(fault, AuthFault::SignatureMismatch(_)));
 }
 
 #[test]
@@ -140,7 +143,7 @@ fn the_hash_of_the_body_is_a_hash_or_one_of_the_words() {
         })
     };
     assert_eq!(said("nonsense"), AuthFault::UnknownBodyHash("nonsense".into()));
-    assert_eq!(said("UNSIGNED-PAYLOAD"), AuthFault::SignatureMismatch);
+    assert!(matches!(said("UNSIGNED-PAYLOAD"), AuthFault::SignatureMismatch(_)));
     let without = changed(get_object(GET_SIGNATURE), |request| {
         request.headers_mut().remove("x-amz-content-sha256");
         let authorization = request.headers()["authorization"].to_str().unwrap().replace("x-amz-content-sha256;", "");
@@ -214,5 +217,5 @@ fn the_documented_chunks_are_accepted_in_their_order_only() {
     chunks.check_chunk(&[b'a'; 65536], first).unwrap();
     chunks.check_chunk(&[b'a'; 1024], second).unwrap();
     chunks.check_chunk(b"", last).unwrap();
-    assert_eq!(signer.clone().check_chunk(&[b'a'; 1024], second), Err(AuthFault::SignatureMismatch));
+    assert!(matches!(signer.clone().check_chunk(&[b'a'; 1024], second), Err(AuthFault::SignatureMismatch(_))));
 }

@@ -123,7 +123,12 @@ impl Adapter {
         let context = Context { service, call, headers, kept, body, answer, additions, status };
         let output = operation(&context, request.input);
         let (answer, status) = (context.answer.into_inner(), context.status.get());
-        let respond = |output| S3Response { status, ..S3Response::with_headers(output, answer) };
+        let respond = |output| {
+            let mut response = S3Response::with_headers(output, answer);
+            // `s3s` hands its extensions on, and its status not.
+            status.map(|status| response.extensions.insert(status));
+            response
+        };
         output.map(respond).map_err(|fault| slot.refuse(fault))
     }
 }

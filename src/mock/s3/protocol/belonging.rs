@@ -10,7 +10,7 @@ const MAKING: &[&str] = &["PutObject", "CopyObject", "CreateMultipartUpload"];
 /// The beginning of a header's name, and the operations that have it.
 ///
 /// S3 takes the encryption again with every part, and looks at a client's key alone.
-const OWNERS: [(&str, &[&str]); 8] = [
+const OWNERS: [(&str, &[&str]); 9] = [
     ("x-amz-object-lock-", MAKING),
     ("x-amz-copy-source-server-side-encryption-", &["CopyObject", "UploadPartCopy"]),
     (
@@ -32,6 +32,7 @@ const OWNERS: [(&str, &[&str]); 8] = [
     ("x-amz-object-if-match", &["PutObjectAnnotation", "DeleteObjectAnnotation"]),
     ("x-amz-bucket-object-lock-enabled", &["CreateBucket"]),
     ("x-amz-bucket-object-lock-token", &["PutObjectLockConfiguration"]),
+    ("x-amz-optional-object-attributes", &[]),
 ];
 
 /// Refuses them where something is written that does not have them.

@@ -151,7 +151,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>
 pub(super) fn preflight(
     service: &S3Service,
-    bucket: &str,
+    (bucket, key): (&str, &str),
     method: &http::Method,
     headers: &HeaderMap,
 ) -> Result<Response<Bytes>, S3Fault> {
@@ -159,14 +159,18 @@ pub(super) fn preflight(
     if !headers.contains_key("origin") {
         return Err(insufficient("Origin request header needed."));
     }
-    if !headers.contains_key("access-control-request-method") {
-        return Err(insufficient("Invalid Access-Control-Request-Method: null"));
-    }
-    let forbidden =
-        |message: &'static str| S3Fault::new(403, "AccessForbidden", message).with("ResourceType", "BUCKET");
+    // https://github.com/versity/versitygw/issues/2083
+    let forbidden = |message: &'static str| {
+        S3Fault::new(403, "AccessForbidden", message)
+            .with("Method", method.as_str())
+            .with("ResourceType", if key.is_empty() { "BUCKET" } else { "OBJECT" })
+    };
     let Some(rules) = service.setting::<CORSRules>(bucket, CORS) else {
         return Err(forbidden("CORSResponse: CORS is not enabled for this bucket."));
     };
+    if !headers.contains_key("access-control-request-method") {
+        return Err(insufficient("Invalid Access-Control-Request-Method: null"));
+    }
     let refused = || {
         forbidden(
             "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request \

@@ -36,6 +36,7 @@ const KNOWN: &[&str] = &[
     super::annotations::DIRECTIVE,
     "x-amz-object-if-match",
     "x-amz-object-ownership",
+    "x-amz-optional-object-attributes",
     "x-amz-bucket-object-lock-enabled",
     // The bucket's owner pays for every request here, so who offers to pay makes no difference.
     "x-amz-request-payer",

@@ -4,10 +4,11 @@
 
 use s3s::dto::*;
 
-use super::super::{fault::S3Fault, state};
+use super::super::{encode::encoded, fault::S3Fault, state};
 use super::adapter::Context;
 use super::convert::time;
 use super::headers::claims;
+use super::kept::http_date;
 use super::lifecycle_rules;
 
 /// The setting under which the rules are kept, as [`Lifecycle`].
@@ -221,6 +222,27 @@ fn midnight(date: Option<&Timestamp>) -> Checked {
     match seconds {
         Some(time) if time.as_second() % SECONDS_OF_A_DAY != 0 => Err(invalid("'Date' must be at midnight GMT")),
         _ => Ok(()),
+    }
+}
+
+/// Tells when an object expires.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html>, x-amz-expiration
+pub(super) fn tell_expiration(context: &Context<'_>, expires: Option<&state::Scheduled>) {
+    let Some(state::Scheduled { rule, at }) = expires else { return };
+    if let Some(date) = http_date(*at).as_ref().and_then(|date| date.to_str().ok()) {
+        context.tell("x-amz-expiration", format!("expiry-date=\"{date}\", rule-id=\"{}\"", encoded(rule)));
+    }
+}
+
+/// Tells when an upload is aborted.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html>, x-amz-abort-date
+pub(super) fn tell_abortion(context: &Context<'_>, aborts: Option<&state::Scheduled>) {
+    let Some(state::Scheduled { rule, at }) = aborts else { return };
+    if let Some(date) = http_date(*at).as_ref().and_then(|date| date.to_str().ok()) {
+        context.tell("x-amz-abort-date", date);
+        context.tell("x-amz-abort-rule-id", rule);
     }
 }
 

@@ -6,7 +6,7 @@ use s3s::dto::*;
 
 use super::super::encode::encoded;
 use super::super::fault::S3Fault;
-use super::super::state::{Content, ListObjects, ListVersions, Listed, Listing};
+use super::super::state::{Content, ListObjects, ListVersions, Listed, Listing, Restore};
 use super::acl;
 use super::adapter::Context;
 use super::convert::{algorithm, count, e_tag, shown_time, size, type_of};
@@ -52,7 +52,13 @@ fn owner(context: &Context<'_>, content: Option<&Content>, of_bucket: &AccountId
 }
 
 /// The owner is named where the owner of the bucket is given.
-fn object(context: &Context<'_>, listed: Listed, spelling: Spelling, of_bucket: Option<&AccountId>) -> Object {
+fn object(
+    context: &Context<'_>,
+    listed: Listed,
+    spelling: Spelling,
+    of_bucket: Option<&AccountId>,
+    restores: bool,
+) -> Object {
     let stored = listed.object;
     Object {
         checksum_algorithm: stored.checksum.as_ref().map(|checksum| vec![algorithm(checksum.algorithm)]),
@@ -61,10 +67,37 @@ fn object(context: &Context<'_>, listed: Listed, spelling: Spelling, of_bucket: 
         key: Some(spelling.key(&listed.key)),
         last_modified: Some(shown_time(listed.last_modified)),
         owner: of_bucket.map(|account| owner(context, Some(&stored.content), account)),
-        restore_status: None,
+        restore_status: restore_status(&stored.content).filter(|_| restores),
         size: size(stored.size()),
         storage_class: Some(ObjectStorageClass::from(stored.content.class().to_owned())),
     }
+}
+
+/// Whether a listing is to tell what is restored.
+///
+/// # Errors
+///
+/// `NotImplemented` for another attribute.
+fn tells_restores(wished: Option<&OptionalObjectAttributesList>) -> Result<bool, S3Fault> {
+    let wished = wished.map(Vec::as_slice).unwrap_or_default();
+    match wished.iter().find(|wish| wish.as_str() != OptionalObjectAttributes::RESTORE_STATUS) {
+        Some(other) => {
+            Err(S3Fault::not_implemented(format!("x-amz-optional-object-attributes with {}", other.as_str())))
+        }
+        None => Ok(!wished.is_empty()),
+    }
+}
+
+/// Where the restore of an object stands; nothing is said of one of which none was asked for.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreStatus.html>
+fn restore_status(content: &Content) -> Option<RestoreStatus> {
+    let (is_restore_in_progress, until) = match content.restore? {
+        Restore::Ongoing { .. } => (true, None),
+        Restore::Done { until } => (false, Some(until)),
+    };
+    let restore_expiry_date = until.map(shown_time);
+    Some(RestoreStatus { is_restore_in_progress: Some(is_restore_in_progress), restore_expiry_date })
 }
 
 /// The page size that answers name.
@@ -81,7 +114,15 @@ fn page(context: &Context<'_>, request: &ListObjects) -> Result<Listing, S3Fault
     })
 }
 
+/// <https://github.com/versity/versitygw/pull/2002>: "s3 sends it in all ListObjects(V2) successful responses"
+fn tell_region(context: &Context<'_>, bucket: &str) {
+    if let Some(region) = context.service.region_of(bucket) {
+        context.tell("x-amz-bucket-region", region.as_str());
+    }
+}
+
 pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<ListObjectsOutput, S3Fault> {
+    let restores = tells_restores(input.optional_object_attributes.as_ref())?;
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
     let max = count(input.max_keys, "max-keys", 1000)?;
     let request = ListObjects {
@@ -92,6 +133,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
         max_keys: max,
     };
     let listing = page(context, &request)?;
+    tell_region(context, &input.bucket);
     let delimiter = input.delimiter.filter(|delimiter| !delimiter.is_empty());
     let of_bucket = Some(&listing.owner);
     Ok(ListObjectsOutput {
@@ -105,7 +147,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
         next_marker: spelling.optional(listing.next.filter(|_| delimiter.is_some())),
         delimiter: spelling.optional(delimiter),
         contents: Some(
-            listing.objects.into_iter().map(|listed| object(context, listed, spelling, of_bucket)).collect(),
+            listing.objects.into_iter().map(|listed| object(context, listed, spelling, of_bucket, restores)).collect(),
         ),
         encoding_type: input.encoding_type,
         request_charged: None,
@@ -113,6 +155,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
 }
 
 pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Result<ListObjectsV2Output, S3Fault> {
+    let restores = tells_restores(input.optional_object_attributes.as_ref())?;
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
     let max = count(input.max_keys, "max-keys", 1000)?;
     let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
@@ -124,6 +167,7 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         max_keys: max,
     };
     let listing = page(context, &request)?;
+    tell_region(context, &input.bucket);
     let of_bucket = input.fetch_owner.unwrap_or(false).then_some(&listing.owner);
     Ok(ListObjectsV2Output {
         name: Some(input.bucket),
@@ -136,7 +180,7 @@ pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Re
         common_prefixes: spelling.prefixes(&listing.prefixes),
         delimiter: spelling.optional(input.delimiter.filter(|delimiter| !delimiter.is_empty())),
         contents: Some(
-            listing.objects.into_iter().map(|listed| object(context, listed, spelling, of_bucket)).collect(),
+            listing.objects.into_iter().map(|listed| object(context, listed, spelling, of_bucket, restores)).collect(),
         ),
         encoding_type: input.encoding_type,
         start_after: spelling.optional(input.start_after),
@@ -167,6 +211,7 @@ pub(super) fn versions(
         let message = "max-keys cannot be negative";
         return Err(S3Fault::invalid_argument(message, "max-keys", negative.to_string()));
     }
+    let restores = tells_restores(input.optional_object_attributes.as_ref())?;
     let max = count(input.max_keys, "max-keys", 1000)?;
     let request = ListVersions {
         bucket: input.bucket.clone(),
@@ -197,7 +242,7 @@ pub(super) fn versions(
                 key,
                 last_modified,
                 owner,
-                restore_status: None,
+                restore_status: restore_status(&stored.content).filter(|_| restores),
                 size: size(stored.size()),
                 storage_class: Some(ObjectVersionStorageClass::from(stored.content.class().to_owned())),
                 version_id,

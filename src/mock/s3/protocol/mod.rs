@@ -27,6 +27,7 @@ mod lifecycle_rules;
 mod listing;
 mod lock;
 mod members;
+mod methods;
 mod multipart;
 mod notification;
 mod objects;
@@ -55,7 +56,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use percent_encoding::percent_decode_str;
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -134,8 +135,10 @@ impl S3Protocol {
     fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Bytes, Work)> {
         let (request, kept) = request::prepare(request)?;
         headers::check(request.headers())?;
+        if request.method() == Method::HEAD {
+            methods::check_head(request.uri())?;
+        }
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let what = move || response::describe(&method, &uri);
         let bucket = request.uri().path()[1..].split('/').next().unwrap_or("").to_owned();
 
         if let Some(routed) = annotations::route(request.method(), request.uri()) {
@@ -159,14 +162,18 @@ impl S3Protocol {
         let parser = self.parser.clone();
         let work: Work = Box::pin(async move {
             let parsed = parser.call(Request::from_parts(parts, s3s::Body::from(readable))).await;
+            let what = || response::describe(&method, &uri);
             let response = parsed.map_err(|_| response::internal_error(&what()))?;
             if let Some(fault) = slot.take() {
                 return Err(fault);
             }
-            let (parts, body) = response.into_parts();
+            let (mut parts, body) = response.into_parts();
+            if let Some(status) = parts.extensions.remove::<StatusCode>() {
+                parts.status = status;
+            }
             let body = body.collect().await.map_err(|_| response::internal_error(&what()))?.to_bytes();
             if parts.status.is_client_error() || parts.status.is_server_error() {
-                return Err(response::fault_of_parser(parts.status.as_u16(), &body, &what(), &bucket));
+                return Err(response::fault_of_parser(parts.status.as_u16(), &body, (&method, &uri), &bucket));
             }
             Ok(Response::from_parts(parts, additions.apply(body)))
         });
@@ -286,9 +293,9 @@ fn finished(result: Result<Response<Bytes>>, is_head: bool, call: &Call) -> Answ
     response::add_ids(answer.response.headers_mut(), call);
     // `s3s` says so for a GET alone.
     if is_head && answer.response.headers().contains_key(http::header::CONTENT_RANGE) {
-        *answer.response.status_mut() = http::StatusCode::PARTIAL_CONTENT;
+        *answer.response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
-    if is_head || answer.response.status() == http::StatusCode::NOT_MODIFIED {
+    if is_head || answer.response.status() == StatusCode::NOT_MODIFIED {
         *answer.response.body_mut() = Bytes::new();
     }
     answer
@@ -328,8 +335,9 @@ impl Service for S3Protocol {
             let path = request::path_style(&uri, host.as_ref());
             if method == Method::OPTIONS {
                 let info = RequestInfo::new(self.name(), "OPTIONS", &region).on(named(&path), None);
-                let bucket = named(&path).split('/').next().unwrap_or("").to_owned();
-                let answer = cors::preflight(&self.service, &bucket, &method, request.headers());
+                let named = named(&path);
+                let place = named.split_once('/').unwrap_or((&named, ""));
+                let answer = cors::preflight(&self.service, place, &method, request.headers());
                 let run = move |call: Call| async move { finished(answer, false, &call) };
                 return Parsed::new(RequestInfo { size, caller, ..info }, run);
             }

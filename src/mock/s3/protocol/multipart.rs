@@ -18,7 +18,7 @@ use super::headers::{algorithm, claims};
 use super::listing::Spelling;
 use super::objects::{content, source};
 use super::unread::no_object_size;
-use super::{lock, parts_document, sse};
+use super::{lifecycle, lock, parts_document, sse};
 
 pub(super) fn create(
     context: &Context<'_>,
@@ -38,6 +38,7 @@ pub(super) fn create(
         state.create_upload(act, request)
     })?;
     sse::tell(context, encryption.as_ref());
+    lifecycle::tell_abortion(context, started.aborts.as_ref());
     Ok(CreateMultipartUploadOutput {
         bucket: Some(input.bucket),
         key: Some(input.key),
@@ -165,6 +166,7 @@ pub(super) fn complete(
     };
     set_checksum!(context, ("CompleteMultipartUploadResult", 0), output, &written.checksum);
     sse::tell(context, written.encryption.as_ref());
+    lifecycle::tell_expiration(context, written.expires.as_ref());
     Ok(output)
 }
 
@@ -187,6 +189,7 @@ pub(super) fn list_parts(context: &Context<'_>, input: ListPartsInput) -> Result
         let list = |max| state.list_parts(&input.bucket, &input.key, &input.upload_id, behind, max);
         context.call.paged(max, |page| page.parts.len(), list)
     })?;
+    lifecycle::tell_abortion(context, listing.aborts.as_ref());
     // It is there on the last page, too, and 0 without parts: https://github.com/boto/boto3/issues/3495
     let last = listing.parts.last().map_or(0, |part| part.number);
     let parts = listing.parts.into_iter().enumerate().map(|(place, listed)| {

@@ -18,7 +18,7 @@ use super::annotations::DIRECTIVE;
 use super::convert::{e_tag, read_conditions, set_checksum, shown_time, size, type_of, write_conditions};
 use super::headers::{algorithm, claims, conditions, if_range};
 use super::unread::no_source_key;
-use super::{lock, restore, sse};
+use super::{lifecycle, lock, restore, sse};
 use crate::mock::http::{Access, header_text};
 
 /// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
@@ -73,6 +73,7 @@ pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<Pu
     };
     context.tell_checksum(written.checksum.as_ref());
     sse::tell(context, written.encryption.as_ref());
+    lifecycle::tell_expiration(context, written.expires.as_ref());
     Ok(output)
 }
 
@@ -129,6 +130,7 @@ macro_rules! describe {
         sse::tell($context, content.encryption.as_ref());
         lock::tell($context, &content.lock);
         restore::tell($context, content.restore);
+        lifecycle::tell_expiration($context, found.expires.as_ref());
         if let (true, Some(checksum)) = ($wants_checksum.0, found.checksum()) {
             $context.tell_checksum(Some(checksum));
             output.checksum_type = found.object.checksum.as_ref().map(type_of);
@@ -248,6 +250,11 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
         Some("REPLACE") => Ok(Directive::Replace),
         Some(other) => Err(S3Fault::invalid_argument(what, header, other)),
     };
+    // https://github.com/versity/versitygw/issues/1242
+    if !context.body.is_empty() {
+        let message = "The request included a body. Requests of this type must not include a non-empty body.";
+        return Err(S3Fault::invalid_request(message));
+    }
     let wish = wished(context)?;
     let mut request = CopyObject {
         source_conditions: read_conditions(
@@ -283,6 +290,7 @@ pub(super) fn copy(context: &Context<'_>, mut input: CopyObjectInput) -> Result<
     };
     set_checksum!(context, ("CopyObjectResult", 0), result, &written.checksum);
     sse::tell(context, written.encryption.as_ref());
+    lifecycle::tell_expiration(context, written.expires.as_ref());
     Ok(CopyObjectOutput {
         copy_object_result: Some(result),
         copy_source_version_id: source_version,

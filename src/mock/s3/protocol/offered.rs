@@ -173,8 +173,18 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
             name if known.contains(&name) || is_for_logs(name) => {}
             name if *method == Method::GET && OF_REDIRECT.contains(&name) && is_redirected(text) => {}
             // Of an upload alone there is nothing to put: https://github.com/versity/versitygw/issues/1236
-            "uploadId" if operation == "PutObject" => {
+            "uploadId" if matches!(operation, "PutObject" | "CopyObject") => {
                 return Err(S3Fault::method_not_allowed(method.as_str(), "UPLOAD").header("allow", "DELETE, POST, GET"));
+            }
+            // https://github.com/versity/versitygw/issues/1226 and 1237
+            "partNumber" if matches!(operation, "PutObject" | "CopyObject") => {
+                let message = "This operation does not accept partNumber without uploadId";
+                return Err(S3Fault::invalid_argument(message, "partNumber", "partNumber"));
+            }
+            // https://github.com/versity/versitygw/issues/1688
+            "versions" if operation == "GetObject" => {
+                let message = "There is no such thing as the ?versions sub-resource for a key";
+                return Err(S3Fault::invalid_request(message));
             }
             name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),
         }

@@ -8,7 +8,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 
 use super::super::fault::S3Fault;
-use super::unread;
+use super::{methods, unread};
 use crate::mock::http::{Call, query, s3_error};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
@@ -61,7 +61,7 @@ pub(super) fn internal_error(what: &str) -> S3Fault {
 }
 
 /// The fault that `s3s` found itself, in S3's words.
-pub(super) fn fault_of_parser(status: u16, body: &[u8], what: &str, bucket: &str) -> S3Fault {
+pub(super) fn fault_of_parser(status: u16, body: &[u8], (method, uri): (&Method, &Uri), bucket: &str) -> S3Fault {
     let elements = elements(body);
     let element = |name: &str| elements.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone());
     let code = element("Code").unwrap_or_else(|| "InternalError".to_owned());
@@ -72,14 +72,18 @@ pub(super) fn fault_of_parser(status: u16, body: &[u8], what: &str, bucket: &str
     match code.as_str() {
         "NotImplemented" => match message.strip_suffix(" is not implemented yet") {
             Some(operation) => S3Fault::not_implemented(operation),
-            None => S3Fault::not_implemented(what),
+            None => methods::refusal(method, uri).unwrap_or_else(|| S3Fault::not_implemented(describe(method, uri))),
         },
         "MalformedXML" => S3Fault::malformed_xml(),
         "InvalidBucketName" => S3Fault::invalid_bucket_name(bucket),
         "InvalidURI" => S3Fault::invalid_uri(),
         "MissingRequestBodyError" => S3Fault::new(status, code, "Request Body is empty"),
-        "MethodNotAllowed" => S3Fault::new(status, code, "The specified method is not allowed against this resource."),
-        _ if message.is_empty() => S3Fault::new(status, code, format!("the request was refused: {what}")),
+        "MethodNotAllowed" => methods::refusal(method, uri).unwrap_or_else(|| {
+            S3Fault::new(status, code, "The specified method is not allowed against this resource.")
+        }),
+        _ if message.is_empty() => {
+            S3Fault::new(status, code, format!("the request was refused: {}", describe(method, uri)))
+        }
         _ => S3Fault::new(status, code, message),
     }
 }

@@ -1,9 +1,9 @@
 //! Conditional headers. Pages: "GetObject" (request headers) and "Conditional writes".
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::super::fault::S3Fault;
+use super::read::dated;
 
 /// An entity tag in a condition: `*` or one value, compared without quotes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +47,7 @@ impl ReadConditions {
             return Ok(());
         }
         let fault = S3Fault::not_modified().header("etag", format!("\"{e_tag}\""));
-        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&modified);
-        Err(match date {
-            Ok(date) => fault.header("last-modified", date),
-            // Clocks do not go beyond the years that HTTP can write.
-            Err(_) => fault,
-        })
+        Err(dated(fault, modified))
     }
 
     /// Checks the source of a copy, where an unchanged source is a 412 too.

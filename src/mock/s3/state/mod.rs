@@ -33,8 +33,8 @@ pub(crate) use self::bucket::{BucketInfo, Contents, Versioning};
 pub(crate) use self::conditions::{RangeCondition, ReadConditions, TagMatch, WriteConditions};
 pub(crate) use self::encryption::{CustomerKey, Encryption};
 pub(crate) use self::lifecycle::{
-    Due, Expiration, LifecycleFilter, LifecycleRule, LifecycleRules, Noncurrent, NoncurrentTransition, Transition,
-    When, midnight_after,
+    Due, Expiration, LifecycleFilter, LifecycleRule, LifecycleRules, Noncurrent, NoncurrentTransition, Scheduled,
+    Transition, When, midnight_after,
 };
 pub(crate) use self::list::{ListObjects, ListVersions, Listed, Listing, MAX_PAGE};
 pub(crate) use self::lock::{LockConfiguration, ObjectLock, Period, Retention, RetentionMode};

@@ -11,7 +11,9 @@ use super::super::fault::S3Fault;
 use super::bucket::Bucket;
 use super::list::rolled_up;
 use super::object::{Content, Object, StoredPart};
-use super::{Act, ByteRange, CustomerKey, ObjectAt, ReadConditions, S3State, WriteConditions, Written, check_key};
+use super::{
+    Act, ByteRange, CustomerKey, ObjectAt, ReadConditions, S3State, Scheduled, WriteConditions, Written, check_key,
+};
 use crate::event::AccountId;
 
 /// All parts but the last have at least 5 MiB. Page: "Amazon S3 multipart upload limits".
@@ -52,6 +54,8 @@ pub(crate) struct NewUpload {
 pub(crate) struct StartedUpload {
     pub upload_id: String,
     pub checksum: Option<(ChecksumAlgorithm, ChecksumType)>,
+    /// When the bucket's rules abort it.
+    pub aborts: Option<Scheduled>,
 }
 
 /// One part.
@@ -129,6 +133,8 @@ pub(crate) struct PartListing {
     pub initiator: Option<AccountId>,
     /// Who will own the object; none without a signature.
     pub owner: Option<AccountId>,
+    /// When the bucket's rules abort it.
+    pub aborts: Option<Scheduled>,
 }
 
 /// A page of unfinished uploads.
@@ -253,8 +259,9 @@ impl S3State {
             checksum,
             parts: BTreeMap::new(),
         };
+        let aborts = bucket.abortion(&upload.key, act.now);
         bucket.uploads.insert(upload_id.clone(), upload);
-        Ok(StartedUpload { upload_id, checksum })
+        Ok(StartedUpload { upload_id, checksum, aborts })
     }
 
     /// Stores a part; one of the same number is replaced.
@@ -282,7 +289,7 @@ impl S3State {
         let (e_tag, encryption) = (upload.content.e_tag(digests.e_tag), upload.content.encryption.clone());
         let part = Part { body: request.body, e_tag: e_tag.clone(), checksum: checksum.clone(), time: act.now };
         upload.parts.insert(request.part_number, part);
-        Ok(Written { e_tag, checksum, version_id: None, last_modified: act.now, encryption })
+        Ok(Written { e_tag, checksum, version_id: None, last_modified: act.now, encryption, expires: None })
     }
 
     /// Stores a part that is copied from an object. The second value is the source's version id.
@@ -294,9 +301,10 @@ impl S3State {
             Some(ByteRange::Closed(first, last)) if last < source.size() => {
                 source.body.slice(first as usize..=last as usize)
             }
-            Some(_) => {
-                let message = "The specified copy range is invalid for the source object size";
-                return Err(S3Fault::new(416, "InvalidRange", message));
+            // https://github.com/versity/versitygw/issues/610
+            Some(range) => {
+                let message = format!("Range specified is not valid for source object of size: {}", source.size());
+                return Err(S3Fault::invalid_argument(message, "x-amz-copy-source-range", range.to_header()));
             }
         };
         let part = UploadPart {
@@ -404,7 +412,8 @@ impl S3State {
         let next = behind.next().and_then(|_| parts.last().map(|part| part.number));
         let storage_class = upload.content.class().to_owned();
         let (initiator, owner) = (upload.initiator.clone(), upload.owner(bucket));
-        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class, initiator, owner })
+        let aborts = bucket.abortion(key, upload.initiated);
+        Ok(PartListing { parts, next, checksum: upload.checksum, storage_class, initiator, owner, aborts })
     }
 
     /// Lists the bucket's unfinished uploads, by key and then by age.
@@ -557,6 +566,10 @@ impl Upload {
     fn claimed(&self, request: &CompleteUpload) -> Result<Vec<&Part>, S3Fault> {
         if request.parts.is_empty() {
             return Err(S3Fault::malformed_xml());
+        }
+        // https://github.com/versity/versitygw/issues/1072
+        if request.parts.iter().any(|part| part.number == 0) {
+            return Err(S3Fault::new(400, "InvalidArgument", "PartNumber must be >= 1"));
         }
         if !request.parts.is_sorted_by(|a, b| a.number < b.number) {
             let message = "The list of parts was not in ascending order. Parts must be ordered by part number.";

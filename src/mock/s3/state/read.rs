@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::super::checksum::Checksum;
 use super::super::fault::S3Fault;
 use super::bucket::{Bucket, Versioning};
 use super::object::{Object, Version};
 use super::tags::Tags;
-use super::{CustomerKey, RangeCondition, ReadConditions, S3State, check_key};
+use super::{CustomerKey, RangeCondition, ReadConditions, S3State, Scheduled, check_key};
 
 /// Which object is meant.
 #[derive(Debug, Clone, Default)]
@@ -57,7 +58,7 @@ impl ByteRange {
         (start < end).then_some((start, end))
     }
 
-    fn to_header(self) -> String {
+    pub(super) fn to_header(self) -> String {
         match self {
             Self::Closed(first, last) => format!("bytes={first}-{last}"),
             Self::From(first) => format!("bytes={first}-"),
@@ -90,6 +91,8 @@ pub(crate) struct Found {
     /// The first byte and the byte behind the last, when a part was asked for.
     pub range: Option<(u64, u64)>,
     part_number: Option<u32>,
+    /// When the bucket's rules remove it; none for what is not current.
+    pub expires: Option<Scheduled>,
 }
 
 impl Found {
@@ -139,6 +142,7 @@ impl S3State {
                 body: object.body.clone(),
                 range: None,
                 part_number: None,
+                expires: None,
             });
             (version.id().to_owned(), version.time, found)
         });
@@ -167,6 +171,8 @@ impl S3State {
             })?),
             (None, Some(number)) => part_range(object, number)?,
         };
+        let is_current = bucket.current(&request.at.key).is_some_and(|(current, _)| current.id == version.id);
+        let expires = is_current.then(|| bucket.expiration(&request.at.key, object, version.time)).flatten();
         let body = match range {
             // Both ends lie within the body, whose length is a usize.
             Some((start, end)) => object.body.slice(start as usize..end as usize),
@@ -179,6 +185,7 @@ impl S3State {
             body,
             range,
             part_number: request.part_number,
+            expires,
         })
     }
 
@@ -234,12 +241,23 @@ impl Bucket {
             .find(|version| version.id() == wanted)
             .ok_or_else(|| S3Fault::no_such_version(&at.key, wanted))?;
         let object = version.object.as_ref().ok_or_else(|| {
-            S3Fault::method_not_allowed("GET", "DeleteMarker")
+            let fault = S3Fault::method_not_allowed("GET", "DeleteMarker")
                 .header("x-amz-delete-marker", "true")
                 .header("x-amz-version-id", version.id())
-                .header("allow", "DELETE")
+                .header("allow", "DELETE");
+            // GetObject, Last-Modified: a marker that is named has it, too.
+            dated(fault, version.time)
         })?;
         Ok((version, object))
+    }
+}
+
+/// Adds when something was written last.
+pub(super) fn dated(fault: S3Fault, modified: Timestamp) -> S3Fault {
+    match DateTimePrinter::new().timestamp_to_rfc9110_string(&modified) {
+        Ok(date) => fault.header("last-modified", date),
+        // Clocks do not go beyond the years that HTTP can write.
+        Err(_) => fault,
     }
 }
 
@@ -248,9 +266,11 @@ pub(super) const VERSION_ID_LENGTH: usize = 32;
 
 /// Refuses what cannot be a version id.
 pub(crate) fn check_version_id(id: &str) -> Result<(), S3Fault> {
-    if id == "null" || id.len() == VERSION_ID_LENGTH {
-        Ok(())
-    } else {
-        Err(S3Fault::invalid_argument("Invalid version id specified", "versionId", id))
+    match id {
+        "null" => Ok(()),
+        // https://github.com/amazon-archives/aws-sdk-core-ruby/issues/76
+        "" => Err(S3Fault::invalid_argument("Version id cannot be the empty string", "versionId", id)),
+        id if id.len() == VERSION_ID_LENGTH => Ok(()),
+        id => Err(S3Fault::invalid_argument("Invalid version id specified", "versionId", id)),
     }
 }

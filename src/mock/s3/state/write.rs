@@ -14,7 +14,8 @@ use super::object::{Content, Object, Version};
 use super::read::{VERSION_ID_LENGTH, check_version_id};
 use super::tags::Tags;
 use super::{
-    Act, CustomerKey, Encryption, ObjectAt, ReadConditions, S3State, Sequence, WriteConditions, check_key, otherwise,
+    Act, CustomerKey, Encryption, ObjectAt, ReadConditions, S3State, Scheduled, Sequence, WriteConditions, check_key,
+    otherwise,
 };
 use crate::kernel::Ids;
 
@@ -44,6 +45,8 @@ pub(crate) struct Written {
     pub version_id: Option<String>,
     pub last_modified: Timestamp,
     pub encryption: Option<Encryption>,
+    /// When the bucket's rules remove it.
+    pub expires: Option<Scheduled>,
 }
 
 /// Where a copy takes its headers or its tags from.
@@ -271,7 +274,7 @@ impl Bucket {
     ) -> Written {
         self.lock_by_default(&mut object, act.now);
         let (e_tag, checksum, size) = (object.e_tag.clone(), object.checksum.clone(), object.size());
-        let encryption = object.content.encryption.clone();
+        let (encryption, expires) = (object.content.encryption.clone(), self.expiration(key, &object, act.now));
         let version_id = self.push(act.ids, act.now, key, Some(Arc::new(object)));
         act.changes.push(Change {
             size: Some(size),
@@ -280,7 +283,7 @@ impl Bucket {
             sequencer: Some(sequence.next(act.now, &self.name, key)),
             ..self.change(kind, key, act.now)
         });
-        Written { e_tag, checksum, version_id, last_modified: act.now, encryption }
+        Written { e_tag, checksum, version_id, last_modified: act.now, encryption, expires }
     }
 
     /// Adds a version in the way that the versioning state asks for, and answers its id.

@@ -14,7 +14,7 @@ async fn parameters_of_other_operations_are_refused_and_those_for_logs_ignored()
         (Method::GET, "/export?abac", "GetBucketAbac"),
         (Method::GET, "/export?list-type=3", "?list-type"),
         (Method::GET, "/export/k?x-id=GetObjectAnnotation", "GetObjectAnnotation"),
-        (Method::PUT, "/export/k?partNumber=1", "?partNumber"),
+        (Method::DELETE, "/export/k?partNumber=1", "?partNumber"),
         (Method::DELETE, "/export/k?bypass=", "?bypass"),
     ] {
         let refused = world.send(method, target, &[], "other").await.refused(501, "NotImplemented");

@@ -21,13 +21,14 @@ async fn check(world: &World, table: &[Refused<'_>]) {
     }
 }
 
-/// <https://github.com/versity/versitygw/issues/1804>, 1809, 1794, 1811 and 1923
+/// <https://github.com/versity/versitygw/issues/1804>, 1809, 1794, 1811, 1923 and 1930
 #[tokio::test]
 async fn counts_and_markers_that_are_none_are_refused_by_name() {
     let world = World::new();
     let none = |name: &str| format!("Provided {name} not an integer or within integer range");
     let (keys, uploads, parts) = (none("max-keys"), none("max-uploads"), none("max-parts"));
     let (marker, buckets) = (none("part-number-marker"), none("max-buckets"));
+    let range = "Argument max-buckets must be an integer between 1 and 10000";
     let negative = "Argument max-uploads must be an integer between 0 and 2147483647";
     let bad = invalid_argument;
     check(
@@ -42,7 +43,17 @@ async fn counts_and_markers_that_are_none_are_refused_by_name() {
             (Method::GET, "/export/k?uploadId=u&max-parts=x", &[], "", bad(&parts)),
             (Method::GET, "/export/k?uploadId=u&part-number-marker=x", &[], "", bad(&marker)),
             (Method::GET, "/?max-buckets=x", &[], "", bad(&buckets)),
+            (Method::GET, "/?max-buckets=0", &[], "", bad(range)),
+            (Method::GET, "/?max-buckets=10001", &[], "", bad(range)),
+            (Method::GET, "/?continuation-token=", &[], "", bad("The continuation token provided is incorrect")),
             (Method::GET, "/?bucket-region=abc", &[], "", bad("Argument value abc is not a valid AWS Region")),
+            (
+                Method::GET,
+                "/?bucket-region=eu-west-1",
+                &[],
+                "",
+                bad("Requests with bucket-region specified must be made to the corresponding regional endpoint"),
+            ),
             (
                 Method::GET,
                 "/export?versions&key-marker=k&version-id-marker=abc",
@@ -57,13 +68,17 @@ async fn counts_and_markers_that_are_none_are_refused_by_name() {
     assert_eq!((refused.element("ArgumentName"), refused.element("ArgumentValue")), ("max-keys", "1.5"));
 }
 
-/// <https://github.com/versity/versitygw/issues/1388>, 1389, 1390, 1398, 1236, 1000 and 1806
+/// <https://github.com/versity/versitygw/issues/1388>, 1389, 1390, 1398, 1236, 1000, 1806, 1226, 1229, 1242, 1688;
+/// <https://github.com/amazon-archives/aws-sdk-core-ruby/issues/76>
 #[tokio::test]
 async fn what_a_copy_an_upload_and_attributes_lack_is_said() {
     let world = World::new();
     world.send(Method::PUT, "/export/k", &[], "v").await.is(200);
     let bad = invalid_argument;
     let number = bad("Part number must be an integer between 1 and 10000, inclusive");
+    let not_allowed = (405, "MethodNotAllowed", "The specified method is not allowed against this resource.");
+    let lonely = "This operation does not accept partNumber without uploadId";
+    let source = [("x-amz-copy-source", "/export/k")];
     let attributes =
         "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty";
     check(
@@ -92,8 +107,29 @@ async fn what_a_copy_an_upload_and_attributes_lack_is_said() {
                 "/export/k?uploadId=u",
                 &[],
                 "v",
-                (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
+                not_allowed,
             ),
+            (Method::PUT, "/export/c?uploadId=u", &source, "", not_allowed),
+            (Method::PUT, "/export/k?partNumber=1", &[], "v", bad(lonely)),
+            (Method::PUT, "/export/c?partNumber=1", &source, "", bad(lonely)),
+            (
+                Method::PUT,
+                "/export/c",
+                &source,
+                "v",
+                invalid_request(
+                    "The request included a body. Requests of this type must not include a non-empty body.",
+                ),
+            ),
+            (
+                Method::GET,
+                "/export/k?versions",
+                &[],
+                "",
+                invalid_request("There is no such thing as the ?versions sub-resource for a key"),
+            ),
+            (Method::GET, "/export/k?versionId=", &[], "", bad("Version id cannot be the empty string")),
+            (Method::DELETE, "/export/k?versionId=", &[], "", bad("Version id cannot be the empty string")),
             (Method::GET, "/export/k?attributes", &[], "", (400, "InvalidRequest", attributes)),
             (
                 Method::GET,
@@ -369,4 +405,53 @@ async fn a_write_has_one_condition() {
     let both = [("if-match", "\"x\""), ("if-none-match", "*")];
     world.send(Method::PUT, "/export/k", &both, "v").await.refused(501, "NotImplemented");
     world.send(Method::PUT, "/export/k", &both[1..], "v").await.is(200);
+}
+
+/// <https://github.com/versity/versitygw/issues/610> and 1072
+#[tokio::test]
+async fn parts_that_cannot_be_are_refused_by_their_argument() {
+    let world = World::new();
+    world.send(Method::PUT, "/export/k", &[], "hello").await.is(200);
+    let upload = world.send(Method::POST, "/export/up?uploads", &[], "").await.is(200);
+    let target = format!("/export/up?uploadId={}", upload.element("UploadId"));
+    let copy = [("x-amz-copy-source", "/export/k"), ("x-amz-copy-source-range", "bytes=0-5")];
+    let part = format!("{target}&partNumber=1");
+    let answer = world.send(Method::PUT, &part, &copy, "").await.refused(400, "InvalidArgument");
+    assert_eq!(answer.element("Message"), "Range specified is not valid for source object of size: 5");
+    assert_eq!((answer.element("ArgumentName"), answer.element("ArgumentValue")), (copy[1].0, copy[1].1));
+    let zero =
+        "<CompleteMultipartUpload><Part><PartNumber>0</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>";
+    let answer = world.send(Method::POST, &target, &[], zero).await.refused(400, "InvalidArgument");
+    assert_eq!(answer.element("Message"), "PartNumber must be &gt;= 1");
+}
+
+/// <https://github.com/versity/versitygw/issues/1810>, <https://github.com/brekkylab/backlot/issues/312> and 230
+#[tokio::test]
+async fn methods_that_a_resource_does_not_have_are_refused_with_those_that_it_has() {
+    let world = World::new();
+    for (method, target, resource, allowed) in [
+        (Method::POST, "/", "SERVICE", "GET"),
+        (Method::PATCH, "/export", "BUCKET", "HEAD, DELETE, POST, GET, PUT"),
+        (Method::POST, "/export/k", "OBJECT", "HEAD, DELETE, GET, PUT"),
+    ] {
+        let answer = world.send(method.clone(), target, &[], "").await.refused(405, "MethodNotAllowed");
+        let told = (answer.element("Method"), answer.element("ResourceType"), answer.header("allow"));
+        assert_eq!(told, (method.as_str(), resource, allowed));
+    }
+    for (target, allowed) in [("/export?location", "GET"), ("/export/k?tagging", "DELETE, GET, PUT")] {
+        assert_eq!(world.send(Method::HEAD, target, &[], "").await.is(405).header("allow"), allowed, "{target}");
+    }
+    let form = world.send(Method::POST, "/export", &[], "").await.refused(412, "PreconditionFailed");
+    assert_eq!(form.element("Condition"), "Bucket POST must be of the enclosure-type multipart/form-data");
+}
+
+/// <https://github.com/versity/versitygw/issues/2083>
+#[tokio::test]
+async fn a_preflight_that_is_refused_is_told_of_what() {
+    let world = World::new();
+    for (target, resource) in [("/export", "BUCKET"), ("/export/k", "OBJECT")] {
+        let asked = [("origin", "http://example.com")];
+        let answer = world.send(Method::OPTIONS, target, &asked, "").await.refused(403, "AccessForbidden");
+        assert_eq!((answer.element("Method"), answer.element("ResourceType")), ("OPTIONS", resource));
+    }
 }

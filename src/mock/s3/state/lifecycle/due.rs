@@ -167,7 +167,7 @@ fn colder(
     coldest.map(|(_, due)| due)
 }
 
-fn enabled(rules: &LifecycleRules) -> impl Iterator<Item = &LifecycleRule> {
+pub(super) fn enabled(rules: &LifecycleRules) -> impl Iterator<Item = &LifecycleRule> {
     rules.rules.iter().filter(|rule| rule.enabled)
 }
 

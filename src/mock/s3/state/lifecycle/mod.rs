@@ -2,6 +2,7 @@
 
 mod due;
 mod run;
+mod scheduled;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 pub(crate) use self::due::Due;
+pub(crate) use self::scheduled::Scheduled;
 use super::object::Object;
 use super::{BucketInfo, S3State};
 use crate::mock::s3::fault::S3Fault;
