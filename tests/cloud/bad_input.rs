@@ -228,9 +228,7 @@ async fn operations_and_services_that_do_not_exist_are_named() {
         assert_eq!(answer.refusal(), "400 NotImplemented");
         assert!(answer.body.contains(service), "{}", answer.body);
     }
-    for (method, target) in
-        [("GET", "/export?replication="), ("PUT", "/export?replication="), ("GET", "/export/a?torrent=")]
-    {
+    for (method, target) in [("GET", "/export?abac="), ("PUT", "/export?replication="), ("GET", "/export/a?torrent=")] {
         let answer = Raw::new("s3", method, target).signed(&cloud).await;
         assert_eq!(answer.refusal(), "501 NotImplemented", "{target}");
     }

@@ -81,7 +81,7 @@ async fn headers_are_sent_as_they_were_signed() {
 /// <https://github.com/versity/versitygw/issues/1514> and 2043
 #[tokio::test]
 async fn a_refusal_tells_both_times_and_both_hashes() {
-    let cloud = Cloud::builder().start_time("2026-09-03T16:21:50Z".parse().unwrap()).build();
+    let cloud = Cloud::builder().start_time("2026-09-03T16:21:50Z".parse().unwrap()).start();
     let key = cloud.own_account().access_key();
     let early = "2020-09-01T16:21:48Z".parse().unwrap();
     let early = Raw::new("s3", "GET", "/").sign(&cloud, &key, early).send(&cloud).await;

@@ -567,8 +567,8 @@ async fn keys_are_any_utf_8_of_at_most_1024_bytes() {
 async fn what_the_mock_does_not_have_is_refused_by_name() {
     let cloud = Cloud::start();
     let (s3, bucket) = (Client::new(&cloud.sdk_config()), cloud.bucket("export"));
-    let replication = s3.get_bucket_replication().bucket("export").send().await;
-    assert_eq!(refusal(replication), "501 NotImplemented");
+    let abac = s3.get_bucket_abac().bucket("export").send().await;
+    assert_eq!(refusal(abac), "501 NotImplemented");
     let appended = s3.put_object().bucket("export").key("a").body(ByteStream::from_static(b"x"));
     let appended = appended.write_offset_bytes(4).send().await;
     assert!(message(appended).contains("x-amz-write-offset-bytes"));

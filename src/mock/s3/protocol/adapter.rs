@@ -15,6 +15,7 @@ use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Act, S3State};
 use super::additions::Additions;
+use super::configurations::{analytics, inventory, metrics, tiering};
 use super::gate::Gate;
 use super::kept::Kept;
 use super::{
@@ -205,6 +206,41 @@ operations! {
     put_bucket_lifecycle_configuration: PutBucketLifecycleConfigurationInput
         => PutBucketLifecycleConfigurationOutput, lifecycle::put;
     delete_bucket_lifecycle: DeleteBucketLifecycleInput => DeleteBucketLifecycleOutput, lifecycle::delete;
+    put_bucket_metrics_configuration: PutBucketMetricsConfigurationInput
+        => PutBucketMetricsConfigurationOutput, metrics::put;
+    get_bucket_metrics_configuration: GetBucketMetricsConfigurationInput
+        => GetBucketMetricsConfigurationOutput, metrics::get;
+    delete_bucket_metrics_configuration: DeleteBucketMetricsConfigurationInput
+        => DeleteBucketMetricsConfigurationOutput, metrics::delete;
+    list_bucket_metrics_configurations: ListBucketMetricsConfigurationsInput
+        => ListBucketMetricsConfigurationsOutput, metrics::list;
+    put_bucket_analytics_configuration: PutBucketAnalyticsConfigurationInput
+        => PutBucketAnalyticsConfigurationOutput, analytics::put;
+    get_bucket_analytics_configuration: GetBucketAnalyticsConfigurationInput
+        => GetBucketAnalyticsConfigurationOutput, analytics::get;
+    delete_bucket_analytics_configuration: DeleteBucketAnalyticsConfigurationInput
+        => DeleteBucketAnalyticsConfigurationOutput, analytics::delete;
+    list_bucket_analytics_configurations: ListBucketAnalyticsConfigurationsInput
+        => ListBucketAnalyticsConfigurationsOutput, analytics::list;
+    put_bucket_inventory_configuration: PutBucketInventoryConfigurationInput
+        => PutBucketInventoryConfigurationOutput, inventory::put;
+    get_bucket_inventory_configuration: GetBucketInventoryConfigurationInput
+        => GetBucketInventoryConfigurationOutput, inventory::get;
+    delete_bucket_inventory_configuration: DeleteBucketInventoryConfigurationInput
+        => DeleteBucketInventoryConfigurationOutput, inventory::delete;
+    list_bucket_inventory_configurations: ListBucketInventoryConfigurationsInput
+        => ListBucketInventoryConfigurationsOutput, inventory::list;
+    put_bucket_intelligent_tiering_configuration: PutBucketIntelligentTieringConfigurationInput
+        => PutBucketIntelligentTieringConfigurationOutput, tiering::put;
+    get_bucket_intelligent_tiering_configuration: GetBucketIntelligentTieringConfigurationInput
+        => GetBucketIntelligentTieringConfigurationOutput, tiering::get;
+    delete_bucket_intelligent_tiering_configuration: DeleteBucketIntelligentTieringConfigurationInput
+        => DeleteBucketIntelligentTieringConfigurationOutput, tiering::delete;
+    list_bucket_intelligent_tiering_configurations: ListBucketIntelligentTieringConfigurationsInput
+        => ListBucketIntelligentTieringConfigurationsOutput, tiering::list;
+    get_bucket_replication: GetBucketReplicationInput => GetBucketReplicationOutput, settings::get_replication;
+    delete_bucket_replication: DeleteBucketReplicationInput
+        => DeleteBucketReplicationOutput, settings::delete_replication;
     put_object: PutObjectInput => PutObjectOutput, objects::put;
     get_object: GetObjectInput => GetObjectOutput, objects::get;
     head_object: HeadObjectInput => HeadObjectOutput, objects::head;

@@ -107,9 +107,10 @@ fn check(rule: &LifecycleRule) -> Checked {
         check_transition(transition)?;
         let days = transition.days.zip(rule.expiration.as_ref().and_then(|expiration| expiration.days));
         if days.is_some_and(|(transition, expiration)| expiration <= transition) {
-            return Err(invalid(
-                "'Days' in the Expiration action must be greater than 'Days' in the Transition action",
-            ));
+            return Err(invalid(format!(
+                "'Days' in the Expiration action{} must be greater than 'Days' in the Transition action",
+                named(rule)
+            )));
         }
     }
     for transition in noncurrent {
@@ -123,6 +124,14 @@ fn check(rule: &LifecycleRule) -> Checked {
         }
         positive(expiration.noncurrent_days, "'NoncurrentDays' for NoncurrentVersionExpiration action")?;
         positive(expiration.newer_noncurrent_versions, "'NewerNoncurrentVersions'")?;
+        // https://github.com/go-to-k/cdkd/pull/1426
+        let early = |days: i32| expiration.noncurrent_days.is_some_and(|last| last <= days);
+        if noncurrent.iter().filter_map(|transition| transition.noncurrent_days).any(early) {
+            return Err(invalid(
+                "'NoncurrentDays' in the NoncurrentVersionExpiration action must be greater than 'NoncurrentDays' in \
+                 the NoncurrentVersionTransition action",
+            ));
+        }
     }
     if let Some(abort) = &rule.abort_incomplete_multipart_upload {
         if abort.days_after_initiation.is_none() {
@@ -134,6 +143,19 @@ fn check(rule: &LifecycleRule) -> Checked {
         }
     }
     Ok(())
+}
+
+/// How S3 names a rule that is for a prefix, in the newer form (<https://zenn.dev/digitalcube/articles/c746ed5e726cc9>). Of
+/// others it is not known.
+fn named(rule: &LifecycleRule) -> String {
+    let alone = |filter: &LifecycleRuleFilter| {
+        let others = [filter.tag.is_some(), filter.and.is_some()];
+        let sizes = [filter.object_size_greater_than, filter.object_size_less_than];
+        !others.contains(&true) && sizes == [None, None]
+    };
+    let filter = rule.filter.as_ref().filter(|filter| alone(filter));
+    let prefix = filter.map(|filter| filter.prefix.as_deref().unwrap_or_default());
+    prefix.map(|prefix| format!(" for filter '(prefix={prefix})'")).unwrap_or_default()
 }
 
 /// A filter has one condition at most; more stand in `And`.

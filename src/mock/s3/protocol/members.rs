@@ -156,6 +156,74 @@ const LIFECYCLE: Member = Of(&[(
         ("AbortIncompleteMultipartUpload", Of(&[("DaysAfterInitiation", Text)])),
     ]),
 )]);
+
+const TAGGED: Member = Of(&[("Prefix", Text), ("Tag", TAG)]);
+
+const METRICS: Member = Of(&[
+    ("Id", Text),
+    (
+        "Filter",
+        Of(&[
+            ("Prefix", Text),
+            ("Tag", TAG),
+            ("AccessPointArn", Lacking),
+            ("And", Of(&[("Prefix", Text), ("Tag", TAG), ("AccessPointArn", Lacking)])),
+        ]),
+    ),
+]);
+
+const OF_TAGGED: Member = Of(&[("Prefix", Text), ("Tag", TAG), ("And", TAGGED)]);
+
+const ANALYTICS: Member = Of(&[
+    ("Id", Text),
+    ("Filter", OF_TAGGED),
+    (
+        "StorageClassAnalysis",
+        Of(&[(
+            "DataExport",
+            Of(&[
+                ("OutputSchemaVersion", Text),
+                (
+                    "Destination",
+                    Of(&[(
+                        "S3BucketDestination",
+                        Of(&[("Format", Text), ("BucketAccountId", Text), ("Bucket", Text), ("Prefix", Text)]),
+                    )]),
+                ),
+            ]),
+        )]),
+    ),
+]);
+
+const INVENTORY: Member = Of(&[
+    (
+        "Destination",
+        Of(&[(
+            "S3BucketDestination",
+            Of(&[
+                ("AccountId", Text),
+                ("Bucket", Text),
+                ("Format", Text),
+                ("Prefix", Text),
+                ("Encryption", Of(&[("SSE-S3", Of(&[])), ("SSE-KMS", Of(&[("KeyId", Text)]))])),
+            ]),
+        )]),
+    ),
+    ("IsEnabled", Text),
+    ("Filter", Of(&[("Prefix", Text)])),
+    ("Id", Text),
+    ("IncludedObjectVersions", Text),
+    ("OptionalFields", Of(&[("Field", Text)])),
+    ("Schedule", Of(&[("Frequency", Text)])),
+]);
+
+const TIERING: Member = Of(&[
+    ("Id", Text),
+    ("Filter", OF_TAGGED),
+    ("Status", Text),
+    ("Tiering", Of(&[("Days", Text), ("AccessTier", Text)])),
+]);
+
 const LOCK: Member = Of(&[
     ("ObjectLockEnabled", Text),
     ("Rule", Of(&[("DefaultRetention", Of(&[("Mode", Text), ("Days", Text), ("Years", Text)]))])),
@@ -216,6 +284,10 @@ pub(super) fn check(operation: &str, body: &[u8]) -> Result<(), S3Fault> {
         "PutBucketLifecycleConfiguration" => &LIFECYCLE,
         "PutBucketRequestPayment" => &PAYMENT,
         "PutBucketAccelerateConfiguration" => &STATUS,
+        "PutBucketMetricsConfiguration" => &METRICS,
+        "PutBucketAnalyticsConfiguration" => &ANALYTICS,
+        "PutBucketInventoryConfiguration" => &INVENTORY,
+        "PutBucketIntelligentTieringConfiguration" => &TIERING,
         "PutObjectLockConfiguration" => &LOCK,
         "PutObjectRetention" => &RETENTION,
         "PutObjectLegalHold" => &LEGAL_HOLD,

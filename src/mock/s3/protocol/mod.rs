@@ -15,6 +15,7 @@ mod annotations;
 mod attributes;
 mod belonging;
 mod buckets;
+mod configurations;
 mod convert;
 mod cors;
 mod facts;

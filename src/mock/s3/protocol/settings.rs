@@ -226,6 +226,26 @@ pub(super) fn get_logging(
     Ok(GetBucketLoggingOutput { logging_enabled: logging.flatten() })
 }
 
+/// Nothing is ever replicated here: the operation that would configure it is refused.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ReplicationErrorCodeList>
+pub(super) fn get_replication(
+    context: &Context<'_>,
+    input: GetBucketReplicationInput,
+) -> Result<GetBucketReplicationOutput, S3Fault> {
+    context.act(|state, _| state.head_bucket(&input.bucket))?;
+    let message = "The replication configuration was not found";
+    Err(S3Fault::new(404, "ReplicationConfigurationNotFoundError", message).with("BucketName", input.bucket))
+}
+
+pub(super) fn delete_replication(
+    context: &Context<'_>,
+    input: DeleteBucketReplicationInput,
+) -> Result<DeleteBucketReplicationOutput, S3Fault> {
+    context.act(|state, _| state.head_bucket(&input.bucket))?;
+    Ok(DeleteBucketReplicationOutput::default())
+}
+
 pub(super) fn put_accelerate(
     context: &Context<'_>,
     input: PutBucketAccelerateConfigurationInput,

@@ -1,4 +1,5 @@
 mod answers;
+mod configurations;
 mod encrypted;
 mod strict;
 mod words;
@@ -265,10 +266,9 @@ async fn what_is_not_implemented_is_refused_by_name() {
     let world = World::new();
     for (method, target, name) in [
         (Method::GET, "/export?abac", "GetBucketAbac"),
-        (Method::GET, "/export?inventory", "ListBucketInventoryConfigurations"),
+        (Method::GET, "/export?metadataTable", "GetBucketMetadataTableConfiguration"),
         (Method::GET, "/export/k?torrent", "GetObjectTorrent"),
         (Method::PUT, "/export?replication", "PutBucketReplication"),
-        (Method::DELETE, "/export?replication", "DeleteBucketReplication"),
         (Method::POST, "/export/k?select&select-type=2", "SelectObjectContent"),
         (Method::PATCH, "/export/k?odd=1", "PATCH on object with ?odd"),
     ] {

@@ -124,7 +124,9 @@ impl BucketAccess {
         }
         let block = (!as_before_2020).then_some(PublicBlock::ALL);
         if acl.is_public() && block.is_some() {
-            return Err(S3Fault::access_denied());
+            // https://github.com/emgarten/Sleet/issues/180
+            let message = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+            return Err(S3Fault::new(400, "InvalidBucketAclWithBlockPublicAccessError", message));
         }
         Ok(Self { acl, ownership, block, policy: None })
     }

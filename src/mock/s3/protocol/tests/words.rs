@@ -455,3 +455,51 @@ async fn a_preflight_that_is_refused_is_told_of_what() {
         assert_eq!((answer.element("Method"), answer.element("ResourceType")), ("OPTIONS", resource));
     }
 }
+
+/// <https://zenn.dev/digitalcube/articles/c746ed5e726cc9>, <https://github.com/go-to-k/cdkd/pull/1426>
+#[tokio::test]
+async fn lifecycle_rules_that_contradict_themselves_are_refused() {
+    let world = World::new();
+    let late = "<Transition><Days>30</Days><StorageClass>GLACIER</StorageClass></Transition>\
+                <Expiration><Days>30</Days></Expiration>";
+    let noncurrent = "<NoncurrentVersionTransition><NoncurrentDays>30</NoncurrentDays>\
+                      <StorageClass>GLACIER</StorageClass></NoncurrentVersionTransition>\
+                      <NoncurrentVersionExpiration><NoncurrentDays>20</NoncurrentDays></NoncurrentVersionExpiration>";
+    for (filter, actions, message) in [
+        (
+            "<Filter><Prefix>a/</Prefix></Filter>",
+            late,
+            "'Days' in the Expiration action for filter '(prefix=a/)' must be greater than 'Days' in the Transition action",
+        ),
+        (
+            "<Filter/>",
+            late,
+            "'Days' in the Expiration action for filter '(prefix=)' must be greater than 'Days' in the Transition action",
+        ),
+        (
+            "<Filter><ObjectSizeGreaterThan>1</ObjectSizeGreaterThan></Filter>",
+            late,
+            "'Days' in the Expiration action must be greater than 'Days' in the Transition action",
+        ),
+        (
+            "<Filter/>",
+            noncurrent,
+            "'NoncurrentDays' in the NoncurrentVersionExpiration action must be greater than 'NoncurrentDays' in the \
+             NoncurrentVersionTransition action",
+        ),
+    ] {
+        let rule = format!("<Rule>{filter}<Status>Enabled</Status>{actions}</Rule>");
+        let body = format!("<LifecycleConfiguration>{rule}</LifecycleConfiguration>");
+        check(&world, &[(Method::PUT, "/export?lifecycle", &[], &body, invalid_argument(message))]).await;
+    }
+}
+
+/// <https://github.com/emgarten/Sleet/issues/180>
+#[tokio::test]
+async fn a_bucket_is_not_made_with_a_public_list() {
+    let world = World::new();
+    let headers = [("x-amz-acl", "public-read"), ("x-amz-object-ownership", "ObjectWriter")];
+    let code = "InvalidBucketAclWithBlockPublicAccessError";
+    let message = "Bucket cannot have public ACLs set with BlockPublicAccess enabled";
+    check(&world, &[(Method::PUT, "/open", &headers, "", (400, code, message))]).await;
+}
