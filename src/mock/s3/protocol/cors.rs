@@ -159,10 +159,12 @@ pub(super) fn preflight(
     if !headers.contains_key("origin") {
         return Err(insufficient("Origin request header needed."));
     }
-    // https://github.com/versity/versitygw/issues/2083
+    // https://github.com/versity/versitygw/issues/2083, and of the method that is asked for:
+    // https://github.com/Rajpratik71/eucalyptus-wiki/blob/master/CORS.md
+    let asked = header_text(headers, ACCESS_CONTROL_REQUEST_METHOD).unwrap_or(method.as_str());
     let forbidden = |message: &'static str| {
         S3Fault::new(403, "AccessForbidden", message)
-            .with("Method", method.as_str())
+            .with("Method", asked)
             .with("ResourceType", if key.is_empty() { "BUCKET" } else { "OBJECT" })
     };
     let Some(rules) = service.setting::<CORSRules>(bucket, CORS) else {

@@ -3,6 +3,8 @@
 //! What is answered was measured by <https://github.com/versity/versitygw/issues/1810> and, of buckets, objects and the parts
 //! of both, by <https://github.com/brekkylab/backlot/issues/312> and <https://github.com/brekkylab/backlot/issues/230>.
 
+use std::collections::BTreeSet;
+
 use http::{Method, Uri};
 
 use super::super::fault::S3Fault;
@@ -50,6 +52,70 @@ const PARTS_OF_BUCKET: [(&str, &str); 7] = [
 /// Those of an object.
 const PARTS_OF_OBJECT: [(&str, &str); 3] =
     [("acl", "GET, PUT"), ("tagging", "DELETE, GET, PUT"), ("uploadId", "DELETE, POST, GET")];
+
+/// What a query asks of a bucket instead of its listing.
+const SELECTORS_OF_BUCKET: [&str; 28] = [
+    "abac",
+    "accelerate",
+    "acl",
+    "analytics",
+    "cors",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataConfiguration",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "replication",
+    "requestPayment",
+    "tagging",
+    "uploadId",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+];
+
+/// What a query asks of an object instead of its content.
+const SELECTORS_OF_OBJECT: [&str; 8] =
+    ["acl", "annotation", "attributes", "legal-hold", "retention", "tagging", "torrent", "uploadId"];
+
+/// Refuses a query that asks for two things at once, before anything is looked up.
+///
+/// <https://github.com/brekkylab/backlot/pull/118>; of uploads and uploadId,
+/// <https://github.com/versity/versitygw/issues/2155>
+///
+/// # Errors
+///
+/// `InvalidArgument`, with the names in the order of the alphabet.
+pub(super) fn check_one(uri: &Uri) -> Result<(), S3Fault> {
+    let selectors = match Resource::of(uri.path()) {
+        Resource::Service => return Ok(()),
+        Resource::Bucket => &SELECTORS_OF_BUCKET[..],
+        Resource::Object => &SELECTORS_OF_OBJECT,
+    };
+    let asked: BTreeSet<&str> = query::pairs(uri.query().unwrap_or(""))
+        .filter_map(|(name, _)| selectors.iter().find(|one| **one == name))
+        .copied()
+        .collect();
+    match asked.first() {
+        Some(first) if asked.len() > 1 => {
+            let names: Vec<&str> = asked.iter().copied().collect();
+            let message = format!("Conflicting query string parameters: {}", names.join(", "));
+            Err(S3Fault::invalid_argument(message, "ResourceType", *first))
+        }
+        _ => Ok(()),
+    }
+}
 
 fn refused(method: &Method, resource: Resource, allowed: &'static str) -> S3Fault {
     S3Fault::method_not_allowed(method.as_str(), resource.told().0).header("allow", allowed)
@@ -108,6 +174,24 @@ mod tests {
         let form = refusal(&Method::POST, &Uri::from_static("/b")).unwrap();
         assert_eq!((form.status, form.code.as_ref(), form.headers.len()), (412, "PreconditionFailed", 0));
         assert_eq!(refusal(&Method::POST, &Uri::from_static("/b?odd")), None);
+    }
+
+    #[test]
+    fn a_query_asks_for_one_thing() {
+        for (target, conflict) in [
+            ("/b?versioning&acl", Some("acl, versioning")),
+            ("/b?acl=&acl&x-id=GetBucketAcl", None),
+            ("/b?uploads&uploadId=1", Some("uploadId, uploads")),
+            ("/b?uploads&prefix=acl", None),
+            ("/b/k?tagging&acl", Some("acl, tagging")),
+            ("/b/k?uploadId=1&partNumber=1", None),
+            ("/b/k?versioning&acl", None),
+            ("/?acl&tagging", None),
+        ] {
+            let fault = check_one(&target.parse().unwrap()).err();
+            let message = conflict.map(|names| format!("Conflicting query string parameters: {names}"));
+            assert_eq!(fault.map(|fault| fault.message.into_owned()), message, "{target}");
+        }
     }
 
     #[test]

@@ -136,6 +136,7 @@ impl S3Protocol {
     fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Bytes, Work)> {
         let (request, kept) = request::prepare(request)?;
         headers::check(request.headers())?;
+        methods::check_one(request.uri())?;
         if request.method() == Method::HEAD {
             methods::check_head(request.uri())?;
         }

@@ -204,6 +204,11 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
                 let message = "There is no such thing as the ?versions sub-resource for a key";
                 return Err(S3Fault::invalid_request(message));
             }
+            // https://github.com/brekkylab/backlot/issues/267
+            "logging" if operation == "GetObject" => {
+                let message = "There is no such thing as the ?logging sub-resource for a key";
+                return Err(S3Fault::new(400, "NoLoggingStatusForKey", message));
+            }
             name => return Err(S3Fault::not_implemented(format!("{} with ?{name}", level(routed, method)))),
         }
     }

@@ -146,6 +146,8 @@ pub(super) fn get_payment(
     Ok(GetBucketRequestPaymentOutput { payer: Some(payer.unwrap_or_else(|| Payer::from_static(Payer::BUCKET_OWNER))) })
 }
 
+const MAX_ROUTING_RULES: usize = 50;
+
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html>
 pub(super) fn put_website(
     context: &Context<'_>,
@@ -169,8 +171,45 @@ pub(super) fn put_website(
         }
         (None, Some(_)) => {}
     }
+    check_rules(website.routing_rules.as_deref().unwrap_or_default())?;
     keep(context, &input.bucket, WEBSITE, Some(website))?;
     Ok(PutBucketWebsiteOutput::default())
+}
+
+/// WebsiteConfiguration: "Amazon S3 has a limitation of 50 routing rules"; Redirect, Condition. In words that
+/// <https://github.com/ceph/s3-tests/blob/master/s3tests/functional/test_s3_website.py> and
+/// <https://github.com/versity/versitygw/blob/main/s3err/s3err.go> have from S3.
+fn check_rules(rules: &[RoutingRule]) -> Result<(), S3Fault> {
+    if rules.len() > MAX_ROUTING_RULES {
+        let message = format!(
+            "{} routing rules provided, the number of routing rules in a website configuration is limited to \
+             {MAX_ROUTING_RULES}.",
+            rules.len()
+        );
+        return Err(S3Fault::invalid_request(message));
+    }
+    let status = |text: &str| text.parse::<u16>().map_err(|_| S3Fault::malformed_xml());
+    for RoutingRule { condition, redirect } in rules {
+        if let Some(code) = redirect.http_redirect_code.as_deref().map(status).transpose()?
+            && !(301..400).contains(&code)
+        {
+            let message =
+                format!("The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300.");
+            return Err(S3Fault::invalid_request(message));
+        }
+        if redirect.replace_key_prefix_with.is_some() && redirect.replace_key_with.is_some() {
+            let message = "You can only define ReplaceKeyPrefix or ReplaceKey but not both.";
+            return Err(S3Fault::invalid_request(message));
+        }
+        let returned = condition.as_ref().and_then(|condition| condition.http_error_code_returned_equals.as_deref());
+        if let Some(code) = returned.map(status).transpose()?
+            && !(400..600).contains(&code)
+        {
+            let message = format!("The provided HTTP error code ({code}) is not valid. Valid codes are 4XX or 5XX.");
+            return Err(S3Fault::invalid_request(message));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn get_website(

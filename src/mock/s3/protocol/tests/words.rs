@@ -453,7 +453,58 @@ async fn a_preflight_that_is_refused_is_told_of_what() {
         let asked = [("origin", "http://example.com")];
         let answer = world.send(Method::OPTIONS, target, &asked, "").await.refused(403, "AccessForbidden");
         assert_eq!((answer.element("Method"), answer.element("ResourceType")), ("OPTIONS", resource));
+        let asked = [asked[0], ("access-control-request-method", "PUT")];
+        let answer = world.send(Method::OPTIONS, target, &asked, "").await.refused(403, "AccessForbidden");
+        assert_eq!((answer.element("Method"), answer.element("ResourceType")), ("PUT", resource));
     }
+}
+
+/// <https://github.com/brekkylab/backlot/pull/118>
+#[tokio::test]
+async fn a_query_that_asks_for_two_things_is_refused_with_both() {
+    let world = World::new();
+    for target in ["/export?versioning&acl", "/none?acl&versioning"] {
+        let answer = world.send(Method::GET, target, &[], "").await.refused(400, "InvalidArgument");
+        let told = ["Message", "ArgumentName", "ArgumentValue"].map(|name| answer.element(name));
+        assert_eq!(told, ["Conflicting query string parameters: acl, versioning", "ResourceType", "acl"], "{target}");
+    }
+    world.send(Method::HEAD, "/export/k?acl&tagging", &[], "").await.is(400);
+    let message = "There is no such thing as the ?logging sub-resource for a key";
+    check(&world, &[(Method::GET, "/export/k?logging", &[], "", (400, "NoLoggingStatusForKey", message))]).await;
+}
+
+/// <https://github.com/ceph/s3-tests/blob/master/s3tests/functional/test_s3_website.py>
+#[tokio::test]
+async fn a_website_whose_rules_lead_nowhere_is_refused() {
+    let world = World::new();
+    let rule = |condition: &str, redirect: &str| {
+        format!("<RoutingRule><Condition>{condition}</Condition><Redirect>{redirect}</Redirect></RoutingRule>")
+    };
+    let (to, on) = (
+        |code: &str| format!("<HttpRedirectCode>{code}</HttpRedirectCode>"),
+        |code: &str| format!("<HttpErrorCodeReturnedEquals>{code}</HttpErrorCodeReturnedEquals>"),
+    );
+    let keys = "<ReplaceKeyPrefixWith>a</ReplaceKeyPrefixWith><ReplaceKeyWith>b</ReplaceKeyWith>";
+    for (rules, message) in [
+        (rule("", &to("300")), "The provided HTTP redirect code (300) is not valid. Valid codes are 3XX except 300."),
+        (rule("", keys), "You can only define ReplaceKeyPrefix or ReplaceKey but not both."),
+        (rule(&on("302"), &to("301")), "The provided HTTP error code (302) is not valid. Valid codes are 4XX or 5XX."),
+        (
+            rule("", &to("301")).repeat(51),
+            "51 routing rules provided, the number of routing rules in a website configuration is limited to 50.",
+        ),
+    ] {
+        let body = website(&rules);
+        check(&world, &[(Method::PUT, "/export?website", &[], &body, (400, "InvalidRequest", message))]).await;
+    }
+    world.send(Method::PUT, "/export?website", &[], website(&rule(&on("404"), &to("301")))).await.is(200);
+}
+
+fn website(rules: &str) -> String {
+    format!(
+        "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument>\
+         <RoutingRules>{rules}</RoutingRules></WebsiteConfiguration>"
+    )
 }
 
 /// <https://zenn.dev/digitalcube/articles/c746ed5e726cc9>, <https://github.com/go-to-k/cdkd/pull/1426>
