@@ -18,9 +18,11 @@ pub(super) fn get(
     context: &Context<'_>,
     input: GetObjectAttributesInput,
 ) -> Result<GetObjectAttributesOutput, S3Fault> {
-    let asked: Vec<&str> =
-        input.object_attributes.iter().flat_map(|name| name.as_str().split(',')).map(str::trim).collect();
-    if asked.iter().all(|name| name.is_empty()) {
+    let mut asked: Vec<&str> = input.object_attributes.iter().flat_map(|name| name.as_str().split(',')).collect();
+    // What follows the last name is nothing: https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py
+    asked.truncate(asked.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1));
+    asked.iter_mut().for_each(|name| *name = name.trim());
+    if asked.is_empty() {
         return Err(no_attributes());
     }
     if let Some(other) = asked.iter().find(|name| !KNOWN.contains(*name)) {

@@ -82,7 +82,9 @@ fn delete<T: Configuration>(context: &Context<'_>, bucket: &str, id: &str) -> Re
 type Page<T> = (Option<Vec<T>>, Option<String>);
 
 fn list<T: Configuration>(context: &Context<'_>, bucket: &str, from: Option<&str>) -> Result<Page<T>, S3Fault> {
-    let after = from.map(read_token).transpose()?.unwrap_or_default();
+    let malformed = |_| S3Fault::new(400, "MalformedContinuationToken", "The continuation-token you provided invalid.");
+    let after =
+        from.filter(|from| !from.is_empty()).map(read_token).transpose().map_err(malformed)?.unwrap_or_default();
     let mut behind = kept::<T>(context, bucket)?.into_values().filter(|kept| kept.id() > after.as_str());
     let page: Vec<T> = behind.by_ref().take(MAX_PAGE).collect();
     let next = behind.next().and_then(|_| page.last().map(|last| token(last.id())));

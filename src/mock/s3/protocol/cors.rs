@@ -15,6 +15,8 @@ use crate::mock::http::header_text;
 
 const CORS: &str = "cors";
 const METHODS: [&str; 5] = ["GET", "PUT", "HEAD", "POST", "DELETE"];
+/// The methods that a preflight may ask for.
+const ASKED: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 /// CORSConfiguration: "up to 100 rules".
 const MAX_RULES: usize = 100;
 
@@ -85,7 +87,9 @@ impl Crossing {
     /// None for a request that says nothing of an origin.
     pub fn of(method: &http::Method, headers: &HeaderMap) -> Option<Self> {
         let origin = header_text(headers, ORIGIN)?.to_owned();
-        let asked = header_text(headers, ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or_default();
+        // Of a request itself S3 looks at no headers: https://github.com/Rajpratik71/eucalyptus-wiki/blob/master/CORS.md
+        let asked = header_text(headers, ACCESS_CONTROL_REQUEST_HEADERS).filter(|_| *method == http::Method::OPTIONS);
+        let asked = asked.unwrap_or_default();
         let names = asked.split(',').map(|name| name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty());
         let method = header_text(headers, ACCESS_CONTROL_REQUEST_METHOD).unwrap_or(method.as_str()).to_owned();
         Some(Self { origin, method, headers: names.collect() })
@@ -148,7 +152,10 @@ fn fits(pattern: &str, text: &str) -> bool {
 
 /// Answers a preflight, which is never signed.
 ///
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>, and what is refused, and how:
+/// <https://github.com/versity/versitygw/issues/2083>,
+/// <https://github.com/Rajpratik71/eucalyptus-wiki/blob/master/CORS.md> and
+/// <https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py>.
 pub(super) fn preflight(
     service: &S3Service,
     (bucket, key): (&str, &str),
@@ -156,21 +163,26 @@ pub(super) fn preflight(
     headers: &HeaderMap,
 ) -> Result<Response<Bytes>, S3Fault> {
     let insufficient = |what: &str| S3Fault::new(400, "BadRequest", format!("Insufficient information. {what}"));
-    if !headers.contains_key("origin") {
+    let sent = |name| header_text(headers, name).filter(|text| !text.is_empty());
+    if sent(ORIGIN).is_none() {
         return Err(insufficient("Origin request header needed."));
     }
-    // https://github.com/versity/versitygw/issues/2083, and of the method that is asked for:
-    // https://github.com/Rajpratik71/eucalyptus-wiki/blob/master/CORS.md
-    let asked = header_text(headers, ACCESS_CONTROL_REQUEST_METHOD).unwrap_or(method.as_str());
-    let forbidden = |message: &'static str| {
+    let asked = sent(ACCESS_CONTROL_REQUEST_METHOD);
+    if let Some(other) = asked.filter(|asked| !ASKED.contains(asked)) {
+        return Err(S3Fault::new(400, "BadRequest", format!("Invalid Access-Control-Request-Method: {other}")));
+    }
+    let forbidden = |message: &'static str, resource: &str| {
         S3Fault::new(403, "AccessForbidden", message)
-            .with("Method", asked)
-            .with("ResourceType", if key.is_empty() { "BUCKET" } else { "OBJECT" })
+            .with("Method", asked.unwrap_or(method.as_str()))
+            .with("ResourceType", resource)
     };
+    if service.region_of(bucket).is_none() {
+        return Err(forbidden("CORSResponse: Bucket not found", "BUCKET"));
+    }
     let Some(rules) = service.setting::<CORSRules>(bucket, CORS) else {
-        return Err(forbidden("CORSResponse: CORS is not enabled for this bucket."));
+        return Err(forbidden("CORSResponse: CORS is not enabled for this bucket.", "BUCKET"));
     };
-    if !headers.contains_key("access-control-request-method") {
+    if asked.is_none() {
         return Err(insufficient("Invalid Access-Control-Request-Method: null"));
     }
     let refused = || {
@@ -178,6 +190,7 @@ pub(super) fn preflight(
             "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request \
              method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the \
              resource's CORS spec.",
+            if key.is_empty() { "BUCKET" } else { "OBJECT" },
         )
     };
     let allowed = Crossing::of(method, headers).and_then(|crossing| crossing.headers(&rules)).ok_or_else(refused)?;
@@ -205,6 +218,16 @@ mod tests {
             ("http://a", "http://b", false),
         ] {
             assert_eq!(fits(pattern, text), is, "{pattern} {text}");
+        }
+    }
+
+    /// <https://github.com/Rajpratik71/eucalyptus-wiki/blob/master/CORS.md>
+    #[test]
+    fn headers_are_asked_for_by_a_preflight_alone() {
+        let headers = [(ORIGIN, "http://a"), (ACCESS_CONTROL_REQUEST_HEADERS, "x-a, X-B")];
+        let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value))).into_iter().collect();
+        for (method, asked) in [(http::Method::OPTIONS, &["x-a", "x-b"][..]), (http::Method::GET, &[])] {
+            assert_eq!(Crossing::of(&method, &headers).unwrap().headers, asked, "{method}");
         }
     }
 }

@@ -1,4 +1,7 @@
 //! Listings as XML.
+//!
+//! What is refused, and how, is from <https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py>, which has it
+//! from S3.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -22,7 +25,7 @@ impl Spelling {
     pub(super) fn new(encoding: Option<&EncodingType>) -> Result<Self, S3Fault> {
         match encoding.map(EncodingType::as_str) {
             None => Ok(Self { encode: false }),
-            Some(EncodingType::URL) => Ok(Self { encode: true }),
+            Some(text) if text.eq_ignore_ascii_case(EncodingType::URL) => Ok(Self { encode: true }),
             Some(other) => {
                 Err(S3Fault::invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", other))
             }
@@ -100,9 +103,9 @@ fn restore_status(content: &Content) -> Option<RestoreStatus> {
     Some(RestoreStatus { is_restore_in_progress: Some(is_restore_in_progress), restore_expiry_date })
 }
 
-/// The page size that answers name.
-fn shown(max: usize) -> Option<i32> {
-    i32::try_from(max.min(1000)).ok()
+/// A number as answers name it; also the size of a page that is larger than each that there is.
+fn shown(number: usize) -> Option<i32> {
+    i32::try_from(number).ok()
 }
 
 /// A page of objects, which may end early.
@@ -124,7 +127,7 @@ fn tell_region(context: &Context<'_>, bucket: &str) {
 pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<ListObjectsOutput, S3Fault> {
     let restores = tells_restores(input.optional_object_attributes.as_ref())?;
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
-    let max = count(input.max_keys, "max-keys", 1000)?;
+    let max = count(input.max_keys, "maxKeys", 1000)?;
     let request = ListObjects {
         bucket: input.bucket.clone(),
         prefix: input.prefix.clone().unwrap_or_default(),
@@ -157,7 +160,7 @@ pub(super) fn objects(context: &Context<'_>, input: ListObjectsInput) -> Result<
 pub(super) fn objects_v2(context: &Context<'_>, input: ListObjectsV2Input) -> Result<ListObjectsV2Output, S3Fault> {
     let restores = tells_restores(input.optional_object_attributes.as_ref())?;
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
-    let max = count(input.max_keys, "max-keys", 1000)?;
+    let max = count(input.max_keys, "maxKeys", 1000)?;
     let continued = input.continuation_token.as_deref().map(read_token).transpose()?;
     let request = ListObjects {
         bucket: input.bucket.clone(),
@@ -197,7 +200,8 @@ pub(super) fn token(last: &str) -> String {
 pub(super) fn read_token(token: &str) -> Result<String, S3Fault> {
     let text = URL_SAFE.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.filter(|text| !text.is_empty()).ok_or_else(|| {
-        S3Fault::invalid_argument("The continuation token provided is incorrect", "continuation-token", token)
+        let message = "The continuation token provided is incorrect";
+        S3Fault::new(400, "InvalidArgument", message).with("ArgumentName", "continuation-token")
     })
 }
 
@@ -207,9 +211,12 @@ pub(super) fn versions(
 ) -> Result<ListObjectVersionsOutput, S3Fault> {
     let spelling = Spelling::new(input.encoding_type.as_ref())?;
     // Here alone S3 says it so: https://github.com/versity/versitygw/issues/1809
-    if let Some(negative) = input.max_keys.filter(|max| *max < 0) {
+    if input.max_keys.is_some_and(|max| max < 0) {
         let message = "max-keys cannot be negative";
-        return Err(S3Fault::invalid_argument(message, "max-keys", negative.to_string()));
+        return Err(S3Fault::new(400, "InvalidArgument", message).with("ArgumentName", "max-keys"));
+    }
+    if input.key_marker.is_some() && input.version_id_marker.as_deref() == Some("") {
+        return Err(S3Fault::invalid_argument("A version-id marker cannot be empty.", "version-id-marker", ""));
     }
     let restores = tells_restores(input.optional_object_attributes.as_ref())?;
     let max = count(input.max_keys, "max-keys", 1000)?;

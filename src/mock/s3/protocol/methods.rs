@@ -3,7 +3,7 @@
 //! What is answered was measured by <https://github.com/versity/versitygw/issues/1810> and, of buckets, objects and the parts
 //! of both, by <https://github.com/brekkylab/backlot/issues/312> and <https://github.com/brekkylab/backlot/issues/230>.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use http::{Method, Uri};
 
@@ -38,87 +38,141 @@ impl Resource {
     }
 }
 
-/// The parts of a bucket that no HEAD can ask for, and the methods that they have.
-const PARTS_OF_BUCKET: [(&str, &str); 7] = [
-    ("acl", "GET, PUT"),
-    ("location", "GET"),
-    ("policy", "DELETE, GET, PUT"),
-    ("tagging", "DELETE, GET, PUT"),
-    ("uploads", "POST, GET"),
-    ("versioning", "GET, PUT"),
-    ("versions", "GET"),
+/// What a query asks for: the parameter, the name in errors, and the methods that it has.
+type Part = (&'static str, &'static str, &'static str);
+
+/// The parts of a bucket, as
+/// <https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py> had them from S3 in September 2026.
+const PARTS_OF_BUCKET: [Part; 33] = [
+    ("abac", "BUCKET_ABAC", "GET, PUT"),
+    ("accelerate", "ACCELERATE", "GET, PUT"),
+    ("acl", "ACL", "GET, PUT"),
+    ("analytics", "ANALYTICS", "DELETE, GET, PUT"),
+    ("cors", "CORS", "DELETE, GET, PUT"),
+    ("delete", "MULTI_OBJECT_DELETE", "POST"),
+    ("encryption", "ENCRYPTION", "DELETE, GET, PUT"),
+    ("intelligent-tiering", "INTELLIGENT_TIERING", "DELETE, GET, PUT"),
+    ("inventory", "INVENTORY", "DELETE, GET, PUT"),
+    ("lifecycle", "LIFECYCLE", "DELETE, GET, PUT"),
+    ("location", "LOCATION", "GET"),
+    ("logging", "LOGGING_STATUS", "GET, PUT"),
+    ("metadataAnnotationTable", "BUCKET_METADATA_ANNOTATION_TABLE_CONFIGURATION", "PUT"),
+    ("metadataConfiguration", "BUCKET_METADATA_CONFIGURATION", "DELETE, POST, GET"),
+    ("metadataInventoryTable", "BUCKET_METADATA_INVENTORY_TABLE_CONFIGURATION", "PUT"),
+    ("metadataJournalTable", "BUCKET_METADATA_JOURNAL_TABLE_CONFIGURATION", "PUT"),
+    ("metadataTable", "BUCKET_METADATA_TABLE_CONFIGURATION", "DELETE, POST, GET"),
+    ("metrics", "METRICS", "DELETE, GET, PUT"),
+    ("notification", "NOTIFICATION", "GET, PUT"),
+    ("object-lock", "OBJECT_LOCK_CONFIGURATION", "GET, PUT"),
+    ("ownershipControls", "OWNERSHIP_CONTROLS", "DELETE, GET, PUT"),
+    ("policy", "BUCKETPOLICY", "DELETE, GET, PUT"),
+    ("policyStatus", "POLICY_STATUS", "GET"),
+    ("publicAccessBlock", "PUBLIC_ACCESS_BLOCK", "DELETE, GET, PUT"),
+    ("replication", "REPLICATION", "DELETE, GET, PUT"),
+    ("requestPayment", "REQUEST_PAYMENT", "GET, PUT"),
+    ("restore", "RESTORE", "POST"),
+    ("tagging", "TAGGING", "DELETE, GET, PUT"),
+    ("uploadId", "UPLOAD", "DELETE, POST, GET"),
+    ("uploads", "UPLOADS", "POST, GET"),
+    ("versioning", "VERSIONING", "GET, PUT"),
+    ("versions", "BUCKETVERSIONS", "GET"),
+    ("website", "WEBSITE", "DELETE, GET, PUT"),
 ];
 
-/// Those of an object.
-const PARTS_OF_OBJECT: [(&str, &str); 3] =
-    [("acl", "GET, PUT"), ("tagging", "DELETE, GET, PUT"), ("uploadId", "DELETE, POST, GET")];
+/// Those of an object, from the same place.
+const PARTS_OF_OBJECT: [Part; 12] = [
+    ("acl", "ACL", "GET, PUT"),
+    ("annotation", "OBJECT_ANNOTATIONS", "GET"),
+    ("attributes", "OBJECT_ATTRIBUTES", "GET"),
+    ("delete", "MULTI_OBJECT_DELETE", "POST"),
+    ("encryption", "OBJECT_ENCRYPTION", "PUT"),
+    ("legal-hold", "OBJECT_LOCK_LEGALHOLD", "GET, PUT"),
+    ("restore", "RESTORE", "POST"),
+    ("retention", "OBJECT_LOCK_RETENTION", "GET, PUT"),
+    ("select", "SELECT", "POST"),
+    ("tagging", "OBJECT_TAGGING", "DELETE, GET, PUT"),
+    ("uploadId", "UPLOAD", "DELETE, POST, GET"),
+    ("uploads", "UPLOADS", "POST"),
+];
 
-/// What a query asks of a bucket instead of its listing.
-const SELECTORS_OF_BUCKET: [&str; 28] = [
-    "abac",
+/// The parts of the bucket that are found under each key of it too.
+const UNDER_A_KEY: [&str; 13] = [
     "accelerate",
-    "acl",
-    "analytics",
     "cors",
-    "encryption",
-    "intelligent-tiering",
     "inventory",
     "lifecycle",
     "location",
     "logging",
-    "metadataConfiguration",
-    "metadataTable",
-    "metrics",
     "notification",
-    "object-lock",
-    "ownershipControls",
     "policy",
-    "policyStatus",
-    "publicAccessBlock",
     "replication",
     "requestPayment",
-    "tagging",
-    "uploadId",
-    "uploads",
     "versioning",
     "versions",
     "website",
 ];
 
-/// What a query asks of an object instead of its content.
-const SELECTORS_OF_OBJECT: [&str; 8] =
-    ["acl", "annotation", "attributes", "legal-hold", "retention", "tagging", "torrent", "uploadId"];
+/// A part of an upload.
+const PART_OF_UPLOAD: Part = ("partNumber", "PART", "PUT");
 
-/// Refuses a query that asks for two things at once, before anything is looked up.
-///
-/// <https://github.com/brekkylab/backlot/pull/118>; of uploads and uploadId,
-/// <https://github.com/versity/versitygw/issues/2155>
-///
-/// # Errors
-///
-/// `InvalidArgument`, with the names in the order of the alphabet.
-pub(super) fn check_one(uri: &Uri) -> Result<(), S3Fault> {
-    let selectors = match Resource::of(uri.path()) {
-        Resource::Service => return Ok(()),
-        Resource::Bucket => &SELECTORS_OF_BUCKET[..],
-        Resource::Object => &SELECTORS_OF_OBJECT,
-    };
-    let asked: BTreeSet<&str> = query::pairs(uri.query().unwrap_or(""))
-        .filter_map(|(name, _)| selectors.iter().find(|one| **one == name))
-        .copied()
-        .collect();
-    match asked.first() {
-        Some(first) if asked.len() > 1 => {
-            let names: Vec<&str> = asked.iter().copied().collect();
-            let message = format!("Conflicting query string parameters: {}", names.join(", "));
-            Err(S3Fault::invalid_argument(message, "ResourceType", *first))
+impl Resource {
+    fn part(self, parameter: &str) -> Option<Part> {
+        let of_bucket = || PARTS_OF_BUCKET.into_iter().find(|(name, ..)| *name == parameter);
+        match self {
+            Self::Service => None,
+            Self::Bucket => of_bucket(),
+            Self::Object => {
+                let own = PARTS_OF_OBJECT.into_iter().find(|(name, ..)| *name == parameter);
+                own.or_else(|| of_bucket().filter(|_| UNDER_A_KEY.contains(&parameter)))
+            }
         }
-        _ => Ok(()),
     }
 }
 
-fn refused(method: &Method, resource: Resource, allowed: &'static str) -> S3Fault {
-    S3Fault::method_not_allowed(method.as_str(), resource.told().0).header("allow", allowed)
+/// Refuses a query that asks for two things at once or for one that the method does not have, before anything is looked
+/// up.
+///
+/// <https://github.com/brekkylab/backlot/pull/118>
+///
+/// # Errors
+///
+/// `InvalidArgument`, with the names in the order of the alphabet; `MethodNotAllowed`, with the methods in `Allow`;
+/// `InvalidRequest` for a key where there is to be none, or for none.
+pub(super) fn check_query(method: &Method, uri: &Uri) -> Result<(), S3Fault> {
+    let resource = Resource::of(uri.path());
+    let text = uri.query().unwrap_or("");
+    let numbered = query::value(text, "partNumber").is_some();
+    let mut asked: BTreeMap<&str, Part> =
+        query::pairs(text).filter_map(|(name, _)| resource.part(&name)).map(|part| (part.0, part)).collect();
+    match asked.keys().next() {
+        Some(&"uploadId") if asked.len() == 1 && numbered => {
+            asked = BTreeMap::from([(PART_OF_UPLOAD.0, PART_OF_UPLOAD)])
+        }
+        None if numbered && resource == Resource::Bucket => {
+            return Err(S3Fault::invalid_request("Object must have a valid key name."));
+        }
+        Some(_) if numbered => drop(asked.insert(PART_OF_UPLOAD.0, PART_OF_UPLOAD)),
+        _ => {}
+    }
+    let Some((first, (_, told, allowed))) = asked.first_key_value() else { return Ok(()) };
+    if asked.len() > 1 {
+        let names: Vec<&str> = asked.keys().copied().collect();
+        let message = format!("Conflicting query string parameters: {}", names.join(", "));
+        return Err(S3Fault::invalid_argument(message, "ResourceType", *first));
+    }
+    let message = match (resource, *first) {
+        // Each annotation is a part of its own.
+        (_, "annotation") if query::value(text, "annotationName").is_some() => return Ok(()),
+        (Resource::Object, "uploads") if *method == Method::GET => {
+            "Key is not expected for the GET method ?uploads subresource"
+        }
+        _ if !allowed.split(", ").any(|name| name == method.as_str()) => {
+            return Err(S3Fault::method_not_allowed(method.as_str(), told).header("allow", *allowed));
+        }
+        (Resource::Bucket, "uploadId") => "A key must be specified",
+        _ => return Ok(()),
+    };
+    Err(S3Fault::invalid_request(message))
 }
 
 /// How S3 refuses a request that is no operation; none where its query may ask for more than is known here.
@@ -132,23 +186,8 @@ pub(super) fn refusal(method: &Method, uri: &Uri) -> Option<S3Fault> {
         let form = "Bucket POST must be of the enclosure-type multipart/form-data";
         return Some(S3Fault::precondition_failed(form));
     }
-    Some(refused(method, resource, resource.told().1))
-}
-
-/// Refuses a HEAD of what has only other methods.
-///
-/// # Errors
-///
-/// `MethodNotAllowed`, with those methods in `Allow`.
-pub(super) fn check_head(uri: &Uri) -> Result<(), S3Fault> {
-    let resource = Resource::of(uri.path());
-    let parts = if resource == Resource::Object { &PARTS_OF_OBJECT[..] } else { &PARTS_OF_BUCKET };
-    for (name, _) in query::pairs(uri.query().unwrap_or("")) {
-        if let Some((_, allowed)) = parts.iter().find(|(part, _)| *part == name) {
-            return Err(refused(&Method::HEAD, resource, allowed));
-        }
-    }
-    Ok(())
+    let (told, allowed) = resource.told();
+    Some(S3Fault::method_not_allowed(method.as_str(), told).header("allow", allowed))
 }
 
 #[cfg(test)]
@@ -181,32 +220,47 @@ mod tests {
         for (target, conflict) in [
             ("/b?versioning&acl", Some("acl, versioning")),
             ("/b?acl=&acl&x-id=GetBucketAcl", None),
-            ("/b?uploads&uploadId=1", Some("uploadId, uploads")),
             ("/b?uploads&prefix=acl", None),
             ("/b/k?tagging&acl", Some("acl, tagging")),
-            ("/b/k?uploadId=1&partNumber=1", None),
-            ("/b/k?versioning&acl", None),
+            ("/b/k?partNumber=1&tagging", Some("partNumber, tagging")),
+            ("/b/k?acl&location", Some("acl, location")),
+            ("/b/k?partNumber=1", None),
+            ("/b/k?ownershipControls&acl", None),
             ("/?acl&tagging", None),
         ] {
-            let fault = check_one(&target.parse().unwrap()).err();
+            let fault = check_query(&Method::GET, &target.parse().unwrap()).err();
             let message = conflict.map(|names| format!("Conflicting query string parameters: {names}"));
             assert_eq!(fault.map(|fault| fault.message.into_owned()), message, "{target}");
         }
     }
 
     #[test]
-    fn a_part_that_has_no_head_says_what_it_has() {
-        for (target, allowed) in [
-            ("/b?location", Some("GET")),
-            ("/b?x-id=HeadBucket&uploads=", Some("POST, GET")),
-            ("/b/k?tagging&versionId=1", Some("DELETE, GET, PUT")),
-            ("/b/k?uploadId=1", Some("DELETE, POST, GET")),
-            ("/b/k?location", None),
-            ("/b/k?versionId=1", None),
+    fn a_part_says_what_methods_it_has() {
+        for (method, target, expected) in [
+            (Method::HEAD, "/b?location", Some(("LOCATION", "GET"))),
+            (Method::HEAD, "/b?x-id=HeadBucket&uploads=", Some(("UPLOADS", "POST, GET"))),
+            (Method::HEAD, "/b/k?tagging&versionId=1", Some(("OBJECT_TAGGING", "DELETE, GET, PUT"))),
+            (Method::HEAD, "/b/k?location", Some(("LOCATION", "GET"))),
+            (Method::HEAD, "/b/k?versionId=1", None),
+            (Method::POST, "/b?policy", Some(("BUCKETPOLICY", "DELETE, GET, PUT"))),
+            (Method::PUT, "/b/k?uploadId=1", Some(("UPLOAD", "DELETE, POST, GET"))),
+            (Method::PATCH, "/b/k?uploadId=1&partNumber=1", Some(("PART", "PUT"))),
+            (Method::PUT, "/b/k?uploadId=1&partNumber=1", None),
+            (Method::PUT, "/b/k?annotation&annotationName=a", None),
+            (Method::GET, "/b/k?restore", Some(("RESTORE", "POST"))),
+            (Method::GET, "/b?delete", Some(("MULTI_OBJECT_DELETE", "POST"))),
         ] {
-            let fault = check_head(&target.parse().unwrap()).err();
-            let found = fault.map(|fault| fault.headers[0].1.clone());
-            assert_eq!(found.as_deref(), allowed, "{target}");
+            let fault = check_query(&method, &target.parse().unwrap()).err();
+            let found = fault.as_ref().map(|fault| (fault.extra[1].1.as_str(), fault.headers[0].1.as_str()));
+            assert_eq!(found, expected, "{method} {target}");
+        }
+        for (method, target, message) in [
+            (Method::GET, "/b?partNumber=1", "Object must have a valid key name."),
+            (Method::GET, "/b?uploadId=1", "A key must be specified"),
+            (Method::GET, "/b/k?uploads", "Key is not expected for the GET method ?uploads subresource"),
+        ] {
+            let fault = check_query(&method, &target.parse().unwrap()).unwrap_err();
+            assert_eq!((fault.code.as_ref(), fault.message.as_ref()), ("InvalidRequest", message), "{target}");
         }
     }
 }

@@ -136,10 +136,7 @@ impl S3Protocol {
     fn start(&self, request: Request<Bytes>, gate: &Gate) -> Result<(Bytes, Work)> {
         let (request, kept) = request::prepare(request)?;
         headers::check(request.headers())?;
-        methods::check_one(request.uri())?;
-        if request.method() == Method::HEAD {
-            methods::check_head(request.uri())?;
-        }
+        methods::check_query(request.method(), request.uri())?;
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let bucket = request.uri().path()[1..].split('/').next().unwrap_or("").to_owned();
 

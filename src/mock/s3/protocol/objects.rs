@@ -151,8 +151,26 @@ fn check_overrides(context: &Context<'_>, wished: [&Option<String>; 5]) -> Resul
     Ok(())
 }
 
+/// Whether the checksum is asked for.
+fn is_mode(mode: Option<&ChecksumMode>) -> Result<bool, S3Fault> {
+    match mode {
+        Some(mode) if !mode.as_str().eq_ignore_ascii_case(ChecksumMode::ENABLED) => {
+            Err(S3Fault::invalid_request("Value for x-amz-checksum-mode header is invalid."))
+        }
+        mode => Ok(mode.is_some()),
+    }
+}
+
+/// Whether a part is asked for.
+fn is_part(number: Option<PartNumber>) -> Result<bool, S3Fault> {
+    match number {
+        Some(number) if !(1..=10_000).contains(&number) => Err(S3Fault::invalid_part_number(number.to_string())),
+        number => Ok(number.is_some()),
+    }
+}
+
 pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObjectOutput, S3Fault> {
-    let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
+    let wants = (is_mode(input.checksum_mode.as_ref())?, is_part(input.part_number)?);
     let wished = [
         &input.response_cache_control,
         &input.response_content_disposition,
@@ -173,7 +191,7 @@ pub(super) fn get(context: &Context<'_>, input: GetObjectInput) -> Result<GetObj
 }
 
 pub(super) fn head(context: &Context<'_>, mut input: HeadObjectInput) -> Result<HeadObjectOutput, S3Fault> {
-    let wants = (input.checksum_mode.is_some(), input.part_number.is_some());
+    let wants = (is_mode(input.checksum_mode.as_ref())?, is_part(input.part_number)?);
     let wished = HeadObjectOutput {
         cache_control: input.response_cache_control.take(),
         content_disposition: input.response_content_disposition.take(),
@@ -395,7 +413,12 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
 
 pub(super) fn tagging(context: &Context<'_>, input: GetObjectTaggingInput) -> Result<GetObjectTaggingOutput, S3Fault> {
     let at = ObjectAt { bucket: input.bucket, key: input.key, version_id: input.version_id };
-    let (tags, version_id) = context.act(|state, _| state.tagging(&at))?;
+    // Here alone the key is told with its bucket: https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py
+    let missing = |fault: S3Fault| match fault.code.as_ref() {
+        "NoSuchKey" => S3Fault::no_such_key(&format!("{}/{}", at.bucket, at.key)),
+        _ => fault,
+    };
+    let (tags, version_id) = context.act(|state, _| state.tagging(&at)).map_err(missing)?;
     let tag_set = tags.iter().map(|(key, value)| Tag { key: Some(key.clone()), value: Some(value.clone()) });
     Ok(GetObjectTaggingOutput { tag_set: tag_set.collect(), version_id })
 }

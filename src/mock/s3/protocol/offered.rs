@@ -4,6 +4,7 @@
 //! with a parameter more: `PUT /key?encryption` like PutObject. Each parameter that the operation does not know is
 //! refused, and so is each condition that it does not check.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use http::header::{CONTENT_RANGE, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE};
@@ -53,7 +54,8 @@ const PARAMETERS: &[(&str, &[&str])] = &[
         "ListObjectAnnotations",
         &["annotation", "annotation-prefix", "continuation-token", "max-annotation-results", "versionId"],
     ),
-    ("ListObjects", &["delimiter", "encoding-type", "marker", "max-keys", "prefix"]),
+    // Each other type than 2 is the first.
+    ("ListObjects", &["delimiter", "encoding-type", "list-type", "marker", "max-keys", "prefix"]),
     (
         "ListObjectsV2",
         &[
@@ -170,7 +172,8 @@ pub(super) fn is_implemented(operation: &str) -> Result<(), S3Fault> {
     if known { Ok(()) } else { Err(S3Fault::not_implemented(operation)) }
 }
 
-/// Refuses what an operation that is implemented does not know.
+/// Refuses what an operation that is implemented does not know; in S3's words where they are known, most of them from
+/// <https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py>.
 ///
 /// # Errors
 ///
@@ -188,12 +191,12 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
                 return Err(S3Fault::not_implemented(format!("{operation} with ?x-id={value}")));
             }
             "x-id" => return Err(S3Fault::not_implemented(value)),
+            "website" if !value.is_empty() => {
+                let message = "The website parameter must not have a value";
+                return Err(S3Fault::invalid_argument(message, "website", value));
+            }
             name if known.contains(&name) || is_for_logs(name) => {}
             name if *method == Method::GET && OF_REDIRECT.contains(&name) && is_redirected(text) => {}
-            // Of an upload alone there is nothing to put: https://github.com/versity/versitygw/issues/1236
-            "uploadId" if matches!(operation, "PutObject" | "CopyObject") => {
-                return Err(S3Fault::method_not_allowed(method.as_str(), "UPLOAD").header("allow", "DELETE, POST, GET"));
-            }
             // https://github.com/versity/versitygw/issues/1226 and 1237
             "partNumber" if matches!(operation, "PutObject" | "CopyObject") => {
                 let message = "This operation does not accept partNumber without uploadId";
@@ -204,7 +207,23 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
                 let message = "There is no such thing as the ?versions sub-resource for a key";
                 return Err(S3Fault::invalid_request(message));
             }
-            // https://github.com/brekkylab/backlot/issues/267
+            "marker" if operation == "ListObjectsV2" => {
+                return Err(of_other_listing(name, "Marker unsupported with REST.GET.BUCKET in list-type=2"));
+            }
+            "continuation-token" | "start-after" if operation == "ListObjects" => {
+                let shown = if name == "start-after" { "startAfter" } else { &*name };
+                let message = format!("{shown} only supported in REST.GET.BUCKET with list-type=2");
+                return Err(of_other_listing(name, message));
+            }
+            "versionId" if routed.key.is_empty() || operation == "ListParts" => {
+                let of_list = operation == "GetBucketAcl" || operation == "PutBucketAcl";
+                let message = "This operation does not accept a version-id.";
+                let message = if of_list { "Invalid version id specified" } else { message };
+                return Err(S3Fault::invalid_argument(message, name, value));
+            }
+            "annotationName" if operation == "GetObject" => {
+                return Err(S3Fault::invalid_argument("Unexpected query string parameter", "ResourceType", name));
+            }
             "logging" if operation == "GetObject" => {
                 let message = "There is no such thing as the ?logging sub-resource for a key";
                 return Err(S3Fault::new(400, "NoLoggingStatusForKey", message));
@@ -216,6 +235,11 @@ pub(super) fn check(routed: &Routed, method: &Method, text: &str, headers: &Head
         belonging::check(operation, headers)?;
     }
     check_conditions(operation, method, headers)
+}
+
+/// Of a parameter of the other version of the listing S3 does not tell the value.
+fn of_other_listing(name: impl Into<String>, message: impl Into<Cow<'static, str>>) -> S3Fault {
+    S3Fault::new(400, "InvalidArgument", message).with("ArgumentName", name)
 }
 
 /// What S3 itself appends to the `success_action_redirect` of a form, which may lead back to a bucket.

@@ -1,6 +1,7 @@
 mod answers;
 mod configurations;
 mod encrypted;
+mod measured;
 mod strict;
 mod words;
 

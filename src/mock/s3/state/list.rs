@@ -136,7 +136,11 @@ impl S3State {
             return Err(S3Fault::invalid_argument(message, "version-id-marker", value));
         }
         // https://github.com/versity/versitygw/issues/1811
-        request.version_id_marker.as_deref().map_or(Ok(()), check_version_id)?;
+        let told = |_| {
+            let value = request.version_id_marker.as_deref().unwrap_or_default();
+            S3Fault::invalid_argument("Invalid version id specified", "version-id-marker", value)
+        };
+        request.version_id_marker.as_deref().map_or(Ok(()), check_version_id).map_err(told)?;
         let prefix = request.prefix.as_str();
         let mut listing =
             VersionListing { versions: Vec::new(), prefixes: Vec::new(), next: None, owner: bucket.owner.clone() };

@@ -10,9 +10,9 @@ async fn parameters_of_other_operations_are_refused_and_those_for_logs_ignored()
     for (method, target, name) in [
         (Method::PUT, "/export/k?encryption", "UpdateObjectEncryption"),
         (Method::DELETE, "/export/k?annotation&annotationName=a&colour=red", "?colour"),
-        (Method::POST, "/export/k?annotation", "?annotation"),
+        (Method::POST, "/export/k?annotation&annotationName=a", "?annotation"),
         (Method::GET, "/export?abac", "GetBucketAbac"),
-        (Method::GET, "/export?list-type=3", "?list-type"),
+        (Method::GET, "/export?list-types=3", "?list-types"),
         (Method::GET, "/export/k?x-id=GetObjectAnnotation", "GetObjectAnnotation"),
         (Method::DELETE, "/export/k?partNumber=1", "?partNumber"),
         (Method::DELETE, "/export/k?bypass=", "?bypass"),

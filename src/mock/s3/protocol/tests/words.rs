@@ -445,34 +445,6 @@ async fn methods_that_a_resource_does_not_have_are_refused_with_those_that_it_ha
     assert_eq!(form.element("Condition"), "Bucket POST must be of the enclosure-type multipart/form-data");
 }
 
-/// <https://github.com/versity/versitygw/issues/2083>
-#[tokio::test]
-async fn a_preflight_that_is_refused_is_told_of_what() {
-    let world = World::new();
-    for (target, resource) in [("/export", "BUCKET"), ("/export/k", "OBJECT")] {
-        let asked = [("origin", "http://example.com")];
-        let answer = world.send(Method::OPTIONS, target, &asked, "").await.refused(403, "AccessForbidden");
-        assert_eq!((answer.element("Method"), answer.element("ResourceType")), ("OPTIONS", resource));
-        let asked = [asked[0], ("access-control-request-method", "PUT")];
-        let answer = world.send(Method::OPTIONS, target, &asked, "").await.refused(403, "AccessForbidden");
-        assert_eq!((answer.element("Method"), answer.element("ResourceType")), ("PUT", resource));
-    }
-}
-
-/// <https://github.com/brekkylab/backlot/pull/118>
-#[tokio::test]
-async fn a_query_that_asks_for_two_things_is_refused_with_both() {
-    let world = World::new();
-    for target in ["/export?versioning&acl", "/none?acl&versioning"] {
-        let answer = world.send(Method::GET, target, &[], "").await.refused(400, "InvalidArgument");
-        let told = ["Message", "ArgumentName", "ArgumentValue"].map(|name| answer.element(name));
-        assert_eq!(told, ["Conflicting query string parameters: acl, versioning", "ResourceType", "acl"], "{target}");
-    }
-    world.send(Method::HEAD, "/export/k?acl&tagging", &[], "").await.is(400);
-    let message = "There is no such thing as the ?logging sub-resource for a key";
-    check(&world, &[(Method::GET, "/export/k?logging", &[], "", (400, "NoLoggingStatusForKey", message))]).await;
-}
-
 /// <https://github.com/ceph/s3-tests/blob/master/s3tests/functional/test_s3_website.py>
 #[tokio::test]
 async fn a_website_whose_rules_lead_nowhere_is_refused() {
