@@ -15,7 +15,6 @@ use percent_encoding::percent_decode_str;
 use super::super::fault::S3Fault;
 use super::super::service::S3Service;
 use super::super::state::{Annotated, AnnotationListing, ListAnnotations, ObjectAt, PutAnnotation, TagMatch};
-use super::convert::count;
 use super::gate::{Gate, Routed};
 use super::kept::http_date;
 use super::listing::{read_token, token};
@@ -25,6 +24,11 @@ use crate::mock::http::{Access, Call, Framing, header_text, query, written, xml_
 
 /// The header, or the parameter, by which a copy leaves the annotations of its source behind.
 pub(super) const DIRECTIVE: &str = "x-amz-object-annotation-directive";
+
+/// What is said and refused of a page is from <https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py>.
+const MAX: &str = "max-annotation-results";
+const MAX_PAGE: usize = 1_000;
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /// The operation on annotations that a request with a path-style address asks for.
 pub(super) fn route(method: &Method, uri: &Uri) -> Option<Routed> {
@@ -119,14 +123,20 @@ impl Asked {
         Ok(response)
     }
 
+    /// The largest page that is asked for.
+    fn max(&self) -> Result<Option<usize>> {
+        let Some(text) = self.parameter(MAX).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let Ok(max) = text.parse::<i32>() else {
+            let message = format!("Provided {MAX} not an integer or within integer range");
+            return Err(S3Fault::invalid_argument(message, MAX, text));
+        };
+        let max = usize::try_from(max).ok().filter(|max| (1..=MAX_PAGE).contains(max));
+        let message = || format!("Argument {MAX} must be an integer between 1 and {MAX_PAGE}");
+        max.map(Some).ok_or_else(|| S3Fault::invalid_argument(message(), MAX, text))
+    }
+
     fn list(&self, service: &S3Service, call: &Call) -> Result<Response<Bytes>> {
-        const MAX: &str = "max-annotation-results";
-        let max = self.parameter(MAX).map(|text| {
-            text.parse().map_err(|_| {
-                S3Fault::invalid_argument(format!("Provided {MAX} not an integer or within integer range"), MAX, &*text)
-            })
-        });
-        let max = count(max.transpose()?, MAX, 1_000)?.min(1_000);
+        let max = self.max()?.unwrap_or(MAX_PAGE);
         let continued = self.parameter("continuation-token");
         let request = ListAnnotations {
             at: self.at(),
@@ -145,10 +155,12 @@ impl Asked {
     }
 
     fn listed(&self, request: &ListAnnotations, continued: Option<&str>, listing: &AnnotationListing) -> Bytes {
-        let (count, max) = (listing.annotations.len().to_string(), request.max.to_string());
+        let count = listing.annotations.len().to_string();
+        let max = self.parameter(MAX).map(|_| request.max.to_string());
         let next = listing.next.as_deref().map(token);
         written(|writer| {
-            writer.create_element("ListObjectAnnotationsOutput").write_inner_content(|writer| {
+            let root = writer.create_element("ListObjectAnnotationsOutput").with_attribute(("xmlns", NAMESPACE));
+            root.write_inner_content(|writer| {
                 writer.create_element("Annotations").write_inner_content(|writer| {
                     for (name, annotation) in &listing.annotations {
                         let time = annotation.time.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
@@ -163,7 +175,8 @@ impl Asked {
                 })?;
                 texts(writer, [("Bucket", &*self.routed.bucket), ("Key", &*self.routed.key)])?;
                 texts(writer, Some(("AnnotationPrefix", &*request.prefix)).filter(|(_, prefix)| !prefix.is_empty()))?;
-                texts(writer, [("MaxAnnotationResults", &*max), ("AnnotationCount", &*count)])?;
+                texts(writer, max.as_deref().map(|max| ("MaxAnnotationResults", max)))?;
+                texts(writer, [("AnnotationCount", &*count)])?;
                 texts(writer, continued.map(|token| ("ContinuationToken", token)))?;
                 texts(writer, next.as_deref().map(|token| ("NextContinuationToken", token)))
             })

@@ -1,5 +1,7 @@
 //! Operations on objects.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::EXPIRES;
@@ -19,6 +21,7 @@ use super::convert::{e_tag, read_conditions, set_checksum, shown_time, size, typ
 use super::headers::{algorithm, claims, conditions, if_range};
 use super::unread::no_source_key;
 use super::{lifecycle, lock, restore, sse};
+use crate::event::hex::hex;
 use crate::mock::http::{Access, header_text};
 
 /// What a writing request sets beside the body; the inputs of `s3s` share names but no trait.
@@ -44,6 +47,20 @@ macro_rules! content {
 }
 pub(super) use content;
 
+/// Of a whole object S3 tells the digest that was sent in hex.
+///
+/// <https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py>
+fn in_hex(mut fault: S3Fault) -> S3Fault {
+    for (name, value) in &mut fault.extra {
+        if *name == "ExpectedDigest"
+            && let Ok(digest) = STANDARD.decode(&*value)
+        {
+            *value = hex(&digest);
+        }
+    }
+    fault
+}
+
 pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<PutObjectOutput, S3Fault> {
     let wish = wished(context)?;
     let content = content!(context, input);
@@ -63,7 +80,7 @@ pub(super) fn put(context: &Context<'_>, mut input: PutObjectInput) -> Result<Pu
     };
     let written = context.act(|state, act| {
         request.content.acl = state.acl_of_new(act, &request.bucket, &wish)?;
-        state.put_object(act, request)
+        state.put_object(act, request).map_err(in_hex)
     })?;
     let output = PutObjectOutput {
         e_tag: Some(e_tag(&written.e_tag)),
@@ -361,6 +378,10 @@ pub(super) fn delete_many(context: &Context<'_>, input: DeleteObjectsInput) -> R
     let objects = input.delete.objects;
     if objects.is_empty() || objects.len() > MAX_DELETED {
         return Err(S3Fault::malformed_xml());
+    }
+    // https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py
+    if objects.iter().any(|object| object.key.is_empty()) {
+        return Err(S3Fault::new(400, "UserKeyMustBeSpecified", "User key must be specified."));
     }
     let quiet = input.delete.quiet.unwrap_or(false);
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());

@@ -1,5 +1,8 @@
 //! The query of a presigned URL: the signature, and headers that were signed into it.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use form_urlencoded::Serializer;
 use http::header::AUTHORIZATION;
@@ -74,7 +77,14 @@ pub(super) fn split_query(request: &mut Request<Bytes>, kept: &mut Kept) -> Resu
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_old = request.extensions().get::<NoRegion>().is_some() && !request.headers().contains_key(AUTHORIZATION);
     let mut rest = Serializer::new(String::new());
+    let mut seen = BTreeSet::new();
     for (name, value) in query::pairs(&text) {
+        // The first counts: https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py
+        if reads && !seen.insert(name.clone()) {
+            continue;
+        }
+        // And any other value than this is as none.
+        let value = if name == "fetch-owner" && value != "true" { Cow::Borrowed("false") } else { value };
         let lower = name.to_ascii_lowercase();
         if SIGNING.contains(&lower.as_str()) || is_old && OLD_SIGNING.contains(&lower.as_str()) {
             continue;

@@ -122,7 +122,7 @@ impl S3State {
         let bucket = self.bucket(&at.bucket)?;
         let (version, object) = bucket.find(at)?;
         let annotation = object.annotations.get(name).ok_or_else(|| {
-            let message = "The specified annotation does not exist on this object.";
+            let message = "The specified annotation does not exist.";
             S3Fault::new(404, "NoSuchAnnotation", message).with("AnnotationName", name)
         })?;
         let encryption = object.content.encryption.clone();

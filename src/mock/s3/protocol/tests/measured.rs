@@ -103,6 +103,13 @@ async fn what_a_query_may_not_say_is_refused_with_the_parameter() {
             "ResourceType",
             Some("annotationName"),
         ),
+        (
+            Method::GET,
+            "/export/k?annotation&max-annotation-results=0",
+            "Argument max-annotation-results must be an integer between 1 and 1000",
+            "max-annotation-results",
+            Some("0"),
+        ),
         (Method::GET, "/export/k?partNumber=0", part, "partNumber", Some("0")),
         (Method::GET, "/export/k?partNumber=10001", part, "partNumber", Some("10001")),
     ] {
@@ -152,6 +159,11 @@ async fn answers_say_what_was_asked_for_as_it_was() {
     assert!(checked.headers().contains_key("x-amz-checksum-crc64nvme"));
     let listed = world.send(Method::GET, "/", &[], "").await.is(200);
     assert_eq!(listed.element("BucketArn"), "arn:aws:s3:::export");
+    let first =
+        world.send(Method::GET, "/export?list-type=2&max-keys=1&max-keys=x&fetch-owner=TRUE", &[], "").await.is(200);
+    assert_eq!((first.element("MaxKeys"), first.element("Owner")), ("1", ""));
+    let annotations = world.send(Method::GET, "/export/k?annotation", &[], "").await.is(200);
+    assert_eq!((annotations.element("AnnotationCount"), annotations.element("MaxAnnotationResults")), ("0", ""));
     let head = world.send(Method::HEAD, "/export", &[], "").await.is(200);
     assert_eq!(head.header("x-amz-bucket-arn"), "arn:aws:s3:::export");
 }
