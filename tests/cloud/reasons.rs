@@ -33,7 +33,7 @@ async fn every_refused_request_says_the_code_and_the_message_of_aws() {
         s3.head_object().bucket("export").key("absent").send().await.unwrap_err();
         s3.get_object().bucket("private").key("absent").send().await.unwrap_err();
         s3.put_object().bucket("export").key("k").if_none_match("*").send().await.unwrap_err();
-        s3.get_bucket_replication().bucket("export").send().await.unwrap_err();
+        s3.get_bucket_abac().bucket("export").send().await.unwrap_err();
         s3.delete_bucket().bucket("export").send().await.unwrap_err();
         sqs.send_message().queue_url(queue.url()).message_body("").send().await.unwrap_err();
         sqs.delete_message().queue_url(queue.url()).receipt_handle("no").send().await.unwrap_err();
@@ -46,7 +46,7 @@ async fn every_refused_request_says_the_code_and_the_message_of_aws() {
             "s3 HeadObject s3://export/absent → 404 NoSuchKey: ",
             "s3 GetObject s3://private/absent → 403 AccessDenied: Access Denied",
             "s3 PutObject s3://export/k → 412 PreconditionFailed: At least one of",
-            "s3 GetBucketReplication s3://export → 501 NotImplemented: GetBucketReplication is not implemented",
+            "s3 GetBucketAbac s3://export → 501 NotImplemented: GetBucketAbac is not implemented",
             "s3 DeleteBucket s3://export → 409 BucketNotEmpty: ",
             "sqs SendMessage alarms → 400 MissingParameter: The request must contain the parameter MessageBody.",
             "sqs DeleteMessage alarms → 400 ReceiptHandleIsInvalid: ",
