@@ -77,9 +77,13 @@ pub(super) fn delete(context: &Context<'_>, input: DeleteBucketInput) -> Result<
     Ok(DeleteBucketOutput::default())
 }
 
+fn arn(context: &Context<'_>, bucket: &str) -> String {
+    format!("arn:{}:s3:::{bucket}", context.call.region.partition())
+}
+
 pub(super) fn head(context: &Context<'_>, input: HeadBucketInput) -> Result<HeadBucketOutput, S3Fault> {
     context.act(|state, _| state.head_bucket(&input.bucket))?;
-    context.tell("x-amz-bucket-arn", format!("arn:aws:s3:::{}", input.bucket));
+    context.tell("x-amz-bucket-arn", arn(context, &input.bucket));
     // Its region is told to whoever asks, also where this is not reached.
     Ok(HeadBucketOutput { access_point_alias: Some(false), ..HeadBucketOutput::default() })
 }
@@ -131,7 +135,7 @@ pub(super) fn list(context: &Context<'_>, input: ListBucketsInput) -> Result<Lis
         .collect();
     // https://github.com/brekkylab/backlot/blob/main/backlot/routers/s3.py
     for (place, name) in page.iter().filter_map(|bucket| bucket.name.as_deref()).enumerate() {
-        context.additions.element("Bucket", place, "BucketArn".to_owned(), format!("arn:aws:s3:::{name}"));
+        context.additions.element("Bucket", place, "BucketArn".to_owned(), arn(context, name));
     }
     let continuation_token = wanted.next().and_then(|_| page.last()?.name.as_deref().map(token));
     Ok(ListBucketsOutput {
