@@ -41,6 +41,8 @@ pub(super) struct Bucket {
     pub lifecycle: Arc<LifecycleRules>,
     /// Each key's versions, oldest first; never an empty list.
     pub keys: BTreeMap<String, Vec<Version>>,
+    /// Of each version that was removed by its id, the id of the next older one that its key had then.
+    pub removed: BTreeMap<String, Option<String>>,
     pub uploads: BTreeMap<String, Upload>,
     pub ended: BTreeMap<String, Ended>,
 }
@@ -133,6 +135,7 @@ impl S3State {
             keys: BTreeMap::new(),
             uploads: BTreeMap::new(),
             ended: BTreeMap::new(),
+            removed: BTreeMap::new(),
         };
         self.buckets.insert(name.to_owned(), Box::new(bucket));
         Ok(())

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::super::fault::S3Fault;
 use super::S3State;
+use super::bucket::Bucket;
 use super::object::{Object, Version};
 use super::read::check_version_id;
 use crate::event::AccountId;
@@ -167,12 +168,9 @@ impl S3State {
                 continue;
             }
             // On the marker's own key, only what is older than the marker's version is left.
-            let mut skipping = request.key_marker.as_deref() == Some(key.as_str());
-            for (age, version) in versions.iter().rev().enumerate() {
-                if skipping {
-                    skipping = request.version_id_marker.as_deref() != Some(version.id());
-                    continue;
-                }
+            let is_marked = request.key_marker.as_deref() == Some(key.as_str());
+            let seen = if is_marked { bucket.seen(versions, request.version_id_marker.as_deref()) } else { 0 };
+            for (age, version) in versions.iter().rev().enumerate().skip(seen) {
                 if listing.versions.len() + listing.prefixes.len() == max {
                     listing.next = Some(last);
                     break 'keys;
@@ -188,5 +186,26 @@ impl S3State {
             }
         }
         Ok(listing)
+    }
+}
+
+impl Bucket {
+    /// How many of a key's versions, the newest first, a listing has told of that goes on behind this one; all without a marker.
+    ///
+    /// Whoever deletes the versions of a page before he asks for the next one names a marker that is gone.
+    fn seen(&self, versions: &[Version], marker: Option<&str>) -> usize {
+        let place = |id: &str| versions.iter().rev().position(|version| version.id() == id);
+        let Some(marker) = marker else { return versions.len() };
+        if let Some(at) = place(marker) {
+            return at + 1;
+        }
+        let mut gone = marker;
+        while let Some(Some(older)) = self.removed.get(gone) {
+            match place(older) {
+                Some(at) => return at,
+                None => gone = older,
+            }
+        }
+        versions.len()
     }
 }

@@ -333,6 +333,8 @@ impl Bucket {
         if let Some(versions) = self.keys.get_mut(key) {
             if let Some(at) = versions.iter().position(|version| version.id() == id) {
                 was_marker = versions.remove(at).object.is_none();
+                let older = at.checked_sub(1).map(|older| versions[older].id().to_owned());
+                self.removed.insert(id.to_owned(), older);
             }
             if versions.is_empty() {
                 self.keys.remove(key);
