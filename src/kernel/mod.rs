@@ -20,6 +20,7 @@ mod gate;
 mod ids;
 mod order;
 mod recursion;
+mod redacted;
 mod report;
 mod seat;
 mod signal;
@@ -180,13 +181,14 @@ impl Kernel {
         }
     }
 
-    /// The same text without the ports of the cloud's own addresses: HTTP clients put it into their errors, and with it
-    /// neither the history nor a dead letter would be the same in every run.
-    pub fn without_port(&self, text: &str) -> String {
+    /// The same text without the ports of the cloud's own addresses, and without what is another one in every run in a URL that
+    /// was presigned: HTTP clients put URLs into their errors, and with them neither the history nor a dead letter would be the
+    /// same in every run.
+    pub fn redacted(&self, text: &str) -> String {
         let addresses = self.addresses.lock();
         let without =
             |text: String, address: &SocketAddr| text.replace(&address.to_string(), &address.ip().to_string());
-        addresses.iter().fold(text.to_owned(), without)
+        redacted::without_signature(addresses.iter().fold(text.to_owned(), without))
     }
 
     /// Writes an entry of the history under a name that was made before.

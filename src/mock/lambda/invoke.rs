@@ -282,7 +282,7 @@ impl Ending {
                 }
             }
             Err(mut error) => {
-                error.error_message = kernel.without_port(&error.error_message);
+                error.error_message = kernel.redacted(&error.error_message);
                 if turns.current().is_some_and(|id| !turns.has_asked(id))
                     && let Some(hint) = unreached::hint(&error.error_message)
                 {
@@ -317,7 +317,7 @@ impl Ending {
         let Some(kernel) = self.kernel.upgrade() else { return };
         // The exit status of a Rust program that panicked.
         let mut exit = FunctionError::exit_status(&self.request_id, 101);
-        let why = kernel.without_port(&panicked(panic).error_message);
+        let why = kernel.redacted(&panicked(panic).error_message);
         exit.error_message.push_str(&format!(" (the handler could not be made: {why})"));
         self.end(Outcome::Error(exit), false, false);
     }
