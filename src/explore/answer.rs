@@ -107,7 +107,7 @@ impl fmt::Display for Counts {
             )?;
         }
         if self.next_runs > 0 {
-            writeln!(f, "  {} left something in a queue for the next run of a schedule", self.next_runs)?;
+            writeln!(f, "  {} left something for the next run of a schedule", self.next_runs)?;
         }
         Ok(())
     }

@@ -4,7 +4,8 @@
 //! * [`phases`]: what is tried: single deviations as [`reduce`] chooses them, [`small`] limits, [`unknown`] members,
 //!   pairs, histories, orders.
 //! * [`oracle`]: what a run is judged by, with [`repeats`], [`manners`] and [`invariant`]; [`view`] and [`differences`] are
-//!   what it looks at, and [`versions`] compares when an object was overwritten, and [`next_run`] after a lost receive.
+//!   what it looks at, [`set_back`] at the times that it does not see, [`versions`] compares when an
+//!   object was overwritten, and [`next_run`] what the next run of a schedule would make good.
 //! * [`causes`], [`shrink`], [`answer`]: one failure for each cause, with the smallest plan; [`regressions`] keeps it.
 //! * [`run`], [`workers`], [`quiet`]: one run, many, and their panics.
 
@@ -23,6 +24,7 @@ mod reduce;
 mod regressions;
 mod repeats;
 mod run;
+mod set_back;
 mod settings;
 mod shrink;
 mod small;

@@ -13,7 +13,7 @@ use super::run::{Ended, Ran};
 use super::settings::Settings;
 use super::told::{self, is_told};
 use super::view::{Place, View};
-use super::{manners, quiet, repeats};
+use super::{manners, quiet, repeats, set_back};
 use crate::choice::{Deviation, Point};
 use crate::cloud::CloudState;
 use crate::history::{Answered, Entry, History, Name, Outcome, Source, What};
@@ -160,6 +160,11 @@ pub(super) fn judge(ordinary: &Ordinary, ran: &Ran, settings: &Settings, check: 
         after_passing(ordinary, ran, &differences, settings, plan.len())
     };
     wrong.extend(more);
+    if excuse.is_none() && !lasts {
+        let is_asked =
+            |violation: &Violation| violation.place.as_ref().is_none_or(|place| !settings.ignores(&place.to_string()));
+        wrong.extend(set_back::set_back(ordinary, ran).into_iter().filter(is_asked));
+    }
     if excuse.is_none() && wrong.is_empty() {
         let (checked, panicked) = quiet::listen(|| catch_unwind(AssertUnwindSafe(|| check(&ran.state))));
         if checked.is_err() {
@@ -319,7 +324,7 @@ fn is_excused(ordinary: &Ordinary, ran: &Ran, difference: &Difference) -> bool {
     let texts = texts(ordinary, ran, difference);
     let excused = if is_left(ordinary, difference) { repeats::left } else { repeats::excused };
     let excused: usize = texts.iter().map(|(found, text)| excused(&ran.history, found, text)).sum();
-    excused >= too_often
+    excused + repeats::undone_twice(&ran.history) >= too_often
 }
 
 /// The texts of a difference, each once, as they were before they were masked, with their places.

@@ -90,6 +90,29 @@ pub(super) fn is_undo_refused(history: &History, made: &Answered<'_>) -> bool {
     undone.count() > 0
 }
 
+/// How often a mark was taken away that somebody else had set since: the answer to the taking away was lost, and the client did it
+/// again by itself.
+pub(super) fn undone_twice(history: &History) -> usize {
+    let is_undo = |undo: &Answered<'_>| undo.request.operation.starts_with("Delete") && is_done(&undo.entry.outcome);
+    let undone: Vec<Answered<'_>> = history.requests().filter(is_undo).into_iter().collect();
+    let lost = undone.iter().filter(|undo| matches!(undo.entry.outcome, Outcome::Unanswered { .. }));
+    let between = lost.filter(|first| {
+        let same =
+            |other: &Answered<'_>| other.request.resource == first.request.resource && other.entry.id > first.entry.id;
+        let Some(again) = undone.iter().find(|other| same(other) && other.entry.cause == first.entry.cause) else {
+            return false;
+        };
+        // One that was put aside has begun before.
+        let mut marks = history.requests().resource(&first.request.resource).into_iter();
+        marks.any(|mark| {
+            let is_set = mark.request.operation.starts_with("Put") && is_done(&mark.entry.outcome);
+            let is_between = (first.entry.at..=again.entry.at).contains(&mark.entry.at);
+            is_set && is_between && mark.entry.cause != first.entry.cause
+        })
+    });
+    between.count()
+}
+
 /// Whether an invocation's work counts as done, so that nobody asks for it again.
 ///
 /// A function that fails a batch of several messages because of one of them is answerable for the others: it might have
