@@ -34,6 +34,13 @@ pub struct Trial {
     histories: Option<usize>,
 }
 
+impl Trial {
+    /// With this plan alone.
+    pub fn of(plan: &str) -> Self {
+        Self { plans: vec![plan.parse().expect("a plan")], ..Self::default() }
+    }
+}
+
 /// How scenarios of this catalogue end.
 pub trait Tried {
     /// Explores as the trial says.
