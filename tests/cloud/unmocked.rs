@@ -9,7 +9,12 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
 /// The refusal names service and operation, and stands in the timeline.
 fn assert_named(cloud: &Cloud, answer: &Answer, named: &str) {
-    assert_told(cloud, answer, named, &format!("lambda-testkit does not mock {named}: it has sqs, lambda, events, slack, s3"));
+    assert_told(
+        cloud,
+        answer,
+        named,
+        &format!("lambda-testkit does not mock {named}: it has sqs, lambda, events, slack, s3"),
+    );
 }
 
 /// The refusal of what is not signed names the operation, and what is missing.
