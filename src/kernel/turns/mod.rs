@@ -299,9 +299,11 @@ impl Turns {
         self.driver.wake();
     }
 
-    /// Forgets wake-ups given to an earlier driver that was dropped, by polling all who hold a turn once more.
+    /// Begins to drive: notes who does, and forgets wake-ups given to an earlier driver that was dropped, by polling all who hold
+    /// a turn once more.
     pub fn resume(&self) {
-        let state = self.state();
+        let mut state = self.state();
+        state.driven_here();
         for id in &state.running {
             if let Some(slot) = state.slots.get(id) {
                 slot.woken.set();

@@ -53,7 +53,6 @@ impl Turns {
         agenda_goes_on: &dyn Fn() -> bool,
     ) -> Poll<Turned> {
         self.driver.register(cx.waker());
-        self.state().driven_here();
         loop {
             if done() {
                 return Poll::Ready(Turned::Interrupted);
