@@ -6,51 +6,15 @@ use super::event_bus::EventBus;
 use super::function::Function;
 use super::queue::Queue;
 use super::stub::Stub;
+use super::target::{Home, InCloud};
 use crate::event::Arn;
 use crate::mock::lambda::{DestinationError, Side};
 
 /// What can be told how asynchronous invocations end: a [`Queue`], a [`Function`] or [`Stub`], an [`EventBus`], or, of
 /// failures alone, a [`Bucket`].
-pub trait Destination: sealed::Sealed {
+pub trait Destination: InCloud {
     /// The destination's ARN.
     fn arn(&self) -> Arn;
-}
-
-mod sealed {
-    pub trait Sealed {
-        /// Whether it belongs to the function's cloud.
-        fn is_beside(&self, function: &super::Function) -> bool;
-    }
-}
-
-impl sealed::Sealed for Queue {
-    fn is_beside(&self, function: &Function) -> bool {
-        function.world().is_ok_and(|world| self.is_of(&world))
-    }
-}
-
-impl sealed::Sealed for Function {
-    fn is_beside(&self, function: &Function) -> bool {
-        function.world().is_ok_and(|world| self.is_of(&world))
-    }
-}
-
-impl sealed::Sealed for Stub {
-    fn is_beside(&self, function: &Function) -> bool {
-        function.world().is_ok_and(|world| self.is_of(&world))
-    }
-}
-
-impl sealed::Sealed for Bucket {
-    fn is_beside(&self, function: &Function) -> bool {
-        function.world().is_ok_and(|world| self.is_of(&world))
-    }
-}
-
-impl sealed::Sealed for EventBus {
-    fn is_beside(&self, function: &Function) -> bool {
-        function.world().is_ok_and(|world| self.is_of(&world))
-    }
 }
 
 impl Destination for EventBus {
@@ -172,7 +136,7 @@ impl Function {
 
     fn set_destination(&self, side: Side, destination: &impl Destination) -> Result<(), CloudError> {
         let (world, arn) = (self.world()?, destination.arn());
-        if !destination.is_beside(self) {
+        if !destination.is_in(&Home(&world)) {
             return Err(CloudError::of_another_cloud("destination", &arn));
         }
         world.lambda.check_destination(&*self.callee()?, side, &arn)?;

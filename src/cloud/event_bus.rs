@@ -6,7 +6,7 @@ use super::account::Account;
 use super::error::{CloudError, expect};
 use super::world::World;
 use crate::event::{Arn, EventBridgeEvent, Json};
-use crate::mock::events::EventBuses;
+use crate::mock::events::{EventBuses, is_name};
 
 /// An event bus of EventBridge: it keeps what clients (by PutEvents), [functions](crate::Function::on_success) and, on `default`,
 /// [buckets](crate::Bucket::notify_event_bridge) put there, and its [rules](Self::rule) hand it on.
@@ -58,8 +58,7 @@ impl Account {
     ///
     /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html>
     pub fn try_event_bus(&self, name: &str) -> Result<EventBus, CloudError> {
-        let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
-        if !(1..=256).contains(&name.len()) || !letters {
+        if !is_name(name, 256) {
             let rule = "the name of an event bus has 1 to 256 letters, digits, dots, hyphens and underscores";
             return Err(CloudError::Setting { name: "event bus", value: name.to_owned(), rule });
         }

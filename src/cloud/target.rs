@@ -1,9 +1,11 @@
-//! Functions and queues as what a bucket or a rule hands its events to.
+//! What something is handed to: functions and queues by buckets and rules, and those and more by functions.
 
 use std::fmt;
 use std::sync::Arc;
 
+use super::bucket::Bucket;
 use super::error::CloudError;
+use super::event_bus::EventBus;
 use super::function::Function;
 use super::queue::Queue;
 use super::stub::Stub;
@@ -15,17 +17,17 @@ use crate::mock::lambda::FunctionRef;
 use crate::mock::sqs::QueueId;
 
 /// What a bucket can notify, and a rule of an event bus can trigger: a [`Function`], a [`Stub`] or a [`Queue`].
-pub trait NotificationTarget: sealed::Sealed {
+pub trait NotificationTarget: InCloud {
     /// The target's ARN.
     fn arn(&self) -> Arn;
 }
 
-pub(super) use sealed::Home;
+pub(super) use sealed::{Home, InCloud};
 
 mod sealed {
     use super::{Arc, World, fmt};
 
-    /// The cloud of a bucket or a rule.
+    /// The cloud of whoever hands something on.
     pub struct Home<'a>(pub(in crate::cloud) &'a Arc<World>);
 
     impl fmt::Debug for Home<'_> {
@@ -34,29 +36,24 @@ mod sealed {
         }
     }
 
-    pub trait Sealed {
+    /// What may be handed to; nobody else has it.
+    pub trait InCloud {
         /// Whether it belongs to this cloud.
         fn is_in(&self, home: &Home<'_>) -> bool;
     }
 }
 
-impl sealed::Sealed for Function {
-    fn is_in(&self, home: &Home<'_>) -> bool {
-        self.is_of(home.0)
-    }
+macro_rules! in_cloud {
+    ($($handle:ty),+) => {
+        $(impl InCloud for $handle {
+            fn is_in(&self, home: &Home<'_>) -> bool {
+                self.is_of(home.0)
+            }
+        })+
+    };
 }
 
-impl sealed::Sealed for Queue {
-    fn is_in(&self, home: &Home<'_>) -> bool {
-        self.is_of(home.0)
-    }
-}
-
-impl sealed::Sealed for Stub {
-    fn is_in(&self, home: &Home<'_>) -> bool {
-        self.is_of(home.0)
-    }
-}
+in_cloud!(Function, Stub, Queue, Bucket, EventBus);
 
 impl NotificationTarget for Function {
     fn arn(&self) -> Arn {

@@ -322,6 +322,12 @@ impl State {
 }
 
 impl Slot {
+    fn take_turn(&mut self) {
+        self.phase = Phase::Running;
+        self.turn_began = Instant::now();
+        self.progress = self.turn_began;
+    }
+
     /// Whether it may be what the holders of a turn wait for: it has begun and may hold a lock, or somebody who has
     /// begun waits for its answer.
     fn may_be_waited_for(&self) -> bool {

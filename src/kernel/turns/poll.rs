@@ -207,10 +207,8 @@ impl State {
 
     fn give(&mut self, id: InvocationId) {
         let Some(slot) = self.slots.get_mut(&id) else { return };
-        slot.phase = Phase::Running;
+        slot.take_turn();
         slot.begun = true;
-        slot.turn_began = Instant::now();
-        slot.progress = slot.turn_began;
         slot.woken.set();
         // Nearly always the first.
         if let Some(place) = self.ready.iter().position(|ready| *ready == id) {

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
 
 use super::{InvocationId, Phase, Signal, State, Turns};
 
@@ -98,9 +97,7 @@ impl Drop for Park {
             slot.planned_parks = slot.planned_parks.saturating_sub(usize::from(self.planned));
             // Said by one who waited on its behalf, and goes on: it waits for him once more.
             if slot.parks == 0 && slot.phase == Phase::Parked {
-                slot.phase = Phase::Running;
-                slot.turn_began = Instant::now();
-                slot.progress = slot.turn_began;
+                slot.take_turn();
                 state.running.push(self.id);
             }
         }

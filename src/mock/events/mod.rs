@@ -10,4 +10,4 @@ mod rule;
 mod service;
 
 pub(crate) use buses::{DEFAULT, EventBuses, HandedOn, Outcome};
-pub(crate) use rule::BusRule;
+pub(crate) use rule::{BusRule, is_name};

@@ -37,6 +37,12 @@ pub(crate) enum InvalidRule {
     Pattern(InvalidPattern),
 }
 
+/// Whether a text may name a bus or a rule: letters, digits, dots, hyphens and underscores, at most so many.
+pub(crate) fn is_name(text: &str, longest: usize) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    (1..=longest).contains(&text.len()) && text.bytes().all(fits)
+}
+
 impl BusRule {
     /// A rule with a pattern in JSON.
     ///
@@ -44,8 +50,7 @@ impl BusRule {
     ///
     /// [`InvalidRule`].
     pub fn new(name: &str, pattern: &str, target: Arn, input: TargetInput) -> Result<Self, InvalidRule> {
-        let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
-        if !(1..=LONGEST_NAME).contains(&name.len()) || !letters {
+        if !is_name(name, LONGEST_NAME) {
             return Err(InvalidRule::Name(name.to_owned()));
         }
         let length = pattern.chars().count();
